@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The kernel's basic types.
+ *
+ * The system has a <linux/types.h> of its own (the UAPI part: __u32, __be32)
+ * which every other UAPI header relies on.  This one stands before it on the
+ * include path, so it brings in the system's first and adds what only the
+ * kernel side of that file has.  Without a system underneath it provides the
+ * UAPI names too.
+ */
+#ifndef KMEM_LINUX_TYPES_H
+#define KMEM_LINUX_TYPES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__ && defined(__has_include_next)
+#if __has_include_next(<linux/types.h>)
+#include_next <linux/types.h>
+#define KMEM_HAVE_UAPI_TYPES 1
+#endif
+#if __has_include(<sys/types.h>)
+#include <sys/types.h>
+#define KMEM_HAVE_SYS_TYPES 1
+#endif
+#endif
+#if !defined(KMEM_HAVE_UAPI_TYPES)
+#define KMEM_HAVE_UAPI_TYPES 0
+#endif
+#if !defined(KMEM_HAVE_SYS_TYPES)
+#define KMEM_HAVE_SYS_TYPES 0
+#endif
+
+#include <linux/compiler.h>
+
+#if !KMEM_HAVE_UAPI_TYPES
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef signed short __s16;
+typedef unsigned short __u16;
+typedef signed int __s32;
+typedef unsigned int __u32;
+__extension__ typedef signed long long __s64;
+__extension__ typedef unsigned long long __u64;
+typedef __u16 __bitwise __le16;
+typedef __u16 __bitwise __be16;
+typedef __u32 __bitwise __le32;
+typedef __u32 __bitwise __be32;
+typedef __u64 __bitwise __le64;
+typedef __u64 __bitwise __be64;
+#endif
+
+#if !KMEM_HAVE_SYS_TYPES
+typedef ptrdiff_t ssize_t;
+#endif
+
+typedef __s8 s8;
+typedef __u8 u8;
+typedef __s16 s16;
+typedef __u16 u16;
+typedef __s32 s32;
+typedef __u32 u32;
+typedef __s64 s64;
+typedef __u64 u64;
+
+/* Flags of the allocators; sparse keeps them apart from other integers. */
+typedef unsigned int __bitwise gfp_t;
+typedef unsigned int __bitwise slab_flags_t;
+
+/* An offset in the window of the direct map. */
+typedef u64 phys_addr_t;
+typedef u64 dma_addr_t;
+typedef unsigned long pgoff_t;
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+struct list_head {
+	struct list_head *next, *prev;
+};
+
+struct hlist_node {
+	struct hlist_node *next, **pprev;
+};
+
+struct hlist_head {
+	struct hlist_node *first;
+};
+
+/* Two words inside an object that kfree_rcu() may use while it waits. */
+struct callback_head {
+	struct callback_head *next;
+	void (*func)(struct callback_head *head);
+};
+#define rcu_head callback_head
+
+typedef void (*rcu_callback_t)(struct callback_head *head);
+
+#endif
