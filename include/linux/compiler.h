@@ -30,22 +30,42 @@
 #define __iomem
 #define __percpu
 #define __rcu
-#define __force
 #define __nocast
 #if !defined(__bitwise)
 #define __bitwise
 #endif
 #endif
 
+/*
+ * These words belong to the C++ library: libstdc++ has parameters called
+ * __force, and writes [[likely]].
+ */
+#if !defined(__cplusplus)
+#if !defined(__force)
+#define __force
+#endif
 #if !defined(likely)
 #define likely(x) __builtin_expect(!!(x), 1)
 #endif
 #if !defined(unlikely)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 #endif
+#endif
 
 #if !defined(__must_check)
 #define __must_check __attribute__((warn_unused_result))
+#endif
+
+#if defined(__CHECKER__)
+#define KMEM_FORCE __attribute__((force))
+#else
+#define KMEM_FORCE
+#endif
+
+#if defined(__cplusplus)
+#define KMEM_STATIC_ASSERT(cond, text) static_assert(cond, text)
+#else
+#define KMEM_STATIC_ASSERT(cond, text) _Static_assert(cond, text)
 #endif
 
 /* The result is a fresh block: it aliases nothing. */

@@ -20,7 +20,7 @@
 
 #include <linux/types.h>
 
-#define KMEM_GFP(value) ((__force gfp_t)(value))
+#define KMEM_GFP(value) ((KMEM_FORCE gfp_t)(value))
 
 /* clang-format off */
 

@@ -94,13 +94,19 @@ struct hlist_head {
 	struct hlist_node *first;
 };
 
-/* Two words inside an object that kfree_rcu() may use while it waits. */
-struct callback_head {
-	struct callback_head *next;
-	void (*func)(struct callback_head *head);
+/*
+ * Two words inside an object that kfree_rcu() may use while it waits.
+ * liburcu has a struct of the same name and size; where its header came
+ * first, its struct serves.
+ */
+#if !defined(_URCU_CALL_RCU_H)
+struct rcu_head {
+	struct rcu_head *next;
+	void (*func)(struct rcu_head *head);
 };
-#define rcu_head callback_head
+#endif
+#define callback_head rcu_head
 
-typedef void (*rcu_callback_t)(struct callback_head *head);
+typedef void (*rcu_callback_t)(struct rcu_head *head);
 
 #endif
