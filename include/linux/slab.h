@@ -601,7 +601,7 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 	KMEM_FLEX_4(alloc, type, fam, n, GFP_KERNEL)
 #define KMEM_FLEX_4(alloc, type, fam, n, gfp)                                \
 	(__extension__({                                                     \
-		size_t kmem_n_ = (n), kmem_uncounted_;                       \
+		size_t kmem_n_ = (n), kmem_uncounted_ = 0;                   \
 		__typeof__(type) *kmem_obj_ = NULL;                          \
 		__typeof__(*KMEM_FLEX_COUNTER(kmem_obj_->fam,                \
 					      &kmem_uncounted_))             \

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Read-only views of what the allocators hold.
+ */
+#ifndef KMEM_STATS_H
+#define KMEM_STATS_H
+
+#include <kmem/abi.h>
+#include <stddef.h>
+
+/* One cache at one moment. */
+struct kmem_cache_stats {
+	const char *name;	/* valid during the callback */
+	size_t object_size;	/* bytes that are the user's */
+	size_t size;		/* bytes from one object to the next */
+	unsigned int objs_per_slab;
+	unsigned int pages_per_slab;
+	unsigned long active_objs; /* in use, or kept in sheaves */
+	unsigned long num_objs;	/* room in all slabs */
+	unsigned long active_slabs;
+	unsigned long num_slabs;
+};
+
+KMEM_EXTERN_C_BEGIN
+
+/* Calls fn for every cache; fn must not create or destroy one. */
+KMEM_API void kmem_for_each_cache(void (*fn)(const struct kmem_cache_stats *st,
+					     void *data),
+				  void *data) KMEM_ABI(kmem_for_each_cache);
+/*
+ * The table of /proc/slabinfo, format 2.1.  Writes at most size bytes with a
+ * NUL at their end, and returns the length that the whole table has.
+ */
+KMEM_API size_t kmem_slabinfo(char *buf, size_t size) KMEM_ABI(kmem_slabinfo);
+
+KMEM_EXTERN_C_END
+
+#endif
