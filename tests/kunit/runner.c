@@ -301,7 +301,8 @@ int kunit_run(struct kunit_suite *const *suites, size_t nr, int argc,
 			memset(&test, 0, sizeof(test));
 			test.name = c->name;
 			if (err)
-				KUNIT_FAIL(&test, "suite_init of %s returned %d",
+				KUNIT_FAIL(&test,
+					   "suite_init of %s returned %d",
 					   suite->name, err);
 			else
 				run_case(suite, c, &test);

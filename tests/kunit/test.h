@@ -50,7 +50,8 @@ struct kunit_suite {
 #define KUNIT_CASE_SLOW(fn)	{ fn, #fn }
 /* clang-format on */
 
-#define KUNIT_PRINTF(fmt, args) __attribute__((__format__(__printf__, fmt, args)))
+#define KUNIT_PRINTF(fmt, args) \
+	__attribute__((__format__(__printf__, fmt, args)))
 #define KUNIT_NORETURN __attribute__((__noreturn__))
 
 int kunit_run(struct kunit_suite *const *suites, size_t nr, int argc,
@@ -98,56 +99,55 @@ bool kunit_check_mem(struct kunit *test, const char *file, int line,
  * Integers are compared in their common type, as the operator would, but
  * without the warning that a literal 3 is signed and a size_t is not.
  */
-#define KUNIT_INT(test, left, op, right, ...)                              \
-	do {                                                               \
-		const KUNIT_AUTO kunit_l = (left);                         \
-		const KUNIT_AUTO kunit_r = (right);                        \
-		typedef __typeof__(kunit_l + kunit_r) kunit_t;             \
-		if (!((kunit_t)kunit_l op(kunit_t) kunit_r)) {             \
-			kunit_fail_int((test), __FILE__, __LINE__, #left,  \
-				       #op, #right, (long long)(kunit_l),  \
-				       (long long)(kunit_r));              \
-			__VA_ARGS__;                                       \
-		}                                                          \
+#define KUNIT_INT(test, left, op, right, ...)                                  \
+	do {                                                                   \
+		const KUNIT_AUTO kunit_l = (left);                             \
+		const KUNIT_AUTO kunit_r = (right);                            \
+		typedef __typeof__(kunit_l + kunit_r) kunit_t;                 \
+		if (!((kunit_t)kunit_l op(kunit_t) kunit_r)) {                 \
+			kunit_fail_int((test), __FILE__, __LINE__, #left, #op, \
+				       #right, (long long)(kunit_l),           \
+				       (long long)(kunit_r));                  \
+			__VA_ARGS__;                                           \
+		}                                                              \
 	} while (0)
 
-#define KUNIT_PTR(test, left, op, right, ...)                              \
-	do {                                                               \
-		const void *kunit_l = (left);                              \
-		const void *kunit_r = (right);                             \
-		if (!(kunit_l op kunit_r)) {                               \
-			kunit_fail_ptr((test), __FILE__, __LINE__, #left,  \
-				       #op, #right, kunit_l, kunit_r);     \
-			__VA_ARGS__;                                       \
-		}                                                          \
+#define KUNIT_PTR(test, left, op, right, ...)                                  \
+	do {                                                                   \
+		const void *kunit_l = (left);                                  \
+		const void *kunit_r = (right);                                 \
+		if (!(kunit_l op kunit_r)) {                                   \
+			kunit_fail_ptr((test), __FILE__, __LINE__, #left, #op, \
+				       #right, kunit_l, kunit_r);              \
+			__VA_ARGS__;                                           \
+		}                                                              \
 	} while (0)
 
-#define KUNIT_BOOL(test, cond, want, ...)                                 \
-	do {                                                              \
-		const bool kunit_c = !!(cond);                            \
-		if (kunit_c != (want)) {                                  \
-			kunit_fail_msg((test), __FILE__, __LINE__,        \
-				       "%s is %s", #cond,                 \
-				       kunit_c ? "true" : "false");       \
-			__VA_ARGS__;                                      \
-		}                                                         \
+#define KUNIT_BOOL(test, cond, want, ...)                                      \
+	do {                                                                   \
+		const bool kunit_c = !!(cond);                                 \
+		if (kunit_c != (want)) {                                       \
+			kunit_fail_msg((test), __FILE__, __LINE__, "%s is %s", \
+				       #cond, kunit_c ? "true" : "false");     \
+			__VA_ARGS__;                                           \
+		}                                                              \
 	} while (0)
 
-#define KUNIT_STR(test, left, right, want, ...)                           \
-	do {                                                              \
-		if (!kunit_check_str((test), __FILE__, __LINE__, #left,   \
-				     #right, (left), (right), (want))) {  \
-			__VA_ARGS__;                                      \
-		}                                                         \
+#define KUNIT_STR(test, left, right, want, ...)                          \
+	do {                                                             \
+		if (!kunit_check_str((test), __FILE__, __LINE__, #left,  \
+				     #right, (left), (right), (want))) { \
+			__VA_ARGS__;                                     \
+		}                                                        \
 	} while (0)
 
-#define KUNIT_MEM(test, left, right, size, want, ...)                     \
-	do {                                                              \
-		if (!kunit_check_mem((test), __FILE__, __LINE__, #left,   \
-				     #right, (left), (right), (size),     \
-				     (want))) {                           \
-			__VA_ARGS__;                                      \
-		}                                                         \
+#define KUNIT_MEM(test, left, right, size, want, ...)                   \
+	do {                                                            \
+		if (!kunit_check_mem((test), __FILE__, __LINE__, #left, \
+				     #right, (left), (right), (size),   \
+				     (want))) {                         \
+			__VA_ARGS__;                                    \
+		}                                                       \
 	} while (0)
 
 #define KUNIT_NOT_ERR(test, ptr, ...)                                     \

@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+#
+# The front door over meson.  B= is the build folder, T= a pattern of test
+# names ("unit-page-*"), PREFIX= and DESTDIR= say where to install.
+
+B	?= build
+T	?=
+PREFIX	?= /usr/local
+DESTDIR	?=
+O	?=
+
+BUILD	= scripts/build.sh
+DEPS	= @scripts/deps.sh
+PYTHON	= /usr/bin/python3
+
+all:
+	$(DEPS) build
+	@$(BUILD) $(B) $(O)
+
+help:
+	@echo 'make                build the library, the malloc front and the kmem command'
+	@echo 'make run            run a real python3 program on it and show its slabinfo'
+	@echo 'make test           all tests and checks, in four builds'
+	@echo "make test T='NAME'  these tests alone, in the default build (shell wildcards)"
+	@echo 'make install        PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make debug          build-debug: lock ranks and invariants checked; its tests'
+	@echo 'make asan           build-asan: AddressSanitizer and UBSan; its tests'
+	@echo 'make tsan           build-tsan: ThreadSanitizer; its tests'
+	@echo 'make clang          build-clang: the second compiler; its tests'
+	@echo 'make build/TARGET   one target alone: build/kmem, build/unit-page-buddy, ...'
+	@echo 'make fmt            format the tree;  make lint: clang-tidy, sparse, spelling'
+	@echo 'make check          the checks of the tree: layers, docs, format, headers, ...'
+	@echo 'make check-freestanding   the core needs a compiler and port.h, nothing else'
+	@echo 'make clean          remove the build folders'
+	@echo
+	@echo 'Packages are installed when they are missing; scripts/packages.txt lists them.'
+	@echo 'O= gives options to meson (O=-Dplain_symbols=true), B= another build folder.'
+
+run:
+	$(DEPS) build run
+	@$(BUILD) $(B) $(O)
+	@echo "python3 on libkmem: parsing, sorting, JSON, sqlite3"
+	$(B)/kmem run --slabinfo $(B)/run.slabinfo -- $(PYTHON) tests/preload/workload.py
+	$(B)/kmem slabinfo $(B)/run.slabinfo
+
+test:
+	$(DEPS) build run test
+	@scripts/test.py $(if $(T),--builds gcc $(foreach t,$(T),'$(t)'))
+
+debug asan tsan clang:
+	$(DEPS) build test
+	@scripts/test.py --builds $@ $(foreach t,$(T),'$(t)')
+
+install:
+	$(DEPS) build
+	@$(BUILD) $(B) -Dprefix=$(PREFIX) $(O)
+	@/usr/bin/meson install -C $(B) --no-rebuild $(if $(DESTDIR),--destdir '$(abspath $(DESTDIR))')
+
+build/% build-debug/% build-asan/% build-tsan/% build-clang/%: FORCE
+	@$(BUILD) $(@D) $(O) -- $(@F)
+
+fmt:
+	$(DEPS) test
+	@scripts/check-format.sh --fix
+
+lint:
+	$(DEPS) build lint
+	@$(BUILD) $(B) $(O)
+	@scripts/lint.sh $(B)
+
+check:
+	$(DEPS) build test
+	@scripts/test.py --builds gcc 'check-*'
+
+check-freestanding:
+	$(DEPS) build
+	@scripts/check-freestanding.sh
+
+clean:
+	rm -rf build build-debug build-asan build-tsan build-clang
+
+FORCE:
+
+.PHONY: all help run test debug asan tsan clang install fmt lint check \
+	check-freestanding clean FORCE

@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+#
+# check-freestanding.sh : the core needs a compiler and src/port/port.h.
+#
+# Every core file is compiled without the system's headers, all objects are
+# joined by ld -r, and what is then undefined must be exactly the functions
+# that port.h declares, and memcpy, memmove, memset, memcmp.  Done with each
+# compiler there is, with and without the debug checks.
+set -eu
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+layers=$(grep -v '^#' src/layers.txt | grep -v '^front$')
+# shellcheck disable=SC2086 # one word a layer
+files=$(scripts/sources.py src $layers |
+	grep -v -e /port_linux -e /port_fake)
+
+{
+	# Comments out, then every name of a declaration.
+	sed -e 's,/\*.*\*/,,' -e '/\/\*/,/\*\//d' src/port/port.h |
+		grep -v '^#' | tr '\n' ' ' |
+		grep -o 'port_[a-z0-9_]*(' | tr -d '(' || :
+	printf '%s\n' memcpy memmove memset memcmp
+} | sort -u >"$work/allowed"
+
+check() {
+	cc=$1
+	debug=$2
+	out=$work/$cc-$debug
+	mkdir "$out"
+	own=$($cc -print-file-name=include)
+	echo "$files" | xargs -P 2 -I '{}' sh -c '
+		'"$cc"' -std=gnu17 -O2 -ffreestanding -nostdinc \
+			-isystem '"$own"' -Isrc -Iinclude -DKMEM_DEBUG='"$debug"' \
+			-fno-strict-aliasing -fno-common -fvisibility=hidden \
+			-fno-stack-protector -fno-pic -Wall -Wextra -Werror \
+			-Wno-sign-compare -Wno-unused-parameter \
+			-c "$1" -o "'"$out"'/$(echo "$1" | tr / _).o" ||
+		{ echo "check-freestanding: $1 does not compile" >&2; exit 255; }
+		' sh '{}' || return 1
+	ld -r -o "$out/core" "$out"/*.o
+	nm -u "$out/core" | awk '{ print $NF }' |
+		grep -v '^_GLOBAL_OFFSET_TABLE_$' | sort -u >"$out/needed"
+	comm -23 "$out/needed" "$work/allowed" >"$out/extra"
+	comm -13 "$out/needed" "$work/allowed" |
+		grep -v '^mem' >"$out/unused" || :
+	if [ -s "$out/extra" ]; then
+		echo "check-freestanding: $cc, KMEM_DEBUG=$debug:" \
+			"the core needs what is not in port.h:"
+		while read -r name; do
+			echo "    $name, in:" $(nm -A -u "$out"/*.o |
+				awk -v n="$name" '$NF == n {
+					sub(".*/", "", $1); print $1 }')
+		done <"$out/extra"
+		return 1
+	fi
+	if [ -s "$out/unused" ]; then
+		echo "check-freestanding: in port.h and never called:" \
+			$(cat "$out/unused")
+		return 1
+	fi
+	echo "check-freestanding: $cc, KMEM_DEBUG=$debug:" \
+		"$(echo "$files" | wc -l) files need" \
+		"$(wc -l <"$out/needed") functions"
+}
+
+status=0
+found=
+for cc in gcc clang; do
+	command -v $cc >/dev/null || continue
+	found=1
+	for debug in 0 1; do
+		check $cc $debug || status=1
+	done
+done
+[ -n "$found" ] || { echo "check-freestanding: no gcc and no clang"; exit 77; }
+exit $status
