@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Reports in the kernel's shape, which people and bots parse.  Nothing here
+ * allocates: a report is put together in one static buffer under a lock and
+ * written whole, so that reports of two threads do not mix.
+ */
+#ifndef DEBUG_REPORT_H
+#define DEBUG_REPORT_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/mem.h"
+
+/* Opens a report; every line up to report_end() is written as one piece. */
+void report_begin(void);
+void report_line(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void report_end(void);
+
+/* A report of one line. */
+void report(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * "------------[ cut here ]------------", "WARNING: CPU: n PID: n at
+ * file:line caller", the message.  Counts as an error and taints with W.
+ * With KMEM_OPTIONS=panic_on_warn the process dies after it.
+ */
+void report_warn(const char *file, int line, const void *caller,
+		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+
+/*
+ * Opens "BUG <name> (<taint>): <reason>" between its rules; the caller adds
+ * lines with report_line(), then calls report_end(), then panics if the
+ * options ask for it.  Counts as an error and taints with B.
+ */
+void report_bug_begin(const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "FIX <name>: <action>"; a line of an open report. Counts as a fix. */
+void report_fix(const char *name, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* "Kernel panic - not syncing: <message>", then port_die(). */
+void report_panic(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2), noreturn));
+
+/* Lines "<label><address>: hex  ascii" of n bytes at p, 16 a line. */
+void report_hex(const char *label, const void *p, size_t n);
+
+/* "GFP_KERNEL|__GFP_ZERO" for a mask, largest composite first. */
+void report_gfp(char *buf, size_t n, unsigned int gfp);
+
+/*
+ * At most one report every 10 s, after a first burst of 10.  Zero bytes are a
+ * valid start; one for each kind of report.
+ */
+struct ratelimit {
+	uint64_t spent_ns; /* when all that was allowed has been paid for */
+};
+
+/* May this report be printed now? Never blocks. */
+bool report_ratelimit(struct ratelimit *rl);
+
+/* Reports and fixes since start; tests compare before and after. */
+unsigned long report_errors(void);
+
+/* panic_on_warn, read once at boot. */
+extern bool report_panics;
+
+#define WARN_CALLER() __builtin_return_address(0)
+
+/* Evaluates to cond; the first time it is true, warns. */
+#define warn_once_if(cond, ...)                                        \
+	({                                                             \
+		static bool warned_;                                   \
+		bool bad_ = (cond);                                    \
+		if (unlikely(bad_) &&                                  \
+		    !__atomic_exchange_n(&warned_, true,               \
+					 __ATOMIC_RELAXED))            \
+			report_warn(__FILE__, __LINE__, WARN_CALLER(), \
+				    __VA_ARGS__);                      \
+		bad_;                                                  \
+	})
+
+#define warn_if(cond, ...)                                             \
+	({                                                             \
+		bool bad_ = (cond);                                    \
+		if (unlikely(bad_))                                    \
+			report_warn(__FILE__, __LINE__, WARN_CALLER(), \
+				    __VA_ARGS__);                      \
+		bad_;                                                  \
+	})
+
+/* Our own invariants: checked in debug builds, always compiled. */
+#if KMEM_DEBUG
+#define DEBUG_ASSERT(cond)                                               \
+	do {                                                             \
+		if (unlikely(!(cond)))                                   \
+			report_panic("kmem: %s:%d: %s", __FILE__,        \
+				     __LINE__, #cond);                   \
+	} while (0)
+#else
+#define DEBUG_ASSERT(cond) ((void)sizeof(!(cond)))
+#endif
+
+#endif

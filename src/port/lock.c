@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The slow halves of locks, and the check of their order.
+ *
+ * The word of a lock is 0 (free), 1 (held) or 2 (held, someone may sleep).
+ * Who has to sleep writes 2 and gets the lock by an exchange that returned
+ * 0; it then holds the lock as 2, because it cannot know whether others
+ * sleep too.  Dropping a 2 wakes one sleeper.  So a wake is never lost, and
+ * one is wasted at most once for each time the lock was contended.
+ *
+ * Ranks held by a thread live in its port_task: in `held`, bit r says that a
+ * lock of rank r is held, and bit 16 + r that further locks of rank r are;
+ * `nested` counts the further ones of all ranks together.  The upper bits go
+ * when that count comes back to 0, which is as exact as fork handlers need.
+ */
+#include "port/lock.h"
+
+#include <limits.h>
+
+#include "lib/mem.h"
+#include "lib/text.h"
+
+/* About a microsecond: longer than any section that is not preempted. */
+#define SPINS 64
+
+static inline void relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__asm__ volatile("pause");
+#elif defined(__aarch64__)
+	__asm__ volatile("isb");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
+static bool spin_take(struct lock *l)
+{
+	unsigned int i;
+	uint32_t free;
+
+	for (i = port_nr_cpus() > 1 ? SPINS : 0; i; i--) {
+		relax();
+		free = __atomic_load_n(&l->word, __ATOMIC_RELAXED);
+		if (free)
+			continue;
+		if (__atomic_compare_exchange_n(&l->word, &free, 1, false,
+						__ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+void lock_wait_slow(struct lock *l)
+{
+	if (spin_take(l))
+		return;
+	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
+		port_wait(&l->word, 2, -1);
+}
+
+void lock_wake_slow(struct lock *l)
+{
+	port_wake(&l->word, 1);
+}
+
+bool lock_take_within(struct lock *l, enum lock_rank rank, int64_t ns)
+{
+	uint64_t start = port_clock_ns();
+	int64_t slice = ns / 64 + 1;
+	uint32_t free = 0;
+	unsigned int i;
+
+	if (lock_try(l, rank))
+		return true;
+	if (spin_take(l))
+		goto taken;
+	/*
+	 * Bounded by a count as well as by the clock: a clock may stand still
+	 * and a wait may return at once.
+	 */
+	for (i = 0; i < 64 && port_clock_ns() - start < (uint64_t)ns; i++) {
+		free = __atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE);
+		if (!free)
+			goto taken;
+		port_wait(&l->word, 2, slice);
+	}
+	return false;
+
+taken:
+	lock_rank_enter(rank, true);
+	return true;
+}
+
+#if KMEM_DEBUG
+
+#define FURTHER 16
+#define FURTHER_MASK (~0u << FURTHER)
+
+_Static_assert(LOCK_RANKS <= FURTHER, "a rank needs two bits of held");
+
+static const char *const rank_name[LOCK_RANKS] = {
+	[LOCK_POOL] = "pool",     [LOCK_FRONT] = "front",
+	[LOCK_REGION] = "region", [LOCK_CACHES] = "caches",
+	[LOCK_SLOT] = "slot",     [LOCK_BARN] = "barn",
+	[LOCK_LIST] = "list",     [LOCK_GROW] = "grow",
+	[LOCK_PCP] = "pcp",       [LOCK_ZONE] = "zone",
+	[LOCK_REPORT] = "report",
+};
+
+static void __attribute__((noreturn))
+rank_panic(const char *what, enum lock_rank rank, uint32_t held)
+{
+	char text[256];
+	unsigned int r;
+	int n;
+
+	n = text_format(text, sizeof(text),
+			"Kernel panic - not syncing: kmem: %s lock %s (%u), "
+			"held:",
+			what, rank_name[rank], (unsigned int)rank);
+	for (r = 0; r < LOCK_RANKS; r++)
+		if (held & 1u << r)
+			n += text_format(text + n, sizeof(text) - (size_t)n,
+					 " %s", rank_name[r]);
+	n += text_format(text + n, sizeof(text) - (size_t)n, "\n");
+	port_write(text, (size_t)n);
+	port_die();
+}
+
+/* The ranks held, both halves folded. */
+static uint32_t ranks_of(const struct port_task *t)
+{
+	return (t->held | t->held >> FURTHER) & ~FURTHER_MASK;
+}
+
+static void rank_push(struct port_task *t, enum lock_rank rank)
+{
+	uint32_t bit = 1u << rank;
+
+	if (t->held & bit) {
+		t->held |= bit << FURTHER;
+		t->nested++;
+	} else {
+		t->held |= bit;
+	}
+}
+
+static bool rank_pop(struct port_task *t, enum lock_rank rank)
+{
+	uint32_t bit = 1u << rank;
+
+	if (t->held & bit << FURTHER && t->nested) {
+		if (!--t->nested)
+			t->held &= ~FURTHER_MASK;
+		return true;
+	}
+	if (!(t->held & bit))
+		return false;
+	t->held &= ~bit;
+	return true;
+}
+
+void lock_rank_enter(enum lock_rank rank, bool try)
+{
+	struct port_task *t = port_task();
+
+	if (!try && ranks_of(t) >> rank)
+		rank_panic("out of order:", rank, ranks_of(t));
+	rank_push(t, rank);
+}
+
+void lock_rank_leave(enum lock_rank rank)
+{
+	struct port_task *t = port_task();
+
+	/* A child that has reset its locks holds nothing, and may say so. */
+	if (!rank_pop(t, rank) && t->held)
+		rank_panic("dropped, not held:", rank, ranks_of(t));
+}
+
+static void nested_enter(enum lock_rank rank)
+{
+	struct port_task *t = port_task();
+
+	if (ranks_of(t) >> rank >> 1)
+		rank_panic("out of order:", rank, ranks_of(t));
+	rank_push(t, rank);
+}
+
+static void nested_leave(enum lock_rank rank)
+{
+	lock_rank_leave(rank);
+}
+
+static void forget_ranks(void)
+{
+	struct port_task *t = port_task();
+
+	t->held = 0;
+	t->nested = 0;
+}
+
+#else
+
+static void nested_enter(enum lock_rank rank)
+{
+	(void)rank;
+}
+
+static void nested_leave(enum lock_rank rank)
+{
+	(void)rank;
+}
+
+static void forget_ranks(void)
+{
+}
+
+#endif
+
+void lock_take_nested(struct lock *l, enum lock_rank rank)
+{
+	uint32_t free = 0;
+
+	nested_enter(rank);
+	if (!__atomic_compare_exchange_n(&l->word, &free, 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		lock_wait_slow(l);
+}
+
+void lock_drop_nested(struct lock *l, enum lock_rank rank)
+{
+	nested_leave(rank);
+	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
+		lock_wake_slow(l);
+}
+
+void lock_reset(struct lock *l)
+{
+	forget_ranks();
+	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+}
+
+int once_run(struct once *o, int (*fn)(void))
+{
+	struct port_task *me = port_task();
+	uint32_t state;
+	int err;
+
+	for (;;) {
+		state = 0;
+		/* Acquire: pairs with the release of state by the runner. */
+		if (__atomic_compare_exchange_n(&o->state, &state, 1, false,
+						__ATOMIC_ACQUIRE,
+						__ATOMIC_ACQUIRE))
+			break;
+		if (state == 2)
+			return 0;
+		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
+			return 0;
+		port_wait(&o->state, 1, -1);
+	}
+	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
+	err = fn();
+	__atomic_store_n(&o->runner, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&o->state, err ? 0 : 2, __ATOMIC_RELEASE);
+	port_wake(&o->state, INT_MAX);
+	return err;
+}
