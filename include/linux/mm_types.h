@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * struct page: one record of 64 bytes for each page of the direct map.
+ *
+ * The records form one array, so pointer -> pfn -> record is arithmetic and
+ * costs no load.  A fresh record is all zero bytes, and all zero bytes must
+ * mean "nothing known of this page, not the head of a free block": the array
+ * is committed lazily and never initialised.
+ *
+ *	byte	 0  flags		PG_* below
+ *		 8  slab_cache		owner when the page belongs to a slab,
+ *					in every page of the slab, else NULL:
+ *					kfree() loads this word and no other
+ *		16  lru | compound_head	list link of a head; of a tail the
+ *					address of its head with bit 0 set
+ *		32  private | slab counts
+ *		40  free bitmap of a slab of up to 128 objects
+ *		56  _refcount
+ *		60  order		of a free block, compound block or slab
+ *
+ * Users of the kernel's names touch flags only through the Page*() tests,
+ * and may use lru and private of pages that they own.
+ */
+#ifndef _LINUX_MM_TYPES_H
+#define _LINUX_MM_TYPES_H
+
+#include <linux/types.h>
+
+struct kmem_cache;
+
+enum pageflags {
+	PG_buddy,   /* head of a block on a zone's free list */
+	PG_pcp,     /* head of a block on a CPU's page list */
+	PG_head,    /* head of a compound block */
+	PG_slab,    /* head of a slab */
+	PG_large,   /* head of a block that kmalloc() took whole */
+	PG_span,    /* head of an exact run: private = pages */
+	PG_purged,  /* free block whose memory is with the OS: reads 0 */
+	PG_reserve, /* came from below the min watermark */
+};
+
+#define PAGE_SLAB_WORDS 2
+
+struct page {
+	unsigned long flags;
+	struct kmem_cache *slab_cache;
+	union {
+		struct list_head lru;
+		unsigned long compound_head;
+	};
+	union {
+#if defined(__cplusplus)
+		unsigned long private_;
+#else
+		unsigned long private;
+#endif
+		struct {
+			unsigned short inuse;   /* objects not free */
+			unsigned short objects; /* objects in all */
+			unsigned short first; /* no free bit in a lower word */
+			unsigned short on_list; /* linked on a partial list */
+		};
+	};
+	unsigned long free_map[PAGE_SLAB_WORDS];
+	atomic_t _refcount;
+	unsigned char order;
+	unsigned char spare_[3];
+};
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Mapped regions: blocks above the largest page block, each a mapping of its
+ * own, found again from its start address by a hash table.
+ */
+#ifndef ALLOC_REGION_H
+#define ALLOC_REGION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/types.h>
+
+/*
+ * size bytes (rounded up to the host's page), aligned to align (power of
+ * two; at least the host's page), reading as zero, charged to the hard
+ * limit. NULL when there is no room, or gfp does not allow system calls.
+ */
+void *region_alloc(size_t size, size_t align, gfp_t gfp);
+
+/* Usable bytes of the region that starts at p; 0: p is no region's start. */
+size_t region_size(const void *p);
+
+/* Frees it; false, and nothing done, when p is no region's start. */
+bool region_free(void *p);
+
+/* Resizes, moving pages; NULL leaves the old as it is. New bytes are zero. */
+void *region_resize(void *p, size_t size, gfp_t gfp);
+
+struct region_counts {
+	unsigned long nr, bytes;
+};
+void region_counts(struct region_counts *c);
+bool region_validate(void);
+
+#endif

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Per-CPU sequences: a stack of pointers for each CPU, and how to take one
+ * away.  THEORY of the lowest step of the fast path.
+ *
+ * 1. Nouns.  A sheaf is an array of 2^k words aligned to its size in bytes.
+ *    Word 0 is NULL for ever; the others hold free objects.  A top points
+ *    just past the last object.  So from a top alone:
+ *	empty	top[-1] == NULL			(word 0 shows through)
+ *	full	top is a multiple of the sheaf's bytes
+ *	base	(top - 1) rounded down to the sheaf's bytes
+ *	count	top - base - 1
+ *    A slot is what one CPU keeps for one cache: main, a top, and spare, a
+ *    top or NULL.  The stand-in is a static top that is empty and full at
+ *    once for every sheaf size: it stands where no sheaf is.
+ *
+ * 2. One pop, one push, in pseudo-code; the marked store is the commit.
+ *
+ *	pop:	t = slot->main
+ *		o = t[-1];  if (o == NULL) return NULL
+ *		slot->main = t - 1				<- commit
+ *		return o
+ *	push:	t = slot->main
+ *		if (t % bytes == 0) return false
+ *		t[0] = obj
+ *		slot->main = t + 1				<- commit
+ *		return true
+ *	xchg:	old = slot->WORD
+ *		slot->WORD = new				<- commit
+ *		return old
+ *
+ *    Bulk forms do the same with n words and one commit.
+ *
+ * 3. Invariants.
+ *    - A sheaf is reachable from at most one word: a slot's main or spare,
+ *      a barn, or the thread that took it off; who took it owns it alone.
+ *    - Entries at and above top are junk; entries in [base + 1, top) are
+ *      free objects of this cache, no pointer twice.
+ *    - The stand-in is never written, never owned, never freed.
+ *    - A slot array that was replaced hands out nothing any more: its words
+ *      are the stand-in and NULL and stay so.
+ *
+ * 4. Backends.  All of them give these calls and these guarantees; a call
+ *    that cannot be done now (the lock backend's slot is busy, the CPU has
+ *    no slot yet) says so and has changed nothing.  The caller then goes one
+ *    floor down.  The thread may move to another CPU between two calls: no
+ *    caller may assume that two calls met the same slot.
+ *
+ *    lock	Each slot has a lock word, taken by one try.  Which CPU's
+ *		slot is used is a matter of speed, not of correctness.  To
+ *		retire an array, every slot is emptied under its lock and the
+ *		lock is left taken for ever.
+ *
+ * 5. What it costs (lock backend, called): pop and push touch the cache's
+ *    pcs line, the slot's line and one word of the sheaf; one atomic
+ *    instruction, one releasing store.
+ */
+#ifndef PORT_PCS_H
+#define PORT_PCS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/mem.h"
+#include "port/port.h"
+
+#define PCS_SHEAF_MAX_BYTES 4096
+
+enum pcs_word { PCS_MAIN, PCS_SPARE };
+
+struct pcs_slot {
+	void **word[2]; /* by enum pcs_word */
+	uint32_t lock;  /* lock backend; for ever 1 when retired */
+	uint32_t pad;
+} __attribute__((aligned(CACHE_LINE)));
+
+/*
+ * The slots of a cache.  slots is the address of an array of 2^k slots with
+ * k in its low bits, so that one load gives both; 0 while the cache keeps no
+ * sheaves.
+ */
+struct pcs {
+	uintptr_t slots;
+	uint32_t bytes; /* of a sheaf: power of two, 64..4096 */
+};
+
+static inline struct pcs_slot *pcs_array(uintptr_t slots)
+{
+	return (struct pcs_slot *)(slots & ~(uintptr_t)(CACHE_LINE - 1));
+}
+
+static inline unsigned int pcs_array_len(uintptr_t slots)
+{
+	return 1u << (slots & (CACHE_LINE - 1));
+}
+
+/*
+ * The stand-in is the address just past a block of NULLs that is aligned to
+ * the largest sheaf: the word below is NULL, and the address is a multiple
+ * of every sheaf size.
+ */
+#define PCS_STANDIN_WORDS (PCS_SHEAF_MAX_BYTES / sizeof(void *))
+extern void *const pcs_standin_words[PCS_STANDIN_WORDS];
+#define PCS_STANDIN \
+	((void **)(uintptr_t)(pcs_standin_words + PCS_STANDIN_WORDS))
+
+static inline bool pcs_is_standin(void **top)
+{
+	return top == PCS_STANDIN;
+}
+
+static inline void **pcs_base(const struct pcs *p, void **top)
+{
+	return (void **)(((uintptr_t)(top - 1)) & ~((uintptr_t)p->bytes - 1));
+}
+
+static inline unsigned int pcs_count(const struct pcs *p, void **top)
+{
+	return (unsigned int)(top - pcs_base(p, top)) - 1;
+}
+
+static inline unsigned int pcs_capacity(const struct pcs *p)
+{
+	return p->bytes / (unsigned int)sizeof(void *) - 1;
+}
+
+static inline bool pcs_is_full(const struct pcs *p, void **top)
+{
+	return !((uintptr_t)top & (p->bytes - 1));
+}
+
+static inline bool pcs_is_empty(void **top)
+{
+	return !top[-1];
+}
+
+static inline bool pcs_slot_try(struct pcs_slot *slot)
+{
+	return !__atomic_load_n(&slot->lock, __ATOMIC_RELAXED) &&
+	       !__atomic_exchange_n(&slot->lock, 1, __ATOMIC_ACQUIRE);
+}
+
+/*
+ * A slot with its lock held, or NULL: this CPU's, or, when its holder was
+ * preempted in there, the neighbour's.
+ */
+static inline struct pcs_slot *pcs_slot_get(const struct pcs *p)
+{
+	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
+	unsigned int mask, i;
+	struct pcs_slot *slot;
+
+	if (unlikely(!slots))
+		return NULL;
+	mask = pcs_array_len(slots) - 1;
+	i = port_cpu() & mask;
+	slot = pcs_array(slots) + i;
+	if (likely(pcs_slot_try(slot)))
+		return slot;
+	slot = pcs_array(slots) + (i ^ (mask & 1));
+	return pcs_slot_try(slot) ? slot : NULL;
+}
+
+static inline void pcs_slot_put(struct pcs_slot *slot)
+{
+	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
+}
+
+/* Atomic only because reports read the words of slots they do not hold. */
+static inline void pcs_word_set(struct pcs_slot *slot, enum pcs_word w,
+				void **top)
+{
+	__atomic_store_n(&slot->word[w], top, __ATOMIC_RELAXED);
+}
+
+/* An object, or NULL: main is empty, or not now. */
+static inline void *pcs_pop(const struct pcs *p)
+{
+	struct pcs_slot *slot = pcs_slot_get(p);
+	void **top, *obj;
+
+	if (unlikely(!slot))
+		return NULL;
+	top = slot->word[PCS_MAIN];
+	obj = top[-1];
+	if (likely(obj))
+		pcs_word_set(slot, PCS_MAIN, top - 1);
+	pcs_slot_put(slot);
+	return obj;
+}
+
+/* False: main is full, or not now. */
+static inline bool pcs_push(const struct pcs *p, void *obj)
+{
+	struct pcs_slot *slot = pcs_slot_get(p);
+	void **top;
+	bool room;
+
+	if (unlikely(!slot))
+		return false;
+	top = slot->word[PCS_MAIN];
+	room = !pcs_is_full(p, top);
+	if (likely(room)) {
+		*top = obj;
+		pcs_word_set(slot, PCS_MAIN, top + 1);
+	}
+	pcs_slot_put(slot);
+	return room;
+}
+
+/* Moves up to n objects from main to out; returns how many. */
+unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out);
+
+/* Moves up to n objects from in to main; returns how many, from in[0] on. */
+unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in);
+
+/*
+ * Puts new where the slot's word was and stores what was there; false, and
+ * nothing done, when not now. For main new is a top or the stand-in; for
+ * spare a top or NULL.
+ */
+bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old);
+
+/*
+ * Takes the sheaves of all CPUs and hands each top to take(). Waits for
+ * threads that are inside a slot. When it returns, no sheaf that was in a
+ * slot before the call is in one.
+ */
+void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx);
+
+/*
+ * Makes the slots for n CPUs in mem (pcs_bytes(n), cache-line aligned) and
+ * publishes them; sheaves of the array before are handed to take().  The
+ * memory of the array before must stay as it is for the life of the cache.
+ */
+void pcs_install(struct pcs *p, void *mem, unsigned int n,
+		 void (*take)(void *ctx, void **top), void *ctx);
+size_t pcs_bytes(unsigned int n);
+
+/* No slots for this CPU although the cache wants some? */
+bool pcs_wants_more(const struct pcs *p);
+
+/* Around fork: holds every slot still; in the child frees them again. */
+void pcs_freeze(struct pcs *p);
+void pcs_thaw(struct pcs *p);
+
+/* Every invariant of section 3 that a frozen cache can show. */
+bool pcs_valid(const struct pcs *p);
+
+/* Objects in the slots, counted without stopping anyone. */
+unsigned long pcs_objects(const struct pcs *p);
+
+/* "lock" or "rseq". */
+const char *pcs_backend(void);
+
+#endif

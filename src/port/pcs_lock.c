@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Per-CPU sequences, lock backend: what is not short enough for the header.
+ */
+#include "port/pcs.h"
+
+void *const pcs_standin_words[PCS_STANDIN_WORDS]
+	__attribute__((aligned(PCS_SHEAF_MAX_BYTES))) = { NULL };
+
+const char *pcs_backend(void)
+{
+	return "lock";
+}
+
+size_t pcs_bytes(unsigned int n)
+{
+	return n * sizeof(struct pcs_slot);
+}
+
+unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
+{
+	struct pcs_slot *slot = pcs_slot_get(p);
+	unsigned int got = 0;
+	void **top;
+
+	if (!slot)
+		return 0;
+	top = slot->word[PCS_MAIN];
+	while (got < n && top[-1])
+		out[got++] = *--top;
+	pcs_word_set(slot, PCS_MAIN, top);
+	pcs_slot_put(slot);
+	return got;
+}
+
+unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
+{
+	struct pcs_slot *slot = pcs_slot_get(p);
+	unsigned int put = 0;
+	void **top;
+
+	if (!slot)
+		return 0;
+	top = slot->word[PCS_MAIN];
+	while (put < n && !pcs_is_full(p, top))
+		*top++ = in[put++];
+	pcs_word_set(slot, PCS_MAIN, top);
+	pcs_slot_put(slot);
+	return put;
+}
+
+bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
+{
+	struct pcs_slot *slot = pcs_slot_get(p);
+
+	if (!slot)
+		return false;
+	*old = slot->word[w];
+	pcs_word_set(slot, w, new);
+	pcs_slot_put(slot);
+	return true;
+}
+
+/* The holder may have been preempted: let it run rather than spin. */
+static void slot_hold(struct pcs_slot *slot)
+{
+	while (!pcs_slot_try(slot))
+		port_yield();
+}
+
+/* Empties a held slot; returns its sheaves in was[]. */
+static void slot_empty(struct pcs_slot *slot, void **was[2])
+{
+	was[PCS_MAIN] = slot->word[PCS_MAIN];
+	was[PCS_SPARE] = slot->word[PCS_SPARE];
+	pcs_word_set(slot, PCS_MAIN, PCS_STANDIN);
+	pcs_word_set(slot, PCS_SPARE, NULL);
+}
+
+static void hand_over(void **was[2], void (*take)(void *ctx, void **top),
+		      void *ctx)
+{
+	if (!pcs_is_standin(was[PCS_MAIN]))
+		take(ctx, was[PCS_MAIN]);
+	if (was[PCS_SPARE])
+		take(ctx, was[PCS_SPARE]);
+}
+
+void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
+{
+	uintptr_t slots = p->slots;
+	struct pcs_slot *slot;
+	void **was[2];
+	unsigned int i;
+
+	for (i = 0; slots && i < pcs_array_len(slots); i++) {
+		slot = pcs_array(slots) + i;
+		slot_hold(slot);
+		slot_empty(slot, was);
+		pcs_slot_put(slot);
+		hand_over(was, take, ctx);
+	}
+}
+
+void pcs_install(struct pcs *p, void *mem, unsigned int n,
+		 void (*take)(void *ctx, void **top), void *ctx)
+{
+	struct pcs_slot *fresh = mem;
+	uintptr_t old = p->slots;
+	struct pcs_slot *slot;
+	void **was[2];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		pcs_word_set(fresh + i, PCS_MAIN, PCS_STANDIN);
+		pcs_word_set(fresh + i, PCS_SPARE, NULL);
+		fresh[i].lock = 0;
+	}
+	/* Pairs with the acquire in pcs_slot_get(). */
+	__atomic_store_n(&p->slots,
+			 (uintptr_t)mem | (unsigned int)__builtin_ctz(n),
+			 __ATOMIC_RELEASE);
+	for (i = 0; old && i < pcs_array_len(old); i++) {
+		slot = pcs_array(old) + i;
+		slot_hold(slot);
+		slot_empty(slot, was);
+		/* Never put: this array has retired. */
+		hand_over(was, take, ctx);
+	}
+}
+
+bool pcs_wants_more(const struct pcs *p)
+{
+	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
+
+	return !slots || port_cpu() >= pcs_array_len(slots);
+}
+
+void pcs_freeze(struct pcs *p)
+{
+	unsigned int i;
+
+	for (i = 0; p->slots && i < pcs_array_len(p->slots); i++)
+		slot_hold(pcs_array(p->slots) + i);
+}
+
+void pcs_thaw(struct pcs *p)
+{
+	unsigned int i;
+
+	for (i = 0; p->slots && i < pcs_array_len(p->slots); i++)
+		pcs_slot_put(pcs_array(p->slots) + i);
+}
+
+static bool top_valid(const struct pcs *p, void **top)
+{
+	void **base;
+	unsigned int i, n;
+
+	if (!top || pcs_is_standin(top))
+		return true;
+	base = pcs_base(p, top);
+	n = pcs_count(p, top);
+	if (base[0] || n > pcs_capacity(p))
+		return false;
+	for (i = 1; i <= n; i++)
+		if (!base[i])
+			return false;
+	return true;
+}
+
+bool pcs_valid(const struct pcs *p)
+{
+	struct pcs_slot *slot;
+	unsigned int i;
+
+	for (i = 0; p->slots && i < pcs_array_len(p->slots); i++) {
+		slot = pcs_array(p->slots) + i;
+		if (!slot->word[PCS_MAIN] ||
+		    !top_valid(p, slot->word[PCS_MAIN]) ||
+		    !top_valid(p, slot->word[PCS_SPARE]))
+			return false;
+	}
+	return true;
+}
+
+unsigned long pcs_objects(const struct pcs *p)
+{
+	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
+	unsigned long n = 0;
+	unsigned int i, w;
+	void **top;
+
+	for (i = 0; slots && i < pcs_array_len(slots); i++) {
+		for (w = 0; w < 2; w++) {
+			top = __atomic_load_n(&pcs_array(slots)[i].word[w],
+					      __ATOMIC_RELAXED);
+			if (top && !pcs_is_standin(top))
+				n += pcs_count(p, top);
+		}
+	}
+	return n;
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The port: all that the core asks of the outside world.
+ *
+ * Three ports exist: port_linux.c (a process), port_fake.c (unit tests: small
+ * memory, virtual CPUs, calls that fail when told to) and, for a kernel of
+ * one's own, whatever the embedder writes against this page.
+ *
+ * Memory states.  An address range is
+ *	reserved	nothing may touch it; costs address space only
+ *	usable		reads as zero until written; costs memory when touched
+ * port_reserve() gives reserved ranges, port_commit() makes a part usable,
+ * port_purge() returns the memory of a usable part and leaves it usable, so
+ * it reads as zero again.  All sizes and addresses are multiples of
+ * port_page_size(), which is a run-time property of the host and may be
+ * larger than the core's PAGE_SIZE.
+ *
+ * Context.  A call marked [nb] neither sleeps nor enters the host's kernel
+ * (port_cpu() may, on hosts that cannot tell the CPU otherwise).  Nothing
+ * here may call back into the allocator.
+ */
+#ifndef PORT_PORT_H
+#define PORT_PORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The running thread, as the core sees it.  Zero bytes are a valid start.
+ * flags holds PF_* bits of the allocation scopes; held is the stack of lock
+ * ranks in debug builds, a bit a rank.
+ */
+struct port_task {
+	uint32_t flags;
+	uint32_t held;
+	uint32_t nested;
+	uint32_t no_alloc;
+};
+
+/* Prepares the port; called once, before any other call. 0 or -ENOMEM. */
+int port_init(void);
+
+/* Bytes of the host's page, a power of two. [nb] */
+size_t port_page_size(void);
+
+/*
+ * Reserves *size bytes aligned to align (a power of two), or the largest
+ * power-of-two fraction of it, not below min, that the host grants; the size
+ * granted is stored back. NULL when not even min fits.
+ */
+void *port_reserve(size_t *size, size_t min, size_t align);
+
+/* Makes [p, p + n) of a reserved range usable. 0 or -ENOMEM. */
+int port_commit(void *p, size_t n);
+
+/* Gives the memory of the usable range [p, p + n) back; it reads as zero. */
+void port_purge(void *p, size_t n);
+
+/*
+ * A range of its own: n usable bytes aligned to align, and a guard of at
+ * least one page after them when guard is set. NULL when there is none.
+ */
+void *port_map(size_t n, size_t align, bool guard);
+
+/* Ends a range of port_map(); n and guard as they were given. */
+void port_unmap(void *p, size_t n, bool guard);
+
+/*
+ * Changes a range of port_map(.., guard) from old to n bytes, moving its
+ * pages and not its bytes when it must move. NULL leaves it as it was.
+ */
+void *port_remap(void *p, size_t old, size_t n, bool guard);
+
+/* The CPU the caller runs on, now; it may have changed on return. [nb] */
+unsigned int port_cpu(void);
+
+/* CPU ids are below this number, as known now; it can grow. [nb] */
+unsigned int port_nr_cpus(void);
+
+/* The running thread's record; the same pointer for its whole life. [nb] */
+struct port_task *port_task(void);
+
+/* A number that tells processes apart and changes in a forked child. [nb] */
+unsigned int port_pid(void);
+
+/*
+ * Sleeps while *word is val, until port_wake() or timeout_ns have passed
+ * (negative: no limit). Spurious returns are allowed.
+ */
+void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns);
+
+/* Wakes up to n threads that sleep on word. */
+void port_wake(uint32_t *word, int n);
+
+/* Lets another thread run. */
+void port_yield(void);
+
+/* Monotonic time in ns; resolution of a few ms is enough. [nb] */
+uint64_t port_clock_ns(void);
+
+/* Appends n bytes to the log, whole lines at a time. */
+void port_write(const char *text, size_t n);
+
+/* Ends the machine or process after a report. */
+void port_die(void) __attribute__((noreturn));
+
+/*
+ * The text of the options, KMEM_OPTIONS in a process: "key=value,key" and so
+ * on; "" when there is none or it must not be trusted (set-uid). [nb]
+ */
+const char *port_options(void);
+
+/*
+ * Registers callbacks around fork. prepare runs in the opposite order of
+ * registration, the other two in the order of registration, so a layer that
+ * registers after the one below it locks before it.
+ */
+void port_atfork(void (*prepare)(void), void (*parent)(void),
+		 void (*child)(void));
+
+/*
+ * The name of the code at addr as "symbol+0xoff/0xsize" or "0xaddr", with a
+ * NUL, in at most n bytes. For reports only.
+ */
+void port_symbol(const void *addr, char *buf, size_t n);
+
+#endif

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The calls on objects of a cache: one, and many at once.
+ *
+ * Many at once takes what main has in one sequence, then fills the caller's
+ * array straight from the slabs: no sheaf is filled for objects that leave
+ * at once.
+ */
+#include "slab/slab.h"
+
+#include "debug/report.h"
+
+/**
+ * kmem_cache_alloc - an object
+ * @s: the cache
+ * @flags: what may be done to get it (GFP_*); __GFP_ZERO clears it
+ *
+ * Return: the object, aligned as the cache, constructed if the cache has a
+ * constructor, otherwise with any content; NULL when there is no memory.
+ * Context: as @flags say: without __GFP_DIRECT_RECLAIM it does not sleep.
+ * Source: Linux 7.x.
+ */
+void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
+{
+	return slab_alloc(s, flags);
+}
+
+/**
+ * kmem_cache_zalloc - an object of zero bytes
+ * @s: the cache
+ * @flags: GFP_*
+ *
+ * Return: the object or NULL.
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
+{
+	return slab_alloc(s, flags | __GFP_ZERO);
+}
+
+/**
+ * kmem_cache_alloc_node - an object near a node
+ * @s: the cache
+ * @flags: GFP_*
+ * @node: a wish; there is one node, so every wish is met
+ *
+ * Return: the object or NULL; with __GFP_THISNODE also NULL for a node that
+ * does not exist.
+ * Context: as @flags say.
+ * Source: Linux 7.x without NUMA.
+ */
+void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags, int node)
+{
+	if (unlikely(flags & __GFP_THISNODE) && node > 0)
+		return NULL;
+	return slab_alloc(s, flags);
+}
+
+/**
+ * kmem_cache_alloc_lru - kmem_cache_alloc()
+ * @s: the cache
+ * @lru: concerns control groups, of which there are none
+ * @flags: GFP_*
+ *
+ * Return: the object or NULL.
+ * Context: as @flags say.
+ * Source: Linux 7.x without memory control groups.
+ */
+void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
+			   gfp_t flags)
+{
+	(void)lru;
+	return slab_alloc(s, flags);
+}
+
+/* Is obj from s? If not, it is reported and stays where it is. */
+static bool owner_is(struct kmem_cache *s, void *obj)
+{
+	struct kmem_cache *owner = NULL;
+
+	if (likely(page_in_window(obj)))
+		owner = addr_page(obj)->slab_cache;
+	if (likely(owner == s))
+		return true;
+	slab_report_wrong_cache(s, owner, obj);
+	return false;
+}
+
+/**
+ * kmem_cache_free - gives an object back
+ * @s: the cache it came from
+ * @obj: the object, in constructed state if the cache has a constructor;
+ *	not NULL
+ *
+ * An object of another cache is reported and leaked.
+ *
+ * Context: any but an NMI; never sleeps, never fails.
+ * Source: Linux 7.x.
+ */
+void kmem_cache_free(struct kmem_cache *s, const void *obj)
+{
+	void *o = (void *)(uintptr_t)obj;
+
+	if (likely(owner_is(s, o)))
+		slab_free(s, o);
+}
+
+static unsigned int slice(size_t n)
+{
+	return n < SLAB_OBJECTS_MAX ? (unsigned int)n : SLAB_OBJECTS_MAX;
+}
+
+/**
+ * kmem_cache_alloc_bulk - many objects, or none
+ * @s: the cache
+ * @flags: GFP_*
+ * @n: how many
+ * @p: array of n pointers, need not be initialised; undefined on failure
+ *
+ * Return: @n, or 0 when not all could be had (or @n is 0).
+ * Context: as @flags say.
+ * Source: Linux 6.x; true and false of newer kernels compare alike.
+ */
+int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
+{
+	unsigned int part, i;
+	size_t got = 0;
+	void *obj;
+
+	if (n > INT32_MAX)
+		return 0;
+	got = s->barn ? pcs_pop_bulk(&s->pcs, slice(n), p) : 0;
+	while (got < n) {
+		part = slub_take(s, flags, slice(n - got), p + got);
+		/* slub_take() puts the first to be used last. */
+		for (i = 0; i < part / 2; i++) {
+			obj = p[got + i];
+			p[got + i] = p[got + part - 1 - i];
+			p[got + part - 1 - i] = obj;
+		}
+		got += part;
+		if (!part) {
+			slab_free_bulk(s, got, p);
+			return 0;
+		}
+	}
+	if (flags & __GFP_ZERO)
+		for (got = 0; got < n; got++)
+			memset(p[got], 0, s->zero_size);
+	return (int)n;
+}
+
+/* Moves objects of s to the front of p; others stay behind. Their number. */
+static size_t mine_first(struct kmem_cache *s, size_t n, void **p)
+{
+	size_t mine = 0, i;
+	void *obj;
+
+	for (i = 0; i < n; i++) {
+		if (unlikely(!owner_is(s, p[i])))
+			continue;
+		obj = p[mine];
+		p[mine++] = p[i];
+		p[i] = obj;
+	}
+	return mine;
+}
+
+void slab_free_bulk(struct kmem_cache *s, size_t n, void **p)
+{
+	size_t mine = mine_first(s, n, p);
+	size_t put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;
+
+	while (put < mine) {
+		slub_give(s, slice(mine - put), p + put);
+		put += slice(mine - put);
+	}
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Sheaves: the fast path of every cache.  THEORY.
+ *
+ * 1. What it is for.  One object in, one object out, on this CPU, without
+ *    meeting anybody; and when that cannot be, moving a whole sheaf.
+ *
+ * 2. The nouns.  A sheaf, a slot, main and spare are those of port/pcs.h; a
+ *    barn is a node's stock of whole sheaves; a slab is where objects live.
+ *    A cache keeps sheaves when it has a barn.  Internal caches, from whose
+ *    objects sheaves and slots themselves are made, have none.
+ *
+ * 3. One allocation.  Pop from main.  Main empty: the spare becomes main and
+ *    the empty one the spare.  Spare empty: a full sheaf from the barn.  Barn
+ *    empty: an empty sheaf is filled from the slabs.  No sheaf to be had: one
+ *    object from a slab.
+ *    One free is its mirror image: push; spare; an empty sheaf from the barn
+ *    against the full one; a full barn: the sheaf's objects go to the slabs.
+ *
+ *	main    [o o o . .]  pop/push, 1 of 1
+ *	spare   [o o o o o]  swap, 1 of capacity at the worst
+ *	barn    full/empty   swap under its lock, 1 of capacity
+ *	slub    bitmaps      refill or flush under list_lock
+ *
+ * 4. Invariants.  A sheaf off its slot belongs to the thread that took it.
+ *    Each sheaf taken is put somewhere before the thread returns: into a
+ *    slot, into the barn, or back to the cache of sheaves.  Barn sheaves are
+ *    whole; slots' sheaves may hold any number.  No object is ever in two
+ *    places.
+ *
+ * 5. Locking.  Slots as port/pcs.h; barn lock for one array access; slab
+ *    locks inside slub.c.  No two of them at once here.  slab_mutex is only
+ *    tried, to make slots for a CPU seen for the first time.
+ *
+ * 6. Failure.  Without memory for sheaves every cache still works, one
+ *    object at a time.  Flags: what a refill may do is what the caller's
+ *    flags say; memory for sheaves and slots is asked for without sleeping,
+ *    without reserves and without a report.
+ *
+ * 7. Debugging.  Objects in sheaves count as active in slabinfo.
+ *
+ * 8. Where this differs from the kernel.  A sheaf has no header: its count
+ *    is the address of its top.  A request that may not block still refills
+ *    from the barn and from partial slabs.
+ */
+#include "slab/slab.h"
+
+#include "debug/report.h"
+
+/* Sheaves and slot arrays are words[k] objects of 64 << k bytes. */
+#define WORD_CACHES 7
+static struct kmem_cache *words[WORD_CACHES];
+
+static struct kmem_cache *words_cache(size_t bytes)
+{
+	unsigned int k = 0;
+
+	while ((64ul << k) < bytes)
+		k++;
+	return k < WORD_CACHES ? words[k] : NULL;
+}
+
+bool slab_sheaf_boot(void)
+{
+	static const char *const names[WORD_CACHES] = {
+		"sheaf-64", "sheaf-128", "sheaf-256", "sheaf-512",
+		"sheaf-1k", "sheaf-2k",  "sheaf-4k",
+	};
+	struct slab_params p = { 0 };
+	unsigned int k;
+	int err;
+
+	for (k = 0; k < WORD_CACHES; k++) {
+		p.name = names[k];
+		p.size = 64ul << k;
+		p.align = p.size;
+		p.flags = SLAB_NOLEAKTRACE;
+		words[k] = slab_create(&p, &err);
+		if (!words[k])
+			return false;
+	}
+	return true;
+}
+
+/* What memory for the layer itself may do: no sleep, no reserve, no noise. */
+static gfp_t side_gfp(gfp_t gfp)
+{
+	return (gfp & __GFP_KSWAPD_RECLAIM) | __GFP_NOMEMALLOC | __GFP_NOWARN |
+	       __GFP_NORETRY;
+}
+
+static void **sheaf_new(struct kmem_cache *s, gfp_t gfp)
+{
+	void *base = NULL;
+
+	slub_take(words_cache(s->pcs.bytes), side_gfp(gfp), 1, &base);
+	if (!base)
+		return NULL;
+	*(void **)base = NULL;
+	return (void **)base + 1;
+}
+
+static void sheaf_delete(struct kmem_cache *s, void **top)
+{
+	void *base = pcs_base(&s->pcs, top);
+
+	slub_give(words_cache(s->pcs.bytes), 1, &base);
+}
+
+/* All objects of a sheaf in hand back to their slabs; returns it empty. */
+static void **sheaf_flush(struct kmem_cache *s, void **top)
+{
+	void **base = pcs_base(&s->pcs, top);
+
+	slub_give(s, pcs_count(&s->pcs, top), base + 1);
+	return base + 1;
+}
+
+/* Finds a place for a sheaf in hand: the barn if it is whole, or away. */
+static void sheaf_put_away(struct kmem_cache *s, void **top)
+{
+	struct barn *barn = s->barn;
+
+	if (pcs_is_full(&s->pcs, top)) {
+		if (barn_put_full(barn, top))
+			return;
+	}
+	if (!pcs_is_empty(top))
+		top = sheaf_flush(s, top);
+	if (!barn_put_empty(barn, top))
+		sheaf_delete(s, top);
+}
+
+/* Makes the sheaf in hand main; what was there becomes the spare. */
+static void sheaf_install(struct kmem_cache *s, void **top)
+{
+	void **old, **older;
+
+	if (!pcs_xchg(&s->pcs, PCS_MAIN, top, &old)) {
+		sheaf_put_away(s, top);
+		return;
+	}
+	if (pcs_is_standin(old))
+		return;
+	if (!pcs_xchg(&s->pcs, PCS_SPARE, old, &older))
+		older = old;
+	if (older)
+		sheaf_put_away(s, older);
+}
+
+static void **spare_take(struct kmem_cache *s)
+{
+	void **top;
+
+	return pcs_xchg(&s->pcs, PCS_SPARE, NULL, &top) ? top : NULL;
+}
+
+static void take_old(void *ctx, void **top)
+{
+	sheaf_put_away(ctx, top);
+}
+
+static void *slots_memory(unsigned int n, gfp_t gfp)
+{
+	struct kmem_cache *from = words_cache(pcs_bytes(n));
+	struct page *page;
+	void *mem = NULL;
+
+	if (from) {
+		slub_take(from, side_gfp(gfp), 1, &mem);
+		return mem;
+	}
+	page = page_alloc(side_gfp(gfp), (unsigned int)get_order(pcs_bytes(n)));
+	return page ? page_addr(page) : NULL;
+}
+
+/*
+ * Slots for the CPU that asks, which is beyond those there are.  The array
+ * before stays where it is until the cache ends, since another thread may
+ * be about to try one of its locks.
+ */
+static void slots_grow(struct kmem_cache *s, gfp_t gfp)
+{
+	unsigned int n = 1, cpu = port_cpu();
+	void *mem;
+
+	while (n <= cpu)
+		n *= 2;
+	if (!lock_try(&slab_mutex, LOCK_CACHES))
+		return;
+	if (s->barn && pcs_wants_more(&s->pcs) &&
+	    s->nr_slot_arrays < SLAB_SLOT_ARRAYS) {
+		mem = slots_memory(n, gfp);
+		if (mem) {
+			s->slot_arrays[s->nr_slot_arrays] = mem;
+			s->slot_lens[s->nr_slot_arrays++] = n;
+			pcs_install(&s->pcs, mem, n, take_old, s);
+		}
+	}
+	lock_drop(&slab_mutex, LOCK_CACHES);
+}
+
+bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
+{
+	unsigned int bytes = 64;
+
+	while (bytes / sizeof(void *) - 1 < capacity &&
+	       bytes < PCS_SHEAF_MAX_BYTES)
+		bytes *= 2;
+	s->pcs.bytes = bytes;
+	s->pcs.slots = 0;
+	s->barn = &s->barn0;
+	return true;
+}
+
+void slab_slots_free(struct kmem_cache *s)
+{
+	struct kmem_cache *from;
+	unsigned int i;
+	void *mem;
+
+	for (i = 0; i < s->nr_slot_arrays; i++) {
+		mem = s->slot_arrays[i];
+		from = words_cache(pcs_bytes(s->slot_lens[i]));
+		if (from)
+			slub_give(from, 1, &mem);
+		else
+			page_free(addr_page(mem),
+				  (unsigned int)get_order(
+					  pcs_bytes(s->slot_lens[i])));
+	}
+	s->nr_slot_arrays = 0;
+	s->pcs.slots = 0;
+}
+
+/* Objects from the slabs into an empty sheaf in hand; NULL: no memory. */
+static void **sheaf_fill(struct kmem_cache *s, gfp_t gfp, void **room)
+{
+	unsigned int n = slub_take(s, gfp, pcs_capacity(&s->pcs), room);
+
+	if (n)
+		return room + n;
+	sheaf_put_away(s, room);
+	return NULL;
+}
+
+static __attribute__((noinline)) void *alloc_slow(struct kmem_cache *s,
+						  gfp_t gfp)
+{
+	void **full = NULL, **room;
+	void *obj = NULL;
+
+	if (!s->barn) {
+		slub_take(s, gfp, 1, &obj);
+		return obj;
+	}
+	if (pcs_wants_more(&s->pcs))
+		slots_grow(s, gfp);
+	room = spare_take(s);
+	if (room && !pcs_is_empty(room)) {
+		full = room;
+		room = NULL;
+	} else {
+		full = barn_get_full(s->barn);
+	}
+	if (full) {
+		if (room)
+			sheaf_put_away(s, room);
+	} else {
+		if (!room)
+			room = barn_get_empty(s->barn);
+		if (!room)
+			room = sheaf_new(s, gfp);
+		if (!room) {
+			slub_take(s, gfp, 1, &obj);
+			return obj;
+		}
+		full = sheaf_fill(s, gfp, room);
+		if (!full)
+			return NULL;
+	}
+	obj = *--full;
+	sheaf_install(s, full);
+	return obj;
+}
+
+void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	void *obj = pcs_pop(&s->pcs);
+
+	if (unlikely(!obj))
+		obj = alloc_slow(s, gfp);
+	if (unlikely(gfp & __GFP_ZERO) && obj)
+		memset(obj, 0, s->zero_size);
+	return obj;
+}
+
+/* A sheaf in hand with room for an object, or NULL. */
+static void **sheaf_with_room(struct kmem_cache *s)
+{
+	void **spare = spare_take(s), **room;
+
+	if (spare && !pcs_is_full(&s->pcs, spare))
+		return spare;
+	room = barn_get_empty(s->barn);
+	if (spare && !room && !barn_put_full(s->barn, spare))
+		return sheaf_flush(s, spare);
+	if (spare && room)
+		sheaf_put_away(s, spare);
+	return room ? room : sheaf_new(s, 0);
+}
+
+static __attribute__((noinline)) void free_slow(struct kmem_cache *s, void *obj)
+{
+	void **room;
+
+	if (!s->barn) {
+		slub_give(s, 1, &obj);
+		return;
+	}
+	if (pcs_wants_more(&s->pcs)) {
+		slots_grow(s, 0);
+		if (pcs_push(&s->pcs, obj))
+			return;
+	}
+	room = sheaf_with_room(s);
+	if (!room) {
+		slub_give(s, 1, &obj);
+		return;
+	}
+	*room++ = obj;
+	sheaf_install(s, room);
+}
+
+void slab_free(struct kmem_cache *s, void *obj)
+{
+	if (unlikely(!pcs_push(&s->pcs, obj)))
+		free_slow(s, obj);
+}
+
+static void take_flush(void *ctx, void **top)
+{
+	struct kmem_cache *s = ctx;
+
+	if (!pcs_is_empty(top))
+		top = sheaf_flush(s, top);
+	sheaf_delete(s, top);
+}
+
+/* slab_mutex is held, so that no other thread changes the slots. */
+void slab_flush(struct kmem_cache *s)
+{
+	void **top;
+
+	if (!s->barn)
+		return;
+	pcs_drain(&s->pcs, take_flush, s);
+	while ((top = barn_get_full(s->barn)))
+		take_flush(s, top);
+	while ((top = barn_get_empty(s->barn)))
+		take_flush(s, top);
+}

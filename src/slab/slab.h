@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The slab layer from inside.
+ *
+ * Lock order: slab_mutex < slot < barn < list_lock (port/lock.h has all).
+ */
+#ifndef SLAB_SLAB_H
+#define SLAB_SLAB_H
+
+#include <linux/gfp_types.h>
+#include <linux/mm_types.h>
+#include <linux/slab.h>
+#include <linux/types.h>
+
+#include "lib/list.h"
+#include "lib/mem.h"
+#include "page/page.h"
+#include "port/lock.h"
+#include "port/pcs.h"
+
+#define SLAB_NAME_MAX 64
+#define SLAB_MAX_ORDER 3 /* preferred; more only for big objects */
+#define SLAB_OBJECTS_MAX 32767
+#define BARN_SHEAVES 10
+/* Slot arrays a cache can go through: each doubles the one before. */
+#define SLAB_SLOT_ARRAYS 16
+
+/* A node's stock of whole sheaves: every one full, or every one empty. */
+struct barn {
+	struct lock lock;
+	unsigned int nr_full, nr_empty;
+	void **full[BARN_SHEAVES];  /* tops */
+	void **empty[BARN_SHEAVES]; /* tops */
+};
+
+/* A node's slabs. Those with a free object are on partial, the rest nowhere. */
+struct kmem_cache_node {
+	struct lock list_lock;
+	unsigned long nr_partial; /* on the list, empty ones included */
+	unsigned long nr_empty;   /* of these, with no object in use */
+	unsigned long nr_slabs;
+	unsigned long total_objects;
+	unsigned long free_objects; /* bits set in all slabs */
+	struct list_head partial;
+	/* counters, under list_lock */
+	unsigned long refills, flushes, slabs_made, slabs_freed;
+};
+
+struct kmem_cache {
+	/* read by every allocation and free; one cache line */
+	struct pcs pcs;
+	slab_flags_t flags;
+	unsigned int size;        /* of a slot in the slab */
+	unsigned int object_size; /* as the user asked */
+	uint32_t recip;           /* obj offset / size; slab_index() */
+	kmem_ctor_t *ctor;
+	struct kmem_cache_node *node;
+	struct barn *barn; /* NULL: keeps no sheaves */
+
+	/* the geometry, set at creation */
+	unsigned int align;
+	unsigned char order, min_order;
+	unsigned short objects;     /* in a slab of order */
+	unsigned short min_objects; /* in a slab of min_order */
+	unsigned int min_partial;   /* empty slabs kept */
+	gfp_t allocflags;           /* added to every page request */
+	unsigned int useroffset, usersize;
+	unsigned int zero_size; /* what __GFP_ZERO clears */
+
+	/* memory of the slots; all but the last have retired */
+	unsigned int nr_slot_arrays;
+	unsigned int slot_lens[SLAB_SLOT_ARRAYS];
+	void *slot_arrays[SLAB_SLOT_ARRAYS];
+
+	/* 2.6 constructors and destructors */
+	kmem_ctor3_t *ctor3, *dtor3;
+
+	/* identity; under slab_mutex */
+	struct list_head list;
+	int refcount;
+	bool dead; /* destroyed with live objects */
+	char name[SLAB_NAME_MAX];
+
+	struct barn barn0;
+	struct kmem_cache_node node0;
+} __attribute__((aligned(CACHE_LINE)));
+
+/* Creation of internal caches: never fails after boot but for memory. */
+struct slab_params {
+	const char *name;
+	size_t size, align;
+	slab_flags_t flags;
+	unsigned int useroffset, usersize;
+	unsigned int sheaf_capacity;
+	kmem_ctor_t *ctor;
+	kmem_ctor3_t *ctor3, *dtor3;
+	bool whole_zero; /* __GFP_ZERO clears the slot, not the object */
+};
+
+/* slab_common.c */
+extern struct list_head slab_caches;
+extern struct lock slab_mutex;
+int slab_boot(void);
+/* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
+struct kmem_cache *slab_create(const struct slab_params *p, int *err);
+
+/* sheaf.c: one object; the cache is ready. Zeroing and checks included. */
+void *slab_alloc(struct kmem_cache *s, gfp_t gfp);
+void slab_free(struct kmem_cache *s, void *obj);
+/* Empties all CPUs' sheaves and the barn into the slabs. */
+void slab_flush(struct kmem_cache *s);
+bool slab_sheaf_boot(void);
+bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
+void slab_slots_free(struct kmem_cache *s);
+
+/* barn.c; barn_put_*() is false, and nothing done, when there is no room */
+void **barn_get_full(struct barn *b);
+void **barn_get_empty(struct barn *b);
+bool barn_put_full(struct barn *b, void **top);
+bool barn_put_empty(struct barn *b, void **top);
+
+/* slub.c: objects in and out of slabs */
+bool slub_geometry(struct kmem_cache *s);
+/*
+ * Up to n objects into p, the first to be used last: p[n-1] has the lowest
+ * address of a fresh slab.  Takes them from partial slabs; makes at most one
+ * new slab, and only when there was no partial one.  Returns the number.
+ */
+unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
+		       void **p);
+/* Returns n objects of this cache to their slabs; bad ones are reported. */
+void slub_give(struct kmem_cache *s, unsigned int n, void **p);
+/* Frees every empty slab; returns the slabs that are left. */
+unsigned long slub_shrink(struct kmem_cache *s);
+/* Slabs whose objects are all free leave; prints those that are not. */
+bool slub_shutdown(struct kmem_cache *s);
+/* The slab of an object, or NULL. */
+struct page *slub_of(const void *obj);
+/* Index of the object at p in its slab, or -1: p is not an object's start. */
+int slub_index(const struct kmem_cache *s, struct page *slab, const void *p);
+bool slub_is_free(struct page *slab, unsigned int index);
+unsigned long *slub_map(struct page *slab);
+
+/* bulk.c: objects of this cache; others are reported and left */
+void slab_free_bulk(struct kmem_cache *s, size_t n, void **p);
+
+/* slab_debug.c: all invariants of a cache; false after a report. */
+bool cache_validate(struct kmem_cache *s);
+/* "cache_from_obj: Wrong slab cache. .."; the object is leaked. */
+void slab_report_wrong_cache(struct kmem_cache *s, struct kmem_cache *owner,
+			     void *obj);
+void slab_report_bad_free(struct kmem_cache *s, struct page *slab, void *obj,
+			  const char *reason);
+
+struct slab_counts {
+	unsigned long active_objs, num_objs, num_slabs, free_in_sheaves;
+};
+void slab_counts(struct kmem_cache *s, struct slab_counts *c);
+
+#endif

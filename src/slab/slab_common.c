@@ -1,0 +1,573 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Caches: their creation, their list, their end.
+ *
+ * The record of a cache is itself an object of the cache "kmem_cache", whose
+ * own record is static: that is how the first cache comes to be.  The list
+ * of caches and all that changes a cache as a whole (its slots, its end) is
+ * under slab_mutex; allocation and free never take it.
+ */
+#include "slab/slab.h"
+
+#include "debug/report.h"
+#include "lib/text.h"
+
+#define SLAB_USER_FLAGS                                                        \
+	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON |               \
+	 SLAB_STORE_USER | SLAB_TRACE | SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA |  \
+	 SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT | \
+	 SLAB_TYPESAFE_BY_RCU | SLAB_NO_MERGE | SLAB_NOLEAKTRACE |             \
+	 SLAB_NO_USER_FLAGS | SLAB_DEBUG_OBJECTS | SLAB_KMALLOC)
+
+#define EINVAL 22
+#define ENOMEM 12
+
+struct list_head slab_caches = { &slab_caches, &slab_caches };
+struct lock slab_mutex;
+
+/* Caches destroyed with live objects; late frees still find them. */
+static struct list_head dead_caches = { &dead_caches, &dead_caches };
+
+static struct kmem_cache cache_of_caches;
+static struct once slab_once;
+
+static unsigned int ilog2(unsigned int x)
+{
+	return 31 - (unsigned int)__builtin_clz(x);
+}
+
+static size_t cache_align(const struct slab_params *p)
+{
+	size_t line = CACHE_LINE, align = p->align;
+
+	while (align & (align - 1))
+		align += align & -align;
+	if (p->flags & SLAB_HWCACHE_ALIGN) {
+		while (p->size <= line / 2)
+			line /= 2;
+		if (align < line)
+			align = line;
+	}
+	if (align < ARCH_SLAB_MINALIGN)
+		align = ARCH_SLAB_MINALIGN;
+	return ALIGN_UP(align, sizeof(void *));
+}
+
+/* Objects in sheaves by size: about a page's worth, 7 to 63. */
+static unsigned int default_capacity(size_t size)
+{
+	if (size >= 4096)
+		return 7;
+	if (size >= 1024)
+		return 15;
+	if (size >= 256)
+		return 31;
+	return 63;
+}
+
+static int params_check(const struct slab_params *p)
+{
+	size_t align = p->align;
+
+	if (!p->name || !p->name[0] || !p->size || p->size > KMALLOC_MAX_SIZE)
+		return -EINVAL;
+	if (align > KMALLOC_MAX_SIZE)
+		return -EINVAL;
+	if (p->flags & ~SLAB_USER_FLAGS)
+		return -EINVAL;
+	align = cache_align(p);
+	if (ALIGN_UP(ALIGN_UP(p->size, sizeof(void *)), align) >
+	    KMALLOC_MAX_SIZE)
+		return -EINVAL;
+	return 0;
+}
+
+static void name_copy(char *to, const char *from)
+{
+	size_t n = 0;
+
+	for (; from[n] && n < SLAB_NAME_MAX - 1; n++)
+		to[n] = from[n];
+	to[n] = 0;
+}
+
+static void geometry_set(struct kmem_cache *s, const struct slab_params *p)
+{
+	size_t size = ALIGN_UP(p->size, sizeof(void *));
+	unsigned int keep;
+
+	s->align = (unsigned int)cache_align(p);
+	s->object_size = (unsigned int)p->size;
+	s->size = (unsigned int)ALIGN_UP(size, (size_t)s->align);
+	s->zero_size = p->whole_zero ? s->size : s->object_size;
+	slub_geometry(s);
+	keep = ilog2(s->size) / 2;
+	s->min_partial = keep < 5 ? 5 : keep > 10 ? 10 : keep;
+}
+
+static gfp_t zone_flags(slab_flags_t flags)
+{
+	gfp_t gfp = 0;
+
+	if (flags & SLAB_CACHE_DMA)
+		gfp |= __GFP_DMA;
+	else if (flags & SLAB_CACHE_DMA32)
+		gfp |= __GFP_DMA32;
+	if (flags & SLAB_RECLAIM_ACCOUNT)
+		gfp |= __GFP_RECLAIMABLE;
+	return gfp;
+}
+
+static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
+{
+	unsigned int capacity;
+
+	memset(s, 0, sizeof(*s));
+	name_copy(s->name, p->name);
+	s->flags = p->flags;
+	s->ctor = p->ctor;
+	s->ctor3 = p->ctor3;
+	s->dtor3 = p->dtor3;
+	s->useroffset = p->useroffset;
+	s->usersize = p->usersize;
+	s->allocflags = zone_flags(p->flags);
+	s->refcount = 1;
+	s->node = &s->node0;
+	ring_init(&s->node0.partial);
+	geometry_set(s, p);
+	if (!(p->flags & SLAB_NOLEAKTRACE)) {
+		capacity = default_capacity(s->size);
+		if (capacity < p->sheaf_capacity)
+			capacity = p->sheaf_capacity;
+		slab_sheaf_enable(s, capacity);
+	}
+}
+
+static void warn_about_name(const char *name)
+{
+	struct list_head *pos;
+	const char *c;
+	bool twice = false;
+
+	ring_for_each(pos, &slab_caches) twice |= text_equal(
+		list_entry_of(pos, struct kmem_cache, list)->name, name);
+	warn_if(twice, "kmem_cache of name '%s' already exists", name);
+	for (c = name; *c; c++) {
+		if (*c == ' ') {
+			warn_if(true,
+				"kmem_cache name '%s' has a space: "
+				"readers of slabinfo will fail on it",
+				name);
+			break;
+		}
+	}
+}
+
+/*
+ * Blanks split a line of slabinfo, and readers reject the whole table for
+ * one bad line: the name is listed with '_' instead.
+ */
+static void name_mend(char *name)
+{
+	for (; *name; name++)
+		if (*name <= ' ')
+			*name = '_';
+}
+
+struct kmem_cache *slab_create(const struct slab_params *p, int *err)
+{
+	struct kmem_cache *s;
+
+	*err = params_check(p);
+	if (*err)
+		return NULL;
+	s = slab_alloc(&cache_of_caches, GFP_KERNEL);
+	if (!s) {
+		*err = -ENOMEM;
+		return NULL;
+	}
+	cache_setup(s, p);
+	lock_take(&slab_mutex, LOCK_CACHES);
+	warn_about_name(s->name);
+	name_mend(s->name);
+	ring_push_back(&slab_caches, &s->list);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	return s;
+}
+
+static unsigned long reclaim_caches(gfp_t gfp)
+{
+	struct page_stats before, after;
+	struct list_head *pos;
+	struct kmem_cache *s;
+
+	(void)gfp;
+	if (!lock_try(&slab_mutex, LOCK_CACHES))
+		return 0;
+	page_stats(&before);
+	ring_for_each(pos, &slab_caches)
+	{
+		s = list_entry_of(pos, struct kmem_cache, list);
+		slab_flush(s);
+		slub_shrink(s);
+	}
+	page_stats(&after);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	return after.free + after.pcp > before.free + before.pcp ?
+		       after.free + after.pcp - before.free - before.pcp :
+		       0;
+}
+
+static struct reclaim_step reclaim_slabs = {
+	.name = "slabs",
+	.run = reclaim_caches,
+};
+
+#define for_each_cache(s, pos, ring)                       \
+	ring_for_each(pos, ring) if (((s) = list_entry_of( \
+					      pos, struct kmem_cache, list)))
+
+static void freeze_ring(struct list_head *ring)
+{
+	struct list_head *pos;
+	struct kmem_cache *s;
+
+	for_each_cache(s, pos, ring) pcs_freeze(&s->pcs);
+	for_each_cache(s, pos, ring)
+		lock_take_nested(&s->barn0.lock, LOCK_BARN);
+	for_each_cache(s, pos, ring)
+		lock_take_nested(&s->node0.list_lock, LOCK_LIST);
+}
+
+static void thaw_ring(struct list_head *ring, bool child)
+{
+	struct list_head *pos;
+	struct kmem_cache *s;
+
+	for_each_cache(s, pos, ring)
+	{
+		lock_drop_nested(&s->node0.list_lock, LOCK_LIST);
+		lock_drop_nested(&s->barn0.lock, LOCK_BARN);
+		if (child) {
+			lock_reset(&s->node0.list_lock);
+			lock_reset(&s->barn0.lock);
+		}
+		pcs_thaw(&s->pcs);
+	}
+}
+
+static void fork_prepare(void)
+{
+	lock_take(&slab_mutex, LOCK_CACHES);
+	freeze_ring(&dead_caches);
+	freeze_ring(&slab_caches);
+}
+
+static void fork_parent(void)
+{
+	thaw_ring(&slab_caches, false);
+	thaw_ring(&dead_caches, false);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+}
+
+static void fork_child(void)
+{
+	thaw_ring(&slab_caches, true);
+	thaw_ring(&dead_caches, true);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	lock_reset(&slab_mutex);
+}
+
+static int boot(void)
+{
+	struct slab_params p = {
+		.name = "kmem_cache",
+		.size = sizeof(struct kmem_cache),
+		.flags = SLAB_HWCACHE_ALIGN | SLAB_NOLEAKTRACE,
+	};
+	int err = page_boot();
+
+	if (err)
+		return err;
+	cache_setup(&cache_of_caches, &p);
+	ring_push_back(&slab_caches, &cache_of_caches.list);
+	if (!slab_sheaf_boot())
+		return -ENOMEM;
+	reclaim_register(&reclaim_slabs);
+	port_atfork(fork_prepare, fork_parent, fork_child);
+	return 0;
+}
+
+int slab_boot(void)
+{
+	return once_run(&slab_once, boot);
+}
+
+/**
+ * slab_is_available - can objects be allocated?
+ *
+ * Return: true once the first cache exists.
+ * Context: any, signal handlers included.
+ * Source: Linux 7.x.
+ */
+bool slab_is_available(void)
+{
+	return once_done(&slab_once);
+}
+
+static struct kmem_cache *create_or_complain(const struct slab_params *p)
+{
+	int err = slab_boot();
+	struct kmem_cache *s = err ? NULL : slab_create(p, &err);
+	const char *name = p->name ? p->name : "(null)";
+
+	if (s)
+		return s;
+	if (p->flags & SLAB_PANIC)
+		report_panic("%s: Failed to create slab '%s'. Error %d",
+			     "__kmem_cache_create_args", name, err);
+	report_warn(__FILE__, __LINE__, WARN_CALLER(),
+		    "%s(%s) failed with error %d", "__kmem_cache_create_args",
+		    name, err);
+	return NULL;
+}
+
+/* An impossible window for user copies is dropped with a warning. */
+static void usercopy_check(struct slab_params *p)
+{
+	bool bad = (!p->usersize && p->useroffset) || p->size < p->usersize ||
+		   p->size - p->usersize < p->useroffset;
+
+	if (warn_if(bad, "%s: user copy window %u+%u outside an object of %zu",
+		    p->name ? p->name : "(null)", p->useroffset, p->usersize,
+		    p->size))
+		p->useroffset = p->usersize = 0;
+}
+
+/**
+ * __kmem_cache_create_args - a cache of objects of one size
+ * @name: copied; shown in slabinfo; at most 63 bytes are kept
+ * @size: of an object, 1 to KMALLOC_MAX_SIZE bytes
+ * @args: alignment (a power of two, 0 natural), constructor, window for user
+ *	copies, capacity of the sheaves; NULL for none of them
+ * @flags: SLAB_*
+ *
+ * The constructor runs once for each object when its slab is made, in the
+ * context of the allocation that needs the slab; objects are to be freed in
+ * constructed state.
+ *
+ * Return: the cache, or NULL after a warning (bad argument, unknown flag, no
+ * memory); with SLAB_PANIC failure is the end.  A second cache of a name and
+ * a blank in a name are warned about only.
+ * Context: may sleep; takes slab_mutex. Not from a signal handler.
+ * Source: Linux 6.12 and later.
+ */
+struct kmem_cache *__kmem_cache_create_args(const char *name, size_t size,
+					    struct kmem_cache_args *args,
+					    slab_flags_t flags)
+{
+	struct slab_params p = { .name = name, .size = size, .flags = flags };
+
+	if (args) {
+		p.align = args->align;
+		p.ctor = args->ctor;
+		p.useroffset = args->useroffset;
+		p.usersize = args->usersize;
+		p.sheaf_capacity = args->sheaf_capacity;
+		if (args->use_freeptr_offset &&
+		    (!(flags & SLAB_TYPESAFE_BY_RCU || args->ctor) ||
+		     args->freeptr_offset >= size ||
+		     args->freeptr_offset % sizeof(void *)))
+			p.size = 0;
+	}
+	usercopy_check(&p);
+	return create_or_complain(&p);
+}
+
+/**
+ * kmem_cache_create - a cache, in the form with five arguments
+ * @name: as __kmem_cache_create_args()
+ * @size: bytes of an object
+ * @align: power of two, or 0
+ * @flags: SLAB_*
+ * @ctor: constructor or NULL
+ *
+ * Return: the cache or NULL.
+ * Context: may sleep.
+ * Source: Linux 2.6.24 and later.
+ */
+#undef kmem_cache_create
+struct kmem_cache *kmem_cache_create(const char *name, size_t size,
+				     size_t align, slab_flags_t flags,
+				     kmem_ctor_t *ctor)
+{
+	struct slab_params p = {
+		.name = name,
+		.size = size,
+		.align = align,
+		.flags = flags,
+		.ctor = ctor,
+	};
+
+	return create_or_complain(&p);
+}
+
+/**
+ * __kmem_cache_default_args - kmem_cache_create() with four arguments of
+ * which the third has no type
+ * @name: as __kmem_cache_create_args()
+ * @size: bytes of an object
+ * @args: NULL, for the defaults
+ * @flags: SLAB_*
+ *
+ * Return: the cache; NULL after a warning when @args is not NULL, since
+ * nothing tells what it points to.
+ * Context: may sleep.
+ * Source: Linux 6.12 and later.
+ */
+struct kmem_cache *__kmem_cache_default_args(const char *name, size_t size,
+					     void *args, slab_flags_t flags)
+{
+	if (warn_if(args,
+		    "%s: third argument of kmem_cache_create() is an "
+		    "untyped pointer",
+		    name ? name : "(null)"))
+		return NULL;
+	return __kmem_cache_create_args(name, size, NULL, flags);
+}
+
+/**
+ * kmem_cache_create_ctor3_dtor - a cache with constructor and destructor of
+ * the form of 2.6
+ * @name: as kmem_cache_create()
+ * @size: bytes of an object
+ * @align: power of two, or 0; older callers called it offset
+ * @flags: SLAB_*
+ * @ctor: called as (object, cache, SLAB_CTOR_CONSTRUCTOR), or NULL
+ * @dtor: called as (object, cache, 0) for each object of a slab that is
+ *	given back, or NULL
+ *
+ * Return: the cache or NULL.
+ * Context: may sleep.
+ * Source: Linux 2.6.10.
+ */
+struct kmem_cache *kmem_cache_create_ctor3_dtor(const char *name, size_t size,
+						size_t align,
+						unsigned long flags,
+						kmem_ctor3_t *ctor,
+						kmem_ctor3_t *dtor)
+{
+	struct slab_params p = {
+		.name = name,
+		.size = size,
+		.align = align,
+		.flags = (slab_flags_t)flags,
+		.ctor3 = ctor,
+		.dtor3 = dtor,
+	};
+
+	return create_or_complain(&p);
+}
+
+/**
+ * kmem_cache_create_ctor3 - kmem_cache_create_ctor3_dtor() with no destructor
+ * @name: as kmem_cache_create()
+ * @size: bytes of an object
+ * @align: power of two, or 0
+ * @flags: SLAB_*
+ * @ctor: called as (object, cache, SLAB_CTOR_CONSTRUCTOR), or NULL
+ *
+ * Return: the cache or NULL.
+ * Context: may sleep.
+ * Source: Linux 2.6.10.
+ */
+struct kmem_cache *kmem_cache_create_ctor3(const char *name, size_t size,
+					   size_t align, unsigned long flags,
+					   kmem_ctor3_t *ctor)
+{
+	return kmem_cache_create_ctor3_dtor(name, size, align, flags, ctor,
+					    NULL);
+}
+
+/**
+ * kmem_cache_destroy - the end of a cache
+ * @s: the cache, or NULL for nothing
+ *
+ * Objects that are still in use are reported one by one; the cache then
+ * leaves the lists, but its memory stays, so that a late free does no harm.
+ *
+ * Return: 0, or 1 when objects remained.
+ * Context: may sleep; takes slab_mutex. No other thread may use the cache.
+ * Source: Linux 7.x; the result is that of 2.6.
+ */
+int kmem_cache_destroy(struct kmem_cache *s)
+{
+	bool left;
+
+	if (!s)
+		return 0;
+	lock_take(&slab_mutex, LOCK_CACHES);
+	slab_flush(s);
+	s->barn = NULL;
+	slab_slots_free(s);
+	ring_remove(&s->list);
+	left = !slub_shutdown(s);
+	if (left) {
+		s->dead = true;
+		ring_push_back(&dead_caches, &s->list);
+	}
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	if (warn_if(left,
+		    "kmem_cache_destroy %s: Slab cache still has objects "
+		    "when called from %p",
+		    s->name, WARN_CALLER()))
+		return 1;
+	slab_free(&cache_of_caches, s);
+	return 0;
+}
+
+/**
+ * kmem_cache_shrink - gives back all memory a cache does not need
+ * @s: the cache
+ *
+ * Return: 0 when no slab is left, 1 otherwise.
+ * Context: may sleep; takes slab_mutex.
+ * Source: Linux 7.x.
+ */
+int kmem_cache_shrink(struct kmem_cache *s)
+{
+	unsigned long left;
+
+	lock_take(&slab_mutex, LOCK_CACHES);
+	slab_flush(s);
+	left = slub_shrink(s);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	return left != 0;
+}
+
+/**
+ * kmem_cache_size - bytes of an object as asked for at creation
+ * @s: the cache
+ *
+ * Return: bytes.
+ * Context: any.
+ * Source: Linux 7.x. Caches are never merged, so it never grows.
+ */
+unsigned int kmem_cache_size(struct kmem_cache *s)
+{
+	return s->object_size;
+}
+
+/**
+ * kmem_cache_name - what slabinfo calls a cache
+ * @s: the cache
+ *
+ * Return: its name, for as long as the cache lives.
+ * Context: any.
+ * Source: Linux 2.6.
+ */
+const char *kmem_cache_name(struct kmem_cache *s)
+{
+	return s->name;
+}

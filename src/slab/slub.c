@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Slabs: blocks of pages cut into objects of one kind.  THEORY.
+ *
+ * 1. What it is for.  Turning pages into objects and back, with metadata
+ *    that no user of an object can reach.  Everything above moves whole
+ *    sheaves; this floor is met once in a few hundred requests.
+ *
+ * 2. The nouns.  A slab is a compound block of 2^order pages.  Its record is
+ *    the struct page of its head: how many objects, how many in use, and a
+ *    bitmap of the free ones.  128 bits fit the record; a slab with more
+ *    objects uses the 64 bytes that the window keeps for each page, which
+ *    is enough for the smallest object (8 bytes) on every page.  "In use"
+ *    means not in the bitmap: objects in sheaves count as in use.
+ *
+ *	  node->partial --> [slab 1..10.11] --> [slab 11111111 = empty]
+ *	  full slabs: on no list            bit 1 = free
+ *
+ * 3. One take: under list_lock, whole bitmap words of the first partial slab
+ *    are claimed until the sheaf is full; a slab without free objects leaves
+ *    the list.  One give: the bits of neighbours are set together; a slab
+ *    that was full comes onto the list, one that is empty moves to its end,
+ *    and leaves for the page layer when min_partial others are there.
+ *
+ * 4. Invariants (cache_validate() checks them).
+ *    - inuse + bits set == objects; bits at and above objects are clear.
+ *    - on_list <=> at least one bit is set.
+ *    - first <= the index of the lowest word with a bit set.
+ *    - every page of the slab names the cache in slab_cache.
+ *    - node: nr_slabs, total_objects, free_objects are the sums.
+ *
+ * 5. Locking.  Bitmaps, counts and the list belong to the node's list_lock.
+ *    The constructor runs and pages are taken and freed with no lock held.
+ *
+ * 6. Failure.  No memory: slub_take() returns what it has, or 0.  Nothing is
+ *    held back: a new slab that cannot be listed does not exist.
+ *
+ * 7. Debugging.  A bit that is already set is a double free: reported, and
+ *    the object is left alone.  A pointer that is not an object's start, or
+ *    an object of another cache, is reported and leaked.
+ *
+ * 8. Where this differs from the kernel.  There is no free pointer in or
+ *    behind an object, so a constructor, RCU or poison cost no bytes.  There
+ *    are no frozen or per-CPU slabs (as in kernels since 7.0).  Orders above
+ *    SLAB_MAX_ORDER are used where three pages' orders waste over an eighth.
+ */
+#include "slab/slab.h"
+
+#include "debug/report.h"
+
+/* The highest order tried when the ordinary ones waste too much. */
+#define SLAB_BIG_ORDER 6
+#define SLAB_MIN_OBJECTS 8
+#define BITS 64u
+
+/* What a slab's pages may inherit of the caller's request. */
+#define SLAB_PAGE_GFP                                                          \
+	(__GFP_RECLAIM | __GFP_HIGH | __GFP_IO | __GFP_FS | __GFP_NOWARN |     \
+	 __GFP_RETRY_MAYFAIL | __GFP_NOFAIL | __GFP_NORETRY | __GFP_MEMALLOC | \
+	 __GFP_NOMEMALLOC | __GFP_HARDWALL | __GFP_THISNODE)
+
+static unsigned int order_objects(unsigned int order, unsigned int size)
+{
+	unsigned long n = (PG_BYTES << order) / size;
+
+	return n > SLAB_OBJECTS_MAX ? SLAB_OBJECTS_MAX : (unsigned int)n;
+}
+
+static unsigned int order_of(size_t bytes)
+{
+	unsigned int order = 0;
+
+	while ((PG_BYTES << order) < bytes)
+		order++;
+	return order;
+}
+
+/* Does a slab of this order waste at most one part in fraction? */
+static bool order_fits(unsigned int order, unsigned int size,
+		       unsigned int fraction)
+{
+	unsigned long bytes = PG_BYTES << order;
+
+	return bytes % size <= bytes / fraction;
+}
+
+/* The smallest order in [min, max] that wastes little enough; max+1: none. */
+static unsigned int order_search(unsigned int size, unsigned int min,
+				 unsigned int max, unsigned int fraction)
+{
+	unsigned int order;
+
+	for (order = min; order <= max; order++)
+		if (order_fits(order, size, fraction))
+			break;
+	return order;
+}
+
+/*
+ * Prefers slabs of at least SLAB_MIN_OBJECTS objects and at most 1/16 waste;
+ * gives way on waste first, then on the number of objects.
+ */
+static unsigned int order_choose(unsigned int size)
+{
+	unsigned int want = SLAB_MIN_OBJECTS, fraction, order;
+	unsigned int most = order_objects(SLAB_MAX_ORDER, size);
+
+	if (want > most)
+		want = most;
+	for (; want > 1; want--) {
+		unsigned int min = order_of((size_t)want * size);
+
+		for (fraction = 16; fraction >= 4; fraction /= 2) {
+			order = order_search(size, min, SLAB_MAX_ORDER,
+					     fraction);
+			if (order <= SLAB_MAX_ORDER)
+				return order;
+		}
+	}
+	return order_of(size);
+}
+
+/* Sets order, objects and the reciprocal from size; false: too large. */
+bool slub_geometry(struct kmem_cache *s)
+{
+	unsigned int order = order_choose(s->size), better;
+
+	if (order_of(s->size) > PG_MAX_ORDER)
+		return false;
+	if (s->size > PG_BYTES && !order_fits(order, s->size, 8)) {
+		better = order_search(s->size, order, SLAB_BIG_ORDER, 8);
+		if (better <= SLAB_BIG_ORDER)
+			order = better;
+	}
+	s->order = (unsigned char)order;
+	s->min_order = (unsigned char)order_of(s->size);
+	s->objects = (unsigned short)order_objects(order, s->size);
+	s->min_objects = (unsigned short)order_objects(s->min_order, s->size);
+	/*
+	 * offset * recip >> 32 == offset / size for every offset in a slab:
+	 * with recip = ceil(2^32 / size) the product exceeds offset * 2^32 /
+	 * size by less than offset, and offset < 2^22 < 2^32 / size as long
+	 * as size <= 1024; above that the divisor is large enough for a slab
+	 * to hold few objects and slub_index() divides.
+	 */
+	s->recip = s->size <= 1024 ?
+			   (uint32_t)(((1ull << 32) + s->size - 1) / s->size) :
+			   0;
+	return true;
+}
+
+unsigned long *slub_map(struct page *slab)
+{
+	if (slab->objects <= PAGE_SLAB_WORDS * BITS)
+		return slab->free_map;
+	return (unsigned long *)(void *)(window.slab_map +
+					 page_pfn(slab) * CACHE_LINE);
+}
+
+static unsigned int map_words(const struct page *slab)
+{
+	return (slab->objects + BITS - 1) / BITS;
+}
+
+struct page *slub_of(const void *obj)
+{
+	struct page *page;
+
+	if (!page_in_window(obj) || !page_is_usable(obj))
+		return NULL;
+	page = page_head(addr_page(obj));
+	return page->slab_cache ? page : NULL;
+}
+
+int slub_index(const struct kmem_cache *s, struct page *slab, const void *p)
+{
+	unsigned long off = (uintptr_t)p - (uintptr_t)page_addr(slab);
+	unsigned long i;
+
+	i = s->recip ? off * s->recip >> 32 : off / s->size;
+	return i * s->size == off && i < slab->objects ? (int)i : -1;
+}
+
+bool slub_is_free(struct page *slab, unsigned int index)
+{
+	return slub_map(slab)[index / BITS] >> (index % BITS) & 1;
+}
+
+static void run_ctors(struct kmem_cache *s, struct page *slab)
+{
+	char *obj = page_addr(slab);
+	unsigned int i;
+
+	for (i = 0; i < slab->objects; i++, obj += s->size) {
+		if (s->ctor)
+			s->ctor(obj);
+		else
+			s->ctor3(obj, s, SLAB_CTOR_CONSTRUCTOR);
+	}
+}
+
+static struct page *slab_pages(struct kmem_cache *s, gfp_t gfp)
+{
+	gfp_t first = gfp | __GFP_NOWARN | __GFP_NORETRY;
+	struct page *slab;
+
+	if (s->order == s->min_order)
+		return page_alloc(gfp, s->order);
+	first &= ~(__GFP_NOFAIL | __GFP_DIRECT_RECLAIM);
+	slab = page_alloc(first | __GFP_NOMEMALLOC, s->order);
+	return slab ? slab : page_alloc(gfp, s->min_order);
+}
+
+/* A slab, constructed and free as a whole, on no list. */
+static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
+{
+	unsigned int i, pages, words;
+	unsigned long *map;
+	struct page *slab;
+
+	warn_once_if((s->ctor || s->ctor3) && gfp & __GFP_ZERO,
+		     "%s: __GFP_ZERO on a cache with a constructor", s->name);
+	gfp = (gfp & SLAB_PAGE_GFP) | s->allocflags | __GFP_COMP;
+	slab = slab_pages(s, gfp);
+	if (!slab)
+		return NULL;
+	pages = 1u << slab->order;
+	for (i = 0; i < pages; i++)
+		slab[i].slab_cache = s;
+	page_set_flags(slab, page_flags(slab) | PG_MASK(PG_slab));
+	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
+	slab->inuse = 0;
+	slab->first = 0;
+	slab->on_list = 0;
+	words = map_words(slab);
+	map = slub_map(slab);
+	for (i = 0; i < words; i++)
+		map[i] = ~0ul;
+	if (slab->objects % BITS)
+		map[words - 1] = (1ul << slab->objects % BITS) - 1;
+	if (s->ctor || s->ctor3)
+		run_ctors(s, slab);
+	return slab;
+}
+
+static void slab_release(struct kmem_cache *s, struct page *slab)
+{
+	unsigned int i, order = slab->order;
+	char *obj = page_addr(slab);
+
+	for (i = 0; s->dtor3 && i < slab->objects; i++)
+		s->dtor3(obj + (size_t)i * s->size, s, 0);
+	slab->private = 0;
+	page_set_flags(slab, page_flags(slab) & ~PG_MASK(PG_slab));
+	for (i = 0; i < 1u << order; i++)
+		slab[i].slab_cache = NULL;
+	page_free(slab, order);
+}
+
+/* Frees a chain of slabs taken off the list; no lock held. */
+static void release_chain(struct kmem_cache *s, struct list_head *chain)
+{
+	struct list_head *pos, *n;
+
+	ring_for_each_safe(pos, n, chain)
+		slab_release(s, list_entry_of(pos, struct page, lru));
+}
+
+static void list_add_slab(struct kmem_cache_node *n, struct page *slab)
+{
+	ring_push_front(&n->partial, &slab->lru);
+	slab->on_list = 1;
+	n->nr_partial++;
+}
+
+static void list_del_slab(struct kmem_cache_node *n, struct page *slab)
+{
+	ring_remove(&slab->lru);
+	slab->on_list = 0;
+	n->nr_partial--;
+}
+
+/* Claims up to n free objects of a slab, lowest first. */
+static unsigned int slab_claim(struct kmem_cache *s, struct page *slab,
+			       unsigned int n, void **p)
+{
+	unsigned int got = 0, i = slab->first, words = map_words(slab);
+	unsigned long *map = slub_map(slab);
+	char *base = page_addr(slab);
+	unsigned long w;
+
+	for (; i < words && got < n; i++) {
+		for (w = map[i]; w && got < n; w &= w - 1)
+			p[got++] = base +
+				   (size_t)s->size *
+					   (i * BITS +
+					    (unsigned int)__builtin_ctzl(w));
+		map[i] = w;
+		if (w)
+			break;
+	}
+	slab->first = (unsigned short)i;
+	slab->inuse = (unsigned short)(slab->inuse + got);
+	return got;
+}
+
+/* Claims from a listed slab and keeps the node's books. */
+static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
+			       unsigned int n, void **p)
+{
+	struct kmem_cache_node *node = s->node;
+	unsigned int got;
+
+	if (!slab->inuse)
+		node->nr_empty--;
+	got = slab_claim(s, slab, n, p);
+	node->free_objects -= got;
+	if (slab->inuse == slab->objects)
+		list_del_slab(node, slab);
+	return got;
+}
+
+static void node_add_slab(struct kmem_cache *s, struct page *slab)
+{
+	struct kmem_cache_node *node = s->node;
+
+	node->nr_slabs++;
+	node->slabs_made++;
+	node->total_objects += slab->objects;
+	node->free_objects += slab->objects;
+	node->nr_empty++;
+	list_add_slab(node, slab);
+}
+
+static void node_remove_slab(struct kmem_cache *s, struct page *slab)
+{
+	struct kmem_cache_node *node = s->node;
+
+	list_del_slab(node, slab);
+	node->nr_slabs--;
+	node->slabs_freed++;
+	node->total_objects -= slab->objects;
+	node->free_objects -= slab->objects;
+	node->nr_empty--;
+}
+
+static unsigned int take_partial(struct kmem_cache *s, unsigned int n, void **p)
+{
+	struct kmem_cache_node *node = s->node;
+	unsigned int got = 0;
+
+	lock_take(&node->list_lock, LOCK_LIST);
+	while (got < n && !ring_empty(&node->partial))
+		got += node_claim(
+			s, list_entry_of(node->partial.next, struct page, lru),
+			n - got, p + got);
+	node->refills++;
+	lock_drop(&node->list_lock, LOCK_LIST);
+	return got;
+}
+
+static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
+			     void **p)
+{
+	struct page *slab = slab_new(s, gfp);
+	unsigned int got;
+
+	if (!slab)
+		return 0;
+	lock_take(&s->node->list_lock, LOCK_LIST);
+	node_add_slab(s, slab);
+	got = node_claim(s, slab, n, p);
+	lock_drop(&s->node->list_lock, LOCK_LIST);
+	return got;
+}
+
+unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
+		       void **p)
+{
+	unsigned int got = take_partial(s, n, p), i;
+	void *obj;
+
+	if (!got)
+		got = take_new(s, gfp, n, p);
+	for (i = 0; i < got / 2; i++) {
+		obj = p[i];
+		p[i] = p[got - 1 - i];
+		p[got - 1 - i] = obj;
+	}
+	return got;
+}
+
+/* The slab's counts and place after count bits were set. Lock held. */
+static void slab_gave(struct kmem_cache *s, struct page *slab,
+		      unsigned int count, struct list_head *chain)
+{
+	struct kmem_cache_node *node = s->node;
+
+	slab->inuse = (unsigned short)(slab->inuse - count);
+	node->free_objects += count;
+	if (!slab->on_list)
+		list_add_slab(node, slab);
+	if (slab->inuse)
+		return;
+	node->nr_empty++;
+	if (node->nr_partial >= s->min_partial) {
+		node_remove_slab(s, slab);
+		ring_push_back(chain, &slab->lru);
+	} else {
+		ring_remove(&slab->lru);
+		ring_push_back(&node->partial, &slab->lru);
+	}
+}
+
+/*
+ * Sets the bits of p[0..] as long as they lie in the slab; stores in *done
+ * how many entries were looked at and returns how many bits were set. Bad
+ * entries go to bad[] with the slab's lock held, to be reported without it.
+ */
+static unsigned int slab_set_run(struct kmem_cache *s, struct page *slab,
+				 unsigned int n, void **p, unsigned int *done,
+				 void **bad, unsigned int *nr_bad)
+{
+	unsigned long *map = slub_map(slab), bit;
+	unsigned int set = 0, i, word;
+	int index;
+
+	for (i = 0; i < n; i++) {
+		if (i && page_head(addr_page(p[i])) != slab)
+			break;
+		index = slub_index(s, slab, p[i]);
+		word = (unsigned int)index / BITS;
+		bit = 1ul << ((unsigned int)index % BITS);
+		if (index < 0 || map[word] & bit) {
+			bad[(*nr_bad)++] = p[i];
+			continue;
+		}
+		map[word] |= bit;
+		if (word < slab->first)
+			slab->first = (unsigned short)word;
+		set++;
+	}
+	*done = i;
+	return set;
+}
+
+static void report_bad(struct kmem_cache *s, void *obj)
+{
+	struct page *slab = slub_of(obj);
+	int index;
+
+	if (!slab || slab->slab_cache != s) {
+		slab_report_wrong_cache(s, slab ? slab->slab_cache : NULL, obj);
+		return;
+	}
+	index = slub_index(s, slab, obj);
+	slab_report_bad_free(s, slab, obj,
+			     index < 0 ? "Invalid object pointer" :
+					 "Object already free");
+}
+
+/* Up to GIVE_MAX objects under one hold of the lock. */
+#define GIVE_MAX 64
+
+static void give_some(struct kmem_cache *s, unsigned int n, void **p)
+{
+	unsigned int i, done, set, nr_bad = 0;
+	void *bad[GIVE_MAX];
+	struct list_head chain;
+	struct page *slab;
+
+	ring_init(&chain);
+	lock_take(&s->node->list_lock, LOCK_LIST);
+	for (i = 0; i < n; i += done) {
+		done = 1;
+		slab = slub_of(p[i]);
+		if (unlikely(!slab || slab->slab_cache != s)) {
+			bad[nr_bad++] = p[i];
+			continue;
+		}
+		set = slab_set_run(s, slab, n - i, p + i, &done, bad, &nr_bad);
+		if (set)
+			slab_gave(s, slab, set, &chain);
+	}
+	s->node->flushes++;
+	lock_drop(&s->node->list_lock, LOCK_LIST);
+	for (i = 0; i < nr_bad; i++)
+		report_bad(s, bad[i]);
+	if (!ring_empty(&chain)) {
+		release_chain(s, &chain);
+		page_decay();
+	}
+}
+
+void slub_give(struct kmem_cache *s, unsigned int n, void **p)
+{
+	unsigned int part;
+
+	for (; n; n -= part, p += part) {
+		part = n < GIVE_MAX ? n : GIVE_MAX;
+		give_some(s, part, p);
+	}
+}
+
+unsigned long slub_shrink(struct kmem_cache *s)
+{
+	struct kmem_cache_node *node = s->node;
+	struct list_head chain, *pos, *next;
+	unsigned long left;
+	struct page *slab;
+
+	ring_init(&chain);
+	lock_take(&node->list_lock, LOCK_LIST);
+	ring_for_each_safe(pos, next, &node->partial)
+	{
+		slab = list_entry_of(pos, struct page, lru);
+		if (slab->inuse)
+			continue;
+		node_remove_slab(s, slab);
+		ring_push_back(&chain, &slab->lru);
+	}
+	left = node->nr_slabs;
+	lock_drop(&node->list_lock, LOCK_LIST);
+	release_chain(s, &chain);
+	return left;
+}
