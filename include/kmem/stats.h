@@ -11,13 +11,13 @@
 
 /* One cache at one moment. */
 struct kmem_cache_stats {
-	const char *name;	/* valid during the callback */
-	size_t object_size;	/* bytes that are the user's */
-	size_t size;		/* bytes from one object to the next */
+	const char *name;   /* valid during the callback */
+	size_t object_size; /* bytes that are the user's */
+	size_t size;        /* bytes from one object to the next */
 	unsigned int objs_per_slab;
 	unsigned int pages_per_slab;
 	unsigned long active_objs; /* in use, or kept in sheaves */
-	unsigned long num_objs;	/* room in all slabs */
+	unsigned long num_objs;    /* room in all slabs */
 	unsigned long active_slabs;
 	unsigned long num_slabs;
 };

@@ -14,21 +14,21 @@
 #include <linux/compiler.h>
 #include <stddef.h>
 
-#define DEFINE_FREE(name, type, action)                              \
+#define DEFINE_FREE(name, type, action)                                      \
 	__attribute__((unused)) static inline void __free_##name(void *slot) \
-	{                                                            \
-		type _T = *(type *)slot;                             \
-		action;                                              \
+	{                                                                    \
+		type _T = *(type *)slot;                                     \
+		action;                                                      \
 	}
 
 #define __free(name) __attribute__((cleanup(__free_##name)))
 
 /* The value of a __free() variable, which holds NULL from then on. */
-#define no_free_ptr(p)                       \
-	(__extension__({                     \
+#define no_free_ptr(p)                         \
+	(__extension__({                       \
 		__typeof__(p) kmem_kept = (p); \
-		(p) = NULL;                  \
-		kmem_kept;                   \
+		(p) = NULL;                    \
+		kmem_kept;                     \
 	}))
 
 #define return_ptr(p) return no_free_ptr(p)

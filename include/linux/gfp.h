@@ -57,9 +57,8 @@ KMEM_API void free_pages_exact(void *addr, size_t size)
 KMEM_API unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr,
 					struct page **pages)
 	KMEM_ABI(alloc_pages_bulk);
-KMEM_API unsigned long alloc_pages_bulk_node(gfp_t gfp, int nid,
-					     unsigned long nr,
-					     struct page **pages)
+KMEM_API unsigned long
+alloc_pages_bulk_node(gfp_t gfp, int nid, unsigned long nr, struct page **pages)
 	KMEM_ABI(alloc_pages_bulk_node);
 
 /* The per-CPU lists back into their zones; NULL is all zones. */

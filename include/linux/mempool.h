@@ -34,13 +34,13 @@ typedef union {
 /* Public, for embedding; all zero is a pool that mempool_exit() accepts. */
 typedef struct mempool_s {
 	unsigned int lock;
-	int min_nr;		/* elements the reserve should hold */
-	int curr_nr;		/* elements it holds */
+	int min_nr;  /* elements the reserve should hold */
+	int curr_nr; /* elements it holds */
 	void **elements;
 	void *pool_data;
 	mempool_alloc_t *alloc;
 	mempool_free_t *free;
-	unsigned int wait;	/* changes when an element comes in */
+	unsigned int wait; /* changes when an element comes in */
 	unsigned int waiters;
 } mempool_t;
 
@@ -107,12 +107,10 @@ KMEM_API int mempool_init_noprof(mempool_t *pool, int min_nr,
 				 mempool_alloc_arg alloc_fn,
 				 mempool_free_t *free_fn, void *pool_data)
 	KMEM_ABI(mempool_init);
-KMEM_API mempool_t *mempool_create_node_noprof(int min_nr,
-					       mempool_alloc_arg alloc_fn,
-					       mempool_free_t *free_fn,
-					       void *pool_data, gfp_t flags,
-					       int node)
-	KMEM_ABI(mempool_create_node);
+KMEM_API mempool_t *
+mempool_create_node_noprof(int min_nr, mempool_alloc_arg alloc_fn,
+			   mempool_free_t *free_fn, void *pool_data,
+			   gfp_t flags, int node) KMEM_ABI(mempool_create_node);
 
 KMEM_EXTERN_C_END
 
@@ -209,8 +207,8 @@ inline mempool_t *mempool_create_node(int min_nr,
 
 template <typename Data>
 inline int mempool_init(mempool_t *pool, int min_nr,
-			void *(*alloc_fn)(int, Data *),
-			mempool_free_t *free_fn, void *pool_data)
+			void *(*alloc_fn)(int, Data *), mempool_free_t *free_fn,
+			void *pool_data)
 {
 	return mempool_init(pool, min_nr, (mempool_alloc_t *)alloc_fn, free_fn,
 			    pool_data);
@@ -234,9 +232,9 @@ inline int mempool_resize(mempool_t *pool, int new_min_nr, gfp_t flags)
 #else
 
 #define KMEM_RESIZE_4TH(a, b, c, d, ...) d
-#define mempool_resize(...)                                            \
-	KMEM_RESIZE_4TH(__VA_ARGS__, mempool_resize_gfp, (mempool_resize), \
-			0, 0)                                          \
+#define mempool_resize(...)                                                   \
+	KMEM_RESIZE_4TH(__VA_ARGS__, mempool_resize_gfp, (mempool_resize), 0, \
+			0)                                                    \
 	(__VA_ARGS__)
 
 #endif

@@ -27,8 +27,7 @@ KMEM_API extern unsigned long kmem_page_offset KMEM_ABI(kmem_page_offset);
 KMEM_API extern struct page *kmem_mem_map KMEM_ABI(kmem_mem_map);
 
 /* Has this address of the window ever held memory?  False for any other. */
-KMEM_API bool __virt_addr_valid(unsigned long addr)
-	KMEM_ABI(__virt_addr_valid);
+KMEM_API bool __virt_addr_valid(unsigned long addr) KMEM_ABI(__virt_addr_valid);
 KMEM_API bool is_vmalloc_addr(const void *addr) KMEM_ABI(is_vmalloc_addr);
 
 /* A block without __GFP_COMP becomes 2^order pages, each freed by itself. */
@@ -161,8 +160,10 @@ static inline int page_to_nid(const struct page *page)
  */
 static inline int PageTail(const struct page *page)
 {
-	return (int)(__atomic_load_n(&page->compound_head, __ATOMIC_RELAXED) &
-		     1);
+	unsigned long head =
+		__atomic_load_n(&page->compound_head, __ATOMIC_RELAXED);
+
+	return (int)(head & 1);
 }
 
 /**
@@ -174,8 +175,9 @@ static inline int PageTail(const struct page *page)
  */
 static inline int PageHead(const struct page *page)
 {
-	return (int)(__atomic_load_n(&page->flags, __ATOMIC_RELAXED) >>
-		     PG_head) & 1;
+	unsigned long flags = __atomic_load_n(&page->flags, __ATOMIC_RELAXED);
+
+	return (int)(flags >> PG_head & 1);
 }
 
 /* Is the page any part of a compound block? */
@@ -279,9 +281,9 @@ static inline bool get_page_unless_zero(struct page *page)
 	int *count = &compound_head(page)->_refcount.counter;
 	int seen = __atomic_load_n(count, __ATOMIC_RELAXED);
 
-	while (seen && !__atomic_compare_exchange_n(count, &seen, seen + 1,
-						    true, __ATOMIC_ACQUIRE,
-						    __ATOMIC_RELAXED))
+	while (seen &&
+	       !__atomic_compare_exchange_n(count, &seen, seen + 1, true,
+					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		;
 	return seen != 0;
 }
@@ -333,17 +335,17 @@ static inline void copy_page(void *to, const void *from)
  * A macro, because struct sysinfo is the system's: this fits whichever
  * definition the caller included, and none need be included otherwise.
  */
-#define si_meminfo(si)                                       \
-	(__extension__({                                     \
-		__typeof__(si) kmem_si_ = (si);              \
-		kmem_si_->totalram = totalram_pages();       \
-		kmem_si_->freeram = nr_free_pages();         \
-		kmem_si_->sharedram = 0;                     \
-		kmem_si_->bufferram = 0;                     \
-		kmem_si_->totalhigh = 0;                     \
-		kmem_si_->freehigh = 0;                      \
+#define si_meminfo(si)                                        \
+	(__extension__({                                      \
+		__typeof__(si) kmem_si_ = (si);               \
+		kmem_si_->totalram = totalram_pages();        \
+		kmem_si_->freeram = nr_free_pages();          \
+		kmem_si_->sharedram = 0;                      \
+		kmem_si_->bufferram = 0;                      \
+		kmem_si_->totalhigh = 0;                      \
+		kmem_si_->freehigh = 0;                       \
 		kmem_si_->mem_unit = (unsigned int)PAGE_SIZE; \
-		(void)0;                                     \
+		(void)0;                                      \
 	}))
 
 #endif

@@ -13,12 +13,9 @@
 #include <stdint.h>
 
 /* True when the result did not fit; *d then holds the wrapped one. */
-#define check_add_overflow(a, b, d) \
-	((bool)__builtin_add_overflow(a, b, d))
-#define check_sub_overflow(a, b, d) \
-	((bool)__builtin_sub_overflow(a, b, d))
-#define check_mul_overflow(a, b, d) \
-	((bool)__builtin_mul_overflow(a, b, d))
+#define check_add_overflow(a, b, d) ((bool)__builtin_add_overflow(a, b, d))
+#define check_sub_overflow(a, b, d) ((bool)__builtin_sub_overflow(a, b, d))
+#define check_mul_overflow(a, b, d) ((bool)__builtin_mul_overflow(a, b, d))
 
 /* a * b, or SIZE_MAX. */
 static inline KMEM_MUST_CHECK size_t size_mul(size_t a, size_t b)
@@ -46,8 +43,7 @@ static inline KMEM_MUST_CHECK size_t size_sub(size_t a, size_t b)
 #define array3_size(a, b, c) size_mul(size_mul(a, b), c)
 
 /* Bytes of the flexible array `member` of *p when it has `count` elements. */
-#define flex_array_size(p, member, count) \
-	size_mul(count, sizeof(*(p)->member))
+#define flex_array_size(p, member, count) size_mul(count, sizeof(*(p)->member))
 
 /* Bytes of *p with `count` elements in its flexible array `member`. */
 #define struct_size(p, member, count) \

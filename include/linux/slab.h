@@ -108,7 +108,7 @@ typedef void kmem_ctor_t(void *obj);
 
 /* The rarer wishes for a new cache; all zero is the default. */
 struct kmem_cache_args {
-	unsigned int align;	/* power of two; 0: natural */
+	unsigned int align;      /* power of two; 0: natural */
 	unsigned int useroffset; /* window that may go to and from users */
 	unsigned int usersize;
 	unsigned int freeptr_offset;
@@ -120,9 +120,9 @@ struct kmem_cache_args {
 KMEM_EXTERN_C_BEGIN
 
 /* Caches. */
-KMEM_API struct kmem_cache *
-kmem_cache_create(const char *name, size_t size, size_t align,
-		  slab_flags_t flags, kmem_ctor_t *ctor)
+KMEM_API struct kmem_cache *kmem_cache_create(const char *name, size_t size,
+					      size_t align, slab_flags_t flags,
+					      kmem_ctor_t *ctor)
 	KMEM_ABI(kmem_cache_create);
 KMEM_API struct kmem_cache *
 __kmem_cache_create_args(const char *name, size_t size,
@@ -152,17 +152,19 @@ KMEM_API unsigned int kmem_cache_size(struct kmem_cache *s)
 	KMEM_ABI(kmem_cache_size);
 KMEM_API const char *kmem_cache_name(struct kmem_cache *s)
 	KMEM_ABI(kmem_cache_name);
+/* True once objects can be allocated. */
+KMEM_API bool slab_is_available(void) KMEM_ABI(slab_is_available);
 
 KMEM_API void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	KMEM_ABI(kmem_cache_alloc) KMEM_MALLOC KMEM_ALIGNED(8);
 KMEM_API void *kmem_cache_zalloc(struct kmem_cache *s, gfp_t flags)
 	KMEM_ABI(kmem_cache_zalloc) KMEM_MALLOC KMEM_ALIGNED(8);
 KMEM_API void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags,
-				     int node) KMEM_ABI(kmem_cache_alloc_node)
-	KMEM_MALLOC KMEM_ALIGNED(8);
+				     int node)
+	KMEM_ABI(kmem_cache_alloc_node) KMEM_MALLOC KMEM_ALIGNED(8);
 KMEM_API void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
-				    gfp_t flags) KMEM_ABI(kmem_cache_alloc_lru)
-	KMEM_MALLOC KMEM_ALIGNED(8);
+				    gfp_t flags)
+	KMEM_ABI(kmem_cache_alloc_lru) KMEM_MALLOC KMEM_ALIGNED(8);
 KMEM_API void kmem_cache_free(struct kmem_cache *s, const void *obj)
 	KMEM_ABI(kmem_cache_free);
 /* All n or none: returns n or 0. */
@@ -173,14 +175,14 @@ KMEM_API void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **p)
 	KMEM_ABI(kmem_cache_free_bulk);
 
 /* By size. */
-KMEM_API void *kmalloc(size_t size, gfp_t flags) KMEM_ABI(kmalloc)
-	KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
-KMEM_API void *kzalloc(size_t size, gfp_t flags) KMEM_ABI(kzalloc)
-	KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kmalloc(size_t size, gfp_t flags) KMEM_ABI(kmalloc) KMEM_MALLOC
+	KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kzalloc(size_t size, gfp_t flags) KMEM_ABI(kzalloc) KMEM_MALLOC
+	KMEM_SIZE(1) KMEM_ALIGNED(8);
 KMEM_API void *kmalloc_array(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
-KMEM_API void *kcalloc(size_t n, size_t size, gfp_t flags) KMEM_ABI(kcalloc)
-	KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
+KMEM_API void *kcalloc(size_t n, size_t size, gfp_t flags)
+	KMEM_ABI(kcalloc) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
 KMEM_API void *kmalloc_node(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kmalloc_node) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
 KMEM_API void *kzalloc_node(size_t size, gfp_t flags, int node)
@@ -209,21 +211,20 @@ KMEM_API size_t kmalloc_size_roundup(size_t size)
 	KMEM_ABI(kmalloc_size_roundup);
 
 /* By size, physically contiguous only where that is cheap. */
-KMEM_API void *kvmalloc(size_t size, gfp_t flags) KMEM_ABI(kvmalloc)
-	KMEM_MALLOC KMEM_SIZE(1);
-KMEM_API void *kvzalloc(size_t size, gfp_t flags) KMEM_ABI(kvzalloc)
-	KMEM_MALLOC KMEM_SIZE(1);
+KMEM_API void *kvmalloc(size_t size, gfp_t flags) KMEM_ABI(kvmalloc) KMEM_MALLOC
+	KMEM_SIZE(1);
+KMEM_API void *kvzalloc(size_t size, gfp_t flags) KMEM_ABI(kvzalloc) KMEM_MALLOC
+	KMEM_SIZE(1);
 KMEM_API void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kvmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2);
-KMEM_API void *kvcalloc(size_t n, size_t size, gfp_t flags) KMEM_ABI(kvcalloc)
-	KMEM_MALLOC KMEM_SIZE(1, 2);
+KMEM_API void *kvcalloc(size_t n, size_t size, gfp_t flags)
+	KMEM_ABI(kvcalloc) KMEM_MALLOC KMEM_SIZE(1, 2);
 KMEM_API void *kvmalloc_node(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kvmalloc_node) KMEM_MALLOC KMEM_SIZE(1);
 KMEM_API void *kvzalloc_node(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kvzalloc_node) KMEM_MALLOC KMEM_SIZE(1);
-KMEM_API void *kvmalloc_array_node(size_t n, size_t size, gfp_t flags,
-				   int node) KMEM_ABI(kvmalloc_array_node)
-	KMEM_MALLOC KMEM_SIZE(1, 2);
+KMEM_API void *kvmalloc_array_node(size_t n, size_t size, gfp_t flags, int node)
+	KMEM_ABI(kvmalloc_array_node) KMEM_MALLOC KMEM_SIZE(1, 2);
 KMEM_API void *kvcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 	KMEM_ABI(kvcalloc_node) KMEM_MALLOC KMEM_SIZE(1, 2);
 KMEM_API void *kvrealloc(const void *p, size_t size, gfp_t flags)
@@ -240,8 +241,8 @@ KMEM_API void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 	KMEM_ABI(kvfree_call_rcu);
 
 /* Copies.  They live here because <linux/string.h> is the system's. */
-KMEM_API char *kstrdup(const char *s, gfp_t flags) KMEM_ABI(kstrdup)
-	KMEM_MALLOC;
+KMEM_API char *kstrdup(const char *s, gfp_t flags)
+	KMEM_ABI(kstrdup) KMEM_MALLOC;
 KMEM_API char *kstrndup(const char *s, size_t max, gfp_t flags)
 	KMEM_ABI(kstrndup) KMEM_MALLOC;
 KMEM_API void *kmemdup(const void *src, size_t len, gfp_t flags)
@@ -249,12 +250,12 @@ KMEM_API void *kmemdup(const void *src, size_t len, gfp_t flags)
 KMEM_API char *kmemdup_nul(const char *s, size_t len, gfp_t flags)
 	KMEM_ABI(kmemdup_nul) KMEM_MALLOC;
 KMEM_API void *kmemdup_array(const void *src, size_t n, size_t size,
-			     gfp_t flags) KMEM_ABI(kmemdup_array)
-	KMEM_MALLOC KMEM_SIZE(2, 3);
+			     gfp_t flags) KMEM_ABI(kmemdup_array) KMEM_MALLOC
+	KMEM_SIZE(2, 3);
 KMEM_API void *kvmemdup(const void *src, size_t len, gfp_t flags)
 	KMEM_ABI(kvmemdup) KMEM_MALLOC KMEM_SIZE(2);
-KMEM_API char *kasprintf(gfp_t flags, const char *fmt, ...) KMEM_ABI(kasprintf)
-	KMEM_MALLOC KMEM_PRINTF(2, 3);
+KMEM_API char *kasprintf(gfp_t flags, const char *fmt, ...)
+	KMEM_ABI(kasprintf) KMEM_MALLOC KMEM_PRINTF(2, 3);
 KMEM_API char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
 	KMEM_ABI(kvasprintf) KMEM_MALLOC KMEM_PRINTF(2, 0);
 
@@ -296,10 +297,10 @@ KMEM_API void *kmem_cache_alloc_lru_noprof(struct kmem_cache *s,
 KMEM_API int kmem_cache_alloc_bulk_noprof(struct kmem_cache *s, gfp_t flags,
 					  size_t n, void **p)
 	KMEM_ABI(kmem_cache_alloc_bulk);
-KMEM_API void *kmalloc_noprof(size_t size, gfp_t flags) KMEM_ABI(kmalloc)
-	KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
-KMEM_API void *kzalloc_noprof(size_t size, gfp_t flags) KMEM_ABI(kzalloc)
-	KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kmalloc_noprof(size_t size, gfp_t flags)
+	KMEM_ABI(kmalloc) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kzalloc_noprof(size_t size, gfp_t flags)
+	KMEM_ABI(kzalloc) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
 KMEM_API void *kmalloc_array_noprof(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
 KMEM_API void *kcalloc_noprof(size_t n, size_t size, gfp_t flags)
@@ -307,17 +308,19 @@ KMEM_API void *kcalloc_noprof(size_t n, size_t size, gfp_t flags)
 KMEM_API void *kmalloc_node_noprof(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kmalloc_node) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
 KMEM_API void *kmalloc_array_node_noprof(size_t n, size_t size, gfp_t flags,
-					 int node) KMEM_ABI(kmalloc_array_node)
-	KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
+					 int node)
+	KMEM_ABI(kmalloc_array_node) KMEM_MALLOC KMEM_SIZE(1, 2)
+		KMEM_ALIGNED(8);
 KMEM_API void *krealloc_noprof(const void *p, size_t size, gfp_t flags)
 	KMEM_ABI(krealloc) KMEM_MUST_CHECK KMEM_SIZE(2) KMEM_ALIGNED(8);
 KMEM_API void *krealloc_array_noprof(void *p, size_t n, size_t size,
-				     gfp_t flags) KMEM_ABI(krealloc_array)
-	KMEM_MUST_CHECK KMEM_SIZE(2, 3) KMEM_ALIGNED(8);
-KMEM_API void *kvmalloc_noprof(size_t size, gfp_t flags) KMEM_ABI(kvmalloc)
-	KMEM_MALLOC KMEM_SIZE(1);
-KMEM_API void *kvzalloc_noprof(size_t size, gfp_t flags) KMEM_ABI(kvzalloc)
-	KMEM_MALLOC KMEM_SIZE(1);
+				     gfp_t flags)
+	KMEM_ABI(krealloc_array) KMEM_MUST_CHECK KMEM_SIZE(2, 3)
+		KMEM_ALIGNED(8);
+KMEM_API void *kvmalloc_noprof(size_t size, gfp_t flags)
+	KMEM_ABI(kvmalloc) KMEM_MALLOC KMEM_SIZE(1);
+KMEM_API void *kvzalloc_noprof(size_t size, gfp_t flags)
+	KMEM_ABI(kvzalloc) KMEM_MALLOC KMEM_SIZE(1);
 KMEM_API void *kvmalloc_node_noprof(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kvmalloc_node) KMEM_MALLOC KMEM_SIZE(1);
 KMEM_API void *kvmalloc_array_noprof(size_t n, size_t size, gfp_t flags)
@@ -360,9 +363,13 @@ kmem_cache_create_usercopy(const char *name, size_t size, unsigned int align,
 			   slab_flags_t flags, unsigned int useroffset,
 			   unsigned int usersize, kmem_ctor_t *ctor)
 {
-	struct kmem_cache_args args = { align, useroffset, usersize, 0,
-					false, ctor,	   0 };
+	struct kmem_cache_args args;
 
+	__builtin_memset(&args, 0, sizeof(args));
+	args.align = align;
+	args.useroffset = useroffset;
+	args.usersize = usersize;
+	args.ctor = ctor;
 	return __kmem_cache_create_args(name, size, &args, flags);
 }
 
@@ -396,9 +403,8 @@ static inline bool kmem_cache_charge(void *obj, gfp_t flags)
  * Return: @p when it is large enough already, else the new block, or NULL
  * with @p untouched.
  */
-static inline KMEM_MUST_CHECK void *kvrealloc_sized(const void *p,
-						    size_t oldsize,
-						    size_t newsize, gfp_t flags)
+static inline KMEM_MUST_CHECK void *
+kvrealloc_sized(const void *p, size_t oldsize, size_t newsize, gfp_t flags)
 {
 	void *bigger;
 
@@ -452,21 +458,21 @@ static inline void *vmemdup_array_user(const void __user *src, size_t n,
 }
 
 /* As kmalloc(), charged to the caller of the function this stands in. */
-#define kmalloc_node_track_caller(size, flags, node)                \
-	__kmalloc_node_track_caller(size, flags, node,              \
-				    (unsigned long)__builtin_return_address(0))
+#define kmalloc_node_track_caller(size, flags, node) \
+	__kmalloc_node_track_caller(                 \
+		size, flags, node, (unsigned long)__builtin_return_address(0))
 #define kmalloc_track_caller(size, flags) \
 	kmalloc_node_track_caller(size, flags, NUMA_NO_NODE)
 
 /* A cache for objects of a struct, called after it. */
-#define KMEM_CACHE(tag, flags)                                         \
-	((kmem_cache_create)(#tag, sizeof(struct tag),                 \
-			     __alignof__(struct tag), (flags),         \
+#define KMEM_CACHE(tag, flags)                                 \
+	((kmem_cache_create)(#tag, sizeof(struct tag),         \
+			     __alignof__(struct tag), (flags), \
 			     (kmem_ctor_t *)NULL))
-#define KMEM_CACHE_USERCOPY(tag, flags, field)                              \
-	kmem_cache_create_usercopy(#tag, sizeof(struct tag),                \
-				   __alignof__(struct tag), (flags),        \
-				   __builtin_offsetof(struct tag, field),   \
+#define KMEM_CACHE_USERCOPY(tag, flags, field)                            \
+	kmem_cache_create_usercopy(#tag, sizeof(struct tag),              \
+				   __alignof__(struct tag), (flags),      \
+				   __builtin_offsetof(struct tag, field), \
 				   sizeof(((struct tag *)NULL)->field), NULL)
 
 /*
@@ -492,10 +498,10 @@ inline struct kmem_cache *kmem_cache_create(const char *name, size_t size,
  * deduces no Cache: NULL, 0 and nullptr all mean today's function.
  */
 template <typename Cache>
-inline struct kmem_cache *
-kmem_cache_create(const char *name, size_t size, size_t align,
-		  unsigned long flags,
-		  void (*ctor)(void *, Cache *, unsigned long))
+inline struct kmem_cache *kmem_cache_create(const char *name, size_t size,
+					    size_t align, unsigned long flags,
+					    void (*ctor)(void *, Cache *,
+							 unsigned long))
 {
 	return kmem_cache_create_ctor3(name, size, align, flags, ctor);
 }
@@ -517,37 +523,42 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 
 #else
 
+/* clang-format off */
 /*
  * kmem_cache_create(name, size, align, flags, ctor, dtor)	2.6
  * kmem_cache_create(name, size, align, flags, ctor)		either ctor
  * kmem_cache_create(name, size, args, flags)			args or NULL
  */
-#define kmem_cache_create(...)                                            \
+#define kmem_cache_create(...) \
 	KMEM_7TH(__VA_ARGS__, KMEM_CREATE_6, KMEM_CREATE_5, KMEM_CREATE_4, \
-		 0, 0, 0, 0)                                              \
-	(__VA_ARGS__)
+		 0, 0, 0, 0)(__VA_ARGS__)
 
 #define KMEM_CREATE_6(name, size, align, flags, ctor, dtor) \
 	kmem_cache_create_ctor3_dtor(name, size, align, flags, ctor, dtor)
 
-#define KMEM_CREATE_5(name, size, align, flags, ctor)                        \
-	_Generic((ctor), kmem_ctor3_t *: kmem_cache_create_ctor3,            \
-		 default: (kmem_cache_create))(name, size, align, flags, ctor)
+#define KMEM_CREATE_5(name, size, align, flags, ctor) \
+	_Generic((ctor), \
+		kmem_ctor3_t *: kmem_cache_create_ctor3, \
+		default: (kmem_cache_create))(name, size, align, flags, ctor)
 
-/* An integer is an align, and too few arguments; a literal 0 as well. */
-#define KMEM_CREATE_4(name, size, args, flags)                          \
-	_Generic((args), struct kmem_cache_args *: __kmem_cache_create_args, \
-		 KMEM_CREATE_NULLPTR void *: __kmem_cache_default_args, \
-		 default: (kmem_cache_create))(name, size, args, flags)
+/* An integer, a literal 0 as well, is an align: one argument is missing. */
+#define KMEM_CREATE_4(name, size, args, flags) \
+	_Generic((args), \
+		struct kmem_cache_args *: __kmem_cache_create_args, \
+		KMEM_CREATE_NULLPTR \
+		void *: __kmem_cache_default_args, \
+		default: (kmem_cache_create))(name, size, args, flags)
 
 #if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L
 #define KMEM_CREATE_NULLPTR __typeof__(nullptr) : __kmem_cache_default_args,
 #else
 #define KMEM_CREATE_NULLPTR
 #endif
+/* clang-format on */
 
-#define kvrealloc(...) \
-	KMEM_5TH(__VA_ARGS__, kvrealloc_sized, (kvrealloc), 0, 0, 0)(__VA_ARGS__)
+#define kvrealloc(...)                                               \
+	KMEM_5TH(__VA_ARGS__, kvrealloc_sized, (kvrealloc), 0, 0, 0) \
+	(__VA_ARGS__)
 
 #endif
 
@@ -565,10 +576,10 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 	KMEM_3RD(__VA_ARGS__, KMEM_OBJ_2, KMEM_OBJ_1, 0)(alloc, __VA_ARGS__)
 
 #define KMEM_OBJS_2(alloc, type, n) KMEM_OBJS_3(alloc, type, n, GFP_KERNEL)
-#define KMEM_OBJS_3(alloc, type, n, gfp)                               \
+#define KMEM_OBJS_3(alloc, type, n, gfp)                                    \
 	((__typeof__(type) *)alloc(size_mul((n), sizeof(__typeof__(type))), \
 				   (gfp)))
-#define KMEM_OBJS(alloc, ...)                             \
+#define KMEM_OBJS(alloc, ...)                                 \
 	KMEM_4TH(__VA_ARGS__, KMEM_OBJS_3, KMEM_OBJS_2, 0, 0) \
 	(alloc, __VA_ARGS__)
 
@@ -588,9 +599,11 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
  */
 #if !defined(__cplusplus) && defined(__has_builtin)
 #if __has_builtin(__builtin_counted_by_ref)
-#define KMEM_FLEX_COUNTER(array, none)                       \
+/* clang-format off */
+#define KMEM_FLEX_COUNTER(array, none) \
 	_Generic(__builtin_counted_by_ref(array), void *: (none), \
 		 default: __builtin_counted_by_ref(array))
+/* clang-format on */
 #endif
 #endif
 #if !defined(KMEM_FLEX_COUNTER)
@@ -599,21 +612,21 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 
 #define KMEM_FLEX_3(alloc, type, fam, n) \
 	KMEM_FLEX_4(alloc, type, fam, n, GFP_KERNEL)
-#define KMEM_FLEX_4(alloc, type, fam, n, gfp)                                \
-	(__extension__({                                                     \
-		size_t kmem_n_ = (n), kmem_uncounted_ = 0;                   \
-		__typeof__(type) *kmem_obj_ = NULL;                          \
-		__typeof__(*KMEM_FLEX_COUNTER(kmem_obj_->fam,                \
-					      &kmem_uncounted_))             \
-			kmem_counter_ = kmem_n_;                             \
-		if ((size_t)kmem_counter_ == kmem_n_)                        \
-			kmem_obj_ = (__typeof__(kmem_obj_))alloc(            \
-				struct_size(kmem_obj_, fam, kmem_n_), (gfp)); \
-		if (kmem_obj_)                                               \
-			*KMEM_FLEX_COUNTER(kmem_obj_->fam,                   \
-					   &kmem_uncounted_) = kmem_counter_; \
-		(void)kmem_uncounted_;                                       \
-		kmem_obj_;                                                   \
+#define KMEM_FLEX_4(alloc, type, fam, n, gfp)                                  \
+	(__extension__({                                                       \
+		size_t kmem_n_ = (n), kmem_uncounted_ = 0;                     \
+		__typeof__(type) *kmem_obj_ = NULL;                            \
+		__typeof__(*KMEM_FLEX_COUNTER(kmem_obj_->fam,                  \
+					      &kmem_uncounted_)) kmem_fits_;   \
+		kmem_fits_ = (__typeof__(kmem_fits_))kmem_n_;                  \
+		if ((size_t)kmem_fits_ == kmem_n_)                             \
+			kmem_obj_ = (__typeof__(kmem_obj_))alloc(              \
+				struct_size(kmem_obj_, fam, kmem_n_), (gfp));  \
+		if (kmem_obj_)                                                 \
+			*KMEM_FLEX_COUNTER(kmem_obj_->fam, &kmem_uncounted_) = \
+				kmem_fits_;                                    \
+		(void)kmem_uncounted_;                                         \
+		kmem_obj_;                                                     \
 	}))
 #define KMEM_FLEX(alloc, ...)                                    \
 	KMEM_5TH(__VA_ARGS__, KMEM_FLEX_4, KMEM_FLEX_3, 0, 0, 0) \
@@ -628,22 +641,22 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
  * Frees an object when all present readers are done.  member is the struct
  * rcu_head inside it; without one the call may sleep.
  */
-#define kvfree_rcu(ptr, member)                                            \
-	do {                                                               \
-		__typeof__(ptr) kmem_ptr_ = (ptr);                         \
-		KMEM_STATIC_ASSERT(__builtin_offsetof(__typeof__(*(ptr)),  \
-						      member) < 4096,      \
+#define kvfree_rcu(ptr, member)                                             \
+	do {                                                                \
+		__typeof__(ptr) kmem_ptr_ = (ptr);                          \
+		KMEM_STATIC_ASSERT(__builtin_offsetof(__typeof__(*(ptr)),   \
+						      member) < 4096,       \
 				   "rcu_head beyond the first 4096 bytes"); \
-		if (kmem_ptr_)                                             \
-			kvfree_call_rcu(&kmem_ptr_->member,                \
-					(void *)kmem_ptr_);                \
+		if (kmem_ptr_)                                              \
+			kvfree_call_rcu(&kmem_ptr_->member,                 \
+					(void *)kmem_ptr_);                 \
 	} while (0)
 #define kfree_rcu(ptr, member) kvfree_rcu(ptr, member)
-#define kvfree_rcu_mightsleep(ptr)                                 \
-	do {                                                       \
-		__typeof__(ptr) kmem_ptr_ = (ptr);                 \
-		if (kmem_ptr_)                                     \
-			kvfree_call_rcu(NULL, (void *)kmem_ptr_);  \
+#define kvfree_rcu_mightsleep(ptr)                                \
+	do {                                                      \
+		__typeof__(ptr) kmem_ptr_ = (ptr);                \
+		if (kmem_ptr_)                                    \
+			kvfree_call_rcu(NULL, (void *)kmem_ptr_); \
 	} while (0)
 #define kfree_rcu_mightsleep(ptr) kvfree_rcu_mightsleep(ptr)
 
