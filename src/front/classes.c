@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The size classes of malloc, each a cache of its own: malloc-16, malloc-32,
+ * .. malloc-1k, malloc-1280, .. malloc-32k.
+ */
+#include "front/front.h"
+
+#include "lib/text.h"
+#include "slab/slab.h"
+
+struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
+struct kmem_cache *class_cache[CLASSES];
+
+size_t class_bytes(unsigned int cls)
+{
+	if (cls < 4)
+		return (cls + 1) * FRONT_ALIGN;
+	return (size_t)(5 + cls % 4) << (cls / 4 + 3);
+}
+
+static struct kmem_cache *class_create(unsigned int cls, int *err)
+{
+	size_t size = class_bytes(cls);
+	char name[SLAB_NAME_MAX];
+	struct slab_params p = {
+		.name = name,
+		.size = size,
+		/*
+		 * The largest power of two that divides the size: what
+		 * aligned_alloc() counts on.  Above a page there is nothing
+		 * to ask for: a slab starts on a page.
+		 */
+		.align = size & -size,
+	};
+
+	if (p.align > PG_BYTES)
+		p.align = PG_BYTES;
+	if (size >= 1024 && size % 1024 == 0)
+		text_format(name, sizeof(name), "malloc-%zuk", size / 1024);
+	else
+		text_format(name, sizeof(name), "malloc-%zu", size);
+	return slab_create(&p, err);
+}
+
+/*
+ * Creates what is missing; a failure leaves the classes before it usable and
+ * is made good by the next call.
+ */
+int classes_boot(void)
+{
+	unsigned int cls;
+	size_t n = 0;
+	int err = 0;
+
+	for (cls = 0; cls < CLASSES; cls++) {
+		struct kmem_cache *s = class_cache[cls];
+
+		if (!s)
+			s = class_create(cls, &err);
+		if (!s)
+			return err;
+		for (; n <= class_bytes(cls) && n <= CLASS_SMALL_MAX;
+		     n += FRONT_ALIGN)
+			__atomic_store_n(&class_small[n / FRONT_ALIGN], s,
+					 __ATOMIC_RELEASE);
+		__atomic_store_n(&class_cache[cls], s, __ATOMIC_RELEASE);
+	}
+	return 0;
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The malloc front from inside.
+ */
+#ifndef FRONT_FRONT_H
+#define FRONT_FRONT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <linux/gfp_types.h>
+
+#include "lib/mem.h"
+
+struct kmem_cache;
+
+/* A caller of malloc() can wait, and wants NULL rather than a report. */
+#define FRONT_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
+
+/* Every class is a multiple of this, and so every block is aligned to it. */
+#define FRONT_ALIGN 16ul
+
+/*
+ * Size classes: 16 32 48 64, then four to a doubling up to 32 KiB, so that
+ * above 64 bytes less than 20 % of a block is unused.
+ */
+#define CLASS_SMALL_MAX 1024ul
+#define CLASS_MAX 32768ul
+#define CLASSES 40u
+
+/* From here up blocks are whole pages, and above SPAN_MAX mapped regions. */
+#define SPAN_MAX (4ul << 20)
+
+/* classes.c; a NULL in either table means that the front has not started */
+extern struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
+extern struct kmem_cache *class_cache[CLASSES];
+int classes_boot(void);
+size_t class_bytes(unsigned int cls);
+
+/* The class of n, 1 <= n <= CLASS_MAX. */
+static inline unsigned int class_index(size_t n)
+{
+	size_t last = n - 1;
+	unsigned int top;
+
+	if (n <= 64)
+		return (unsigned int)(last / FRONT_ALIGN);
+	top = 63 - (unsigned int)__builtin_clzl(last);
+	/* the two bits below the highest one choose among the four */
+	return 4 * (top - 6) + (unsigned int)(last >> (top - 2));
+}
+
+/*
+ * The cache for n bytes, n <= CLASS_MAX, or NULL: not started.  What a cache
+ * holds was written before its address was; a reader gets there through the
+ * address, so the dependency orders the two loads.
+ */
+static inline struct kmem_cache *class_for(size_t n)
+{
+	if (likely(n <= CLASS_SMALL_MAX))
+		return __atomic_load_n(
+			&class_small[(n + FRONT_ALIGN - 1) / FRONT_ALIGN],
+			__ATOMIC_RELAXED);
+	return __atomic_load_n(&class_cache[class_index(n)], __ATOMIC_RELAXED);
+}
+
+/* init.c: true when malloc can be served */
+bool front_start(void);
+
+/* save.c: slabinfo=FILE, every=SEC, slabinfo_pid=PID */
+void save_start(void);
+void save_finish(void);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The birth of the front.
+ *
+ * The first malloc() of a process comes from the dynamic loader, before the
+ * constructors of any library have run, so nothing here waits for one.  The
+ * layers below are started from the bottom; they live on the port's mappings
+ * and call nothing of the C library that allocates.  Were one of them to
+ * call malloc() all the same, in the thread that starts them, once_run()
+ * would return at once and front_start() say no: that malloc() gets NULL,
+ * and there is no recursion.
+ */
+#include "front/front.h"
+
+#include "alloc/alloc.h"
+#include "port/lock.h"
+
+static struct once front_once;
+
+static int boot(void)
+{
+	int err = kmalloc_boot();
+
+	return err ? err : classes_boot();
+}
+
+bool front_start(void)
+{
+	if (likely(once_done(&front_once)))
+		return true;
+	return !once_run(&front_once, boot) && once_done(&front_once);
+}
+
+static __attribute__((constructor)) void front_begin(void)
+{
+	save_start();
+}
+
+/*
+ * Destructors run in the opposite order of constructors, and a preloaded
+ * library is initialised after those it needs but before the program's own,
+ * so this runs when the program's destructors have freed what they will.
+ */
+static __attribute__((destructor)) void front_end(void)
+{
+	save_finish();
+}

@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The malloc family on caches, pages and regions.  THEORY.
+ *
+ * 1. What it is for.  Programs that know nothing of the library: their
+ *    malloc(), found by the dynamic loader before the C library's.
+ *
+ * 2. Where a request goes, by its size n and its alignment a:
+ *
+ *	n <= 32 KiB, a <= 4 KiB	  a class: the smallest cache malloc-<size>
+ *				  with size >= n and size % a == 0
+ *	n <= 4 MiB, a <= 4 MiB	  a span: exactly the pages it needs
+ *	else			  a region: a mapping of its own
+ *
+ *    A slab begins on a page, its objects follow each other without a gap,
+ *    so an object of a size that a divides is aligned to a.
+ *
+ * 3. Where a block comes from is found from its address alone: outside the
+ *    window it is a region or junk; inside, the record of its page names a
+ *    cache, or it is the head of a span, or junk.
+ *
+ * 4. The order of birth.  The first call, which the dynamic loader makes
+ *    before any constructor has run, finds no caches and starts the layers
+ *    (init.c).  They take memory from the port and from nowhere else; a
+ *    malloc() that starting itself were to cause gets NULL.
+ *
+ * 5. Failure.  NULL and ENOMEM, or EINVAL for an alignment that is none.
+ *    No report: a caller of malloc() looks at the result.  Junk given to
+ *    free() and realloc() is reported and left alone.
+ *
+ * 6. Where this differs from the GNU library.  realloc() may move a block
+ *    that shrinks below half of its size; it never fails when shrinking.
+ *    aligned_alloc() refuses an alignment that is no power of two.
+ *    realloc(p, 0) frees p and returns NULL, as there.
+ */
+#include "front/front.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "alloc/region.h"
+#include "debug/report.h"
+#include "page/page.h"
+#include "port/port.h"
+#include "slab/slab.h"
+
+#define PUBLIC __attribute__((visibility("default")))
+#define COLD __attribute__((noinline, cold))
+
+/* C23; the headers of today's systems do not have them. */
+void free_sized(void *p, size_t n);
+void free_aligned_sized(void *p, size_t align, size_t n);
+
+static bool is_power_of_two(size_t n)
+{
+	return n && !(n & (n - 1));
+}
+
+static COLD void *no_memory(void)
+{
+	errno = ENOMEM;
+	return NULL;
+}
+
+static COLD void report_junk(const char *call, const void *p)
+{
+	int saved = errno;
+
+	if (front_start())
+		report_warn(__FILE__, __LINE__, __builtin_return_address(0),
+			    "%s(): object pointer: 0x%p: no block starts here",
+			    call, p);
+	errno = saved;
+}
+
+/* --- allocation ----------------------------------------------------------- */
+
+/* A span of n bytes, or a region when the window has no room for it. */
+static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
+{
+	struct page *page;
+	void *p;
+
+	if (unlikely(n > PTRDIFF_MAX || align > PTRDIFF_MAX) || !front_start())
+		return no_memory();
+	if (n <= SPAN_MAX && align <= SPAN_MAX) {
+		unsigned int order = 0;
+
+		if (align > PG_BYTES)
+			order = (unsigned int)__builtin_ctzl(align) - PG_SHIFT;
+		page = page_alloc_span(gfp, (n + PG_BYTES - 1) >> PG_SHIFT,
+				       order);
+		if (likely(page))
+			return page_addr(page);
+	}
+	if (align < port_page_size())
+		align = port_page_size();
+	p = region_alloc(n, align, gfp);
+	return p ? p : no_memory();
+}
+
+/* The first call of all, a cache that is out of memory, and large sizes. */
+static COLD void *alloc_rest(size_t n, gfp_t gfp)
+{
+	struct kmem_cache *s;
+	void *p;
+
+	if (n > CLASS_MAX)
+		return alloc_pages_for(n, 1, gfp);
+	if (!front_start())
+		return no_memory();
+	s = class_for(n);
+	p = s ? slab_alloc(s, gfp) : NULL;
+	return p ? p : no_memory();
+}
+
+static inline void *alloc(size_t n)
+{
+	if (likely(n <= CLASS_MAX)) {
+		struct kmem_cache *s = class_for(n);
+
+		if (likely(s)) {
+			void *p = slab_alloc(s, FRONT_GFP);
+
+			return likely(p) ? p : no_memory();
+		}
+	}
+	return alloc_rest(n, FRONT_GFP);
+}
+
+static void *alloc_zeroed(size_t n)
+{
+	void *p;
+
+	if (n > CLASS_MAX)
+		return alloc_pages_for(n, 1, FRONT_GFP | __GFP_ZERO);
+	p = alloc(n);
+	if (likely(p))
+		memset(p, 0, n);
+	return p;
+}
+
+/* align is a power of two. */
+static void *alloc_aligned(size_t align, size_t n)
+{
+	size_t size;
+
+	if (align <= FRONT_ALIGN)
+		return alloc(n);
+	if (align > PG_BYTES || n > CLASS_MAX)
+		return alloc_pages_for(n ? n : 1, align, FRONT_GFP);
+	/* CLASS_MAX is a multiple of every such align: the search ends */
+	size = n ? ALIGN_UP(n, align) : align;
+	while (class_bytes(class_index(size)) % align)
+		size += align;
+	return alloc(size);
+}
+
+PUBLIC void *malloc(size_t n)
+{
+	return alloc(n);
+}
+
+PUBLIC void *calloc(size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return no_memory();
+	return alloc_zeroed(bytes);
+}
+
+/* --- blocks --------------------------------------------------------------- */
+
+/* The span that starts at p, or NULL. */
+static struct page *span_at(const void *p)
+{
+	struct page *page;
+
+	if (!page_in_window(p) || (uintptr_t)p & (PG_BYTES - 1) ||
+	    !page_is_usable(p))
+		return NULL;
+	page = addr_page(p);
+	return page->flags & (1ul << PG_span) ? page : NULL;
+}
+
+/* The cache of the object at p, or NULL: it is in no slab. */
+static struct kmem_cache *cache_at(const void *p)
+{
+	if (!page_in_window(p) || !page_is_usable(p))
+		return NULL;
+	return addr_page(p)->slab_cache;
+}
+
+/* Bytes that the owner of p may use; 0: no block starts at p. */
+static size_t block_bytes(const void *p)
+{
+	struct kmem_cache *s = cache_at(p);
+	struct page *span;
+
+	if (likely(s))
+		return s->object_size;
+	span = span_at(p);
+	if (span)
+		return (size_t)span->private << PG_SHIFT;
+	return page_in_window(p) ? 0 : region_size(p);
+}
+
+static COLD void free_rest(void *p)
+{
+	int saved = errno;
+	struct kmem_cache *s = cache_at(p);
+	struct page *span = span_at(p);
+
+	if (s)
+		slab_free(s, p);
+	else if (span)
+		page_free_span(span);
+	else if (page_in_window(p) || !region_free(p))
+		report_junk("free", p);
+	errno = saved;
+}
+
+PUBLIC void free(void *p)
+{
+	struct kmem_cache *s;
+
+	if (unlikely(!p))
+		return;
+	s = cache_at(p);
+	if (likely(s)) {
+		int saved = errno;
+
+		slab_free(s, p);
+		errno = saved;
+		return;
+	}
+	free_rest(p);
+}
+
+PUBLIC size_t malloc_usable_size(void *p)
+{
+	size_t n;
+
+	if (!p)
+		return 0;
+	n = block_bytes(p);
+	if (unlikely(!n))
+		report_junk("malloc_usable_size", p);
+	return n;
+}
+
+static void free_checked(const char *call, void *p, size_t n)
+{
+	if (!p)
+		return;
+	if (unlikely(n > block_bytes(p)))
+		report_junk(call, p);
+	else
+		free(p);
+}
+
+/* A size that the block at p cannot have is a bug of the caller: reported. */
+PUBLIC void free_sized(void *p, size_t n)
+{
+	free_checked("free_sized", p, n);
+}
+
+PUBLIC void free_aligned_sized(void *p, size_t align, size_t n)
+{
+	if (unlikely(align && (uintptr_t)p % align))
+		report_junk("free_aligned_sized", p);
+	else
+		free_checked("free_aligned_sized", p, n);
+}
+
+/* --- realloc -------------------------------------------------------------- */
+
+/*
+ * How many bytes to ask for when a block of old bytes grows to n.  A span
+ * cannot grow where it is, so one that grows gets an eighth more than it
+ * needs: growing byte by byte then copies each byte a bounded number of times.
+ */
+static size_t grown_bytes(size_t old, size_t n)
+{
+	if (old > CLASS_MAX && n < SPAN_MAX - SPAN_MAX / 8)
+		return n + n / 8;
+	return n;
+}
+
+/* Moves p, which has old bytes, to a block for n. */
+static void *move(void *p, size_t old, size_t n)
+{
+	void *q = n > old ? alloc(grown_bytes(old, n)) : alloc(n);
+
+	if (unlikely(!q))
+		/* a block that shrinks may stay where it is */
+		return n <= old ? p : NULL;
+	memcpy(q, p, n < old ? n : old);
+	free(p);
+	return q;
+}
+
+static void *resize_object(void *p, size_t old, size_t n)
+{
+	/* small blocks stay: moving one costs more than it gives back */
+	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2))
+		return p;
+	return move(p, old, n);
+}
+
+static void *resize_span(struct page *span, void *p, size_t n)
+{
+	size_t old = (size_t)span->private << PG_SHIFT;
+
+	if (n > old || n <= CLASS_MAX / 2)
+		return move(p, old, n);
+	if (n < old / 2)
+		page_shrink_span(span, (n + PG_BYTES - 1) >> PG_SHIFT);
+	return p;
+}
+
+static void *resize_region(void *p, size_t old, size_t n)
+{
+	void *q;
+
+	if (n <= old && n >= old / 2)
+		return p;
+	if (n <= SPAN_MAX / 2)
+		return move(p, old, n);
+	q = region_resize(p, n, FRONT_GFP);
+	if (unlikely(!q))
+		return n <= old ? p : no_memory();
+	return q;
+}
+
+static void *resize(void *p, size_t n)
+{
+	struct kmem_cache *s;
+	struct page *span;
+	size_t old;
+
+	if (!p)
+		return alloc(n);
+	if (unlikely(!n)) {
+		free(p);
+		return NULL;
+	}
+	if (unlikely(n > PTRDIFF_MAX))
+		return no_memory();
+	s = cache_at(p);
+	if (likely(s))
+		return resize_object(p, s->object_size, n);
+	span = span_at(p);
+	if (span)
+		return resize_span(span, p, n);
+	old = page_in_window(p) ? 0 : region_size(p);
+	if (old)
+		return resize_region(p, old, n);
+	report_junk("realloc", p);
+	return no_memory();
+}
+
+PUBLIC void *realloc(void *p, size_t n)
+{
+	return resize(p, n);
+}
+
+PUBLIC void *reallocarray(void *p, size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return no_memory();
+	return resize(p, bytes);
+}
+
+/* --- alignment ------------------------------------------------------------ */
+
+PUBLIC void *aligned_alloc(size_t align, size_t n)
+{
+	if (unlikely(!is_power_of_two(align))) {
+		errno = EINVAL;
+		return NULL;
+	}
+	return alloc_aligned(align, n);
+}
+
+/* Any alignment up to half of the address space, rounded up to a power. */
+PUBLIC void *memalign(size_t align, size_t n)
+{
+	if (unlikely(align > SIZE_MAX / 2 + 1)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	if (!is_power_of_two(align))
+		align = align < 2 ? 1 :
+				    (size_t)2 << (63 - __builtin_clzl(align));
+	return alloc_aligned(align, n);
+}
+
+PUBLIC int posix_memalign(void **out, size_t align, size_t n)
+{
+	int saved = errno;
+	void *p;
+
+	if (!is_power_of_two(align) || align % sizeof(void *))
+		return EINVAL;
+	p = alloc_aligned(align, n);
+	errno = saved;
+	if (!p)
+		return ENOMEM;
+	*out = p;
+	return 0;
+}
+
+PUBLIC void *valloc(size_t n)
+{
+	return front_start() ? alloc_aligned(port_page_size(), n) : no_memory();
+}
+
+PUBLIC void *pvalloc(size_t n)
+{
+	size_t page;
+
+	if (!front_start())
+		return no_memory();
+	page = port_page_size();
+	if (unlikely(n > PTRDIFF_MAX - page))
+		return no_memory();
+	return alloc_aligned(page, n ? ALIGN_UP(n, page) : page);
+}

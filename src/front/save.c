@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Writes the table of caches to a file: at the end of the process and, when
+ * asked, every few seconds by a thread of its own.
+ *
+ *	slabinfo=FILE	where to; %p is the number of the process, %c a
+ *			comma, %% a percent sign
+ *	every=SEC	how often; without it, at the end only
+ *	slabinfo_pid=N	only process N writes, so that the programs it starts
+ *			do not overwrite its file; a FILE with %p has no need
+ *			of it: then every process writes its own
+ *
+ * The file is made under another name and renamed, so a reader sees a whole
+ * table or the one before.  Nothing here allocates: the buffer is a mapping.
+ */
+#include "front/front.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <kmem/stats.h>
+
+#include "lib/text.h"
+#include "port/lock.h"
+#include "port/port.h"
+
+#define EVERY_MAX (365 * 24 * 3600)
+
+/* Held while a table is written: one writer at a time, none during fork. */
+static struct lock save_lock;
+/* A copy: programs that set their title write over their environment. */
+static char path_pattern[PATH_MAX];
+static size_t path_length;
+static bool path_has_pid;
+static int64_t every, only_pid;
+static bool warned;
+
+static bool pattern_has_pid(void)
+{
+	size_t i;
+
+	for (i = 0; i + 1 < path_length; i++) {
+		if (path_pattern[i] != '%')
+			continue;
+		if (path_pattern[++i] == 'p')
+			return true;
+	}
+	return false;
+}
+
+/* The pattern with its % sequences replaced; false: too long. */
+static bool path_make(char *to, size_t size)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < path_length && n + 16 < size; i++) {
+		char c = path_pattern[i];
+		char next = i + 1 < path_length ? path_pattern[i + 1] : 0;
+
+		if (c == '%' && next == 'p') {
+			n += (size_t)text_format(to + n, size - n, "%u",
+						 (unsigned int)getpid());
+			i++;
+			continue;
+		}
+		if (c == '%' && (next == 'c' || next == '%')) {
+			c = next == 'c' ? ',' : '%';
+			i++;
+		}
+		to[n++] = c;
+	}
+	to[n] = 0;
+	return i == path_length;
+}
+
+static bool write_all(int fd, const char *text, size_t n)
+{
+	while (n) {
+		ssize_t done = write(fd, text, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return false;
+		text += done;
+		n -= (size_t)done;
+	}
+	return true;
+}
+
+static bool file_put(const char *path, const char *text, size_t n)
+{
+	char other[PATH_MAX + 32];
+	bool done;
+	int fd;
+
+	text_format(other, sizeof(other), "%s.tmp%u", path,
+		    (unsigned int)getpid());
+	fd = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	if (fd < 0)
+		return false;
+	done = write_all(fd, text, n);
+	done &= !close(fd);
+	if (done)
+		done = !rename(other, path);
+	if (!done) {
+		int saved = errno;
+
+		unlink(other);
+		errno = saved;
+	}
+	return done;
+}
+
+/* The table in a mapping of *bytes, or NULL. */
+static char *table_make(size_t *bytes, size_t *length)
+{
+	size_t page = port_page_size(), size = ALIGN_UP(16384ul, page);
+
+	for (;;) {
+		char *buf = port_map(size, page, false);
+
+		if (!buf)
+			return NULL;
+		*bytes = size;
+		*length = kmem_slabinfo(buf, size);
+		if (*length < size)
+			return buf;
+		port_unmap(buf, size, false);
+		/* caches may come meanwhile: leave room for some */
+		size = ALIGN_UP(*length + 4096, page);
+	}
+}
+
+static void complain(const char *path)
+{
+	char text[PATH_MAX + 64];
+	int n;
+
+	if (warned)
+		return;
+	warned = true;
+	n = text_format(text, sizeof(text),
+			"kmem: slabinfo=%s: cannot be written (errno %d)\n",
+			path, errno);
+	port_write(text, (size_t)n);
+}
+
+static void save(void)
+{
+	char path[PATH_MAX];
+	size_t bytes, n;
+	char *table;
+
+	if (!path_length)
+		return;
+	if (!path_has_pid && only_pid && only_pid != getpid())
+		return;
+	if (!front_start() || !path_make(path, sizeof(path)))
+		return;
+	lock_take(&save_lock, LOCK_FRONT);
+	table = table_make(&bytes, &n);
+	if (table) {
+		if (!file_put(path, table, n))
+			complain(path);
+		port_unmap(table, bytes, false);
+	}
+	lock_drop(&save_lock, LOCK_FRONT);
+}
+
+static void *save_thread(void *unused)
+{
+	struct timespec pause = { .tv_sec = (time_t)every };
+
+	(void)unused;
+	for (;;) {
+		nanosleep(&pause, NULL);
+		save();
+	}
+	return NULL;
+}
+
+/* The thread blocks all signals: they are for the program's own threads. */
+static void thread_start(void)
+{
+	sigset_t all, before;
+	pthread_attr_t attr;
+	pthread_t thread;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	pthread_attr_init(&attr);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, 256 * 1024);
+	pthread_create(&thread, &attr, save_thread, NULL);
+	pthread_attr_destroy(&attr);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+static void fork_prepare(void)
+{
+	lock_take(&save_lock, LOCK_FRONT);
+}
+
+static void fork_parent(void)
+{
+	lock_drop(&save_lock, LOCK_FRONT);
+}
+
+static void fork_child(void)
+{
+	lock_drop(&save_lock, LOCK_FRONT);
+	lock_reset(&save_lock);
+	if (every && path_has_pid)
+		thread_start();
+}
+
+void save_start(void)
+{
+	const char *options = port_options(), *path;
+	size_t n;
+
+	if (!option_find(options, "slabinfo", &path, &n) || !n ||
+	    n >= sizeof(path_pattern))
+		return;
+	memcpy(path_pattern, path, n);
+	path_length = n;
+	path_has_pid = pattern_has_pid();
+	if (!option_number(options, "every", &every) || every < 0)
+		every = 0;
+	if (every > EVERY_MAX)
+		every = EVERY_MAX;
+	if (!option_number(options, "slabinfo_pid", &only_pid))
+		only_pid = 0;
+	/* the layers first: what they hold at a fork is taken after ours */
+	if (!front_start())
+		return;
+	port_atfork(fork_prepare, fork_parent, fork_child);
+	if (every && (path_has_pid || !only_pid || only_pid == getpid()))
+		thread_start();
+}
+
+void save_finish(void)
+{
+	save();
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Visits every cache, and asks every layer whether it is sound.
+ */
+#include <kmem/kmem.h>
+#include <kmem/stats.h>
+
+#include "alloc/alloc.h"
+#include "alloc/region.h"
+#include "lib/list.h"
+#include "page/page.h"
+#include "slab/slab.h"
+
+static void stats_read(struct kmem_cache *s, struct kmem_cache_stats *st)
+{
+	struct slab_counts c;
+
+	slab_counts(s, &c);
+	st->name = s->name;
+	st->object_size = s->object_size;
+	st->size = s->size;
+	st->objs_per_slab = s->objects;
+	st->pages_per_slab = 1u << s->order;
+	st->active_objs = c.active_objs;
+	st->num_objs = c.num_objs;
+	st->active_slabs = c.num_slabs;
+	st->num_slabs = c.num_slabs;
+}
+
+/**
+ * kmem_for_each_cache - calls a function for every cache
+ * @fn: gets the counts of one cache and @data; must neither create nor
+ *	destroy a cache, nor ask for a block above KMALLOC_MAX_SIZE
+ * @data: handed on
+ *
+ * Caches come in the order of their creation, the library's own included.
+ * The counts of one cache belong together; those of two are not of the same
+ * instant.
+ *
+ * Context: may sleep; slab_mutex is held around @fn.
+ * Source: ours.
+ */
+void kmem_for_each_cache(void (*fn)(const struct kmem_cache_stats *st,
+				    void *data),
+			 void *data)
+{
+	struct kmem_cache_stats st;
+	struct list_head *pos;
+
+	if (kmalloc_boot())
+		return;
+	lock_take(&slab_mutex, LOCK_CACHES);
+	ring_for_each(pos, &slab_caches)
+	{
+		stats_read(list_entry_of(pos, struct kmem_cache, list), &st);
+		fn(&st, data);
+	}
+	lock_drop(&slab_mutex, LOCK_CACHES);
+}
+
+/**
+ * kmem_validate - checks every invariant of every layer
+ *
+ * Takes time in proportion to the memory in use.
+ *
+ * Return: true; false after a report of what is broken.
+ * Context: may sleep; takes slab_mutex and the locks below it.  No other
+ * thread may use a cache meanwhile.
+ * Source: ours.
+ */
+bool kmem_validate(void)
+{
+	struct list_head *pos;
+	bool sound;
+
+	if (kmalloc_boot())
+		return true;
+	sound = region_validate();
+	lock_take(&slab_mutex, LOCK_CACHES);
+	ring_for_each(pos, &slab_caches) sound &=
+		cache_validate(list_entry_of(pos, struct kmem_cache, list));
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	return zone_validate() && sound;
+}
