@@ -1,0 +1,150 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+#
+# test_installed.sh BUILD_FOLDER : the package as a stranger finds it.
+# Installs into a folder of its own and, from a foreign folder, builds and
+# runs programs in C and C++ against kmem.pc, shared and static.
+set -u
+
+build=$(cd "$1" && pwd)
+source=$(cd "$(dirname "$0")" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+count=0
+failed=0
+# point NAME COMMAND... : one TAP line
+point() {
+	name=$1
+	shift
+	count=$((count + 1))
+	if "$@" >out 2>&1; then
+		echo "ok $count - $name"
+	else
+		sed 's/^/# /' out
+		echo "not ok $count - $name"
+		failed=1
+	fi
+}
+
+# What is in the file list, relative to the prefix.
+present() {
+	for file; do
+		[ -e "$prefix/$file" ] || {
+			echo "missing: $file"
+			return 1
+		}
+	done
+}
+
+# Nothing may lie where the system's or the libc's own headers are looked for.
+overlays_nothing() {
+	find "$prefix/include" -mindepth 1 -maxdepth 1 | grep -v '/kmem$' && return 1
+	find "$prefix/include" -type f ! -name '*.h' | grep . && return 1
+	return 0
+}
+
+# Functions and data, by name alone; the version node itself is absolute.
+exports() {
+	nm -D --defined-only "$1" | awk '$2 != "A" { print $3 }' |
+		sed 's/@.*//'
+}
+
+only_kmem() {
+	exports "$prefix/lib/libkmem.so.0" >names
+	grep -q '^kmem_kmalloc$' names || { echo "no kmem_kmalloc"; return 1; }
+	! grep -v '^kmem_' names
+}
+
+versioned() {
+	nm -D --defined-only --with-symbol-versions \
+		"$prefix/lib/libkmem.so.0" | awk '$2 != "A" { print $3 }' |
+		grep -v '@@KMEM_0$' && return 1
+	readelf -d "$prefix/lib/libkmem.so.0" |
+		grep -q 'SONAME.*\[libkmem\.so\.0\]'
+}
+
+front_exports_malloc() {
+	exports "$prefix/lib/libkmem-malloc.so" | sort >names
+	for name in malloc free calloc realloc reallocarray memalign \
+		aligned_alloc posix_memalign valloc pvalloc \
+		malloc_usable_size malloc_trim mallinfo2 free_sized \
+		free_aligned_sized; do
+		grep -qx $name names || { echo "no $name"; return 1; }
+	done
+	# Nothing of the library itself: it may meet another libkmem in a process.
+	! grep -E '^kmem_k|^k[a-z]*alloc|^port_|^slab_' names
+}
+
+links_libc_only() {
+	readelf -d "$1" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' |
+		grep -vE '^(libc\.so|ld-linux|libpthread|libgcc_s)' && return 1
+	return 0
+}
+
+flags() {
+	PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config "$@" kmem
+}
+
+shared() {
+	# shellcheck disable=SC2046 # flags are words
+	$1 "$source/$2" -o "$3" $(flags --cflags --libs) &&
+		readelf -d "$3" | grep -q 'NEEDED.*\[libkmem\.so\.0\]' &&
+		LD_LIBRARY_PATH=$prefix/lib ./"$3"
+}
+
+static() {
+	# shellcheck disable=SC2046
+	$1 -static "$source/$2" -o "$3" $(flags --static --cflags --libs) &&
+		./"$3"
+}
+
+manual() {
+	MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \
+		"$prefix/share/man/man1/kmem.1" >/dev/null
+}
+
+command_runs() {
+	"$prefix/bin/kmem" --version &&
+		"$prefix/bin/kmem" run --slabinfo slabs -- /bin/ls / &&
+		"$prefix/bin/kmem" slabinfo slabs | grep -q '^kmalloc-'
+}
+
+# The prefix is part of kmem.pc, so the folder is installed as a prefix of
+# its own, by a build folder's setup or by relocating what DESTDIR got.
+/usr/bin/meson install -C "$build" --no-rebuild --quiet \
+	--destdir "$work/dest" >log 2>&1 || {
+	sed 's/^/# /' log
+	echo "1..1"
+	echo "not ok 1 - meson install"
+	exit 1
+}
+prefix=$(dirname "$(dirname "$(find "$work/dest" -name libkmem.so.0)")")
+sed -i "s,^prefix=.*,prefix=$prefix," "$prefix/lib/pkgconfig/kmem.pc"
+
+echo "TAP version 13"
+point "every file is there" present lib/libkmem.so.0 lib/libkmem.so \
+	lib/libkmem.a lib/libkmem-malloc.so lib/pkgconfig/kmem.pc \
+	bin/kmem share/man/man1/kmem.1 include/kmem/linux/slab.h \
+	include/kmem/linux/gfp.h include/kmem/linux/mempool.h \
+	include/kmem/linux/mm.h include/kmem/kmem/abi.h
+point "headers overlay nothing" overlays_nothing
+point "libkmem.so exports kmem_* alone" only_kmem
+point "and all of it in version KMEM_0" versioned
+point "libkmem-malloc.so exports the malloc family" front_exports_malloc
+point "libkmem.so needs libc alone" links_libc_only "$prefix/lib/libkmem.so.0"
+point "libkmem-malloc.so too" links_libc_only "$prefix/lib/libkmem-malloc.so"
+point "a C program, shared" shared cc prog.c prog-c
+point "a C program, static" static cc prog.c prog-c-static
+if command -v c++ >/dev/null; then
+	point "a C++ program, shared" shared c++ prog.cpp prog-cpp
+	point "a C++ program, static" static c++ prog.cpp prog-cpp-static
+fi
+point "the installed kmem finds its library" command_runs
+if command -v man >/dev/null; then
+	point "the manual page has no errors" manual
+fi
+echo "1..$count"
+exit $failed
