@@ -13,7 +13,7 @@
 #define MAX_ERRNO 4095
 
 #define IS_ERR_VALUE(x) \
-	((unsigned long)(void *)(x) >= (unsigned long)-MAX_ERRNO)
+	((unsigned long)(const void *)(x) >= (unsigned long)-MAX_ERRNO)
 
 /* A negative errno as a pointer. */
 static inline void *ERR_PTR(long error)

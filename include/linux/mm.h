@@ -123,7 +123,7 @@ static inline struct page *phys_to_page(phys_addr_t phys)
 }
 
 /* These take an address as a pointer or as an unsigned long. */
-#define __pa(addr) ((unsigned long)virt_to_phys((void *)(addr)))
+#define __pa(addr) ((unsigned long)virt_to_phys((void *)(unsigned long)(addr)))
 #define __va(phys) phys_to_virt((phys_addr_t)(phys))
 #define virt_to_pfn(addr) (__pa(addr) >> PAGE_SHIFT)
 #define pfn_to_virt(pfn) __va((phys_addr_t)(pfn) << PAGE_SHIFT)
