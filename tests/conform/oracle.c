@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The hosted side of the conformance tests: reads the kernel's answers,
+ * compares, and looks into the library where the kernel's own test module
+ * would look into struct kmem_cache.
+ *
+ * The environment:
+ *	KMEM_ORACLE	the file of answers, if not the one of this folder
+ *	ORACLE_LOG	a file to which every key and field that was compared
+ *			is appended, for scripts/check-oracle.py
+ */
+#include <pthread.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <kmem/kmem.h>
+#include <kmem/stats.h>
+#include <linux/mm.h>
+
+#include "conform/oracle.h"
+#include "kunit/test.h"
+#include "page/page.h"
+#include "slab/slab.h"
+
+#define ANSWERS_MAX 2000
+#define WORDS_MAX 40
+
+static struct answer {
+	char *key, *value;
+} answers[ANSWERS_MAX];
+static unsigned int nr_answers;
+static FILE *compared;
+
+static const char *answers_path(void)
+{
+	static const char here[] = __FILE__;
+	static char path[sizeof(here) + 64];
+	const char *env = getenv("KMEM_ORACLE"), *slash = strrchr(here, '/');
+
+	if (env)
+		return env;
+	snprintf(path, sizeof(path), "%.*soracle/linux-6.1-slub.txt",
+		 slash ? (int)(slash - here + 1) : 0, here);
+	return path;
+}
+
+/* By its first '=': no key has one, many values do. */
+static void answers_read(void)
+{
+	static char line[4096];
+	const char *path = answers_path();
+	FILE *f = fopen(path, "re");
+
+	if (!f) {
+		fprintf(stderr, "oracle: cannot read %s; set KMEM_ORACLE\n",
+			path);
+		exit(1);
+	}
+	while (fgets(line, sizeof(line), f)) {
+		char *value = strchr(line, '=');
+
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '#' || !value)
+			continue;
+		*value++ = '\0';
+		if (nr_answers == ANSWERS_MAX)
+			break;
+		answers[nr_answers].key = strdup(line);
+		answers[nr_answers++].value = strdup(value);
+	}
+	fclose(f);
+}
+
+static const char *answer_to(const char *key)
+{
+	for (unsigned int i = 0; i < nr_answers; i++)
+		if (strcmp(answers[i].key, key) == 0)
+			return answers[i].value;
+	return NULL;
+}
+
+static void note(const char *key, const char *field)
+{
+	if (!compared)
+		return;
+	fprintf(compared, "%s#%s\n", key, field);
+	fflush(compared);
+}
+
+/* A value in words: fields "name:value", and the bare rest. */
+struct words {
+	unsigned int nr;
+	char text[4096];
+	char *name[WORDS_MAX], *value[WORDS_MAX];
+	char bare[4096];
+};
+
+static bool is_field(const char *word)
+{
+	const char *colon = strchr(word, ':');
+
+	if (!colon || !colon[1])
+		return false;
+	return strspn(word, "abcdefghijklmnopqrstuvwxyz"
+			    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") ==
+	       (size_t)(colon - word);
+}
+
+static void words_split(struct words *w, const char *text)
+{
+	char *word, *save = NULL;
+
+	w->nr = 0;
+	w->bare[0] = '\0';
+	snprintf(w->text, sizeof(w->text), "%s", text);
+	for (word = strtok_r(w->text, " ", &save); word;
+	     word = strtok_r(NULL, " ", &save)) {
+		if (is_field(word) && w->nr < WORDS_MAX) {
+			w->name[w->nr] = word;
+			w->value[w->nr] = strchr(word, ':') + 1;
+			w->value[w->nr++][-1] = '\0';
+			continue;
+		}
+		if (w->bare[0])
+			strcat(w->bare, " ");
+		strcat(w->bare, word);
+	}
+}
+
+static const char *field_of(const struct words *w, const char *name)
+{
+	for (unsigned int i = 0; i < w->nr; i++)
+		if (strcmp(w->name[i], name) == 0)
+			return w->value[i];
+	return NULL;
+}
+
+static void field_compare(struct kunit *test, const char *key,
+			  const char *name, const char *got, const char *want)
+{
+	note(key, name);
+	if (!want)
+		KUNIT_FAIL(test, "%s: the kernel says nothing of %s (we: %s)",
+			   key, name, got);
+	else if (strcmp(got, want) != 0)
+		KUNIT_FAIL(test, "%s: %s%s%s, the kernel says %s", key, name,
+			   name[0] ? " is " : "", got, want);
+}
+
+void oracle_expect(struct kunit *test, const char *key, const char *fmt, ...)
+{
+	static struct words got, want;
+	char text[2048], unmerged[256];
+	const char *answer;
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+
+	snprintf(unmerged, sizeof(unmerged), "nomerge.%s", key);
+	answer = answer_to(unmerged);
+	if (answer)
+		key = unmerged;
+	else
+		answer = answer_to(key);
+	if (!answer) {
+		KUNIT_FAIL(test, "the oracle has no %s", key);
+		return;
+	}
+	words_split(&got, text);
+	words_split(&want, answer);
+	if (got.bare[0] || !got.nr)
+		field_compare(test, key, "", got.bare, want.bare);
+	for (unsigned int i = 0; i < got.nr; i++)
+		field_compare(test, key, got.name[i], got.value[i],
+			      field_of(&want, got.name[i]));
+}
+
+void oracle_expect_slabs(struct kunit *test, const char *key, long got,
+			 long per_slab, long kernel_per_slab)
+{
+	const char *answer = answer_to(key);
+	long want;
+
+	if (!answer) {
+		KUNIT_FAIL(test, "the oracle has no %s", key);
+		return;
+	}
+	note(key, "");
+	want = strtol(answer, NULL, 0);
+	if (got * kernel_per_slab != want * per_slab)
+		KUNIT_FAIL(test,
+			   "%s: %ld with %ld in a slab, the kernel has %ld "
+			   "with %ld",
+			   key, got, per_slab, want, kernel_per_slab);
+}
+
+const char *oracle_key(const char *fmt, ...)
+{
+	static __thread char key[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(key, sizeof(key), fmt, ap);
+	va_end(ap);
+	return key;
+}
+
+void oracle_cache(struct kmem_cache *s, struct oracle_cache *c)
+{
+	c->name = s->name;
+	c->size = s->size;
+	c->object_size = s->object_size;
+	c->align = s->align;
+	c->order = s->order;
+	c->objs_per_slab = s->objects;
+	c->min_partial = s->min_partial;
+	c->refcount = s->refcount;
+}
+
+void oracle_cache_text(struct kmem_cache *s, char *buf, size_t n)
+{
+	unsigned long bytes = PAGE_SIZE << s->order;
+
+	snprintf(buf, n,
+		 "kmem_cache_size:%u object_size:%u size:%u align:%u "
+		 "objs_per_slab:%u order:%u slab_bytes:%lu "
+		 "waste_per_slab:%lu min_partial:%u refcount:%d name:%s",
+		 kmem_cache_size(s), s->object_size, s->size, s->align,
+		 s->objects, s->order, bytes,
+		 bytes - (unsigned long)s->objects * s->size, s->min_partial,
+		 s->refcount, s->name);
+}
+
+void oracle_counts(struct kmem_cache *s, struct oracle_counts *c)
+{
+	struct slab_counts n;
+
+	slab_counts(s, &n);
+	c->active = n.active_objs;
+	c->total = n.num_objs;
+	c->slabs = n.num_slabs;
+	c->parked = n.free_in_sheaves;
+}
+
+struct kmem_cache *oracle_owner(const void *p)
+{
+	return virt_to_page(p)->slab_cache;
+}
+
+/* kmalloc() makes a compound block of every order above 0. */
+unsigned int oracle_order(const void *p)
+{
+	return compound_order(virt_to_head_page(p));
+}
+
+void *oracle_block(const void *p)
+{
+	return page_address(virt_to_head_page(p));
+}
+
+bool oracle_valid(void)
+{
+	return kmem_validate();
+}
+
+/*
+ * What belongs to the layers themselves (records of caches, sheaves, slots)
+ * comes and goes with the traffic and is not counted.
+ */
+static bool is_internal(const char *name)
+{
+	return strcmp(name, "kmem_cache") == 0 ||
+	       strncmp(name, "sheaf-", 6) == 0 ||
+	       strcmp(name, "region") == 0;
+}
+
+unsigned long oracle_in_use(void)
+{
+	unsigned long bytes = 0, slab_pages = 0;
+	struct list_head *pos;
+	struct page_stats pages;
+	struct slab_counts n;
+	struct kmem_cache *s;
+
+	for (pos = slab_caches.next; pos != &slab_caches; pos = pos->next) {
+		s = (struct kmem_cache *)(void *)((char *)pos -
+						  offsetof(struct kmem_cache,
+							   list));
+		slab_counts(s, &n);
+		slab_pages += n.num_slabs << s->order;
+		if (!is_internal(s->name))
+			bytes += (n.active_objs - n.free_in_sheaves) *
+				 s->size;
+	}
+	page_stats(&pages);
+	return bytes +
+	       (pages.total - pages.free - pages.pcp - slab_pages) * PAGE_SIZE;
+}
+
+static struct {
+	pthread_t thread;
+	unsigned int ms;
+	void (*fn)(void *arg);
+	void *arg;
+} later;
+
+static void *later_run(void *unused)
+{
+	struct timespec ts = { .tv_sec = later.ms / 1000,
+			       .tv_nsec = later.ms % 1000 * 1000000l };
+
+	nanosleep(&ts, NULL);
+	later.fn(later.arg);
+	return unused;
+}
+
+void oracle_later(unsigned int ms, void (*fn)(void *arg), void *arg)
+{
+	later.ms = ms;
+	later.fn = fn;
+	later.arg = arg;
+	if (pthread_create(&later.thread, NULL, later_run, NULL))
+		abort();
+}
+
+void oracle_later_end(void)
+{
+	pthread_join(later.thread, NULL);
+}
+
+unsigned long oracle_clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (unsigned long)ts.tv_sec * 1000 +
+	       (unsigned long)ts.tv_nsec / 1000000;
+}
+
+static unsigned long in_use_before;
+
+int oracle_init(struct kunit *test)
+{
+	(void)test;
+	in_use_before = oracle_in_use();
+	return 0;
+}
+
+/* Every case ends with what it began with, and with all invariants true. */
+void oracle_exit(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, oracle_in_use(), in_use_before);
+	KUNIT_EXPECT_TRUE(test, oracle_valid());
+}
+
+/*
+ * The kernel that was asked had one CPU; so have these tests.  Options have
+ * to stand in the environment before the first allocation: the program
+ * starts itself anew.
+ */
+static __attribute__((constructor)) void set_up(int argc, char **argv,
+						char **envp)
+{
+	const char *log = getenv("ORACLE_LOG");
+	cpu_set_t one;
+
+	(void)argc;
+	(void)envp;
+	CPU_ZERO(&one);
+	CPU_SET((unsigned int)sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+	if (oracle_options && !getenv("ORACLE_OPTIONS_SET")) {
+		setenv("KMEM_OPTIONS", oracle_options, 1);
+		setenv("ORACLE_OPTIONS_SET", "1", 1);
+		execv("/proc/self/exe", argv);
+		perror("execv");
+		exit(1);
+	}
+	if (log)
+		compared = fopen(log, "ae");
+	answers_read();
+}
