@@ -239,6 +239,8 @@ KMEM_API void kvfree_sensitive(const void *p, size_t len)
  */
 KMEM_API void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 	KMEM_ABI(kvfree_call_rcu);
+/* Waits until all blocks handed over so far have been freed. */
+KMEM_API void kvfree_rcu_barrier(void) KMEM_ABI(kvfree_rcu_barrier);
 
 /* Copies.  They live here because <linux/string.h> is the system's. */
 KMEM_API char *kstrdup(const char *s, gfp_t flags)

@@ -121,6 +121,22 @@ void port_atfork(void (*prepare)(void), void (*parent)(void),
 		 void (*child)(void));
 
 /*
+ * Read-copy-update.  port_rcu_call() runs fn(head) once every reader that is
+ * inside a section now has left it; head belongs to the port until then.  A
+ * world that has no RCU has no readers: fn runs at once.  [nb]
+ * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits
+ * until every fn handed over before has run.  Not from inside a section.
+ */
+struct port_rcu {
+	struct port_rcu *next;
+	void (*fn)(struct port_rcu *head);
+};
+
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head));
+void port_rcu_synchronize(void);
+void port_rcu_barrier(void);
+
+/*
  * The name of the code at addr as "symbol+0xoff/0xsize" or "0xaddr", with a
  * NUL, in at most n bytes. For reports only.
  */

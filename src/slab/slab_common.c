@@ -507,6 +507,8 @@ int kmem_cache_destroy(struct kmem_cache *s)
 
 	if (!s)
 		return 0;
+	/* Objects that wait for a grace period come back first. */
+	port_rcu_barrier();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush(s);
 	s->barn = NULL;
@@ -523,6 +525,9 @@ int kmem_cache_destroy(struct kmem_cache *s)
 		    "when called from %p",
 		    s->name, WARN_CALLER()))
 		return 1;
+	/* Slabs that wait for a grace period still name the cache. */
+	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+		port_rcu_barrier();
 	slab_free(&cache_of_caches, s);
 	return 0;
 }

@@ -228,7 +228,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	pages = 1u << slab->order;
 	for (i = 0; i < pages; i++)
 		slab[i].slab_cache = s;
-	page_set_flags(slab, page_flags(slab) | PG_MASK(PG_slab));
+	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_slab));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slab->inuse = 0;
 	slab->first = 0;
@@ -244,7 +244,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	return slab;
 }
 
-static void slab_release(struct kmem_cache *s, struct page *slab)
+static void slab_pages_free(struct kmem_cache *s, struct page *slab)
 {
 	unsigned int i, order = slab->order;
 	char *obj = page_addr(slab);
@@ -252,10 +252,30 @@ static void slab_release(struct kmem_cache *s, struct page *slab)
 	for (i = 0; s->dtor3 && i < slab->objects; i++)
 		s->dtor3(obj + (size_t)i * s->size, s, 0);
 	slab->private = 0;
-	page_set_flags(slab, page_flags(slab) & ~PG_MASK(PG_slab));
+	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
 	for (i = 0; i < 1u << order; i++)
 		slab[i].slab_cache = NULL;
 	page_free(slab, order);
+}
+
+/* The list link of a slab that is on no list serves as the head. */
+static void slab_after_grace(struct port_rcu *head)
+{
+	struct page *slab = list_entry_of(head, struct page, lru);
+
+	slab_pages_free(slab->slab_cache, slab);
+}
+
+static void slab_release(struct kmem_cache *s, struct page *slab)
+{
+	_Static_assert(sizeof(struct port_rcu) <= sizeof(slab->lru),
+		       "the head must fit the list link");
+
+	if (s->flags & SLAB_TYPESAFE_BY_RCU)
+		port_rcu_call((struct port_rcu *)(void *)&slab->lru,
+			      slab_after_grace);
+	else
+		slab_pages_free(s, slab);
 }
 
 /* Frees a chain of slabs taken off the list; no lock held. */
