@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * What the sub-commands of kmem share.
+ */
+#ifndef KMEM_CMD_H
+#define KMEM_CMD_H
+
+/* Exit statuses of kmem itself. */
+enum {
+	EXIT_OK = 0,
+	EXIT_BAD = 1,   /* what was asked for could not be done */
+	EXIT_USAGE = 2, /* the command line makes no sense */
+	EXIT_RUN = 125, /* kmem run: failed before the program ran */
+	EXIT_CANNOT_EXEC = 126,
+	EXIT_NOT_FOUND = 127,
+};
+
+struct command {
+	const char *name;
+	const char *summary; /* a line of kmem --help */
+	const char *help;    /* the page of kmem help NAME */
+	/* argv[0] is the name; returns the exit status */
+	int (*run)(int argc, char **argv);
+};
+
+extern const struct command cmd_run;
+extern const struct command cmd_slabinfo;
+
+/* "kmem: " and a line, on stderr. */
+void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Flushes stdout; EXIT_OK, or EXIT_BAD after a complaint. */
+int finish_output(void);
+
+#endif
