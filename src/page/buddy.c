@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Split and merge: the binary buddy algorithm over one zone.
+ *
+ * A block of order k starts at a pfn that is a multiple of 2^k, and its buddy
+ * is the block whose pfn differs in bit k alone.  Two free buddies are one
+ * free block of the next order; that holds whenever the zone's lock is free.
+ * Every step is bounded by the number of orders.
+ *
+ * A block knows whether its memory still reads as zero (PG_purged).  Halves
+ * inherit it; a merged block has it only if both parts had.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "lib/list.h"
+#include "port/port.h"
+
+static struct page *page_of(struct list_head *e)
+{
+	return list_entry_of(e, struct page, lru);
+}
+
+static void add_purged(struct zone *z, const struct page *page,
+		       unsigned int order, bool add)
+{
+	if (!page_test(page, PG_purged))
+		return;
+	if (add)
+		z->nr_purged += 1ul << order;
+	else
+		z->nr_purged -= 1ul << order;
+}
+
+static void link_free(struct zone *z, struct page *page, unsigned int order,
+		      bool purged)
+{
+	struct free_area *area = &z->area[order];
+
+	page->order = (unsigned char)order;
+	page->private = 0;
+	page_set_bits(page,
+		      PG_MASK(PG_buddy) | (purged ? PG_MASK(PG_purged) : 0));
+	if (purged) {
+		ring_push_front(&area->away, &page->lru);
+	} else {
+		if (order >= PG_PURGE_ORDER)
+			page->private = port_clock_ns();
+		ring_push_front(&area->list, &page->lru);
+	}
+	area->nr_free++;
+	add_purged(z, page, order, true);
+}
+
+/* Leaves PG_purged, the one thing that is worth knowing of the block. */
+static void unlink_free(struct zone *z, struct page *page, unsigned int order)
+{
+	DEBUG_ASSERT(page_test(page, PG_buddy) && page->order == order);
+	add_purged(z, page, order, false);
+	ring_remove(&page->lru);
+	page->private = 0;
+	page_set_bits(page, page_bits(page) & PG_MASK(PG_purged));
+	z->area[order].nr_free--;
+}
+
+/* Since when is the oldest big block kept whose memory could go back? */
+static void set_oldest(struct zone *z)
+{
+	uint64_t oldest = 0;
+
+	for (unsigned int o = PG_PURGE_ORDER; o < PG_ORDERS; o++) {
+		struct list_head *list = &z->area[o].list;
+		uint64_t since;
+
+		if (ring_empty(list))
+			continue;
+		since = page_of(list->prev)->private;
+		if (!oldest || since < oldest)
+			oldest = since ? since : 1;
+	}
+	__atomic_store_n(&z->oldest_free_ns, oldest, __ATOMIC_RELAXED);
+}
+
+/* Gives back the upper halves of page until it has the wanted order. */
+static void split(struct zone *z, struct page *page, unsigned int from,
+		  unsigned int order)
+{
+	bool purged = page_test(page, PG_purged);
+
+	while (from > order) {
+		from--;
+		link_free(z, page + (1ul << from), from, purged);
+	}
+}
+
+/*
+ * A block of that order or NULL.  Its flags say PG_purged if its memory
+ * reads as zero, and nothing else.
+ */
+struct page *__buddy_take(struct zone *z, unsigned int order)
+{
+	for (unsigned int o = order; o < PG_ORDERS; o++) {
+		struct free_area *area = &z->area[o];
+		struct page *page;
+
+		if (!area->nr_free)
+			continue;
+		page = page_of(ring_empty(&area->list) ? area->away.next :
+							 area->list.next);
+		unlink_free(z, page, o);
+		split(z, page, o, order);
+		z->free -= 1ul << order;
+		if (o >= PG_PURGE_ORDER)
+			set_oldest(z);
+		return page;
+	}
+	return NULL;
+}
+
+/* The block is whole and nobody's; of its flags only PG_purged counts. */
+void __buddy_give(struct zone *z, struct page *page, unsigned int order)
+{
+	bool purged = page_test(page, PG_purged);
+	unsigned long pfn = page_pfn(page);
+
+	DEBUG_ASSERT(!(pfn & ((1ul << order) - 1)));
+	DEBUG_ASSERT(pfn >= z->start && pfn + (1ul << order) <= z->grown);
+	DEBUG_ASSERT(!page_test(page, PG_buddy) && !page_test(page, PG_pcp));
+	DEBUG_ASSERT(!page->slab_cache && !page->_refcount.counter);
+	z->free += 1ul << order;
+	while (order < PG_MAX_ORDER) {
+		unsigned long other = pfn ^ (1ul << order);
+		struct page *buddy = window.map + other;
+
+		/* zones start at multiples of the largest block */
+		if (other + (1ul << order) > z->grown)
+			break;
+		if (!page_test(buddy, PG_buddy) || buddy->order != order)
+			break;
+		purged = purged && page_test(buddy, PG_purged);
+		unlink_free(z, buddy, order);
+		page_set_bits(buddy, 0);
+		page_set_bits(window.map + pfn, 0);
+		pfn &= other;
+		order++;
+	}
+	link_free(z, window.map + pfn, order, purged);
+	if (order >= PG_PURGE_ORDER)
+		set_oldest(z);
+}
+
+void __buddy_isolate(struct zone *z, struct page *page, unsigned int order)
+{
+	unsigned long pfn = page_pfn(page);
+	unsigned int o = order;
+	struct page *head;
+
+	for (;; o++) {
+		head = window.map + ALIGN_DOWN(pfn, 1ul << o);
+		if (page_test(head, PG_buddy) &&
+		    page_pfn(head) + (1ul << head->order) > pfn)
+			break;
+		DEBUG_ASSERT(o < PG_MAX_ORDER);
+	}
+	o = head->order;
+	DEBUG_ASSERT(o >= order);
+	unlink_free(z, head, o);
+	/* keep the half that holds the page, give the other one back */
+	while (o > order) {
+		bool purged = page_test(head, PG_purged);
+		struct page *upper = head + (1ul << --o);
+
+		if (page < upper) {
+			link_free(z, upper, o, purged);
+			continue;
+		}
+		page_set_bits(upper, page_bits(head));
+		link_free(z, head, o, purged);
+		head = upper;
+	}
+	z->free -= 1ul << order;
+	set_oldest(z);
+}
+
+void __buddy_give_range(struct zone *z, unsigned long from, unsigned long to,
+			bool purged)
+{
+	while (from < to) {
+		struct page *page = window.map + from;
+		unsigned int order = PG_MAX_ORDER;
+
+		if (from)
+			order = (unsigned int)__builtin_ctzl(from);
+		if (order > PG_MAX_ORDER)
+			order = PG_MAX_ORDER;
+		while (from + (1ul << order) > to)
+			order--;
+		page_set_bits(page, purged ? PG_MASK(PG_purged) : 0);
+		__buddy_give(z, page, order);
+		from += 1ul << order;
+	}
+}

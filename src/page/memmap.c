@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The window and the array of page records.
+ *
+ * One reservation holds three parts, so that a host that grants only a
+ * fraction of what is asked scales all three alike:
+ *
+ *	base		+ size		+ size/64	+ size/64
+ *	| pages ...	| records ...	| slab maps ...	|
+ *
+ * Both arrays cost 64 bytes for each page.  They become usable as the zones
+ * grow and are never initialised: a page nobody has used has a record of
+ * zero bytes, and reading it costs no memory.
+ */
+#include "page/page.h"
+
+#include <kmem/page.h>
+#include <linux/mm.h>
+
+#include "debug/report.h"
+#include "lib/text.h"
+#include "port/port.h"
+
+#define WINDOW_SIZE (1ull << 40)
+#define WINDOW_MIN (16ull << 20)
+#define WINDOW_STEP (PG_BYTES << PG_MAX_ORDER)
+
+_Static_assert(sizeof(struct page) == 64, "the window's arithmetic");
+_Static_assert(PG_BYTES == PAGE_SIZE && PG_MAX_ORDER == MAX_PAGE_ORDER,
+	       "one page size");
+
+struct window window;
+
+/* What <linux/mm.h> computes with; set once, by boot. */
+struct page *kmem_mem_map;
+unsigned long kmem_page_offset;
+
+/* The whole reservation for a window of this size. */
+static uint64_t with_arrays(uint64_t size)
+{
+	return size + size / 32;
+}
+
+int window_boot(void)
+{
+	uint64_t limit = 0, want = WINDOW_SIZE;
+	size_t whole, least;
+	char *base;
+
+	if (window.base)
+		return 0;
+	if (option_bytes(port_options(), "mem", &limit) && limit) {
+		limit = limit < WINDOW_STEP ? WINDOW_STEP : limit;
+		limit = limit > WINDOW_SIZE ? WINDOW_SIZE : limit;
+		want = ALIGN_UP(limit, WINDOW_STEP);
+	}
+	whole = with_arrays(want);
+	least = with_arrays(want < WINDOW_MIN ? want : WINDOW_MIN);
+	base = port_reserve(&whole, least, WINDOW_STEP);
+	if (!base)
+		return -12; /* -ENOMEM */
+	/* the inverse of with_arrays(), exact for what was asked */
+	window.size = ALIGN_DOWN(whole / 33 * 32, WINDOW_STEP);
+	window.limit = ALIGN_DOWN(limit, PG_BYTES);
+	window.pages = window.size >> PG_SHIFT;
+	window.map = (struct page *)(void *)(base + window.size);
+	window.slab_map = (char *)(window.map + window.pages);
+	window.base = base;
+	kmem_mem_map = window.map;
+	kmem_page_offset = (unsigned long)base;
+	return 0;
+}
+
+static int commit_records(char *array, unsigned long from, unsigned long to)
+{
+	size_t page = port_page_size();
+	size_t start = ALIGN_UP(from * sizeof(struct page), page);
+	size_t end = ALIGN_UP(to * sizeof(struct page), page);
+
+	return start < end ? port_commit(array + start, end - start) : 0;
+}
+
+int window_commit_map(struct zone *z, unsigned long to)
+{
+	int err;
+
+	/* 4 MiB of pages have 64 KiB of records: the host's page may be so */
+	to = ALIGN_UP(to, 1ul << PG_MAX_ORDER);
+	if (to <= z->map_grown)
+		return 0;
+	err = commit_records((char *)window.map, z->map_grown, to);
+	if (!err)
+		err = commit_records(window.slab_map, z->map_grown, to);
+	if (!err)
+		z->map_grown = to;
+	return err;
+}
+
+struct zone *zone_of_pfn(unsigned long pfn)
+{
+	if (pfn >= zones[ZONE_ID_NORMAL].start)
+		return &zones[ZONE_ID_NORMAL];
+	if (pfn >= zones[ZONE_ID_DMA32].start)
+		return &zones[ZONE_ID_DMA32];
+	return &zones[ZONE_ID_DMA];
+}
+
+bool page_is_usable(const void *p)
+{
+	struct zone *z;
+	unsigned long pfn;
+
+	if (!page_in_window(p))
+		return false;
+	pfn = addr_pfn(p);
+	z = zone_of_pfn(pfn);
+	/* pairs with the release in zone_grow(): the records are there */
+	return pfn < __atomic_load_n(&z->grown, __ATOMIC_ACQUIRE);
+}
+
+/**
+ * __virt_addr_valid() - has this address of the window ever held memory?
+ * @addr: any number
+ *
+ * Context: Any.
+ * Return: true for an address of the direct map below what its zone has
+ * grown to; false for all other memory of the process.
+ * Source: <linux/mm.h>, virt_addr_valid().
+ */
+bool __virt_addr_valid(unsigned long addr)
+{
+	return page_is_usable((const void *)addr);
+}

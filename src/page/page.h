@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The page layer from inside: the window, zones, per-CPU page lists.
+ * Callers above use the public calls of <linux/gfp.h> and what stands here.
+ */
+#ifndef PAGE_PAGE_H
+#define PAGE_PAGE_H
+
+#include <linux/gfp_types.h>
+#include <linux/mm_types.h>
+#include <linux/types.h>
+
+#include "lib/mem.h"
+#include "port/lock.h"
+
+#define PG_SHIFT 12
+#define PG_BYTES (1ul << PG_SHIFT)
+#define PG_MAX_ORDER 10
+#define PG_ORDERS (PG_MAX_ORDER + 1)
+/* Free memory goes back to the host in blocks of this order: 2 MiB. */
+#define PG_PURGE_ORDER 9
+/* Per-CPU lists hold blocks of orders 0..3. */
+#define PCP_ORDERS 4
+
+enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
+
+/*
+ * The direct map.  base is where "physical address" 0 lies; map is the array
+ * of page records, one for each page of the window; slab_map gives each page
+ * 64 bytes for the free bitmap of slabs with more objects than a record
+ * holds.  Written once, before anything else of the layer can be reached.
+ */
+struct window {
+	char *base;
+	size_t size;
+	struct page *map;
+	char *slab_map;
+	unsigned long pages;
+	size_t limit; /* mem=: bytes the process may map; 0 no limit */
+};
+
+extern struct window window;
+
+/*
+ * The free blocks of one order.  Those whose memory is with the OS
+ * (PG_purged) stand on a list of their own and are taken last: using one
+ * costs page faults.  list is kept newest first; from PG_PURGE_ORDER on the
+ * private word of a block on it is the time when it became free.
+ */
+struct free_area {
+	struct list_head list;
+	struct list_head away;
+	unsigned long nr_free; /* blocks on both lists */
+};
+
+enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, MARKS };
+
+/*
+ * A zone is the pfn range [start, end) of the window, of which [start, grown)
+ * is usable.  It grows upward; what is usable never becomes unusable.
+ */
+struct zone {
+	struct lock lock;
+	const char *name;
+	unsigned long start, grown, end;
+	unsigned long free; /* pages on the free lists */
+	unsigned long mark[MARKS];
+	unsigned long reserve[ZONES]; /* kept from requests of that class */
+	struct free_area area[PG_ORDERS];
+	/* counters, under lock; for the reports */
+	unsigned long nr_purged; /* free pages whose memory is away */
+	unsigned long nr_alloc, nr_free_calls;
+	uint64_t oldest_free_ns; /* since when a big free block is kept */
+	struct page *deferred;   /* freed while the lock was busy */
+	unsigned long isolated;  /* free pages that are being purged */
+	unsigned long map_grown; /* records usable up to; LOCK_GROW */
+} __attribute__((aligned(CACHE_LINE)));
+
+extern struct zone zones[ZONES];
+
+/* Growth, purging and the balance of the hard limit. */
+extern struct lock grow_lock;
+
+/* One CPU's lists. Index by order. */
+struct pcp {
+	struct lock lock;
+	unsigned int count; /* pages on all lists */
+	struct list_head list[ZONES][PCP_ORDERS];
+} __attribute__((aligned(CACHE_LINE)));
+
+/*
+ * The flags word of a block's head.  Merging looks at the word of a
+ * neighbour that somebody else may own and be writing: PG_buddy is only
+ * changed under the zone's lock and the owner leaves it alone, so the answer
+ * is right whatever the other bits are doing.
+ */
+static inline unsigned long page_bits(const struct page *page)
+{
+	return __atomic_load_n(&page->flags, __ATOMIC_RELAXED);
+}
+
+static inline void page_set_bits(struct page *page, unsigned long flags)
+{
+	__atomic_store_n(&page->flags, flags, __ATOMIC_RELAXED);
+}
+
+static inline bool page_test(const struct page *page, enum pageflags bit)
+{
+	return page_bits(page) >> bit & 1;
+}
+
+#define PG_MASK(bit) (1ul << (bit))
+
+static inline void cpu_relax(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+	__builtin_ia32_pause();
+#elif defined(__aarch64__)
+	__asm__ volatile("yield" ::: "memory");
+#else
+	__asm__ volatile("" ::: "memory");
+#endif
+}
+
+/* memmap.c: reserves window, records and slab maps. 0 or -ENOMEM. */
+int window_boot(void);
+/* Makes the records of [from, to) usable. 0 or -ENOMEM. */
+int window_commit_map(struct zone *z, unsigned long to);
+
+/* zone.c */
+int page_boot(void);
+bool page_ready(void);
+struct zone *zone_of_pfn(unsigned long pfn);
+/* More usable pages for the zone: at least 1 << order. Sleeps. */
+bool zone_grow(struct zone *z, unsigned int order);
+void zone_set_marks(void);
+/* Could growth add pages to the zone now? A guess without the lock. */
+bool zone_can_grow(const struct zone *z);
+/* Usable pages of all zones. */
+unsigned long zones_usable(void);
+/* Page the zone's free lists hold one of this order above the mark? */
+bool __zone_mark_ok(const struct zone *z, unsigned int order,
+		    unsigned long mark, unsigned int class);
+
+/* limit.c: the hard limit over window and mapped regions */
+/* Pages that zones may still grow by, at most want. Under grow_lock. */
+unsigned long __limit_room(unsigned long want);
+void __limit_grown(unsigned long pages);
+/* Bytes charged outside the window. */
+unsigned long limit_mapped(void);
+/* Charges n bytes outside the window to the hard limit; false: over it. */
+bool mem_charge(size_t n);
+void mem_uncharge(size_t n);
+
+static inline bool page_in_window(const void *p)
+{
+	return (uintptr_t)p - (uintptr_t)window.base < window.size;
+}
+
+static inline unsigned long addr_pfn(const void *p)
+{
+	return ((uintptr_t)p - (uintptr_t)window.base) >> PG_SHIFT;
+}
+
+static inline struct page *addr_page(const void *p)
+{
+	return window.map + addr_pfn(p);
+}
+
+static inline unsigned long page_pfn(const struct page *page)
+{
+	return (unsigned long)(page - window.map);
+}
+
+static inline void *page_addr(const struct page *page)
+{
+	return window.base + (page_pfn(page) << PG_SHIFT);
+}
+
+static inline struct page *page_head(struct page *page)
+{
+	unsigned long head = page->compound_head;
+
+	return head & 1 ? (struct page *)(head - 1) : page;
+}
+
+/* Has the zone's usable part ever reached this address? False for junk. */
+bool page_is_usable(const void *p);
+
+/*
+ * The zone's lock for those who must not sleep: a bounded number of tries.
+ * Both ways in give the deferred blocks to the lists first.
+ */
+bool zone_lock_try(struct zone *z);
+void zone_lock(struct zone *z);
+void zone_unlock(struct zone *z);
+/* Puts a block away later: the next holder of the lock does it. Lock-free. */
+void zone_defer(struct zone *z, struct page *page, unsigned int order);
+unsigned long zones_grown_calls(void);
+
+/* buddy.c: the pure algorithm; the zone's lock is held by the caller. */
+struct page *__buddy_take(struct zone *z, unsigned int order);
+void __buddy_give(struct zone *z, struct page *page, unsigned int order);
+/* Takes this very block, which must be free as a whole, off its list. */
+void __buddy_isolate(struct zone *z, struct page *page, unsigned int order);
+
+/* Gives the pages [from, to) as the largest aligned blocks. */
+void __buddy_give_range(struct zone *z, unsigned long from, unsigned long to,
+			bool purged);
+
+/* pcp.c */
+int pcp_boot(void);
+/* Pages on a CPU's lists before some go back, and how many go. */
+void pcp_limits(unsigned int *high, unsigned int *batch);
+void pcp_lock_all(void);
+void pcp_unlock_all(bool child);
+struct page *pcp_take(unsigned int zone, unsigned int order);
+bool pcp_give(struct page *page, unsigned int order);
+/* Empties every CPU's lists, or the caller's; returns pages moved. */
+unsigned long pcp_drain(bool all);
+unsigned long pcp_pages(void);
+/* Every list of every CPU; false after a report. */
+bool pcp_validate(void);
+
+/*
+ * What a thread is in the middle of: bits of port_task.flags.  MEMALLOC: it
+ * frees memory, so it may use the reserves and must not start reclaim.
+ */
+#if !defined(PF_MEMALLOC)
+#define PF_MEMALLOC 0x00000800
+#endif
+#if !defined(PF_MEMALLOC_NOFS)
+#define PF_MEMALLOC_NOFS 0x00040000
+#endif
+#if !defined(PF_MEMALLOC_NOIO)
+#define PF_MEMALLOC_NOIO 0x00080000
+#endif
+
+/* page_alloc.c: flags as <linux/gfp_types.h>; NULL, after a report, if none */
+struct page *page_alloc(gfp_t gfp, unsigned int order);
+/* Also says whether every byte of the block is known to be zero. */
+struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero);
+/* PF_MEMALLOC_NOIO and _NOFS of the running thread applied to gfp. */
+gfp_t page_gfp_context(gfp_t gfp);
+
+/* page_free.c */
+/*
+ * A block as page_alloc() gave it, whose owner has taken back what it wrote
+ * to the record (slab fields, PG_slab).  Drops one reference.
+ */
+void page_free(struct page *page, unsigned int order);
+/* The same for a block whose last reference is gone already. */
+void page_release(struct page *page, unsigned int order);
+
+/* page_span.c */
+/*
+ * A run of nr pages (not a power of two) aligned to 1 << align_order pages;
+ * private of its head holds nr, PG_span is set, refcount 1.
+ */
+struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
+			     unsigned int align_order);
+void page_free_span(struct page *head);
+/* Cuts a span down to nr pages and frees the rest. */
+void page_shrink_span(struct page *head, unsigned long nr);
+
+/* purge.c: memory back to the host */
+void purge_boot(const char *options);
+/* Is there a block that has been kept for longer than the decay time? */
+bool purge_due(void);
+/* Called by slow paths now and then: purges what has decayed. */
+void page_decay(void);
+/* Drains page lists and purges every free 2 MiB block; returns bytes. */
+size_t page_trim(void);
+
+/* reclaim.c */
+/*
+ * A step of direct reclaim that a higher layer registers: frees what it can
+ * and returns the number of pages it gave back.
+ */
+struct reclaim_step {
+	const char *name;
+	unsigned long (*run)(gfp_t gfp);
+	struct reclaim_step *next;
+};
+void reclaim_register(struct reclaim_step *step);
+unsigned long reclaim_run(gfp_t gfp, unsigned int order);
+
+/* page_debug.c: every invariant of zones and lists; false after a report. */
+bool zone_validate(void);
+/* "BUG: Bad page state .."; the page is leaked. */
+void page_report_bad(struct page *page, unsigned int order, const char *reason);
+/* "page allocation failure: .." and the state of the zones; rate-limited. */
+void page_report_failure(gfp_t gfp, unsigned int order);
+/* Lets the next failure be reported whenever the last one was. */
+void page_report_rearm(void);
+
+struct page_stats {
+	unsigned long total; /* usable pages */
+	unsigned long free;  /* on free lists */
+	unsigned long pcp;
+	unsigned long purged;
+	unsigned long grown_calls;
+	unsigned long mapped_out; /* bytes charged outside the window */
+};
+void page_stats(struct page_stats *st);
+
+#endif

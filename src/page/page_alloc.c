@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Getting pages.  THEORY of the page layer.
+ *
+ * 1. What it is for.  Everything above asks it for blocks of 2^order pages of
+ *    4 KiB, orders 0 to 10, each aligned to its own size, and gives them back
+ *    in any order from any thread.  It knows where memory lies, how much may
+ *    be used by whom, and when to go to the host for more or give some back.
+ *
+ * 2. The nouns.
+ *    window	one range of addresses.  An offset in it is a "physical
+ *		address", offset / 4096 a pfn.
+ *    record	struct page, 64 bytes for each pfn, in one array.
+ *    zone	a range of pfns: DMA below 16 MiB, DMA32 below 4 GiB, Normal
+ *		above.  Of a zone [start, grown) is usable; it grows upward in
+ *		steps of 64 MiB or half its size.
+ *    buddy	the zone's free blocks, one set of lists for each order.
+ *    pcp	each CPU's own short lists of small blocks.
+ *    mark	how many pages a zone keeps free from whom: low for everybody's
+ *		first try, min for those who went the slow way, and parts of
+ *		min for those with a right to the reserve.
+ *    purged	a free block whose memory the host has: it reads as zero.
+ *    span	a run of any number of pages, cut out of a block.
+ *
+ * 3. One allocation.  The flags choose the highest zone allowed.  Orders up
+ *    to 3 come off this CPU's list, which is refilled by a batch.  Else, zone
+ *    by zone downward, a block is taken under the zone's lock if more than
+ *    the low mark stays free; a zone that can still grow does so, if the
+ *    request may sleep, before a lower one is asked.  Then the slow path:
+ *    down to min; who may not sleep stops here; CPUs' lists are drained;
+ *    reclaim runs; rounds of that.  What is found gets one reference, is
+ *    cleared if asked and not known to be zero, and becomes compound if asked.
+ *    One free.  The last reference goes; small blocks stay with this CPU;
+ *    others merge with free neighbours as far as they can (buddy.c).  Blocks
+ *    of 2 MiB and more that stay free go back to the host (purge.c).
+ *
+ * 4. Invariants, whenever the locks are free.
+ *    - A page belongs to one block; a block is on one free list, or on one
+ *      CPU's list, or deferred, or being purged, or handed out.
+ *    - PG_buddy is set in the heads of blocks on free lists and nowhere else,
+ *      PG_pcp in those on CPU lists or deferred and nowhere else.
+ *    - No two free buddies are unmerged.
+ *    - A record of zero bytes is one of a page about which nothing is known.
+ *    - Free pages have no reference; of a block that is handed out only the
+ *      head has, until split_page() makes single pages of it.
+ *    - PG_purged, in a free block's head, says that every byte reads as zero.
+ *
+ * 5. Locks: grow < pcp < zone (port/lock.h).  grow is held across calls of
+ *    the host, the others never.  Nobody who must not sleep waits for a lock:
+ *    CPU lists are tried once, a zone some 100 times; an allocation then
+ *    fails, a free is deferred to the zone's next visitor.  grown is written
+ *    under the zone's lock and read without: it only goes up.  Preemption and
+ *    migration between two steps cost speed only.
+ *
+ * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN.
+ *    A request fails only after it has looked at every free block: the last
+ *    look of a round is under grow, when no block is away to be purged.
+ *    __GFP_NOFAIL tries for ever.  Freeing never fails; a free that makes no
+ *    sense is reported and the pages are leaked.
+ *
+ * 7. Debugging.  zone_validate() checks all of 4 and may be called at any
+ *    time.  KMEM_OPTIONS=mem=SIZE makes memory short, min_free_kbytes= sets
+ *    the marks, decay_ms= the purging.
+ *
+ * 8. Differences from the kernel.  Zones grow, so their size, and with it the
+ *    marks, is what has been used so far.  There is no background reclaim:
+ *    __GFP_KSWAPD_RECLAIM wakes nobody; instead whoever may sleep grows the
+ *    zone as soon as it is below low.  No migration types, no compaction, no
+ *    OOM killer, one node; HIGHMEM and MOVABLE mean the Normal zone.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "lib/list.h"
+#include "port/port.h"
+
+/* Rounds of reclaim that brought nothing before a request gives up. */
+#define FRUITLESS_ROUNDS 16
+/* Larger blocks are not worth many rounds: nothing puts them together. */
+#define COSTLY_ORDER 3
+#define NOFAIL_PAUSE_NS 1000000
+
+enum rights {
+	RIGHT_HIGH = 1,     /* half of min */
+	RIGHT_NONBLOCK = 2, /* with HIGH: a quarter of the rest */
+	RIGHT_ALL = 4,      /* everything, reserves included */
+	RIGHT_GROW = 8,     /* may make zones grow */
+};
+
+struct request {
+	gfp_t gfp;
+	unsigned int order;
+	unsigned int class; /* the highest zone allowed */
+	bool may_sleep;
+};
+
+static bool has(const struct request *rq, gfp_t flag)
+{
+	return (rq->gfp & flag) != 0;
+}
+
+/* The narrower zone wins when two are asked for. */
+static unsigned int class_of(gfp_t gfp)
+{
+	gfp_t where = gfp & (__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
+
+	warn_once_if((where & (where - 1)) != 0,
+		     "Illegal zone flags in gfp: %#x", (unsigned int)gfp);
+	if (gfp & __GFP_DMA)
+		return ZONE_ID_DMA;
+	return gfp & __GFP_DMA32 ? ZONE_ID_DMA32 : ZONE_ID_NORMAL;
+}
+
+/* The first zone a class is served from; the others are its fallback. */
+static unsigned int preferred(unsigned int class)
+{
+	while (class && zones[class].start == zones[class].end)
+		class --;
+	return class;
+}
+
+gfp_t page_gfp_context(gfp_t gfp)
+{
+	uint32_t flags = port_task()->flags;
+
+	if (flags & PF_MEMALLOC_NOIO)
+		gfp &= ~(__GFP_IO | __GFP_FS);
+	else if (flags & PF_MEMALLOC_NOFS)
+		gfp &= ~__GFP_FS;
+	return gfp;
+}
+
+static struct page *take_from(struct zone *z, const struct request *rq,
+			      enum zone_mark mark, unsigned int rights)
+{
+	struct page *page = NULL;
+	unsigned long keep;
+
+	if (rq->may_sleep)
+		zone_lock(z);
+	else if (!zone_lock_try(z))
+		return NULL;
+	keep = z->mark[mark];
+	if (rights & RIGHT_HIGH) {
+		keep -= keep / 2;
+		if (rights & RIGHT_NONBLOCK)
+			keep -= keep / 4;
+	}
+	if (rights & RIGHT_ALL || __zone_mark_ok(z, rq->order, keep, rq->class))
+		page = __buddy_take(z, rq->order);
+	if (page)
+		z->nr_alloc++;
+	zone_unlock(z);
+	return page;
+}
+
+static struct page *take(const struct request *rq, enum zone_mark mark,
+			 unsigned int rights)
+{
+	for (unsigned int i = rq->class + 1; i-- > 0;) {
+		struct zone *z = &zones[i];
+		struct page *page;
+
+		if (z->start == z->end)
+			continue;
+		page = take_from(z, rq, mark, rights);
+		while (!page && rights & RIGHT_GROW && zone_can_grow(z) &&
+		       zone_grow(z, rq->order))
+			page = take_from(z, rq, mark, rights);
+		if (page)
+			return page;
+	}
+	return NULL;
+}
+
+/* How far below min the request may go. */
+static unsigned int rights_of(const struct request *rq)
+{
+	bool reserves = has(rq, __GFP_MEMALLOC) ||
+			port_task()->flags & PF_MEMALLOC;
+	unsigned int rights = 0;
+
+	if (has(rq, __GFP_HIGH))
+		rights |= RIGHT_HIGH;
+	if (has(rq, __GFP_NOMEMALLOC))
+		return rights;
+	if (!rq->may_sleep)
+		rights |= RIGHT_NONBLOCK;
+	if (reserves)
+		rights |= RIGHT_ALL;
+	return rights;
+}
+
+/*
+ * Everything that is free, found: when grow_lock is held no block is away to
+ * be purged, and locking a zone brings in what was deferred.
+ */
+static struct page *take_settled(const struct request *rq, unsigned int rights)
+{
+	struct page *page;
+
+	lock_take(&grow_lock, LOCK_GROW);
+	page = take(rq, MARK_MIN, rights);
+	lock_drop(&grow_lock, LOCK_GROW);
+	return page;
+}
+
+/* One round of all that can be done; *progress: did reclaim free anything? */
+static struct page *round_of_effort(const struct request *rq,
+				    unsigned int rights, bool *progress)
+{
+	struct page *page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+
+	if (!page && pcp_drain(false))
+		page = take(rq, MARK_MIN, rights);
+	if (!page) {
+		pcp_drain(true);
+		page = take_settled(rq, rights);
+	}
+	if (page)
+		return page;
+	*progress = reclaim_run(rq->gfp, rq->order) > 0;
+	if (*progress)
+		pcp_drain(true);
+	return take_settled(rq, rights);
+}
+
+static bool worth_another_round(const struct request *rq, bool progress,
+				unsigned int *fruitless)
+{
+	if (has(rq, __GFP_NORETRY))
+		return false;
+	if (rq->order > COSTLY_ORDER && !has(rq, __GFP_RETRY_MAYFAIL))
+		return false;
+	/* a large block takes more than pages: progress does not count */
+	if (progress && rq->order <= COSTLY_ORDER)
+		*fruitless = 0;
+	else
+		++*fruitless;
+	return *fruitless < FRUITLESS_ROUNDS;
+}
+
+static void pause_nofail(void)
+{
+	uint32_t nobody = 0;
+
+	port_wait(&nobody, 0, NOFAIL_PAUSE_NS);
+	port_yield();
+}
+
+static struct page *alloc_slow(struct request *rq, unsigned int *used)
+{
+	unsigned int fruitless = 0, rights;
+	struct page *page;
+	bool progress;
+
+	rq->gfp = page_gfp_context(rq->gfp);
+	rights = rights_of(rq);
+	page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
+	if (!page && rights & RIGHT_ALL) {
+		*used = RIGHT_ALL;
+		page = take(rq, MARK_MIN, RIGHT_ALL);
+	}
+	if (page)
+		return page;
+	*used = 0;
+	if (!rq->may_sleep) {
+		/* one that may not fail has to say that it can wait */
+		warn_once_if(has(rq, __GFP_NOFAIL),
+			     "__GFP_NOFAIL without __GFP_DIRECT_RECLAIM: %#x",
+			     (unsigned int)rq->gfp);
+		return NULL;
+	}
+	warn_once_if(has(rq, __GFP_NOFAIL) && rq->order > 1,
+		     "__GFP_NOFAIL for order %u", rq->order);
+	rights &= ~(unsigned int)RIGHT_ALL;
+	for (;;) {
+		progress = false;
+		page = round_of_effort(rq, rights, &progress);
+		if (page)
+			return page;
+		/* inside reclaim there is nothing more that may be done */
+		if (!(port_task()->flags & PF_MEMALLOC) &&
+		    worth_another_round(rq, progress, &fruitless)) {
+			port_yield();
+			continue;
+		}
+		if (!has(rq, __GFP_NOFAIL))
+			return NULL;
+		rights |= RIGHT_HIGH;
+		pause_nofail();
+	}
+}
+
+static void make_compound(struct page *page, unsigned int order)
+{
+	unsigned long n = 1ul << order;
+
+	for (unsigned long i = 1; i < n; i++)
+		__atomic_store_n(&page[i].compound_head,
+				 (unsigned long)page | 1, __ATOMIC_RELAXED);
+}
+
+/*
+ * Turns a block off a free list into one that somebody owns.  Returns whether
+ * every byte of it is zero.
+ */
+static bool prepare(struct page *page, const struct request *rq,
+		    unsigned int used)
+{
+	bool zero = page_test(page, PG_purged);
+	unsigned long flags = 0;
+
+	DEBUG_ASSERT(!(page_bits(page) & ~PG_MASK(PG_purged)));
+	DEBUG_ASSERT(!page->slab_cache && !page->_refcount.counter);
+	if (rq->gfp & __GFP_ZERO && !zero) {
+		memset(page_addr(page), 0, PG_BYTES << rq->order);
+		zero = true;
+	}
+	page->order = (unsigned char)rq->order;
+	page->private = 0;
+	if (used & RIGHT_ALL)
+		flags |= PG_MASK(PG_reserve);
+	if (rq->gfp & __GFP_COMP && rq->order) {
+		flags |= PG_MASK(PG_head);
+		make_compound(page, rq->order);
+	}
+	page_set_bits(page, flags);
+	__atomic_store_n(&page->_refcount.counter, 1, __ATOMIC_RELEASE);
+	return zero;
+}
+
+struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
+{
+	struct request rq = {
+		.gfp = gfp,
+		.order = order,
+		.may_sleep = (gfp & __GFP_DIRECT_RECLAIM) != 0,
+	};
+	struct page *page = NULL;
+	unsigned int used = 0;
+
+	if (unlikely(order > PG_MAX_ORDER)) {
+		warn_once_if(!(gfp & __GFP_NOWARN),
+			     "page allocation of order %u, largest is %u",
+			     order, PG_MAX_ORDER);
+		return NULL;
+	}
+	if (unlikely(!page_ready()) && page_boot())
+		goto failed;
+	rq.class = class_of(gfp);
+	if (order < PCP_ORDERS)
+		page = pcp_take(preferred(rq.class), order);
+	if (!page)
+		page = take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
+	if (!page)
+		page = alloc_slow(&rq, &used);
+	if (page) {
+		*zero = prepare(page, &rq, used);
+		return page;
+	}
+failed:
+	page_report_failure(rq.gfp, order);
+	return NULL;
+}
+
+struct page *page_alloc(gfp_t gfp, unsigned int order)
+{
+	bool zero;
+
+	return page_alloc_known(gfp, order, &zero);
+}

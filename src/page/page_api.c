@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The kernel's page calls, <linux/gfp.h> and <linux/mm.h>, over this layer.
+ */
+#include "page/page.h"
+
+#include <linux/gfp.h>
+#include <linux/mm.h>
+
+#include "debug/report.h"
+#include "port/port.h"
+
+/* There is one node, number 0; any other number is a mistake that is told. */
+static void check_node(int nid)
+{
+	warn_once_if(nid != NUMA_NO_NODE && nid != 0,
+		     "request for pages of node %d, which does not exist", nid);
+}
+
+/**
+ * alloc_pages() - a block of pages
+ * @gfp: where, and what may be done to get it
+ * @order: log2 of the number of pages, at most MAX_PAGE_ORDER
+ *
+ * The pages lie side by side and the first is aligned to the block's size.
+ * The block has one reference, on its first page; pages of a block without
+ * __GFP_COMP have none of their own.  What is in them is undefined unless
+ * __GFP_ZERO is given.  A larger order warns once, unless __GFP_NOWARN.
+ *
+ * Context: May sleep if @gfp has __GFP_DIRECT_RECLAIM; otherwise neither
+ * sleeps nor enters the OS, but for a report.
+ * Return: the first page's record, or NULL.
+ * Source: <linux/gfp.h>.
+ */
+struct page *alloc_pages(gfp_t gfp, unsigned int order)
+{
+	return page_alloc(gfp, order);
+}
+
+/**
+ * alloc_pages_node() - a block of pages of a node
+ * @nid: 0 or NUMA_NO_NODE; any other number warns once and is taken as 0
+ * @gfp: where, and what may be done to get it
+ * @order: log2 of the number of pages
+ *
+ * Context: As alloc_pages().
+ * Return: the first page's record, or NULL.
+ * Source: <linux/gfp.h>.
+ */
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
+{
+	check_node(nid);
+	return page_alloc(gfp, order);
+}
+
+/**
+ * __free_pages() - drops a reference to a block of pages
+ * @page: what alloc_pages() returned; not NULL
+ * @order: as given to alloc_pages()
+ *
+ * The last reference frees the block.  If others hold one, a block that is
+ * not compound is freed but for its first page, which goes with the last of
+ * them.  A smaller @order leaks the rest; a larger one, and a page that is
+ * free already, is reported and leaked.
+ *
+ * Context: Any; never sleeps.
+ * Source: <linux/gfp.h>.
+ */
+void __free_pages(struct page *page, unsigned int order)
+{
+	page_free(page, order);
+}
+
+/**
+ * __get_free_pages() - a block of pages, by address
+ * @gfp: where, and what may be done; __GFP_HIGHMEM is dropped
+ * @order: log2 of the number of pages
+ *
+ * Context: As alloc_pages().
+ * Return: the address of the first byte, or 0.
+ * Source: <linux/gfp.h>.
+ */
+unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
+{
+	struct page *page = page_alloc(gfp & ~__GFP_HIGHMEM, order);
+
+	return page ? (unsigned long)page_addr(page) : 0;
+}
+
+/**
+ * get_zeroed_page() - one page of zeros, by address
+ * @gfp: where, and what may be done to get it
+ *
+ * Context: As alloc_pages().
+ * Return: the address, or 0.
+ * Source: <linux/gfp.h>.
+ */
+unsigned long get_zeroed_page(gfp_t gfp)
+{
+	return __get_free_pages(gfp | __GFP_ZERO, 0);
+}
+
+/**
+ * free_pages() - gives back a block of pages by its address
+ * @addr: what __get_free_pages() returned; 0 is allowed and does nothing
+ * @order: as given there
+ *
+ * Context: Any; never sleeps.
+ * Source: <linux/gfp.h>.
+ */
+void free_pages(unsigned long addr, unsigned int order)
+{
+	if (!addr)
+		return;
+	if (!warn_if(!page_is_usable((const void *)addr) ||
+			     addr & (PG_BYTES - 1),
+		     "free_pages() of %#lx, which is no page", addr))
+		page_free(addr_page((const void *)addr), order);
+}
+
+/**
+ * alloc_pages_exact() - whole pages for so many bytes
+ * @size: bytes, at most the largest block's
+ * @gfp: where, and what may be done; __GFP_COMP and __GFP_HIGHMEM make no
+ *	sense here: they warn once and are dropped
+ *
+ * Takes the next power of two and gives the unused tail back.  Each page has
+ * a reference of its own.  Free it with free_pages_exact().
+ *
+ * Context: As alloc_pages().
+ * Return: the address, aligned to a page at least; or NULL.
+ * Source: <linux/gfp.h>.
+ */
+void *alloc_pages_exact(size_t size, gfp_t gfp)
+{
+	unsigned long used = (size + PG_BYTES - 1) >> PG_SHIFT;
+	unsigned int order = (unsigned int)get_order(size);
+	gfp_t senseless = __GFP_COMP | __GFP_HIGHMEM;
+	struct page *page;
+
+	warn_once_if((gfp & senseless) != 0,
+		     "alloc_pages_exact() with __GFP_COMP or __GFP_HIGHMEM");
+	page = page_alloc(gfp & ~senseless, order);
+	if (!page)
+		return NULL;
+	split_page(page, order);
+	for (unsigned long i = used; i < 1ul << order; i++)
+		page_free(page + i, 0);
+	return page_addr(page);
+}
+
+/**
+ * alloc_pages_exact_nid() - whole pages of a node for so many bytes
+ * @nid: as alloc_pages_node()
+ * @size: bytes, at most the largest block's
+ * @gfp: as alloc_pages_exact()
+ *
+ * Context: As alloc_pages().
+ * Return: the address, or NULL.
+ * Source: <linux/gfp.h>.
+ */
+void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
+{
+	check_node(nid);
+	return alloc_pages_exact(size, gfp);
+}
+
+/**
+ * free_pages_exact() - gives back what alloc_pages_exact() returned
+ * @addr: its address
+ * @size: bytes, as given there
+ *
+ * Context: Any; never sleeps.
+ * Source: <linux/gfp.h>.
+ */
+void free_pages_exact(void *addr, size_t size)
+{
+	for (size_t at = 0; at < size; at += PG_BYTES)
+		free_pages((unsigned long)addr + at, 0);
+}
+
+/**
+ * alloc_pages_bulk() - single pages into the empty slots of an array
+ * @gfp: where, and what may be done to get them
+ * @nr: slots of @pages
+ * @pages: slots that are not NULL are left alone
+ *
+ * Stops at the first page that cannot be had.
+ *
+ * Context: As alloc_pages().
+ * Return: how many slots from the beginning hold a page now, those that did
+ * before included.
+ * Source: <linux/gfp.h>.
+ */
+unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
+{
+	unsigned long i;
+
+	for (i = 0; i < nr; i++) {
+		if (pages[i])
+			continue;
+		pages[i] = page_alloc(gfp, 0);
+		if (!pages[i])
+			break;
+	}
+	return i;
+}
+
+/**
+ * alloc_pages_bulk_node() - alloc_pages_bulk() from a node
+ * @gfp: where, and what may be done to get them
+ * @nid: as alloc_pages_node()
+ * @nr: slots of @pages
+ * @pages: slots that are not NULL are left alone
+ *
+ * Context: As alloc_pages().
+ * Return: as alloc_pages_bulk().
+ * Source: <linux/gfp.h>.
+ */
+unsigned long alloc_pages_bulk_node(gfp_t gfp, int nid, unsigned long nr,
+				    struct page **pages)
+{
+	check_node(nid);
+	return alloc_pages_bulk(gfp, nr, pages);
+}
+
+/**
+ * drain_all_pages() - every CPU's page lists back into the zones
+ * @zone: NULL; the lists of one zone alone are not drained, all are
+ *
+ * Context: May sleep.
+ * Source: <linux/gfp.h>.
+ */
+void drain_all_pages(struct zone *zone)
+{
+	(void)zone;
+	if (page_ready())
+		pcp_drain(true);
+}
+
+/**
+ * drain_local_pages() - this CPU's page lists back into the zones
+ * @zone: as drain_all_pages()
+ *
+ * Context: May sleep.  The caller may be moved to another CPU meanwhile.
+ * Source: <linux/gfp.h>.
+ */
+void drain_local_pages(struct zone *zone)
+{
+	(void)zone;
+	if (page_ready())
+		pcp_drain(false);
+}
+
+/**
+ * split_page() - makes single pages of a block
+ * @page: the first page of a block that is not compound
+ * @order: the block's
+ *
+ * Each page has one reference then and is freed by itself.
+ *
+ * Context: Any; the block is the caller's.
+ * Source: <linux/mm.h>.
+ */
+void split_page(struct page *page, unsigned int order)
+{
+	unsigned long reserve = page_bits(page) & PG_MASK(PG_reserve);
+
+	if (warn_if(PageCompound(page) || !page_count(page) ||
+			    order > page->order,
+		    "split_page() of order %u: no such block", order))
+		return;
+	page->order = 0;
+	for (unsigned long i = 1; i < 1ul << order; i++) {
+		page[i].order = 0;
+		page[i].private = 0;
+		page_set_bits(page + i, reserve);
+		init_page_count(page + i);
+	}
+}
+
+/**
+ * put_page() - drops a reference
+ * @page: any page of a compound block, or a single page
+ *
+ * The last one frees the block.  A block of several pages that is not
+ * compound has to be freed by __free_pages(), which knows its order.
+ *
+ * Context: Any; never sleeps.
+ * Source: <linux/mm.h>.
+ */
+void put_page(struct page *page)
+{
+	struct page *head = compound_head(page);
+	int *count = &head->_refcount.counter;
+
+	if (__atomic_load_n(count, __ATOMIC_RELAXED) <= 0) {
+		page_report_bad(head, 0, "put_page() of a free page");
+		return;
+	}
+	if (__atomic_sub_fetch(count, 1, __ATOMIC_ACQ_REL) == 0)
+		page_release(head, compound_order(head));
+}
+
+/* Pages that the hard limit still lets zones grow by; 0 without a limit. */
+static unsigned long pages_to_grow(void)
+{
+	unsigned long grown, room;
+
+	if (!window.limit)
+		return 0;
+	lock_take(&grow_lock, LOCK_GROW);
+	grown = zones_usable();
+	room = __limit_room(window.pages - grown);
+	lock_drop(&grow_lock, LOCK_GROW);
+	return room;
+}
+
+/**
+ * totalram_pages() - how much memory there is
+ *
+ * With KMEM_OPTIONS=mem=SIZE that size.  Without, what the zones have grown
+ * to so far, which is a careful answer: programs size tables by it.
+ *
+ * Context: May sleep, the first time.
+ * Return: pages.
+ * Source: <linux/mm.h>.
+ */
+unsigned long totalram_pages(void)
+{
+	if (page_boot())
+		return 0;
+	return window.limit ? window.limit >> PG_SHIFT : zones_usable();
+}
+
+/**
+ * nr_free_pages() - pages in nobody's use
+ *
+ * Pages on CPUs' lists count as free, and so do those that the zones can
+ * still grow by under a hard limit.
+ *
+ * Context: May sleep.
+ * Return: pages.
+ * Source: <linux/mm.h>.
+ */
+unsigned long nr_free_pages(void)
+{
+	struct page_stats st;
+
+	if (page_boot())
+		return 0;
+	page_stats(&st);
+	return st.free + st.pcp + pages_to_grow();
+}
+
+/**
+ * nr_free_buffer_pages() - pages that ordinary requests can use in all
+ *
+ * Context: May sleep, the first time.
+ * Return: usable pages of all zones less their high marks.
+ * Source: <linux/mm.h>.
+ */
+unsigned long nr_free_buffer_pages(void)
+{
+	unsigned long n = 0;
+
+	if (page_boot())
+		return 0;
+	for (unsigned int i = 0; i < ZONES; i++) {
+		struct zone *z = &zones[i];
+		unsigned long size, high;
+
+		zone_lock(z);
+		size = z->grown - z->start;
+		high = z->mark[MARK_HIGH];
+		zone_unlock(z);
+		n += size > high ? size - high : 0;
+	}
+	return n;
+}
+
+/**
+ * si_mem_available() - pages that can be had without hardship
+ *
+ * Context: May sleep.
+ * Return: free pages less what watermarks and reserves keep; not negative.
+ * Source: <linux/mm.h>.
+ */
+long si_mem_available(void)
+{
+	unsigned long n = nr_free_pages(), kept = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++) {
+		struct zone *z = &zones[i];
+
+		zone_lock(z);
+		kept += z->mark[MARK_HIGH] + z->reserve[ZONE_ID_NORMAL];
+		zone_unlock(z);
+	}
+	return n > kept ? (long)(n - kept) : 0;
+}
+
+static struct page *zero_page;
+
+/**
+ * kmem_zero_page() - the page of zeros behind ZERO_PAGE()
+ *
+ * Context: May sleep, the first time.
+ * Return: its record; NULL only when no page could be had for it.
+ */
+struct page *kmem_zero_page(void)
+{
+	struct page *page = __atomic_load_n(&zero_page, __ATOMIC_ACQUIRE);
+	struct page *none = NULL;
+
+	if (page)
+		return page;
+	page = page_alloc(__GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_ZERO, 0);
+	if (!page)
+		return NULL;
+	if (__atomic_compare_exchange_n(&zero_page, &none, page, false,
+					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
+		return page;
+	page_free(page, 0);
+	return none;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The layer looked at: reports of failed requests and bad pages, and the
+ * walk over every invariant.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "lib/list.h"
+#include "lib/text.h"
+#include "port/port.h"
+
+/* The name in reports; the core knows nothing of the process it is in. */
+#define COMM "kmem"
+#define FAILURE_PERIOD_NS 10000000000ull
+
+#define KB(pages) ((unsigned long)(pages) << (PG_SHIFT - 10))
+
+static uint64_t last_failure; /* 0: none yet, else ns + 1 */
+
+void page_report_rearm(void)
+{
+	__atomic_store_n(&last_failure, 0, __ATOMIC_RELAXED);
+}
+
+static bool failure_may_speak(void)
+{
+	uint64_t last = __atomic_load_n(&last_failure, __ATOMIC_RELAXED);
+	uint64_t now = port_clock_ns() + 1;
+
+	if (last && now - last < FAILURE_PERIOD_NS)
+		return false;
+	return __atomic_compare_exchange_n(&last_failure, &last, now, false,
+					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
+}
+
+/* The numbers of a zone, taken together; false: the lock is busy. */
+static bool zone_snapshot(struct zone *z, struct zone *copy)
+{
+	if (!zone_lock_try(z))
+		return false;
+	copy->start = z->start;
+	copy->grown = z->grown;
+	copy->end = z->end;
+	copy->free = z->free;
+	memcpy(copy->mark, z->mark, sizeof(copy->mark));
+	memcpy(copy->reserve, z->reserve, sizeof(copy->reserve));
+	for (unsigned int o = 0; o < PG_ORDERS; o++)
+		copy->area[o].nr_free = z->area[o].nr_free;
+	zone_unlock(z);
+	return true;
+}
+
+static void report_zone(struct zone *z)
+{
+	char line[PG_ORDERS * 20];
+	struct zone copy;
+	size_t at = 0;
+
+	if (z->start >= z->end || !zone_snapshot(z, &copy))
+		return;
+	report_line("Node 0 %s free:%lukB min:%lukB low:%lukB high:%lukB "
+		    "present:%lukB managed:%lukB",
+		    z->name, KB(copy.free), KB(copy.mark[MARK_MIN]),
+		    KB(copy.mark[MARK_LOW]), KB(copy.mark[MARK_HIGH]),
+		    KB(copy.end - copy.start), KB(copy.grown - copy.start));
+	report_line("lowmem_reserve[]: %lu %lu %lu", copy.reserve[0],
+		    copy.reserve[1], copy.reserve[2]);
+	for (unsigned int o = 0; o < PG_ORDERS; o++)
+		at += (size_t)text_format(line + at, sizeof(line) - at,
+					  "%lu*%lukB ", copy.area[o].nr_free,
+					  KB(1ul << o));
+	report_line("Node 0 %s: %s= %lukB", z->name, line, KB(copy.free));
+}
+
+void page_report_failure(gfp_t gfp, unsigned int order)
+{
+	char flags[256];
+
+	if (gfp & __GFP_NOWARN || !failure_may_speak())
+		return;
+	report_gfp(flags, sizeof(flags), (unsigned int)gfp);
+	report_begin();
+	report_line(COMM ": page allocation failure: order:%u, mode:%#x(%s), "
+			 "nodemask=(null)",
+		    order, (unsigned int)gfp, flags);
+	report_line("Mem-Info:");
+	for (unsigned int i = 0; i < ZONES; i++)
+		report_zone(&zones[i]);
+	report_end();
+}
+
+void page_report_bad(struct page *page, unsigned int order, const char *reason)
+{
+	char name[64];
+
+	text_format(name, sizeof(name), "Bad page state in process %s", COMM);
+	report_begin();
+	report_line("BUG: %s  pfn:%05lx", name, page_pfn(page));
+	if (!page_is_usable(page_addr(page))) {
+		report_line("page dumped because: %s", reason);
+		report_end();
+		return;
+	}
+	report_line("page: refcount:%d order:%u freed as order:%u pfn:%#lx",
+		    page->_refcount.counter, page->order, order,
+		    page_pfn(page));
+	report_line("flags: %#lx slab_cache:%p private:%#lx", page_bits(page),
+		    (void *)page->slab_cache, page->private);
+	report_line("page dumped because: %s", reason);
+	report_end();
+}
+
+/*
+ * One finding of zone_validate(). Reported when all locks are dropped.
+ */
+struct finding {
+	const char *zone, *what;
+	unsigned long pfn;
+	unsigned int order;
+};
+
+static bool found(struct finding *f, const struct zone *z, unsigned long pfn,
+		  unsigned int order, const char *what)
+{
+	*f = (struct finding){ z->name, what, pfn, order };
+	return false;
+}
+
+/* One block on a free list of this order. */
+static bool check_block(const struct zone *z, struct page *page,
+			unsigned int order, bool purged, struct finding *f)
+{
+	unsigned long pfn = page_pfn(page), n = 1ul << order;
+	unsigned long other = pfn ^ n;
+	const struct page *buddy = window.map + other;
+
+	if (pfn < z->start || pfn + n > z->grown || pfn & (n - 1))
+		return found(f, z, pfn, order, "block outside its zone");
+	if (!page_test(page, PG_buddy) || page->order != order)
+		return found(f, z, pfn, order, "block of another order");
+	if (page_bits(page) & ~(PG_MASK(PG_buddy) | PG_MASK(PG_purged)))
+		return found(f, z, pfn, order, "flags of a block in use");
+	if (page_test(page, PG_purged) != purged)
+		return found(f, z, pfn, order, "block on the wrong list");
+	if (page->_refcount.counter || page->slab_cache)
+		return found(f, z, pfn, order, "free block has an owner");
+	if (order < PG_MAX_ORDER && other + n <= z->grown &&
+	    page_test(buddy, PG_buddy) && buddy->order == order)
+		return found(f, z, pfn, order, "free buddies are not merged");
+	/* records of a block that is away as a whole may cost no memory */
+	if (purged && order == PG_MAX_ORDER)
+		return true;
+	for (unsigned long i = 1; i < n; i++)
+		if (page_bits(page + i) & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp)))
+			return found(f, z, pfn + i, order,
+				     "free block inside a free block");
+	return true;
+}
+
+struct totals {
+	unsigned long blocks, pages, purged;
+	uint64_t oldest;
+};
+
+static bool check_list(const struct zone *z, const struct list_head *list,
+		       unsigned int order, bool purged, struct totals *t,
+		       struct finding *f)
+{
+	struct list_head *e;
+	uint64_t newer = UINT64_MAX;
+
+	ring_for_each(e, list)
+	{
+		struct page *page = list_entry_of(e, struct page, lru);
+
+		if (e->next->prev != e || e->prev->next != e)
+			return found(f, z, page_pfn(page), order,
+				     "list is broken");
+		if (++t->blocks > z->area[order].nr_free)
+			return found(f, z, page_pfn(page), order,
+				     "more blocks than counted");
+		if (!check_block(z, page, order, purged, f))
+			return false;
+		t->pages += 1ul << order;
+		if (purged) {
+			t->purged += 1ul << order;
+			continue;
+		}
+		if (order < PG_PURGE_ORDER)
+			continue;
+		if (page->private > newer)
+			return found(f, z, page_pfn(page), order,
+				     "list is not newest first");
+		newer = page->private;
+		if (!t->oldest || newer < t->oldest)
+			t->oldest = newer ? newer : 1;
+	}
+	return true;
+}
+
+static bool check_zone(const struct zone *z, struct finding *f)
+{
+	struct totals all = { 0 };
+
+	for (unsigned int o = 0; o < PG_ORDERS; o++) {
+		const struct free_area *area = &z->area[o];
+
+		all.blocks = 0;
+		if (!check_list(z, &area->list, o, false, &all, f) ||
+		    !check_list(z, &area->away, o, true, &all, f))
+			return false;
+		if (all.blocks != area->nr_free)
+			return found(f, z, 0, o, "fewer blocks than counted");
+	}
+	if (all.pages != z->free)
+		return found(f, z, 0, 0, "free pages are miscounted");
+	if (all.purged != z->nr_purged)
+		return found(f, z, 0, 0, "purged pages are miscounted");
+	if (all.oldest != z->oldest_free_ns)
+		return found(f, z, 0, 0, "age of the oldest block is wrong");
+	if (z->grown < z->start || z->grown > z->end)
+		return found(f, z, z->grown, 0, "zone exceeds its range");
+	if (z->free + z->isolated > z->grown - z->start)
+		return found(f, z, 0, 0, "more free pages than pages");
+	return true;
+}
+
+bool zone_validate(void)
+{
+	struct finding f = { 0 };
+
+	if (!page_ready())
+		return true;
+	for (unsigned int i = 0; i < ZONES; i++) {
+		struct zone *z = &zones[i];
+		bool ok;
+
+		zone_lock(z);
+		ok = check_zone(z, &f);
+		zone_unlock(z);
+		if (ok)
+			continue;
+		report("BUG: zone %s: %s, order %u pfn:%05lx", f.zone, f.what,
+		       f.order, f.pfn);
+		return false;
+	}
+	return pcp_validate();
+}
+
+void page_stats(struct page_stats *st)
+{
+	*st = (struct page_stats){ 0 };
+	if (!page_ready())
+		return;
+	for (unsigned int i = 0; i < ZONES; i++) {
+		struct zone *z = &zones[i];
+
+		zone_lock(z);
+		st->total += z->grown - z->start;
+		st->free += z->free + z->isolated;
+		st->purged += z->nr_purged;
+		zone_unlock(z);
+	}
+	st->pcp = pcp_pages();
+	st->grown_calls = zones_grown_calls();
+	st->mapped_out = limit_mapped();
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Giving pages back.  Nothing here fails or sleeps: a CPU's list takes the
+ * block, or the zone, or it is deferred.  A free that the record contradicts
+ * is reported, and the pages are leaked: a lost page does no harm.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "port/port.h"
+
+/* What contradicts this free, or NULL. */
+static const char *contradiction(const struct page *page, unsigned int order,
+				 bool released)
+{
+	unsigned long flags;
+	int refs;
+
+	if (unlikely(!page_is_usable(page_addr(page))))
+		return "not a page of the window";
+	flags = page_bits(page);
+	refs = __atomic_load_n(&page->_refcount.counter, __ATOMIC_RELAXED);
+	if (unlikely(flags & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp))))
+		return "page is free already";
+	if (unlikely(flags & PG_MASK(PG_slab) || page->slab_cache))
+		return "page belongs to a slab";
+	if (unlikely(flags & PG_MASK(PG_span)))
+		return "page is the head of a run";
+	if (unlikely(released ? refs != 0 : refs <= 0))
+		return "wrong _refcount";
+	if (unlikely(page->compound_head & 1))
+		return "tail of a compound page";
+	if (unlikely(order > PG_MAX_ORDER ||
+		     page_pfn(page) & ((1ul << order) - 1)))
+		return "wrong order";
+	if (unlikely(flags & PG_MASK(PG_head) && page->order != order))
+		return "wrong order of a compound page";
+	return NULL;
+}
+
+/* No tail may carry what would mislead the next owner of the page. */
+static bool tails_are_clean(const struct page *page, unsigned int order)
+{
+	for (unsigned long i = 1; i < 1ul << order; i++)
+		if (page[i].slab_cache || page[i].compound_head & 1 ||
+		    page[i]._refcount.counter ||
+		    page_bits(page + i) & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp)))
+			return false;
+	return true;
+}
+
+/* The block is nobody's now and its record is in order. */
+static void put_away(struct page *page, unsigned int order)
+{
+	struct zone *z;
+
+	if (page_test(page, PG_head))
+		for (unsigned long i = 1; i < 1ul << order; i++)
+			__atomic_store_n(&page[i].compound_head, 0,
+					 __ATOMIC_RELAXED);
+	DEBUG_ASSERT(tails_are_clean(page, order));
+	page->private = 0;
+	page_set_bits(page, 0);
+	if (order < PCP_ORDERS && pcp_give(page, order))
+		return;
+	z = zone_of_pfn(page_pfn(page));
+	if (!zone_lock_try(z)) {
+		zone_defer(z, page, order);
+		return;
+	}
+	__buddy_give(z, page, order);
+	z->nr_free_calls++;
+	zone_unlock(z);
+	page_decay();
+}
+
+void page_release(struct page *page, unsigned int order)
+{
+	const char *reason = contradiction(page, order, true);
+
+	if (unlikely(reason))
+		page_report_bad(page, order, reason);
+	else
+		put_away(page, order);
+}
+
+/*
+ * Others still refer to the head of a block that is not compound.  They know
+ * of one page: the rest is free now, the head when the last of them goes.
+ */
+static void free_all_but_head(struct page *page, unsigned int order)
+{
+	while (order-- > 0)
+		put_away(page + (1ul << order), order);
+}
+
+void page_free(struct page *page, unsigned int order)
+{
+	const char *reason = contradiction(page, order, false);
+	bool compound;
+
+	if (unlikely(!reason && order > page->order))
+		reason = "larger order than it was allocated with";
+	if (unlikely(reason)) {
+		page_report_bad(page, order, reason);
+		return;
+	}
+	compound = page_test(page, PG_head);
+	/* nobody can gain a reference to a page without having one */
+	if (likely(__atomic_load_n(&page->_refcount.counter,
+				   __ATOMIC_ACQUIRE) == 1)) {
+		__atomic_store_n(&page->_refcount.counter, 0, __ATOMIC_RELAXED);
+		put_away(page, order);
+		return;
+	}
+	/* before the reference goes: the head is another's from then on */
+	if (!compound)
+		page->order = 0;
+	if (__atomic_sub_fetch(&page->_refcount.counter, 1, __ATOMIC_ACQ_REL) ==
+	    0)
+		put_away(page, order);
+	else if (!compound)
+		free_all_but_head(page, order);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Spans: runs of any number of pages up to the largest block.
+ *
+ * A span is cut out of a block that holds it and is aligned as asked; what is
+ * left over goes back at once, as the few aligned blocks it consists of.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "port/port.h"
+
+/* Gives pages that are part of no block any more to the zone's lists. */
+static void give_range(unsigned long from, unsigned long to, bool purged)
+{
+	struct zone *z = zone_of_pfn(from);
+
+	if (from == to)
+		return;
+	if (zone_lock_try(z)) {
+		__buddy_give_range(z, from, to, purged);
+		z->nr_free_calls++;
+		zone_unlock(z);
+		page_decay();
+		return;
+	}
+	while (from < to) {
+		unsigned int order = (unsigned int)__builtin_ctzl(
+			from | 1ul << PG_MAX_ORDER);
+
+		while (from + (1ul << order) > to)
+			order--;
+		zone_defer(z, window.map + from, order);
+		from += 1ul << order;
+	}
+}
+
+static const char *contradiction(const struct page *head)
+{
+	if (page_bits(head) & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp)))
+		return "page is free already";
+	if (!page_test(head, PG_span))
+		return "page is not the head of a run";
+	if (head->_refcount.counter != 1)
+		return "wrong _refcount";
+	if (!head->private || head->private > 1ul << PG_MAX_ORDER)
+		return "run of an impossible length";
+	return NULL;
+}
+
+struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
+			     unsigned int align_order)
+{
+	unsigned int order = align_order;
+	struct page *head;
+	unsigned long pfn;
+	bool zero;
+
+	if (!nr)
+		return NULL;
+	while (order <= PG_MAX_ORDER && 1ul << order < nr)
+		order++;
+	/* no use clearing what is not kept */
+	head = page_alloc_known(gfp & ~(__GFP_COMP | __GFP_ZERO), order, &zero);
+	if (!head)
+		return NULL;
+	pfn = page_pfn(head);
+	head->order = 0;
+	head->private = nr;
+	page_set_bits(head, page_bits(head) | PG_MASK(PG_span));
+	give_range(pfn + nr, pfn + (1ul << order), zero);
+	if (gfp & __GFP_ZERO && !zero)
+		memset(page_addr(head), 0, nr << PG_SHIFT);
+	return head;
+}
+
+void page_free_span(struct page *head)
+{
+	const char *reason = contradiction(head);
+	unsigned long pfn = page_pfn(head), nr = head->private;
+
+	if (unlikely(reason)) {
+		page_report_bad(head, 0, reason);
+		return;
+	}
+	head->_refcount.counter = 0;
+	head->private = 0;
+	page_set_bits(head, 0);
+	give_range(pfn, pfn + nr, false);
+}
+
+void page_shrink_span(struct page *head, unsigned long nr)
+{
+	const char *reason = contradiction(head);
+	unsigned long pfn = page_pfn(head), old = head->private;
+
+	if (unlikely(!reason && (!nr || nr > old)))
+		reason = "run cannot be cut to that length";
+	if (unlikely(reason)) {
+		page_report_bad(head, 0, reason);
+		return;
+	}
+	head->private = nr;
+	give_range(pfn + nr, pfn + old, false);
+}

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Zones: where they lie, how they grow, their watermarks; and the birth of
+ * the layer.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "lib/list.h"
+#include "lib/text.h"
+#include "port/port.h"
+
+#define MIB_PAGES(n) ((unsigned long)(n) << (20 - PG_SHIFT))
+#define GROW_STEP MIB_PAGES(64)
+#define BLOCK_PAGES (1ul << PG_MAX_ORDER)
+/* Blocks put on the lists under one hold of the zone's lock. */
+#define GROW_CHUNK (64 * BLOCK_PAGES)
+
+/* Low lies min / 4 above min, or this share of the zone if that is more. */
+#define MARK_SCALE 10
+#define MARK_SCALE_OF 10000
+/* One page in so many of the higher zones is kept in a lower one. */
+#define RESERVE_RATIO 256
+
+/* About a microsecond: longer than a hold, shorter than a time slice. */
+#define LOCK_TRIES 128
+
+#define MIN_FREE_KB_LEAST 128
+#define MIN_FREE_KB_MOST 262144
+
+struct zone zones[ZONES] = {
+	[ZONE_ID_DMA] = { .name = "DMA", .start = 0 },
+	[ZONE_ID_DMA32] = { .name = "DMA32", .start = MIB_PAGES(16) },
+	[ZONE_ID_NORMAL] = { .name = "Normal", .start = MIB_PAGES(4096) },
+};
+
+struct lock grow_lock;
+
+static struct once boot_once;
+static bool port_ready, atfork_ready;
+static int64_t min_free_kb_option;
+static unsigned long grown_calls;
+
+unsigned long zones_usable(void)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++)
+		n += __atomic_load_n(&zones[i].grown, __ATOMIC_RELAXED) -
+		     zones[i].start;
+	return n;
+}
+
+unsigned long zones_grown_calls(void)
+{
+	return __atomic_load_n(&grown_calls, __ATOMIC_RELAXED);
+}
+
+/* The largest r with r * r <= n. */
+static uint64_t root(uint64_t n)
+{
+	uint64_t r = 0;
+
+	for (uint64_t bit = 1ull << 31; bit; bit >>= 1)
+		if ((r + bit) * (r + bit) <= n)
+			r += bit;
+	return r;
+}
+
+static uint64_t min_free_kb(unsigned long usable)
+{
+	uint64_t kb = (uint64_t)usable << (PG_SHIFT - 10);
+
+	if (min_free_kb_option > 0)
+		return (uint64_t)min_free_kb_option;
+	kb = root(kb * 16);
+	if (kb < MIN_FREE_KB_LEAST)
+		return MIN_FREE_KB_LEAST;
+	return kb > MIN_FREE_KB_MOST ? MIN_FREE_KB_MOST : kb;
+}
+
+/*
+ * Watermarks and reserves from what is usable now.  The reserve of a zone
+ * against requests that prefer a higher one grows with the memory between
+ * the two, so that a large Normal zone leaves the DMA zones alone.
+ */
+void zone_set_marks(void)
+{
+	unsigned long size[ZONES], usable = 0;
+	uint64_t min_pages;
+
+	for (unsigned int i = 0; i < ZONES; i++) {
+		size[i] = __atomic_load_n(&zones[i].grown, __ATOMIC_RELAXED) -
+			  zones[i].start;
+		usable += size[i];
+	}
+	if (!usable)
+		return;
+	min_pages = min_free_kb(usable) >> (PG_SHIFT - 10);
+	for (unsigned int i = 0; i < ZONES; i++) {
+		struct zone *z = &zones[i];
+		unsigned long min, gap, above = 0;
+
+		min = (unsigned long)(min_pages * size[i] / usable);
+		gap = (unsigned long)((uint64_t)size[i] * MARK_SCALE /
+				      MARK_SCALE_OF);
+		gap = min / 4 > gap ? min / 4 : gap;
+		zone_lock(z);
+		z->mark[MARK_MIN] = min;
+		z->mark[MARK_LOW] = min + gap;
+		z->mark[MARK_HIGH] = min + 2 * gap;
+		for (unsigned int class = 0; class < ZONES; class ++) {
+			if (class > i)
+				above += size[class];
+			z->reserve[class] = above / RESERVE_RATIO;
+		}
+		zone_unlock(z);
+	}
+}
+
+/*
+ * A free must not sleep, whoever holds the lock: its block waits on a list
+ * that only ever gets one more at its head, or is taken whole.
+ */
+void zone_defer(struct zone *z, struct page *page, unsigned int order)
+{
+	struct page *head = __atomic_load_n(&z->deferred, __ATOMIC_RELAXED);
+
+	page->order = (unsigned char)order;
+	page_set_bits(page, PG_MASK(PG_pcp));
+	do {
+		page->private = (unsigned long)head;
+		/* pairs with the acquire in settle() */
+	} while (!__atomic_compare_exchange_n(&z->deferred, &head, page, true,
+					      __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+}
+
+static void settle(struct zone *z)
+{
+	struct page *page;
+
+	if (likely(!__atomic_load_n(&z->deferred, __ATOMIC_RELAXED)))
+		return;
+	page = __atomic_exchange_n(&z->deferred, NULL, __ATOMIC_ACQUIRE);
+	while (page) {
+		struct page *next = (struct page *)page->private;
+
+		page_set_bits(page, 0);
+		__buddy_give(z, page, page->order);
+		z->nr_free_calls++;
+		page = next;
+	}
+}
+
+bool zone_lock_try(struct zone *z)
+{
+	for (unsigned int i = 0; i < LOCK_TRIES; i++) {
+		if (lock_try(&z->lock, LOCK_ZONE)) {
+			settle(z);
+			return true;
+		}
+		cpu_relax();
+	}
+	return false;
+}
+
+void zone_lock(struct zone *z)
+{
+	lock_take(&z->lock, LOCK_ZONE);
+	settle(z);
+}
+
+void zone_unlock(struct zone *z)
+{
+	lock_drop(&z->lock, LOCK_ZONE);
+}
+
+bool __zone_mark_ok(const struct zone *z, unsigned int order,
+		    unsigned long mark, unsigned int class)
+{
+	unsigned long need = mark + z->reserve[class] + (1ul << order);
+
+	/* at least one page has to be left above the mark */
+	if (z->free < need)
+		return false;
+	for (unsigned int o = order; o < PG_ORDERS; o++)
+		if (z->area[o].nr_free)
+			return true;
+	return false;
+}
+
+bool zone_can_grow(const struct zone *z)
+{
+	unsigned long grown = __atomic_load_n(&z->grown, __ATOMIC_RELAXED);
+	uint64_t total;
+
+	if (grown >= z->end)
+		return false;
+	total = ((uint64_t)zones_usable() << PG_SHIFT) + limit_mapped();
+	return !window.limit || total + port_page_size() <= window.limit;
+}
+
+/* The first pfn after a step from where the zone ends now. */
+static unsigned long step_end(const struct zone *z, unsigned int order,
+			      unsigned long step)
+{
+	unsigned long host = port_page_size() >> PG_SHIFT;
+	unsigned long to, room;
+
+	if (step < 1ul << order)
+		step = 1ul << order;
+	to = ALIGN_UP(z->grown + step, BLOCK_PAGES);
+	if (to > z->end)
+		to = z->end;
+	room = __limit_room(to - z->grown);
+	to = z->grown + room;
+	/* only the hard limit cuts inside a block, at a page of the host */
+	return host > 1 ? ALIGN_DOWN(to, host) : to;
+}
+
+/* Puts committed pages on the free lists; their memory reads as zero. */
+static void zone_add(struct zone *z, unsigned long to)
+{
+	while (z->grown < to) {
+		unsigned long from = z->grown;
+		unsigned long end = ALIGN_DOWN(from, BLOCK_PAGES) + GROW_CHUNK;
+
+		end = end > to ? to : end;
+		/* fault the records in before the lock is held */
+		for (unsigned long pfn = ALIGN_UP(from, BLOCK_PAGES); pfn < end;
+		     pfn += BLOCK_PAGES)
+			page_set_bits(window.map + pfn, 0);
+		zone_lock(z);
+		__atomic_store_n(&z->grown, end, __ATOMIC_RELEASE);
+		__buddy_give_range(z, from, end, true);
+		zone_unlock(z);
+	}
+}
+
+static bool grow_locked(struct zone *z, unsigned int order)
+{
+	unsigned long step = GROW_STEP, before = z->grown, to;
+
+	if (z == &zones[ZONE_ID_DMA])
+		step = z->end - z->start;
+	else if ((z->grown - z->start) / 2 > step)
+		step = (z->grown - z->start) / 2;
+	/* a host short of memory may still grant a smaller step */
+	for (;;) {
+		char *p = window.base + (z->grown << PG_SHIFT);
+
+		to = step_end(z, order, step);
+		if (to <= z->grown)
+			return false;
+		if (!window_commit_map(z, to) &&
+		    !port_commit(p, (to - z->grown) << PG_SHIFT))
+			break;
+		if (step <= BLOCK_PAGES)
+			return false;
+		step /= 2;
+	}
+	zone_add(z, to);
+	__limit_grown(to - before);
+	__atomic_fetch_add(&grown_calls, 1, __ATOMIC_RELAXED);
+	zone_set_marks();
+	return true;
+}
+
+bool zone_grow(struct zone *z, unsigned int order)
+{
+	unsigned long seen = __atomic_load_n(&z->grown, __ATOMIC_RELAXED);
+	bool grown = true;
+
+	lock_take(&grow_lock, LOCK_GROW);
+	/* somebody else was faster: look at what it brought first */
+	if (z->grown == seen)
+		grown = grow_locked(z, order);
+	lock_drop(&grow_lock, LOCK_GROW);
+	return grown;
+}
+
+static void zones_init(void)
+{
+	for (unsigned int i = 0; i < ZONES; i++) {
+		struct zone *z = &zones[i];
+		unsigned long end = i + 1 < ZONES ? zones[i + 1].start :
+						    window.pages;
+
+		if (end > window.pages)
+			end = window.pages;
+		z->end = end > z->start ? end : z->start;
+		z->grown = z->start;
+		z->map_grown = z->start;
+		for (unsigned int o = 0; o < PG_ORDERS; o++) {
+			ring_init(&z->area[o].list);
+			ring_init(&z->area[o].away);
+		}
+	}
+}
+
+/*
+ * Across fork the layer must be whole in the child, whose only thread is the
+ * one that forks: it holds every lock of the layer, lowest rank first.
+ */
+static void fork_prepare(void)
+{
+	lock_take_nested(&grow_lock, LOCK_GROW);
+	pcp_lock_all();
+	for (unsigned int i = 0; i < ZONES; i++)
+		lock_take_nested(&zones[i].lock, LOCK_ZONE);
+}
+
+static void fork_release(bool child)
+{
+	for (unsigned int i = ZONES; i-- > 0;) {
+		if (child)
+			lock_reset(&zones[i].lock);
+		lock_drop_nested(&zones[i].lock, LOCK_ZONE);
+	}
+	pcp_unlock_all(child);
+	if (child)
+		lock_reset(&grow_lock);
+	lock_drop_nested(&grow_lock, LOCK_GROW);
+}
+
+static void fork_parent(void)
+{
+	fork_release(false);
+}
+
+static void fork_child(void)
+{
+	fork_release(true);
+}
+
+/*
+ * Each step is done once, however often a later one fails and the boot is
+ * tried again.
+ */
+static int boot(void)
+{
+	int err;
+
+	if (!port_ready) {
+		err = port_init();
+		if (err)
+			return err;
+		port_ready = true;
+	}
+	if (!window.base) {
+		err = window_boot();
+		if (err)
+			return err;
+		option_number(port_options(), "min_free_kbytes",
+			      &min_free_kb_option);
+		purge_boot(port_options());
+		zones_init();
+	}
+	err = pcp_boot();
+	if (err)
+		return err;
+	/* so that requests that may not grow a zone find pages */
+	if (zones[ZONE_ID_DMA].grown == 0 && !zone_grow(&zones[0], 0))
+		return -12; /* -ENOMEM */
+	for (unsigned int i = ZONES; i-- > 1;) {
+		struct zone *z = &zones[i];
+
+		if (z->start == z->end)
+			continue;
+		if (z->grown == z->start)
+			zone_grow(z, 0);
+		break;
+	}
+	if (!atfork_ready) {
+		port_atfork(fork_prepare, fork_parent, fork_child);
+		atfork_ready = true;
+	}
+	return 0;
+}
+
+/* Brings the layer up; every later call is one load. 0 or -ENOMEM. */
+int page_boot(void)
+{
+	return once_done(&boot_once) ? 0 : once_run(&boot_once, boot);
+}
+
+bool page_ready(void)
+{
+	return once_done(&boot_once);
+}
