@@ -31,17 +31,21 @@ typedef union {
 } mempool_alloc_arg __attribute__((transparent_union));
 #endif
 
-/* Public, for embedding; all zero is a pool that mempool_exit() accepts. */
+/*
+ * Public, for embedding; all zero is a pool that mempool_exit() accepts.
+ * Users may read min_nr, curr_nr and pool_data; the last three members are
+ * for threads that wait.
+ */
 typedef struct mempool_s {
-	unsigned int lock;
 	int min_nr;  /* elements the reserve should hold */
 	int curr_nr; /* elements it holds */
 	void **elements;
 	void *pool_data;
 	mempool_alloc_t *alloc;
 	mempool_free_t *free;
-	unsigned int wait; /* changes when an element comes in */
-	unsigned int waiters;
+	void *waiters;	      /* who waits, first come first */
+	unsigned int granted; /* of curr_nr, promised to who has waited */
+	unsigned int forks;   /* of the process, when these two were true */
 } mempool_t;
 
 KMEM_EXTERN_C_BEGIN
