@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A blank in a name breaks the readers of slabinfo.
+ *
+ * Expect:
+ *	------------[ cut here ]------------
+ *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	<any>death cache<any>
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+
+int main(void)
+{
+	struct kmem_cache *s = kmem_cache_create("death cache", 64, 0, 0, NULL);
+
+	if (!s)
+		return 1;
+	kmem_cache_destroy(s);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * An object freed again after it went back to its slab.
+ *
+ * Expect:
+ *	=============================================================================
+ *	BUG death (<any>): Object already free <hex>
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Slab <hex> objects=64 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=0
+ *	FIX death: Object at <hex> not freed
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+
+int main(void)
+{
+	struct kmem_cache *s = kmem_cache_create("death", 64, 0, 0, NULL);
+	void *p = kmem_cache_alloc(s, GFP_KERNEL);
+	void *q = kmem_cache_alloc(s, GFP_KERNEL);
+
+	kmem_cache_free(s, p);
+	kmem_cache_shrink(s);
+	kmem_cache_free(s, p);
+	kmem_cache_shrink(s);
+	kmem_cache_free(s, q);
+	kmem_cache_destroy(s);
+	return 0;
+}

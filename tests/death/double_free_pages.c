@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A block of pages freed twice: refused, and the free lists stay whole.
+ *
+ * Expect:
+ *	BUG: Bad page state in process <any>  pfn:<hex>
+ *	page: refcount:0 <any>
+ *	...
+ *	page dumped because: <any>
+ */
+#include <linux/gfp.h>
+#include <kmem/kmem.h>
+
+int main(void)
+{
+	unsigned long p = __get_free_pages(GFP_KERNEL, 4);
+
+	free_pages(p, 4);
+	free_pages(p, 4);
+	if (!kmem_validate())
+		return 1;
+	return 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * More than KMALLOC_MAX_SIZE: NULL, and a warning the first time.
+ *
+ * Expect:
+ *	------------[ cut here ]------------
+ *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	<any>
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+
+int main(void)
+{
+	if (kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL))
+		return 1;
+	if (kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL))
+		return 1;
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Memory at its end with __GFP_NOWARN: NULL without a word.
+ *
+ * Expect: nothing
+ *
+ * Options: mem=16M
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+
+int main(void)
+{
+	static void *p[64];
+
+	for (int i = 0; i < 64; i++)
+		p[i] = kmalloc(KMALLOC_MAX_SIZE,
+			       GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
+	if (p[63])
+		return 1;
+	for (int i = 0; i < 64; i++)
+		kfree(p[i]);
+	return 0;
+}
