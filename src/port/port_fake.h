@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The port of the unit tests, and its handles.
+ *
+ * Memory is real and protected: reserved pages fault when touched.  What a
+ * caller must not do (commit outside of a reservation, purge what is not
+ * usable, odd sizes, unmap with another length) is told on stderr and aborts.
+ * CPUs, time, options and the log are what the test says they are; threads
+ * are real.
+ */
+#ifndef PORT_PORT_FAKE_H
+#define PORT_PORT_FAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "port/port.h"
+
+/*
+ * Before the core boots.  Each port_reserve() grants at most window bytes
+ * (64 MiB when nothing is said; 0 restores that).  The page is 4096 bytes
+ * when nothing is said, and may be any larger power of two.
+ */
+void fake_set_window(size_t bytes);
+void fake_set_page_size(size_t bytes);
+void fake_set_options(const char *text);
+
+/* --- calls that fail ----------------------------------------------------- */
+
+enum fake_call {
+	FAKE_RESERVE,
+	FAKE_COMMIT,
+	FAKE_PURGE,
+	FAKE_MAP,
+	FAKE_UNMAP,
+	FAKE_REMAP,
+	FAKE_WAIT,
+	FAKE_WAKE,
+	FAKE_YIELD,
+	FAKE_WRITE,
+	FAKE_CALLS,
+};
+
+#define FAKE_BIT(call) (1u << (call))
+/* The calls that are allowed to fail. */
+#define FAKE_ANY                                                               \
+	(FAKE_BIT(FAKE_RESERVE) | FAKE_BIT(FAKE_COMMIT) | FAKE_BIT(FAKE_MAP) | \
+	 FAKE_BIT(FAKE_REMAP))
+
+/* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
+void fake_fail_nth(unsigned int mask, unsigned long n);
+/* The n-th and all after it fail, until told otherwise. */
+void fake_fail_from(unsigned int mask, unsigned long n);
+/* How many were made to fail since the last of the two calls above. */
+unsigned long fake_failed(void);
+
+/* Calls since start. */
+unsigned long fake_calls(enum fake_call call);
+
+/* --- memory at rest ------------------------------------------------------ */
+
+size_t fake_reserved(void);
+/* Usable bytes of reservations. */
+size_t fake_committed(void);
+/* Bytes and number of live port_map() ranges, guards not counted. */
+size_t fake_mapped(void);
+unsigned int fake_maps(void);
+/* Is the page at p usable (of either kind)? */
+bool fake_usable(const void *p);
+
+/* --- CPUs ---------------------------------------------------------------- */
+
+/* Ids are below n; 4 when nothing is said. Some of them may be never used. */
+void fake_set_nr_cpus(unsigned int n);
+/* Where the calling thread runs; an id that is new raises the number. */
+void fake_set_cpu(unsigned int cpu);
+/*
+ * Asked at each port_cpu() from now on, in place of the setting: a thread
+ * that migrates between any two calls. NULL ends it.
+ */
+void fake_set_cpu_hook(unsigned int (*hook)(void));
+
+/* --- time and threads ---------------------------------------------------- */
+
+/* The clock stands still but for these; it starts at 1 s. */
+void fake_clock_set(uint64_t ns);
+void fake_clock_advance(uint64_t ns);
+/*
+ * A wait with a limit takes a few ms of real time at most; when nobody woke
+ * it the fake clock has moved on by the whole limit.
+ */
+
+/* Called by port_yield(), and before port_wait() sleeps. NULL ends it. */
+void fake_set_yield_hook(void (*hook)(void));
+
+/* --- the log ------------------------------------------------------------- */
+
+/* All that was written since the last clear, with a NUL. */
+const char *fake_log(void);
+void fake_log_clear(void);
+
+/*
+ * Called by port_die() in place of abort(), say with a longjmp in it.  If it
+ * returns, or when there is none, the log goes to stderr and the process
+ * aborts.
+ */
+void fake_set_die_hook(void (*hook)(void));
+
+/* --- fork ---------------------------------------------------------------- */
+
+/*
+ * The registered handlers, in the order fork() would call them.  The child's
+ * also gives the process a new port_pid().
+ */
+void fake_fork_prepare(void);
+void fake_fork_parent(void);
+void fake_fork_child(void);
+
+#endif
