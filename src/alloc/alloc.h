@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The alloc layer from inside.  What callers may call is in <linux/slab.h>
+ * and <linux/mempool.h>; mapped regions are in alloc/region.h.
+ */
+#ifndef ALLOC_ALLOC_H
+#define ALLOC_ALLOC_H
+
+#include <linux/gfp_types.h>
+#include <linux/types.h>
+
+#include "page/page.h"
+#include "slab/slab.h"
+
+/* kmalloc.c */
+
+/* The layers below and the kmalloc caches, once. 0 or a negative errno. */
+int kmalloc_boot(void);
+
+/* Bytes in use by blocks that kmalloc() took whole from the page layer. */
+unsigned long kmalloc_large_bytes(void);
+
+/* region.c: the cache of region records and the fork handlers. */
+int region_boot(void);
+
+/* Does p point into a mapped region, at its start or anywhere in it? */
+bool region_covers(const void *p);
+
+#endif

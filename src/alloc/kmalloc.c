@@ -1,0 +1,527 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * kmalloc(): a block of any size.
+ *
+ * A size up to KMALLOC_MAX_CACHE_SIZE becomes a class, and a class of one of
+ * three types is a cache; a larger one becomes a compound block of pages,
+ * marked PG_large.  The way back needs no size: the record of a block's page
+ * names the cache, or is that of a large block.
+ *
+ *	class	 8 16 32 64  96 128  192 256 512 1k 2k 4k 8k
+ *	index	 3  4  5  6   1   7    2   8   9 10 11 12 13
+ *
+ * A class is aligned to the largest power of two that divides it, which is
+ * what every size it serves may expect.
+ *
+ * Nothing is set up before the first call: the table of caches is empty,
+ * and whoever finds an empty place boots the layers.  A place is filled once
+ * and for ever, so a pointer found in it needs no lock.
+ */
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "alloc/alloc.h"
+#include "alloc/region.h"
+#include "debug/report.h"
+#include "lib/mem.h"
+#include "page/page.h"
+#include "port/lock.h"
+#include "slab/slab.h"
+
+enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
+
+#define INDEXES (KMALLOC_SHIFT_HIGH + 1)
+/* Up to here the class is looked up, above it is computed. */
+#define LOOKUP_MAX 192
+
+static struct kmem_cache *caches[TYPES][INDEXES];
+static struct once booted;
+static unsigned long large_bytes;
+
+/* By (size - 1) / 8. */
+static const unsigned char size_index[LOOKUP_MAX / 8] = {
+	3, 4, 5, 5, 6, 6, 6, 6, 1, 1, 1, 1, 7, 7, 7, 7, 2, 2, 2, 2, 2, 2, 2, 2,
+};
+
+static inline unsigned int index_of(size_t size)
+{
+	if (likely(size <= LOOKUP_MAX))
+		return size_index[(size - 1) / 8];
+	return 64 - (unsigned int)__builtin_clzl(size - 1);
+}
+
+static size_t class_bytes(unsigned int index)
+{
+	switch (index) {
+	case 1:
+		return 96;
+	case 2:
+		return 192;
+	default:
+		return (size_t)1 << index;
+	}
+}
+
+/* Accounting would come last here, and changes nothing. */
+static inline enum kmalloc_type type_of(gfp_t gfp)
+{
+	if (likely(!(gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
+		return TYPE_NORMAL;
+	return gfp & __GFP_DMA ? TYPE_DMA : TYPE_RECLAIM;
+}
+
+static int make_cache(enum kmalloc_type type, unsigned int index)
+{
+	static const char *const names[TYPES][INDEXES] = {
+		{ NULL, "kmalloc-96", "kmalloc-192", "kmalloc-8", "kmalloc-16",
+		  "kmalloc-32", "kmalloc-64", "kmalloc-128", "kmalloc-256",
+		  "kmalloc-512", "kmalloc-1k", "kmalloc-2k", "kmalloc-4k",
+		  "kmalloc-8k" },
+		{ NULL, "kmalloc-rcl-96", "kmalloc-rcl-192", "kmalloc-rcl-8",
+		  "kmalloc-rcl-16", "kmalloc-rcl-32", "kmalloc-rcl-64",
+		  "kmalloc-rcl-128", "kmalloc-rcl-256", "kmalloc-rcl-512",
+		  "kmalloc-rcl-1k", "kmalloc-rcl-2k", "kmalloc-rcl-4k",
+		  "kmalloc-rcl-8k" },
+		{ NULL, "dma-kmalloc-96", "dma-kmalloc-192", "dma-kmalloc-8",
+		  "dma-kmalloc-16", "dma-kmalloc-32", "dma-kmalloc-64",
+		  "dma-kmalloc-128", "dma-kmalloc-256", "dma-kmalloc-512",
+		  "dma-kmalloc-1k", "dma-kmalloc-2k", "dma-kmalloc-4k",
+		  "dma-kmalloc-8k" },
+	};
+	static const slab_flags_t flags[TYPES] = {
+		SLAB_KMALLOC,
+		SLAB_KMALLOC | SLAB_RECLAIM_ACCOUNT,
+		SLAB_KMALLOC | SLAB_CACHE_DMA,
+	};
+	size_t size = class_bytes(index);
+	struct slab_params params = {
+		.name = names[type][index],
+		.size = size,
+		.align = size & -size,
+		.flags = flags[type],
+		.usersize = (unsigned int)size,
+		.whole_zero = true,
+	};
+	struct kmem_cache *s;
+	int err = 0;
+
+	s = slab_create(&params, &err);
+	if (!s)
+		return err;
+	__atomic_store_n(&caches[type][index], s, __ATOMIC_RELEASE);
+	return 0;
+}
+
+/* What was made before a failure stays, and is not made again. */
+static int boot(void)
+{
+	unsigned int type, index;
+	int err = slab_boot();
+
+	if (!err)
+		err = region_boot();
+	for (type = 0; type < TYPES && !err; type++)
+		for (index = 1; index < INDEXES && !err; index++)
+			if (!caches[type][index])
+				err = make_cache(type, index);
+	return err;
+}
+
+int kmalloc_boot(void)
+{
+	return likely(once_done(&booted)) ? 0 : once_run(&booted, boot);
+}
+
+unsigned long kmalloc_large_bytes(void)
+{
+	return __atomic_load_n(&large_bytes, __ATOMIC_RELAXED);
+}
+
+static gfp_t fix_flags(gfp_t gfp)
+{
+	gfp_t bad = gfp & GFP_SLAB_BUG_MASK, good = gfp & ~GFP_SLAB_BUG_MASK;
+	char bad_text[128], good_text[256];
+
+	if (likely(!bad))
+		return gfp;
+	report_gfp(bad_text, sizeof(bad_text), bad);
+	report_gfp(good_text, sizeof(good_text), good);
+	report("Unexpected gfp: 0x%x (%s). Fixing up to gfp: 0x%x (%s). "
+	       "Fix your code!",
+	       bad, bad_text, good, good_text);
+	return good;
+}
+
+static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
+{
+	unsigned int order;
+	struct page *page;
+
+	if (size > KMALLOC_MAX_SIZE) {
+		warn_once_if(!(gfp & __GFP_NOWARN),
+			     "kmalloc: %zu bytes asked for, the most is %lu",
+			     size, KMALLOC_MAX_SIZE);
+		return NULL;
+	}
+	if (kmalloc_boot())
+		return NULL;
+	order = (unsigned int)get_order(size);
+	page = page_alloc(fix_flags(gfp) | __GFP_COMP, order);
+	if (!page)
+		return NULL;
+	page_set_bits(page, page_bits(page) | PG_MASK(PG_large));
+	__atomic_fetch_add(&large_bytes, PG_BYTES << order, __ATOMIC_RELAXED);
+	return page_addr(page);
+}
+
+/* The very first allocation of a process comes here, or one without memory. */
+static __attribute__((noinline)) void *first_alloc(size_t size, gfp_t gfp)
+{
+	struct kmem_cache *s;
+
+	if (kmalloc_boot())
+		return NULL;
+	s = __atomic_load_n(&caches[type_of(gfp)][index_of(size)],
+			    __ATOMIC_ACQUIRE);
+	/* NULL only inside boot itself, which asks for no blocks by size. */
+	return s ? slab_alloc(s, gfp) : NULL;
+}
+
+static inline __attribute__((always_inline)) void *block_alloc(size_t size,
+							       gfp_t gfp)
+{
+	struct kmem_cache *s;
+
+	if (unlikely(size > KMALLOC_MAX_CACHE_SIZE))
+		return large_alloc(size, gfp);
+	if (unlikely(!size))
+		return ZERO_SIZE_PTR;
+	/* acquire: pairs with the release of make_cache() */
+	s = __atomic_load_n(&caches[type_of(gfp)][index_of(size)],
+			    __ATOMIC_ACQUIRE);
+	if (unlikely(!s))
+		return first_alloc(size, gfp);
+	return slab_alloc(s, gfp);
+}
+
+/* There is node 0 and no other. */
+static inline bool node_is_absent(gfp_t gfp, int node)
+{
+	return unlikely(gfp & __GFP_THISNODE) && node > 0;
+}
+
+/**
+ * kmalloc - a block of memory
+ * @size: bytes; 0 gives ZERO_SIZE_PTR
+ * @flags: what may be done to get it (GFP_*); __GFP_ZERO clears the whole
+ *	of it, as far as ksize() goes
+ *
+ * Contiguous in the direct map, aligned to the largest power of two that
+ * divides @size and at least to 8 bytes.  Above KMALLOC_MAX_CACHE_SIZE it
+ * is made of whole pages, a power of two of them.
+ *
+ * Return: the block, for kfree(); NULL when there is no memory, or when
+ * @size is above KMALLOC_MAX_SIZE, which is warned of once unless
+ * __GFP_NOWARN is set.
+ * Context: as @flags say: without __GFP_DIRECT_RECLAIM it does not sleep.
+ * Source: Linux 7.x.
+ */
+void *kmalloc(size_t size, gfp_t flags)
+{
+	return block_alloc(size, flags);
+}
+
+/**
+ * kzalloc - a block of zero bytes
+ * @size: bytes
+ * @flags: GFP_*
+ *
+ * Return: as kmalloc().
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *kzalloc(size_t size, gfp_t flags)
+{
+	return block_alloc(size, flags | __GFP_ZERO);
+}
+
+/**
+ * kmalloc_array - a block for an array
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ *
+ * Return: as kmalloc(); NULL, without a word, when the product overflows.
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *kmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return NULL;
+	return block_alloc(bytes, flags);
+}
+
+/**
+ * kcalloc - a block of zero bytes for an array
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ *
+ * Return: as kmalloc_array().
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *kcalloc(size_t n, size_t size, gfp_t flags)
+{
+	return kmalloc_array(n, size, flags | __GFP_ZERO);
+}
+
+/**
+ * kmalloc_node - a block near a node
+ * @size: bytes
+ * @flags: GFP_*
+ * @node: a wish, or NUMA_NO_NODE; there is node 0 only
+ *
+ * Return: as kmalloc(); with __GFP_THISNODE also NULL for a node that does
+ * not exist.
+ * Context: as @flags say.
+ * Source: Linux 7.x without NUMA.
+ */
+void *kmalloc_node(size_t size, gfp_t flags, int node)
+{
+	return node_is_absent(flags, node) ? NULL : block_alloc(size, flags);
+}
+
+/**
+ * kzalloc_node - a block of zero bytes near a node
+ * @size: bytes
+ * @flags: GFP_*
+ * @node: as for kmalloc_node()
+ *
+ * Return: as kmalloc_node().
+ * Context: as @flags say.
+ * Source: Linux 7.x without NUMA.
+ */
+void *kzalloc_node(size_t size, gfp_t flags, int node)
+{
+	return kmalloc_node(size, flags | __GFP_ZERO, node);
+}
+
+/**
+ * kmalloc_array_node - a block for an array near a node
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ * @node: as for kmalloc_node()
+ *
+ * Return: as kmalloc_array() and kmalloc_node().
+ * Context: as @flags say.
+ * Source: Linux 7.x without NUMA.
+ */
+void *kmalloc_array_node(size_t n, size_t size, gfp_t flags, int node)
+{
+	return node_is_absent(flags, node) ? NULL :
+					     kmalloc_array(n, size, flags);
+}
+
+/**
+ * kcalloc_node - a block of zero bytes for an array near a node
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ * @node: as for kmalloc_node()
+ *
+ * Return: as kmalloc_array() and kmalloc_node().
+ * Context: as @flags say.
+ * Source: Linux 7.x without NUMA.
+ */
+void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
+{
+	return kmalloc_array_node(n, size, flags | __GFP_ZERO, node);
+}
+
+/**
+ * __kmalloc_node_track_caller - a block charged to somebody else's call
+ * @size: bytes
+ * @flags: GFP_*
+ * @node: as for kmalloc_node()
+ * @caller: code address to record where call sites are recorded
+ *
+ * Return: as kmalloc_node().
+ * Context: as @flags say.
+ * Source: Linux 7.x without SLAB_STORE_USER.
+ */
+void *__kmalloc_node_track_caller(size_t size, gfp_t flags, int node,
+				  unsigned long caller)
+{
+	(void)caller;
+	return kmalloc_node(size, flags, node);
+}
+
+/* The head of the large block that starts at p, or NULL. */
+static struct page *large_of(const void *p)
+{
+	struct page *page;
+
+	if (!page_is_usable(p))
+		return NULL;
+	page = addr_page(p);
+	return page_test(page, PG_large) && page_addr(page) == p ? page : NULL;
+}
+
+static __attribute__((noinline)) void free_odd(const void *p)
+{
+	struct page *page = large_of(p);
+	unsigned int order;
+
+	if (warn_once_if(!page,
+			 "kfree: not a block of kmalloc(): object pointer: "
+			 "0x%p",
+			 p) ||
+	    !page)
+		return;
+	order = page->order;
+	__atomic_fetch_sub(&large_bytes, PG_BYTES << order, __ATOMIC_RELAXED);
+	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
+	page_free(page, order);
+}
+
+/* The cache that owns the block at p, or NULL. */
+static inline struct kmem_cache *cache_of(const void *p)
+{
+	return unlikely(!page_in_window(p)) ?
+		       NULL :
+		       __atomic_load_n(&addr_page(p)->slab_cache,
+				       __ATOMIC_RELAXED);
+}
+
+/**
+ * kfree - gives a block back
+ * @p: what kmalloc() or one of its kin gave, or an object of any cache;
+ *	nothing happens for NULL and ZERO_SIZE_PTR
+ *
+ * Anything else that is not a block is warned of once and left alone: it
+ * leaks, and nothing breaks.
+ *
+ * Context: any but an NMI; never sleeps, never fails.
+ * Source: Linux 7.x.
+ */
+void kfree(const void *p)
+{
+	struct kmem_cache *s;
+
+	if (unlikely(ZERO_OR_NULL_PTR(p)))
+		return;
+	s = cache_of(p);
+	if (likely(s))
+		slab_free(s, (void *)(uintptr_t)p);
+	else
+		free_odd(p);
+}
+
+/**
+ * ksize - bytes that a block really has
+ * @p: as for kfree()
+ *
+ * A fact to know, no permission to use them: kmalloc_size_roundup() before
+ * the allocation is the way to ask for all of a class.
+ *
+ * Return: the bytes of the class, the pages or the slot; 0 for NULL,
+ * ZERO_SIZE_PTR and what is no block, the last with a warning.
+ * Context: any.
+ * Source: Linux 7.x.
+ */
+size_t ksize(const void *p)
+{
+	struct kmem_cache *s;
+	struct page *page;
+
+	if (unlikely(ZERO_OR_NULL_PTR(p)))
+		return 0;
+	s = cache_of(p);
+	if (likely(s))
+		return s->flags & (SLAB_RED_ZONE | SLAB_POISON) ?
+			       s->object_size :
+			       s->size;
+	page = large_of(p);
+	if (warn_once_if(!page,
+			 "ksize: not a block of kmalloc(): object pointer: "
+			 "0x%p",
+			 p) ||
+	    !page)
+		return 0;
+	return PG_BYTES << page->order;
+}
+
+/**
+ * kmalloc_size_roundup - bytes that kmalloc() would really give
+ * @size: bytes to ask for
+ *
+ * Return: what ksize() will say of kmalloc(@size); @size itself above
+ * KMALLOC_MAX_SIZE, which no allocation meets.
+ * Context: any.
+ * Source: Linux 7.x; 6.1 rounds sizes above the maximum as well.
+ */
+size_t kmalloc_size_roundup(size_t size)
+{
+	if (!size || size > KMALLOC_MAX_SIZE)
+		return size;
+	if (size <= KMALLOC_MAX_CACHE_SIZE)
+		return class_bytes(index_of(size));
+	return PG_BYTES << get_order(size);
+}
+
+/**
+ * kfree_sensitive - wipes a block and gives it back
+ * @p: as for kfree(), NULL and ZERO_SIZE_PTR included
+ *
+ * All of ksize() is overwritten with zeros, and no compiler can leave that
+ * out.
+ *
+ * Context: any but an NMI; never sleeps.
+ * Source: Linux 7.x.
+ */
+void kfree_sensitive(const void *p)
+{
+	void *mem = (void *)(uintptr_t)p;
+	size_t size = ksize(p);
+
+	if (size) {
+		memset(mem, 0, size);
+		/* The stores must happen although nobody reads them. */
+		__asm__ volatile("" : : "r"(mem) : "memory");
+	}
+	kfree(p);
+}
+
+/**
+ * kfree_bulk - gives many blocks back
+ * @n: how many
+ * @p: array of n blocks of any kind, none of them NULL; their order is lost
+ *
+ * Neighbours in the array that belong to one cache go back together.
+ *
+ * Context: any but an NMI; never sleeps.
+ * Source: Linux 7.x.
+ */
+void kfree_bulk(size_t n, void **p)
+{
+	struct kmem_cache *s;
+	size_t i, run;
+
+	for (i = 0; i < n; i += run) {
+		run = 1;
+		s = ZERO_OR_NULL_PTR(p[i]) ? NULL : cache_of(p[i]);
+		if (!s) {
+			kfree(p[i]);
+			continue;
+		}
+		while (i + run < n && cache_of(p[i + run]) == s)
+			run++;
+		slab_free_bulk(s, run, p + i);
+	}
+}

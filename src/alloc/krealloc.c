@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * krealloc(): a block of another size.
+ *
+ * A block stays where it is as long as the new size fits what it really has,
+ * and never moves to a smaller class.  __GFP_ZERO promises that every byte
+ * the caller ever adds reads as zero, if all calls for the block had it: then
+ * the first cleared the whole class, and each that stays in place clears
+ * what lies behind the new size.  So what lies behind is zero at all times,
+ * and growing in place has nothing to do.
+ */
+#include <linux/slab.h>
+
+#include "lib/mem.h"
+
+/**
+ * krealloc - a block of another size with the same content
+ * @p: the block; NULL and ZERO_SIZE_PTR mean that there is none
+ * @size: bytes wanted; 0 frees @p
+ * @flags: GFP_*; __GFP_ZERO only works when all calls for the block had it
+ *
+ * Return: @p itself when it is large enough; else a new block with the bytes
+ * of the old one, which is freed; ZERO_SIZE_PTR for a @size of 0; NULL, with
+ * @p untouched, when there is no memory or @p is no block.
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *krealloc(const void *p, size_t size, gfp_t flags)
+{
+	char *old = (char *)(uintptr_t)p;
+	size_t have;
+	void *new;
+
+	if (unlikely(!size)) {
+		kfree(p);
+		return ZERO_SIZE_PTR;
+	}
+	if (unlikely(ZERO_OR_NULL_PTR(p)))
+		return kmalloc(size, flags);
+	have = ksize(p);
+	if (unlikely(!have))
+		return NULL;
+	if (size <= have) {
+		if (flags & __GFP_ZERO)
+			memset(old + size, 0, have - size);
+		return old;
+	}
+	new = kmalloc(size, flags);
+	if (!new)
+		return NULL;
+	memcpy(new, old, have);
+	kfree(p);
+	return new;
+}
+
+/**
+ * krealloc_array - krealloc() of an array
+ * @p: the block, or NULL
+ * @n: elements wanted
+ * @size: bytes of one
+ * @flags: GFP_*
+ *
+ * Return: as krealloc(); NULL, with @p untouched and without a word, when
+ * the product overflows.
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *krealloc_array(void *p, size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return NULL;
+	return krealloc(p, bytes, flags);
+}

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * kvmalloc(): contiguous pages where they are cheap, a mapped region where
+ * they are not.
+ *
+ * The first try takes what lies ready: it reclaims nothing, unless the caller
+ * says with __GFP_RETRY_MAYFAIL that contiguity is worth the effort.  The
+ * second makes a mapping, which only a caller that may sleep can have.
+ */
+#include <limits.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+
+#include "alloc/alloc.h"
+#include "alloc/region.h"
+#include "debug/report.h"
+#include "lib/mem.h"
+#include "port/port.h"
+
+/* At most one failure report in this time. */
+#define REPORT_NS (10ull * 1000 * 1000 * 1000)
+
+static void report_failure(size_t size, gfp_t gfp)
+{
+	static uint64_t last;
+	uint64_t now, before = __atomic_load_n(&last, __ATOMIC_RELAXED);
+	char text[256];
+
+	if (gfp & __GFP_NOWARN)
+		return;
+	now = port_clock_ns() | 1;
+	if ((before && now - before < REPORT_NS) ||
+	    !__atomic_compare_exchange_n(&last, &before, now, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return;
+	report_gfp(text, sizeof(text), gfp);
+	report("vmalloc error: size %zu, no room for the mapping, "
+	       "mode:0x%x(%s)",
+	       size, gfp, text);
+}
+
+/* The half that maps; size is above a page. */
+static void *map_block(size_t size, gfp_t gfp)
+{
+	void *p;
+
+	for (;;) {
+		p = region_alloc(size, PG_BYTES, gfp);
+		if (p || !(gfp & __GFP_NOFAIL) || !(gfp & __GFP_DIRECT_RECLAIM))
+			break;
+		port_yield();
+	}
+	if (!p)
+		report_failure(size, gfp);
+	return p;
+}
+
+/* The caller's flags for the first try. */
+static gfp_t first_flags(size_t size, gfp_t gfp)
+{
+	if (size <= PG_BYTES)
+		return gfp;
+	gfp |= __GFP_NOWARN;
+	if (!(gfp & __GFP_RETRY_MAYFAIL))
+		gfp &= ~__GFP_DIRECT_RECLAIM;
+	return gfp & ~__GFP_NOFAIL;
+}
+
+/**
+ * kvmalloc - a block of memory that need not be contiguous physically
+ * @size: bytes; 0 gives ZERO_SIZE_PTR
+ * @flags: GFP_*
+ *
+ * Up to PAGE_SIZE this is kmalloc().  Above, kmalloc() is tried without
+ * effort and without a report, then a mapped region is made, page-aligned
+ * and with a guard page behind it.  __GFP_NOFAIL holds for the region.
+ *
+ * Return: the block, for kvfree(); NULL when there is none, when @flags do
+ * not allow sleeping and there are no contiguous pages, or above INT_MAX,
+ * which is warned of once unless __GFP_NOWARN is set.
+ * Context: as @flags say.
+ * Source: Linux 6.1 for flags that may not sleep (newer kernels try to map
+ * even then), 7.x in all else.
+ */
+void *kvmalloc(size_t size, gfp_t flags)
+{
+	void *p = kmalloc(size, first_flags(size, flags));
+
+	if (likely(p) || size <= PG_BYTES)
+		return p;
+	if (unlikely(size > INT_MAX)) {
+		warn_once_if(!(flags & __GFP_NOWARN),
+			     "kvmalloc: %zu bytes asked for, the most is %d",
+			     size, INT_MAX);
+		return NULL;
+	}
+	return map_block(size, flags);
+}
+
+/**
+ * kvzalloc - kvmalloc() of zero bytes
+ * @size: bytes
+ * @flags: GFP_*
+ *
+ * Return: as kvmalloc().
+ * Context: as @flags say.
+ * Source: as kvmalloc().
+ */
+void *kvzalloc(size_t size, gfp_t flags)
+{
+	return kvmalloc(size, flags | __GFP_ZERO);
+}
+
+/**
+ * kvmalloc_array - kvmalloc() for an array
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ *
+ * Return: as kvmalloc(); NULL, without a word, when the product overflows.
+ * Context: as @flags say.
+ * Source: as kvmalloc().
+ */
+void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return NULL;
+	return kvmalloc(bytes, flags);
+}
+
+/**
+ * kvcalloc - kvmalloc() of zero bytes for an array
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ *
+ * Return: as kvmalloc_array().
+ * Context: as @flags say.
+ * Source: as kvmalloc().
+ */
+void *kvcalloc(size_t n, size_t size, gfp_t flags)
+{
+	return kvmalloc_array(n, size, flags | __GFP_ZERO);
+}
+
+/**
+ * kvmalloc_node - kvmalloc() near a node
+ * @size: bytes
+ * @flags: GFP_*
+ * @node: a wish, or NUMA_NO_NODE; there is node 0 only
+ *
+ * Return: as kvmalloc(); with __GFP_THISNODE also NULL for a node that does
+ * not exist.
+ * Context: as @flags say.
+ * Source: as kvmalloc(), without NUMA.
+ */
+void *kvmalloc_node(size_t size, gfp_t flags, int node)
+{
+	if (unlikely(flags & __GFP_THISNODE) && node > 0)
+		return NULL;
+	return kvmalloc(size, flags);
+}
+
+/**
+ * kvzalloc_node - kvzalloc() near a node
+ * @size: bytes
+ * @flags: GFP_*
+ * @node: as for kvmalloc_node()
+ *
+ * Return: as kvmalloc_node().
+ * Context: as @flags say.
+ * Source: as kvmalloc(), without NUMA.
+ */
+void *kvzalloc_node(size_t size, gfp_t flags, int node)
+{
+	return kvmalloc_node(size, flags | __GFP_ZERO, node);
+}
+
+/**
+ * kvmalloc_array_node - kvmalloc_array() near a node
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ * @node: as for kvmalloc_node()
+ *
+ * Return: as kvmalloc_array() and kvmalloc_node().
+ * Context: as @flags say.
+ * Source: as kvmalloc(), without NUMA.
+ */
+void *kvmalloc_array_node(size_t n, size_t size, gfp_t flags, int node)
+{
+	size_t bytes;
+
+	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
+		return NULL;
+	return kvmalloc_node(bytes, flags, node);
+}
+
+/**
+ * kvcalloc_node - kvcalloc() near a node
+ * @n: elements
+ * @size: bytes of one
+ * @flags: GFP_*
+ * @node: as for kvmalloc_node()
+ *
+ * Return: as kvmalloc_array() and kvmalloc_node().
+ * Context: as @flags say.
+ * Source: as kvmalloc(), without NUMA.
+ */
+void *kvcalloc_node(size_t n, size_t size, gfp_t flags, int node)
+{
+	return kvmalloc_array_node(n, size, flags | __GFP_ZERO, node);
+}
+
+/**
+ * is_vmalloc_addr - does this address lie in a mapped region?
+ * @addr: any address
+ *
+ * Return: true at the region's start and anywhere inside it.
+ * Context: may wait for a lock; not for signal handlers.
+ * Source: Linux 7.x, where it is a comparison of addresses.
+ */
+bool is_vmalloc_addr(const void *addr)
+{
+	return region_covers(addr);
+}
+
+/**
+ * kvfree - gives back what kvmalloc() gave
+ * @p: such a block, or one of kmalloc(); nothing happens for NULL and
+ *	ZERO_SIZE_PTR
+ *
+ * Context: may enter the operating system for a region; for other blocks as
+ * kfree().
+ * Source: Linux 7.x.
+ */
+void kvfree(const void *p)
+{
+	if (ZERO_OR_NULL_PTR(p))
+		return;
+	if (page_in_window(p) || !region_free((void *)(uintptr_t)p))
+		kfree(p);
+}
+
+/**
+ * kvfree_sensitive - wipes a block and gives it back
+ * @p: as for kvfree()
+ * @len: bytes to overwrite with zeros: what the caller used
+ *
+ * Context: as kvfree().
+ * Source: Linux 7.x.
+ */
+void kvfree_sensitive(const void *p, size_t len)
+{
+	void *mem = (void *)(uintptr_t)p;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return;
+	memset(mem, 0, len);
+	/* The stores must happen although nobody reads them. */
+	__asm__ volatile("" : : "r"(mem) : "memory");
+	kvfree(p);
+}
+
+/* A region of another size: pages move, bytes do not. */
+static void *region_realloc(void *p, size_t have, size_t size, gfp_t flags)
+{
+	char *new;
+
+	if (!size) {
+		region_free(p);
+		return NULL;
+	}
+	if (size > INT_MAX) {
+		warn_once_if(!(flags & __GFP_NOWARN),
+			     "kvrealloc: %zu bytes asked for, the most is %d",
+			     size, INT_MAX);
+		return NULL;
+	}
+	new = region_resize(p, size, flags);
+	if (!new)
+		return NULL;
+	/* As krealloc(): what lies behind the size is zero. */
+	if (flags & __GFP_ZERO && size < have) {
+		have = region_size(new);
+		memset(new + size, 0, have - size);
+	}
+	return new;
+}
+
+/**
+ * kvrealloc - a block of kvmalloc() of another size
+ * @p: the block; NULL and ZERO_SIZE_PTR mean that there is none
+ * @size: bytes wanted; 0 frees @p
+ * @flags: GFP_*; __GFP_ZERO only works when all calls for the block had it
+ *
+ * A region stays a region however small it gets; a block of kmalloc()
+ * becomes a region when it must move and contiguous pages are not there.
+ *
+ * Return: the block, which may have moved; NULL, with @p untouched, when
+ * there is no memory.  For a @size of 0: NULL if @p was a region, else
+ * ZERO_SIZE_PTR.
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *(kvrealloc)(const void *p, size_t size, gfp_t flags)
+{
+	void *old = (void *)(uintptr_t)p, *new;
+	size_t have;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return kvmalloc(size, flags);
+	have = page_in_window(p) ? 0 : region_size(p);
+	if (have)
+		return region_realloc(old, have, size, flags);
+	new = krealloc(p, size, first_flags(size, flags));
+	if (new || size <= PG_BYTES)
+		return new;
+	have = ksize(p);
+	if (!have)
+		return NULL;
+	new = kvmalloc(size, flags);
+	if (!new)
+		return NULL;
+	memcpy(new, p, have < size ? have : size);
+	kfree(p);
+	return new;
+}

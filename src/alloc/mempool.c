@@ -1,0 +1,981 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Pools: allocation that may wait, but does not fail.  THEORY.
+ *
+ * 1. What it is for.  Whoever must finish one piece of work to free memory
+ *    for the next must not fail for want of memory.  A pool keeps min_nr
+ *    elements back; as long as every element comes back without another one
+ *    being needed first, each request that may sleep is served in the end.
+ *
+ * 2. The nouns.  The allocator is a pair of functions of the user's.  The
+ *    reserve is elements[0..curr_nr), used from its top.  A waiter is a
+ *    thread that found neither; it stands in the pool's queue, first come
+ *    first served.  A grant gives elements of the reserve to a waiter by
+ *    name: they stay in the reserve and are counted in granted until the
+ *    waiter takes them.
+ *
+ * 3. One allocation: the allocator, told not to sleep and not to report;
+ *    the reserve; the queue, if the caller may sleep; the allocator with all
+ *    that the caller's flags allow; then sleep, and when woken, or after
+ *    five seconds, the allocator again.  An element granted meanwhile is
+ *    taken if the allocator fails once more, else it goes to the next.
+ *    One free: into the reserve when curr_nr < min_nr, and from there to the
+ *    first waiter; otherwise to the allocator.
+ *
+ *	mempool_alloc -> alloc() -> reserve -> queue -> alloc() -> sleep --+
+ *	                                         ^-----------------------+
+ *	mempool_free  -> reserve -> grant to the first in the queue
+ *	              -> free()  -> kick the first in the queue
+ *
+ * 4. Invariants.
+ *    - 0 <= granted <= curr_nr; elements has room for curr_nr and for
+ *      min_nr, and for one when min_nr is 0.
+ *    - While anybody is queued, fewer elements lie in the reserve ungranted
+ *      than the first in the queue needs.  So nobody passes the queue: a
+ *      newcomer takes from the reserve only when the queue is empty.
+ *    - A waiter is queued from before its first try with all its flags until
+ *      it is granted or leaves with what the allocator gave.
+ *    - So the k-th in the queue is served by the k-th element freed into the
+ *      reserve at the latest, whoever else allocates.
+ *
+ * 5. Locking.  The lock of a pool is one of a table of locks, chosen by the
+ *    pool's address, so that fork handlers know them all.  It guards the
+ *    reserve, the queue and the counts; neither the allocator's functions
+ *    nor kmalloc() nor a wake-up run under it.
+ *    Barriers:
+ *    A  A thread that takes from the reserve orders the smaller curr_nr
+ *       before the element leaves its hands (release fence in take_fence());
+ *       mempool_free() orders the arrival of the element before its look at
+ *       curr_nr (acquire fence).  However the element travelled, the thread
+ *       that frees it sees that the reserve has room.
+ *    B  A grant is published by the release store of GRANTED, after the
+ *       waiter has left the queue; the waiter loads it with acquire, and
+ *       leaves its stack frame only after that.  A wake-up of a word whose
+ *       owner is gone already wakes nobody.
+ *    C  An element that goes to the allocator looks for waiters after it is
+ *       there.  A waiter is queued before it asks the allocator.  So one of
+ *       them sees the other, but for a store that is still on its way in
+ *       some CPU's buffer; a full barrier in every free would cost more than
+ *       the rest of it, and the five seconds of a round bound the wait.
+ *
+ * 6. Failure.  A request that may not sleep gets NULL when the allocator and
+ *    the reserve are empty.  One that may sleep gets an element.  Growing
+ *    fails only without memory for the array; a reserve that could not be
+ *    filled is filled by later frees.
+ *
+ * 7. Debugging.  mempool_resize() to nothing is a BUG.  Elements keep their
+ *    content while they lie in the reserve, so __GFP_ZERO cannot be honoured
+ *    and is refused with a warning; a cache with a constructor would hand out
+ *    objects in whatever state they were freed, and debug builds refuse it.
+ *
+ * 8. Where this differs from the kernel.  There the freed element is anyone's
+ *    and a woken waiter may find it gone, and waiters beyond the size of the
+ *    reserve sleep their five seconds although the allocator has memory
+ *    again; here elements are granted in order and frees to the allocator
+ *    are heard.  mempool_init() sets every member, so the struct need not be
+ *    zeroed before.  A child of fork() finds the queue empty: who waited
+ *    there does not exist.
+ */
+#include <linux/mempool.h>
+
+#include <linux/gfp.h>
+#include <linux/slab.h>
+
+#include "alloc/alloc.h"
+#include "debug/report.h"
+#include "lib/list.h"
+#include "lib/mem.h"
+#include "port/lock.h"
+#include "port/port.h"
+#include "slab/slab.h"
+
+#define ENOMEM 12
+#define EINVAL 22
+
+#define POOL_LOCKS_LOG 6
+#define POOL_LOCKS (1u << POOL_LOCKS_LOG)
+
+/* A waiter asks the allocator again after this time. */
+#define ROUND_NS (5ll * 1000 * 1000 * 1000)
+
+struct pool_lock {
+	struct lock lock;
+} __attribute__((aligned(CACHE_LINE)));
+
+enum waiter_state { ASLEEP, KICKED, GRANTED };
+
+/* On the stack of the thread that waits. */
+struct waiter {
+	struct list_head link; /* the queue; under the pool's lock */
+	unsigned int need;     /* elements it waits for; likewise */
+	bool queued;           /* likewise */
+	unsigned int grant;    /* its own elements once it is GRANTED */
+	uint32_t state;        /* what it sleeps on */
+};
+
+static struct pool_lock pool_locks[POOL_LOCKS];
+static struct once booted;
+/* How many forks lie between the first process and this one. */
+static unsigned int forks;
+
+static struct lock *lock_of(const mempool_t *pool)
+{
+	uint64_t h = (uint64_t)(uintptr_t)pool * 0x9e3779b97f4a7c15ull;
+
+	return &pool_locks[h >> (64 - POOL_LOCKS_LOG)].lock;
+}
+
+/* Elements the reserve wants: an empty one could never wake a waiter. */
+static int wanted(const mempool_t *pool)
+{
+	int min_nr = __atomic_load_n(&pool->min_nr, __ATOMIC_RELAXED);
+
+	return min_nr > 0 ? min_nr : 1;
+}
+
+static int held(const mempool_t *pool)
+{
+	return __atomic_load_n(&pool->curr_nr, __ATOMIC_RELAXED);
+}
+
+/* Written under the lock, looked at without it. */
+static void set_held(mempool_t *pool, int nr)
+{
+	__atomic_store_n(&pool->curr_nr, nr, __ATOMIC_RELAXED);
+}
+
+static void set_waiters(mempool_t *pool, struct waiter *first)
+{
+	__atomic_store_n(&pool->waiters, first, __ATOMIC_RELAXED);
+}
+
+static void pool_take(mempool_t *pool)
+{
+	lock_take(lock_of(pool), LOCK_POOL);
+	if (unlikely(pool->forks != forks)) {
+		set_waiters(pool, NULL);
+		pool->granted = 0;
+		pool->forks = forks;
+	}
+}
+
+static void pool_drop(mempool_t *pool)
+{
+	DEBUG_ASSERT((int)pool->granted <= pool->curr_nr);
+	lock_drop(lock_of(pool), LOCK_POOL);
+}
+
+static void __push(mempool_t *pool, void *elem)
+{
+	pool->elements[pool->curr_nr] = elem;
+	set_held(pool, pool->curr_nr + 1);
+}
+
+static void *__pop(mempool_t *pool)
+{
+	set_held(pool, pool->curr_nr - 1);
+	return pool->elements[pool->curr_nr];
+}
+
+/* n elements of the reserve into the first n NULL slots. */
+static void __pop_into(mempool_t *pool, void **elems, unsigned int n)
+{
+	for (; n; elems++) {
+		if (*elems)
+			continue;
+		*elems = __pop(pool);
+		n--;
+	}
+}
+
+/* Barrier A: the reserve has room before the element is seen anywhere. */
+static void take_fence(void)
+{
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
+static void __enqueue(mempool_t *pool, struct waiter *w)
+{
+	struct waiter *first = pool->waiters;
+
+	if (first) {
+		ring_push_back(&first->link, &w->link);
+	} else {
+		ring_init(&w->link);
+		set_waiters(pool, w);
+	}
+	w->queued = true;
+}
+
+static void __dequeue(mempool_t *pool, struct waiter *w)
+{
+	struct waiter *next = NULL;
+
+	if (!ring_empty(&w->link))
+		next = list_entry_of(w->link.next, struct waiter, link);
+	if (pool->waiters == w)
+		set_waiters(pool, next);
+	ring_remove(&w->link);
+	w->queued = false;
+}
+
+/* Gives the first in the queue what it needs, if that is there. */
+static struct waiter *__grant(mempool_t *pool)
+{
+	struct waiter *w = pool->waiters;
+	int n;
+
+	if (likely(!w))
+		return NULL;
+	/* More than the reserve ever holds is granted in parts. */
+	n = w->need < (unsigned int)wanted(pool) ? (int)w->need : wanted(pool);
+	if (pool->curr_nr - (int)pool->granted < n)
+		return NULL;
+	__dequeue(pool, w);
+	w->grant = (unsigned int)n;
+	pool->granted += w->grant;
+	return w;
+}
+
+/*
+ * Ends a hold of the lock that may have made elements available: grants them
+ * in the order of the queue, and wakes without the lock.
+ */
+static void settle(mempool_t *pool)
+{
+	struct waiter *w;
+	uint32_t *word;
+
+	for (;;) {
+		w = __grant(pool);
+		pool_drop(pool);
+		if (likely(!w))
+			return;
+		/* Barrier B; w is gone as soon as it sees this. */
+		word = &w->state;
+		__atomic_store_n(word, GRANTED, __ATOMIC_RELEASE);
+		port_wake(word, 1);
+		pool_take(pool);
+	}
+}
+
+/* Frees what the reserve holds beyond its wish and its grants; settles. */
+static void trim(mempool_t *pool)
+{
+	void *elem;
+	int keep;
+
+	for (;;) {
+		keep = wanted(pool);
+		if (keep < (int)pool->granted)
+			keep = (int)pool->granted;
+		if (pool->curr_nr <= keep)
+			break;
+		elem = __pop(pool);
+		pool_drop(pool);
+		pool->free(elem, pool->pool_data);
+		pool_take(pool);
+	}
+	settle(pool);
+}
+
+/* Lets a sleeper ask the allocator again. Returns the word to wake. */
+static uint32_t *__kick(mempool_t *pool)
+{
+	struct waiter *w = pool->waiters;
+	uint32_t state = ASLEEP;
+
+	if (!w ||
+	    !__atomic_compare_exchange_n(&w->state, &state, KICKED, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return NULL;
+	return &w->state;
+}
+
+static __attribute__((noinline)) void kick(mempool_t *pool)
+{
+	uint32_t *word;
+
+	pool_take(pool);
+	word = __kick(pool);
+	pool_drop(pool);
+	if (word)
+		port_wake(word, 1);
+}
+
+/*
+ * All that is missing from the reserve, if it is there and nobody was first.
+ * Otherwise w, if there is one, joins the queue.
+ */
+static bool take_or_queue(mempool_t *pool, void **elems, unsigned int missing,
+			  struct waiter *w)
+{
+	unsigned int there;
+
+	pool_take(pool);
+	there = (unsigned int)pool->curr_nr - pool->granted;
+	if (!pool->waiters && there >= missing) {
+		__pop_into(pool, elems, missing);
+		pool_drop(pool);
+		take_fence();
+		return true;
+	}
+	if (!w) {
+		pool_drop(pool);
+		return false;
+	}
+	w->need = missing;
+	w->grant = 0;
+	w->state = ASLEEP;
+	__enqueue(pool, w);
+	settle(pool);
+	return false;
+}
+
+/* Fills NULL slots until the allocator fails; returns how many are left. */
+static unsigned int fetch(mempool_t *pool, gfp_t gfp, void **elems,
+			  unsigned int missing)
+{
+	for (; missing; elems++) {
+		if (*elems)
+			continue;
+		*elems = pool->alloc(gfp, pool->pool_data);
+		if (!*elems)
+			break;
+		missing--;
+	}
+	return missing;
+}
+
+/* The allocator gave all: the place in the queue, or the grant, is free. */
+static void leave(mempool_t *pool, struct waiter *w)
+{
+	uint32_t *word = NULL, state;
+
+	pool_take(pool);
+	if (w->queued) {
+		__dequeue(pool, w);
+		/* Where one found memory, the next may. */
+		word = __kick(pool);
+	} else {
+		/* Whoever granted it has yet to let go of w. */
+		pool_drop(pool);
+		while ((state = __atomic_load_n(&w->state, __ATOMIC_ACQUIRE)) !=
+		       GRANTED)
+			port_wait(&w->state, state, -1);
+		pool_take(pool);
+		pool->granted -= w->grant;
+	}
+	trim(pool);
+	if (word)
+		port_wake(word, 1);
+}
+
+/* Takes what was granted; returns how many slots are left. */
+static unsigned int collect(mempool_t *pool, struct waiter *w, void **elems,
+			    unsigned int missing)
+{
+	unsigned int n = w->grant < missing ? w->grant : missing;
+
+	pool_take(pool);
+	pool->granted -= w->grant;
+	__pop_into(pool, elems, n);
+	trim(pool);
+	take_fence();
+	return missing - n;
+}
+
+/* Some slots were filled while w was in the queue. */
+static void need_less(mempool_t *pool, struct waiter *w, unsigned int missing)
+{
+	pool_take(pool);
+	if (w->queued)
+		w->need = missing;
+	settle(pool);
+}
+
+/* The queue: returns when no slot is NULL. */
+static void wait_for(mempool_t *pool, gfp_t gfp, void **elems,
+		     unsigned int missing, struct waiter *w)
+{
+	unsigned int before = missing;
+	uint32_t state;
+
+	for (;;) {
+		missing = fetch(pool, gfp, elems, missing);
+		if (!missing) {
+			leave(pool, w);
+			return;
+		}
+		/* acquire: barrier B */
+		state = __atomic_load_n(&w->state, __ATOMIC_ACQUIRE);
+		if (state == GRANTED) {
+			missing = collect(pool, w, elems, missing);
+			if (!missing || take_or_queue(pool, elems, missing, w))
+				return;
+			before = missing;
+			continue;
+		}
+		if (state == KICKED) {
+			__atomic_compare_exchange_n(&w->state, &state, ASLEEP,
+						    false, __ATOMIC_RELAXED,
+						    __ATOMIC_RELAXED);
+			continue;
+		}
+		if (missing != before) {
+			need_less(pool, w, missing);
+			before = missing;
+		}
+		port_wait(&w->state, ASLEEP, ROUND_NS);
+	}
+}
+
+static gfp_t pool_flags(gfp_t gfp)
+{
+	return gfp | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+}
+
+/* Of flags by pool_flags(): those of the first try. */
+static gfp_t first_flags(gfp_t gfp)
+{
+	return gfp & ~(__GFP_DIRECT_RECLAIM | __GFP_IO);
+}
+
+/* After the first try; gfp by pool_flags(). False: not all, and no waiting. */
+static __attribute__((noinline)) bool
+fill_slow(mempool_t *pool, gfp_t gfp, void **elems, unsigned int missing)
+{
+	struct waiter w;
+
+	if (gfp & __GFP_DIRECT_RECLAIM) {
+		if (!take_or_queue(pool, elems, missing, &w))
+			wait_for(pool, gfp, elems, missing, &w);
+		return true;
+	}
+	if (take_or_queue(pool, elems, missing, NULL))
+		return true;
+	if (first_flags(gfp) == gfp)
+		return false;
+	missing = fetch(pool, gfp, elems, missing);
+	return !missing || take_or_queue(pool, elems, missing, NULL);
+}
+
+/**
+ * mempool_alloc - an element, for certain if the caller may sleep
+ * @pool: the pool
+ * @gfp_mask: GFP_*; __GFP_ZERO is refused with a warning, since an element
+ *	of the reserve is as it was freed
+ *
+ * The allocation function is called with __GFP_NOMEMALLOC, __GFP_NORETRY and
+ * __GFP_NOWARN, the first time without __GFP_DIRECT_RECLAIM and __GFP_IO.
+ *
+ * Return: an element, for mempool_free(); NULL only if @gfp_mask has no
+ * __GFP_DIRECT_RECLAIM.
+ * Context: as @gfp_mask says; with __GFP_DIRECT_RECLAIM it may sleep until an
+ * element is freed.  Takes the pool's lock, never around the allocation
+ * function; not for signal handlers.
+ * Source: Linux 7.x; the order of waiters is ours.
+ */
+void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
+{
+	void *elem;
+	gfp_t gfp;
+
+	if (warn_once_if(gfp_mask & __GFP_ZERO,
+			 "mempool_alloc: __GFP_ZERO cannot be honoured"))
+		gfp_mask &= ~__GFP_ZERO;
+	gfp = pool_flags(gfp_mask);
+	elem = pool->alloc(first_flags(gfp), pool->pool_data);
+	if (likely(elem))
+		return elem;
+	fill_slow(pool, gfp, &elem, 1);
+	return elem;
+}
+
+/**
+ * mempool_alloc_preallocated - an element of the reserve
+ * @pool: the pool
+ *
+ * Return: the element; NULL when the reserve is empty, or belongs to threads
+ * that wait.
+ * Context: never sleeps but for the pool's lock; not for signal handlers.
+ * Source: Linux 7.x.
+ */
+void *mempool_alloc_preallocated(mempool_t *pool)
+{
+	void *elem = NULL;
+
+	take_or_queue(pool, &elem, 1, NULL);
+	return elem;
+}
+
+/**
+ * mempool_alloc_bulk - fills the NULL slots of an array with elements
+ * @pool: the pool
+ * @elems: the array
+ * @count: slots, at most min_nr of the pool
+ * @allocated: slots that are not NULL
+ *
+ * From the reserve come all that are missing, or none, so that two callers
+ * cannot hold what the other waits for.
+ *
+ * Return: 0.
+ * Context: may sleep, as mempool_alloc() with GFP_KERNEL.
+ * Source: Linux 7.x; the order of waiters is ours.
+ */
+int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
+		       unsigned int allocated)
+{
+	gfp_t gfp = pool_flags(GFP_KERNEL);
+	unsigned int i, missing = 0;
+
+	for (i = 0; i < count; i++)
+		missing += !elems[i];
+	warn_once_if(missing + allocated != count,
+		     "mempool_alloc_bulk: %u of %u slots are NULL, %u are said "
+		     "not to be",
+		     missing, count, allocated);
+	warn_once_if(count > (unsigned int)wanted(pool),
+		     "mempool_alloc_bulk: %u elements from a reserve of %d",
+		     count, wanted(pool));
+	missing = fetch(pool, first_flags(gfp), elems, missing);
+	if (missing)
+		fill_slow(pool, gfp, elems, missing);
+	return 0;
+}
+
+/**
+ * mempool_free - gives an element back
+ * @element: from mempool_alloc(), or anything else that the pool's free
+ *	function can take; nothing happens for NULL
+ * @pool: the pool
+ *
+ * It refills the reserve if that is below min_nr, and then serves the first
+ * that waits; otherwise the free function gets it.
+ *
+ * Context: as the pool's free function; takes the pool's lock only to refill
+ * the reserve.  Not for signal handlers.
+ * Source: Linux 7.x; the order of waiters is ours.
+ */
+void mempool_free(void *element, mempool_t *pool)
+{
+	if (unlikely(!element))
+		return;
+	/* Barrier A: who has the element sees the room it left behind. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (unlikely(held(pool) < wanted(pool))) {
+		pool_take(pool);
+		if (pool->curr_nr < wanted(pool)) {
+			__push(pool, element);
+			settle(pool);
+			return;
+		}
+		pool_drop(pool);
+	}
+	pool->free(element, pool->pool_data);
+	/* Barrier C. */
+	if (unlikely(__atomic_load_n(&pool->waiters, __ATOMIC_RELAXED)))
+		kick(pool);
+}
+
+/**
+ * mempool_free_bulk - gives elements back to the reserve
+ * @pool: the pool
+ * @elems: array of elements, none of them NULL
+ * @count: how many
+ *
+ * Return: how many from the front went into the reserve; the others are
+ * still the caller's, to free as they were allocated.
+ * Context: takes the pool's lock; not for signal handlers.
+ * Source: Linux 7.x; the order of waiters is ours.
+ */
+unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
+			       unsigned int count)
+{
+	unsigned int n = 0;
+
+	/* Barrier A. */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (held(pool) >= wanted(pool))
+		return 0;
+	pool_take(pool);
+	while (n < count && pool->curr_nr < wanted(pool))
+		__push(pool, elems[n++]);
+	settle(pool);
+	return n;
+}
+
+static void fork_prepare(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < POOL_LOCKS; i++)
+		lock_take_nested(&pool_locks[i].lock, LOCK_POOL);
+}
+
+static void fork_parent(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < POOL_LOCKS; i++)
+		lock_drop_nested(&pool_locks[i].lock, LOCK_POOL);
+}
+
+static void fork_child(void)
+{
+	unsigned int i;
+
+	forks++;
+	for (i = 0; i < POOL_LOCKS; i++)
+		lock_reset(&pool_locks[i].lock);
+}
+
+static int boot(void)
+{
+	int err = kmalloc_boot();
+
+	if (!err)
+		port_atfork(fork_prepare, fork_parent, fork_child);
+	return err;
+}
+
+/* A pool of constructed objects: its reserve would lose their state. */
+static bool ctor_pool(mempool_alloc_t *alloc_fn, void *pool_data)
+{
+	const struct kmem_cache *s = pool_data;
+
+	return alloc_fn == mempool_alloc_slab && (s->ctor || s->ctor3) &&
+	       warn_if(KMEM_DEBUG, "mempool: cache %s has a constructor",
+		       s->name);
+}
+
+/**
+ * mempool_init_node - sets up a pool that the caller has the memory for
+ * @pool: where; need not be zeroed
+ * @min_nr: elements to keep in reserve; 0 keeps one
+ * @alloc_fn: gives an element, or NULL; gets the flags and @pool_data
+ * @free_fn: takes an element back
+ * @pool_data: for the two functions
+ * @gfp_mask: GFP_*, for the reserve
+ * @node: as for kmalloc_node(), for the array of the reserve
+ *
+ * Return: 0; -ENOMEM with everything undone; -EINVAL for a negative @min_nr,
+ * and in debug builds for a slab pool of a cache with a constructor.
+ * Context: as @gfp_mask says.
+ * Source: Linux 7.x.
+ */
+int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
+		      mempool_free_t *free_fn, void *pool_data, gfp_t gfp_mask,
+		      int node)
+{
+	void *elem;
+
+	*pool = (mempool_t){
+		.min_nr = min_nr,
+		.pool_data = pool_data,
+		.alloc = alloc_fn.gfp,
+		.free = free_fn,
+		.forks = forks,
+	};
+	if (min_nr < 0 || ctor_pool(pool->alloc, pool_data))
+		return -EINVAL;
+	if (unlikely(!once_done(&booted)) && once_run(&booted, boot))
+		return -ENOMEM;
+	pool->elements = kmalloc_array_node((size_t)wanted(pool),
+					    sizeof(void *), gfp_mask, node);
+	if (!pool->elements)
+		return -ENOMEM;
+	while (pool->curr_nr < wanted(pool)) {
+		elem = pool->alloc(gfp_mask, pool_data);
+		if (!elem) {
+			mempool_exit(pool);
+			return -ENOMEM;
+		}
+		__push(pool, elem);
+	}
+	return 0;
+}
+
+/**
+ * mempool_init - mempool_init_node() with GFP_KERNEL
+ * @pool: where; need not be zeroed
+ * @min_nr: elements to keep in reserve; 0 keeps one
+ * @alloc_fn: gives an element, or NULL
+ * @free_fn: takes an element back
+ * @pool_data: for the two functions
+ *
+ * Return: as mempool_init_node().
+ * Context: may sleep.
+ * Source: Linux 7.x.
+ */
+int mempool_init(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
+		 mempool_free_t *free_fn, void *pool_data)
+{
+	return mempool_init_node(pool, min_nr, alloc_fn, free_fn, pool_data,
+				 GFP_KERNEL, NUMA_NO_NODE);
+}
+
+/**
+ * mempool_exit - empties a pool and undoes mempool_init()
+ * @pool: the pool; one of zero bytes, or one that had this done, is fine
+ *
+ * Elements that are out stay the user's; nobody may wait.
+ *
+ * Context: as the pool's free function.
+ * Source: Linux 7.x.
+ */
+void mempool_exit(mempool_t *pool)
+{
+	while (pool->curr_nr)
+		pool->free(__pop(pool), pool->pool_data);
+	kfree(pool->elements);
+	pool->elements = NULL;
+}
+
+/**
+ * mempool_create_node - a new pool
+ * @min_nr: elements to keep in reserve; 0 keeps one
+ * @alloc_fn: gives an element, or NULL; gets the flags and @pool_data
+ * @free_fn: takes an element back
+ * @pool_data: for the two functions
+ * @gfp_mask: GFP_*, for the pool and its reserve
+ * @node: as for kmalloc_node()
+ *
+ * Return: the pool, for mempool_destroy(); NULL when mempool_init_node()
+ * would fail or without memory.
+ * Context: as @gfp_mask says.
+ * Source: Linux 7.x.
+ */
+mempool_t *mempool_create_node(int min_nr, mempool_alloc_arg alloc_fn,
+			       mempool_free_t *free_fn, void *pool_data,
+			       gfp_t gfp_mask, int node)
+{
+	mempool_t *pool = kmalloc_node(sizeof(*pool), gfp_mask, node);
+
+	if (pool && mempool_init_node(pool, min_nr, alloc_fn, free_fn,
+				      pool_data, gfp_mask, node)) {
+		kfree(pool);
+		pool = NULL;
+	}
+	return pool;
+}
+
+/**
+ * mempool_create - a new pool
+ * @min_nr: elements to keep in reserve; 0 keeps one
+ * @alloc_fn: gives an element, or NULL
+ * @free_fn: takes an element back
+ * @pool_data: for the two functions
+ *
+ * Return: as mempool_create_node().
+ * Context: may sleep.
+ * Source: Linux 7.x.
+ */
+mempool_t *mempool_create(int min_nr, mempool_alloc_arg alloc_fn,
+			  mempool_free_t *free_fn, void *pool_data)
+{
+	return mempool_create_node(min_nr, alloc_fn, free_fn, pool_data,
+				   GFP_KERNEL, NUMA_NO_NODE);
+}
+
+/**
+ * mempool_destroy - ends a pool of mempool_create()
+ * @pool: the pool, or NULL
+ *
+ * Elements that are out stay the user's; nobody may wait.
+ *
+ * Context: as the pool's free function.
+ * Source: Linux 7.x.
+ */
+void mempool_destroy(mempool_t *pool)
+{
+	if (!pool)
+		return;
+	mempool_exit(pool);
+	kfree(pool);
+}
+
+/* A longer array in place of the old. 0 or -ENOMEM. */
+static int grow_array(mempool_t *pool, int new_min_nr, gfp_t flags)
+{
+	size_t room = (size_t)new_min_nr;
+	void **elements, **old;
+
+	for (;;) {
+		elements = kmalloc_array(room, sizeof(*elements), flags);
+		if (!elements)
+			return -ENOMEM;
+		pool_take(pool);
+		old = elements;
+		if (new_min_nr <= pool->min_nr)
+			break;
+		/* Grants can keep more in the reserve than it wants. */
+		if ((size_t)pool->curr_nr <= room) {
+			old = pool->elements;
+			memcpy(elements, old,
+			       (size_t)pool->curr_nr * sizeof(*elements));
+			pool->elements = elements;
+			__atomic_store_n(&pool->min_nr, new_min_nr,
+					 __ATOMIC_RELAXED);
+			break;
+		}
+		room = (size_t)pool->curr_nr;
+		pool_drop(pool);
+		kfree(elements);
+	}
+	settle(pool);
+	kfree(old);
+	return 0;
+}
+
+/* What cannot be had now comes with later frees. */
+static void refill(mempool_t *pool, gfp_t flags)
+{
+	bool room = true;
+	void *elem;
+
+	while (room && held(pool) < wanted(pool)) {
+		elem = pool->alloc(flags, pool->pool_data);
+		if (!elem)
+			return;
+		pool_take(pool);
+		room = pool->curr_nr < wanted(pool);
+		if (room)
+			__push(pool, elem);
+		settle(pool);
+		if (!room)
+			pool->free(elem, pool->pool_data);
+	}
+}
+
+/**
+ * mempool_resize_gfp - another size for the reserve
+ * @pool: the pool
+ * @new_min_nr: elements to keep in reserve from now on; not above 0 is a BUG
+ * @flags: GFP_*, for growing
+ *
+ * Others may allocate and free meanwhile.  When the reserve grows and there
+ * are no elements for it, it is filled by later frees.
+ *
+ * Return: 0; -ENOMEM, with the size as it was, without memory for the array.
+ * Context: as @flags say, and as the pool's free function.
+ * Source: Linux 2.6.
+ */
+int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
+{
+	int err;
+
+	if (new_min_nr <= 0) {
+		report("BUG: failure at %s:%d/%s()!", __FILE__, __LINE__,
+		       "mempool_resize");
+		report_panic("BUG!");
+	}
+	pool_take(pool);
+	if (new_min_nr <= pool->min_nr) {
+		__atomic_store_n(&pool->min_nr, new_min_nr, __ATOMIC_RELAXED);
+		trim(pool);
+		return 0;
+	}
+	pool_drop(pool);
+	err = grow_array(pool, new_min_nr, flags);
+	if (!err)
+		refill(pool, flags);
+	return err;
+}
+
+/**
+ * mempool_resize - mempool_resize_gfp() with GFP_KERNEL
+ * @pool: the pool
+ * @new_min_nr: elements to keep in reserve from now on; not above 0 is a BUG
+ *
+ * Return: as mempool_resize_gfp().
+ * Context: may sleep.
+ * Source: Linux 7.x.
+ */
+int(mempool_resize)(mempool_t *pool, int new_min_nr)
+{
+	return mempool_resize_gfp(pool, new_min_nr, GFP_KERNEL);
+}
+
+/**
+ * mempool_alloc_slab - allocation function of a slab pool
+ * @flags: GFP_*
+ * @pool_data: the cache
+ *
+ * Return: as kmem_cache_alloc().
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *mempool_alloc_slab(gfp_t flags, void *pool_data)
+{
+	return kmem_cache_alloc(pool_data, flags);
+}
+
+/**
+ * mempool_free_slab - free function of a slab pool
+ * @element: an object
+ * @pool_data: its cache
+ *
+ * Context: any but an NMI; never sleeps.
+ * Source: Linux 7.x.
+ */
+void mempool_free_slab(void *element, void *pool_data)
+{
+	kmem_cache_free(pool_data, element);
+}
+
+/**
+ * mempool_kmalloc - allocation function of a kmalloc pool
+ * @flags: GFP_*
+ * @pool_data: bytes of an element
+ *
+ * Return: as kmalloc().
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *mempool_kmalloc(gfp_t flags, void *pool_data)
+{
+	return kmalloc((size_t)pool_data, flags);
+}
+
+/**
+ * mempool_kfree - free function of a kmalloc pool
+ * @element: a block
+ * @pool_data: bytes of an element; not needed
+ *
+ * Context: any but an NMI; never sleeps.
+ * Source: Linux 7.x.
+ */
+void mempool_kfree(void *element, void *pool_data)
+{
+	(void)pool_data;
+	kfree(element);
+}
+
+/**
+ * mempool_alloc_pages - allocation function of a page pool
+ * @flags: GFP_*
+ * @pool_data: order of the blocks
+ *
+ * Return: the struct page of a block, or NULL.
+ * Context: as @flags say.
+ * Source: Linux 7.x.
+ */
+void *mempool_alloc_pages(gfp_t flags, void *pool_data)
+{
+	return alloc_pages(flags, (unsigned int)(uintptr_t)pool_data);
+}
+
+/**
+ * mempool_free_pages - free function of a page pool
+ * @element: the struct page of a block
+ * @pool_data: its order
+ *
+ * Context: any but an NMI; never sleeps.
+ * Source: Linux 7.x.
+ */
+void mempool_free_pages(void *element, void *pool_data)
+{
+	__free_pages(element, (unsigned int)(uintptr_t)pool_data);
+}

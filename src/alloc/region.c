@@ -1,0 +1,503 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Mapped regions: blocks too large, or too oddly shaped, for the window.
+ *
+ * Each region is a mapping of its own with a guard page behind it, and has a
+ * record.  Two indexes lead to the record, because two questions are asked:
+ *
+ *	which region starts here?	free, resize, size: a hash table of
+ *					start addresses, one step
+ *	which region is this inside?	is_vmalloc_addr(): a treap ordered by
+ *					address, O(log n) steps
+ *
+ * A treap is a search tree by address and a heap by priority; priorities are
+ * a hash of the address, so the tree is as flat as a random one and needs no
+ * balance to be stored.
+ *
+ * Invariants (region_validate() checks them).
+ *   - A record is in both indexes or in neither; in neither it belongs to
+ *     the one thread that took it out, and is counted in `flying`.
+ *   - Regions do not overlap.
+ *   - nr and bytes are the sums over both, the indexed and the flying.
+ *
+ * Locking.  region_lock guards the indexes and the counts, and nothing else
+ * is done under it: mapping, unmapping, moving and charging happen while the
+ * record is out of the indexes.  An address is taken out before its mapping
+ * ends, so nobody can find a record whose memory is gone, and a new mapping
+ * at the same address cannot meet the old record.
+ */
+#include "alloc/region.h"
+
+#include <linux/gfp_types.h>
+#include <linux/mm.h>
+
+#include "alloc/alloc.h"
+#include "debug/report.h"
+#include "page/page.h"
+#include "port/lock.h"
+#include "port/port.h"
+#include "slab/slab.h"
+
+struct region {
+	uintptr_t start;
+	size_t size;         /* usable bytes, without the guard */
+	struct region *next; /* in the bucket */
+	struct region *left, *right;
+	uint32_t prio;
+};
+
+/* Entries of the first table, which is there before any page is. */
+#define FIRST_BITS 6
+/* Later tables are whole blocks of pages; the largest order bounds them. */
+#define PAGE_BITS (PG_SHIFT - 3)
+#define LAST_BITS (PAGE_BITS + PG_MAX_ORDER)
+
+static struct lock region_lock;
+static struct region *first_table[1 << FIRST_BITS];
+static struct region **table = first_table;
+static unsigned int table_bits = FIRST_BITS;
+static struct region *root;
+static struct region_counts counts;
+static struct region_counts flying;
+static struct kmem_cache *region_cache;
+
+static uint64_t mix(uintptr_t start)
+{
+	return (uint64_t)(start >> PG_SHIFT) * 0x9e3779b97f4a7c15ull;
+}
+
+static struct region **bucket_of(struct region **t, unsigned int bits,
+				 uintptr_t start)
+{
+	return t + (mix(start) >> (64 - bits));
+}
+
+static struct region *__find(const void *p)
+{
+	struct region *r = *bucket_of(table, table_bits, (uintptr_t)p);
+
+	while (r && r->start != (uintptr_t)p)
+		r = r->next;
+	return r;
+}
+
+/* The region that p lies in, or NULL. */
+static struct region *__find_cover(const void *p)
+{
+	uintptr_t a = (uintptr_t)p;
+	struct region *t = root;
+
+	while (t && a - t->start >= t->size)
+		t = a < t->start ? t->left : t->right;
+	return t;
+}
+
+static void __tree_insert(struct region *r)
+{
+	struct region **link = &root, **left = &r->left, **right = &r->right;
+	struct region *t;
+
+	while (*link && (*link)->prio >= r->prio)
+		link = r->start < (*link)->start ? &(*link)->left :
+						   &(*link)->right;
+	/* What hung here is split around the new record. */
+	t = *link;
+	*link = r;
+	while (t) {
+		if (t->start < r->start) {
+			*left = t;
+			left = &t->right;
+			t = *left;
+		} else {
+			*right = t;
+			right = &t->left;
+			t = *right;
+		}
+	}
+	*left = NULL;
+	*right = NULL;
+}
+
+static void __tree_remove(struct region *r)
+{
+	struct region **link = &root, *a = r->left, *b = r->right;
+
+	while (*link != r)
+		link = r->start < (*link)->start ? &(*link)->left :
+						   &(*link)->right;
+	while (a && b) {
+		if (a->prio >= b->prio) {
+			*link = a;
+			link = &a->right;
+			a = *link;
+		} else {
+			*link = b;
+			link = &b->left;
+			b = *link;
+		}
+	}
+	*link = a ? a : b;
+}
+
+static void __insert(struct region *r)
+{
+	struct region **b = bucket_of(table, table_bits, r->start);
+
+	r->prio = (uint32_t)(mix(r->start) >> 8);
+	r->next = *b;
+	*b = r;
+	__tree_insert(r);
+}
+
+static void __remove(struct region *r)
+{
+	struct region **link = bucket_of(table, table_bits, r->start);
+
+	while (*link != r)
+		link = &(*link)->next;
+	*link = r->next;
+	__tree_remove(r);
+}
+
+/* Takes the record that starts at p out of the indexes, to change it. */
+static struct region *__take_off(const void *p)
+{
+	struct region *r = __find(p);
+
+	if (r) {
+		__remove(r);
+		flying.nr++;
+		flying.bytes += r->size;
+	}
+	return r;
+}
+
+/* Ends what __take_off() began; the record may have changed. */
+static void land(struct region *r, size_t old_size)
+{
+	lock_take(&region_lock, LOCK_REGION);
+	flying.nr--;
+	flying.bytes -= old_size;
+	counts.bytes += r->size - old_size;
+	__insert(r);
+	lock_drop(&region_lock, LOCK_REGION);
+}
+
+static bool table_is_small(void)
+{
+	return __atomic_load_n(&counts.nr, __ATOMIC_RELAXED) >>
+		       __atomic_load_n(&table_bits, __ATOMIC_RELAXED) &&
+	       __atomic_load_n(&table_bits, __ATOMIC_RELAXED) < LAST_BITS;
+}
+
+static void __rehash(struct region **to, unsigned int bits)
+{
+	struct region *r, *next, **b;
+	size_t i;
+
+	for (i = 0; i < (size_t)1 << table_bits; i++) {
+		for (r = table[i]; r; r = next) {
+			next = r->next;
+			b = bucket_of(to, bits, r->start);
+			r->next = *b;
+			*b = r;
+		}
+	}
+	table = to;
+	__atomic_store_n(&table_bits, bits, __ATOMIC_RELAXED);
+}
+
+/*
+ * Doubles the table, or more, when there are more regions than buckets.
+ * Without memory for it chains grow longer, and the next region tries again.
+ */
+static void table_grow(gfp_t gfp)
+{
+	unsigned int old_bits, bits;
+	struct region **old, **new;
+	struct page *page;
+
+	old_bits = __atomic_load_n(&table_bits, __ATOMIC_RELAXED);
+	bits = old_bits < PAGE_BITS ? PAGE_BITS : old_bits + 1;
+	page = page_alloc((gfp & GFP_RECLAIM_MASK & ~__GFP_NOFAIL) |
+				  __GFP_NOWARN | __GFP_NORETRY | __GFP_ZERO,
+			  bits - PAGE_BITS);
+	if (!page)
+		return;
+	new = page_addr(page);
+	lock_take(&region_lock, LOCK_REGION);
+	old = table;
+	if (table_bits == old_bits) {
+		__rehash(new, bits);
+		new = old;
+	} else {
+		/* Another thread was faster; ours goes back. */
+		old_bits = bits;
+	}
+	lock_drop(&region_lock, LOCK_REGION);
+	if (new != first_table)
+		page_free(addr_page(new), old_bits - PAGE_BITS);
+}
+
+/* Frees memory for one more try; false: a second try is not wanted. */
+static bool make_room(gfp_t gfp, size_t size)
+{
+	if (gfp & __GFP_NORETRY)
+		return false;
+	reclaim_run(page_gfp_context(gfp),
+		    size > PG_BYTES << PG_MAX_ORDER ?
+			    PG_MAX_ORDER :
+			    (unsigned int)get_order(size));
+	page_trim();
+	return true;
+}
+
+static bool charge(size_t size, gfp_t gfp)
+{
+	return mem_charge(size) || (make_room(gfp, size) && mem_charge(size));
+}
+
+static void *map(size_t size, size_t align, gfp_t gfp)
+{
+	void *p = port_map(size, align, true);
+
+	if (!p && make_room(gfp, size))
+		p = port_map(size, align, true);
+	return p;
+}
+
+/* Up to the host's page; 0 when that does not fit in a size. */
+static size_t whole_pages(size_t size)
+{
+	size_t page = port_page_size();
+
+	return size > SIZE_MAX / 2 ? 0 : ALIGN_UP(size, page);
+}
+
+void *region_alloc(size_t size, size_t align, gfp_t gfp)
+{
+	struct region *r;
+	void *p;
+
+	if (!(gfp & __GFP_DIRECT_RECLAIM) || kmalloc_boot())
+		return NULL;
+	size = whole_pages(size);
+	if (!size || align > SIZE_MAX / 4)
+		return NULL;
+	if (align < port_page_size())
+		align = port_page_size();
+	r = slab_alloc(region_cache, gfp & GFP_RECLAIM_MASK & ~__GFP_NOFAIL);
+	if (!r)
+		return NULL;
+	if (!charge(size, gfp))
+		goto free_record;
+	p = map(size, align, gfp);
+	if (!p)
+		goto uncharge;
+	if (unlikely(table_is_small()))
+		table_grow(gfp);
+	r->start = (uintptr_t)p;
+	r->size = size;
+	lock_take(&region_lock, LOCK_REGION);
+	counts.nr++;
+	counts.bytes += size;
+	__insert(r);
+	lock_drop(&region_lock, LOCK_REGION);
+	return p;
+
+uncharge:
+	mem_uncharge(size);
+free_record:
+	slab_free(region_cache, r);
+	return NULL;
+}
+
+size_t region_size(const void *p)
+{
+	struct region *r;
+	size_t size;
+
+	lock_take(&region_lock, LOCK_REGION);
+	r = __find(p);
+	size = r ? r->size : 0;
+	lock_drop(&region_lock, LOCK_REGION);
+	return size;
+}
+
+bool region_covers(const void *p)
+{
+	bool found;
+
+	if (page_in_window(p) || !__atomic_load_n(&counts.nr, __ATOMIC_RELAXED))
+		return false;
+	lock_take(&region_lock, LOCK_REGION);
+	found = __find_cover(p);
+	lock_drop(&region_lock, LOCK_REGION);
+	return found;
+}
+
+bool region_free(void *p)
+{
+	struct region *r;
+
+	lock_take(&region_lock, LOCK_REGION);
+	r = __find(p);
+	if (r) {
+		__remove(r);
+		counts.nr--;
+		counts.bytes -= r->size;
+	}
+	lock_drop(&region_lock, LOCK_REGION);
+	if (!r)
+		return false;
+	port_unmap(p, r->size, true);
+	mem_uncharge(r->size);
+	slab_free(region_cache, r);
+	return true;
+}
+
+/* Moves the pages of a record that is out of the indexes. */
+static void *remap(struct region *r, size_t size, gfp_t gfp)
+{
+	void *old = (void *)r->start, *p;
+
+	if (size > r->size && !charge(size - r->size, gfp))
+		return NULL;
+	p = port_remap(old, r->size, size, true);
+	if (!p && make_room(gfp, size))
+		p = port_remap(old, r->size, size, true);
+	if (!p) {
+		if (size > r->size)
+			mem_uncharge(size - r->size);
+		return NULL;
+	}
+	if (size < r->size)
+		mem_uncharge(r->size - size);
+	r->start = (uintptr_t)p;
+	r->size = size;
+	return p;
+}
+
+void *region_resize(void *p, size_t size, gfp_t gfp)
+{
+	struct region *r;
+	size_t old;
+
+	size = whole_pages(size);
+	if (!size)
+		return NULL;
+	if (!(gfp & __GFP_DIRECT_RECLAIM))
+		return size <= region_size(p) ? p : NULL;
+	lock_take(&region_lock, LOCK_REGION);
+	r = __take_off(p);
+	lock_drop(&region_lock, LOCK_REGION);
+	if (!r)
+		return NULL;
+	old = r->size;
+	if (size != old)
+		p = remap(r, size, gfp);
+	land(r, old);
+	return p;
+}
+
+void region_counts(struct region_counts *c)
+{
+	lock_take(&region_lock, LOCK_REGION);
+	*c = counts;
+	lock_drop(&region_lock, LOCK_REGION);
+}
+
+/* Adds up a subtree; *end is the end of the region before it. */
+static bool __tree_valid(const struct region *t, uintptr_t *end,
+			 struct region_counts *sum)
+{
+	if (!t)
+		return true;
+	if ((t->left && t->left->prio > t->prio) ||
+	    (t->right && t->right->prio > t->prio))
+		return false;
+	if (!__tree_valid(t->left, end, sum) || t->start < *end ||
+	    __find((void *)t->start) != t)
+		return false;
+	*end = t->start + t->size;
+	sum->nr++;
+	sum->bytes += t->size;
+	return __tree_valid(t->right, end, sum);
+}
+
+static unsigned long __table_entries(void)
+{
+	const struct region *r;
+	unsigned long nr = 0;
+	size_t i;
+
+	for (i = 0; i < (size_t)1 << table_bits; i++)
+		for (r = table[i]; r; r = r->next)
+			nr++;
+	return nr;
+}
+
+/**
+ * region_validate() - checks the indexes of mapped regions against each other
+ *
+ * Context: takes region_lock; for tests and debug builds.
+ * Return: true when every invariant holds; false after a report.
+ */
+bool region_validate(void)
+{
+	struct region_counts sum = { 0, 0 };
+	uintptr_t end = 0;
+	bool ok;
+
+	lock_take(&region_lock, LOCK_REGION);
+	ok = __tree_valid(root, &end, &sum) && sum.nr == __table_entries() &&
+	     sum.nr + flying.nr == counts.nr &&
+	     sum.bytes + flying.bytes == counts.bytes;
+	lock_drop(&region_lock, LOCK_REGION);
+	if (!ok)
+		report("BUG kmem: the indexes of mapped regions disagree: "
+		       "%lu regions, %lu bytes in the tree",
+		       sum.nr, sum.bytes);
+	return ok;
+}
+
+static void fork_prepare(void)
+{
+	lock_take(&region_lock, LOCK_REGION);
+}
+
+static void fork_parent(void)
+{
+	lock_drop(&region_lock, LOCK_REGION);
+}
+
+/*
+ * Whoever had a record out of the indexes does not exist here: its mapping
+ * is leaked in the child, and no longer counted.
+ */
+static void fork_child(void)
+{
+	counts.nr -= flying.nr;
+	counts.bytes -= flying.bytes;
+	flying = (struct region_counts){ 0, 0 };
+	lock_reset(&region_lock);
+}
+
+int region_boot(void)
+{
+	const struct slab_params params = {
+		.name = "vm_region",
+		.size = sizeof(struct region),
+		.align = __alignof__(struct region),
+	};
+	int err = 0;
+
+	if (region_cache)
+		return 0;
+	region_cache = slab_create(&params, &err);
+	if (!region_cache)
+		return err;
+	port_atfork(fork_prepare, fork_parent, fork_child);
+	return 0;
+}
