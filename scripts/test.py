@@ -59,7 +59,7 @@ class Tally:
 
     def add(self, build, record):
         """One program's record in testlog.json."""
-        name = f"{build}/{record['name']}"
+        name = f"{build}/{record['name'].split(' / ')[-1]}"
         bad = 0
         points = 0
         for line in (record.get("stdout") or "").splitlines():
@@ -94,7 +94,7 @@ def listed(folder):
         cwd=ROOT,
     ).stdout
     for test in json.loads(text):
-        yield test["name"], test["suite"][0].split(":")[-1]
+        yield test["name"], test["suite"][0].split(":")[-1], test["cmd"]
 
 
 def run_build(build, patterns, tally):
@@ -109,13 +109,19 @@ def run_build(build, patterns, tally):
     )
     if done.returncode:
         tally.failed.append(f"{build}: the build of {folder} failed")
-        return
-    names = [
-        name
-        for name, suite in listed(folder)
-        if (suites is None or suite in suites)
-        and (not patterns or any(fnmatch.fnmatch(name, p) for p in patterns))
-    ]
+        if not (ROOT / folder / "build.ninja").exists():
+            return
+    names = []
+    for name, suite, cmd in listed(folder):
+        if suites is not None and suite not in suites:
+            continue
+        if patterns and not any(fnmatch.fnmatch(name, p) for p in patterns):
+            continue
+        paths = [ROOT / folder / w for w in cmd if w.startswith(("/", "./"))]
+        if all(path.exists() for path in paths):
+            names.append(name)
+        else:
+            tally.failed.append(f"{build}/{name}: was not built")
     print(
         f"=== {build}: {len(names)} test programs, built in "
         f"{time.monotonic() - begin:.0f} s",
