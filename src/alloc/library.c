@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The library as a library: what it is, and giving memory back on request.
+ */
+#include <kmem/kmem.h>
+
+#include "alloc/alloc.h"
+
+/**
+ * kmem_version - the version of the library that runs
+ *
+ * Return: as KMEM_VERSION_STRING of the headers it was built with.
+ * Context: any.
+ * Source: ours.
+ */
+const char *kmem_version(void)
+{
+	return KMEM_VERSION_STRING;
+}
+
+/**
+ * kmem_init - boots the library now instead of at the first allocation
+ *
+ * Return: 0, or -ENOMEM when the host does not give enough to begin with; a
+ * later call tries again.
+ * Context: may sleep.
+ * Source: ours.
+ */
+int kmem_init(void)
+{
+	return kmalloc_boot();
+}
+
+/**
+ * kmem_backend - how each CPU's objects are kept apart
+ *
+ * Return: "lock" or "rseq".
+ * Context: any.
+ * Source: ours.
+ */
+const char *kmem_backend(void)
+{
+	return pcs_backend();
+}
+
+/**
+ * kmem_trim - gives back to the OS all memory that is not in use
+ *
+ * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
+ * page lists, and purges every free block of 2 MiB.
+ *
+ * Return: bytes that went back.
+ * Context: may sleep; takes slab_mutex and the locks below it.
+ * Source: ours.
+ */
+unsigned long kmem_trim(void)
+{
+	struct list_head *pos;
+	struct kmem_cache *s;
+
+	if (kmalloc_boot())
+		return 0;
+	lock_take(&slab_mutex, LOCK_CACHES);
+	ring_for_each(pos, &slab_caches)
+	{
+		s = list_entry_of(pos, struct kmem_cache, list);
+		slab_flush(s);
+		slub_shrink(s);
+	}
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	return page_trim();
+}
