@@ -13,6 +13,8 @@
 #   forms     both dialects of the tests in every dialect of the language,
 #             and what must be refused is refused for the right reason
 #   layout    as installed: PREFIX/include/kmem before the system's path
+#
+# shellcheck disable=SC2086,SC2012 # lists of words are meant to split
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -157,27 +159,42 @@ beside() {
 	done
 }
 
-# together STD... : as many system headers in one file as bear each other
-together() {
+# bears COMPILER SUFFIX HEADER... : adds them to the file of all, if it may
+bears() {
 	cc=$1
 	suffix=$2
 	shift 2
-	: >"$tmp/system.$suffix"
-	for h; do
-		cp "$tmp/system.$suffix" "$tmp/try.$suffix"
-		echo "#include <$h>" >>"$tmp/try.$suffix"
-		if "$cc" -D_GNU_SOURCE -w -fsyntax-only "$tmp/try.$suffix" \
-			2>/dev/null; then
-			mv "$tmp/try.$suffix" "$tmp/system.$suffix"
-		fi
+	cp "$tmp/system.$suffix" "$tmp/try.$suffix"
+	printf '#include <%s>\n' "$@" >>"$tmp/try.$suffix"
+	"$cc" -D_GNU_SOURCE -w -fsyntax-only "$tmp/try.$suffix" \
+		2>/dev/null && mv "$tmp/try.$suffix" "$tmp/system.$suffix"
+}
+
+# together COMPILER SUFFIX HEADER... : as many in one file as bear each other
+together() {
+	one_cc=$1
+	one_suffix=$2
+	shift 2
+	: >"$tmp/system.$one_suffix"
+	while [ $# -gt 0 ]; do
+		some=
+		for _ in 1 2 3 4 5 6 7 8 9 10 11 12; do
+			[ $# -gt 0 ] || break
+			some="$some $1"
+			shift
+		done
+		bears "$one_cc" "$one_suffix" $some && continue
+		for h in $some; do
+			bears "$one_cc" "$one_suffix" "$h" || :
+		done
 	done
 }
 
 # liburcu's struct rcu_head must come first; include/README.md.
 one_way="urcu.h urcu/call-rcu.h"
 
+both_ways=
 if have gcc; then
-	# shellcheck disable=SC2086
 	good=$(usable c gcc $system_c)
 	for h in $good; do
 		case " $one_way " in
@@ -192,23 +209,18 @@ if have gcc; then
 		*) beside gcc gnu17 c "$h" ;;
 		esac
 	done
-	some=
 	for h in $good; do
 		case " $one_way " in
 		*" $h "*) ;;
-		*) some="$some $h" ;;
+		*) both_ways="$both_ways $h" ;;
 		esac
 	done
-	# shellcheck disable=SC2086
-	$all || together gcc c $some
+	$all || together gcc c $both_ways
 fi
 if have g++; then
-	# shellcheck disable=SC2086
 	good=$(usable cpp g++ $system_cpp)
-	# shellcheck disable=SC2086
 	beside g++ gnu++20 cpp $good
-	# shellcheck disable=SC2086
-	$all || together g++ cpp $good $some
+	$all || together g++ cpp $good $both_ways
 fi
 if ! $all; then
 	while read -r cc std suffix; do

@@ -21,16 +21,9 @@
 #include_next <linux/types.h>
 #define KMEM_HAVE_UAPI_TYPES 1
 #endif
-#if __has_include(<sys/types.h>)
-#include <sys/types.h>
-#define KMEM_HAVE_SYS_TYPES 1
-#endif
 #endif
 #if !defined(KMEM_HAVE_UAPI_TYPES)
 #define KMEM_HAVE_UAPI_TYPES 0
-#endif
-#if !defined(KMEM_HAVE_SYS_TYPES)
-#define KMEM_HAVE_SYS_TYPES 0
 #endif
 
 #include <linux/compiler.h>
@@ -52,9 +45,11 @@ typedef __u64 __bitwise __le64;
 typedef __u64 __bitwise __be64;
 #endif
 
-#if !KMEM_HAVE_SYS_TYPES
+/*
+ * The type libc gives it, which may be named twice.  <sys/types.h> would bring
+ * in struct timeval, and <linux/time.h> has another.
+ */
 typedef ptrdiff_t ssize_t;
-#endif
 
 typedef __s8 s8;
 typedef __u8 u8;
