@@ -10,9 +10,8 @@
  * one is wasted at most once for each time the lock was contended.
  *
  * Ranks held by a thread live in its port_task: in `held`, bit r says that a
- * lock of rank r is held, and bit 16 + r that further locks of rank r are;
- * `nested` counts the further ones of all ranks together.  The upper bits go
- * when that count comes back to 0, which is as exact as fork handlers need.
+ * lock of rank r is held, and nested[r] counts the further ones of that rank,
+ * which fork handlers and tries bring about.
  */
 #include "port/lock.h"
 
@@ -96,10 +95,8 @@ taken:
 
 #if KMEM_DEBUG
 
-#define FURTHER 16
-#define FURTHER_MASK (~0u << FURTHER)
-
-_Static_assert(LOCK_RANKS <= FURTHER, "a rank needs two bits of held");
+_Static_assert(LOCK_RANKS <= ARRAY_LEN(((struct port_task *)0)->nested),
+	       "a rank needs a counter");
 
 static const char *const rank_name[LOCK_RANKS] = {
 	[LOCK_POOL] = "pool",     [LOCK_FRONT] = "front",
@@ -130,36 +127,26 @@ rank_panic(const char *what, enum lock_rank rank, uint32_t held)
 	port_die();
 }
 
-/* The ranks held, both halves folded. */
-static uint32_t ranks_of(const struct port_task *t)
-{
-	return (t->held | t->held >> FURTHER) & ~FURTHER_MASK;
-}
-
 static void rank_push(struct port_task *t, enum lock_rank rank)
 {
 	uint32_t bit = 1u << rank;
 
-	if (t->held & bit) {
-		t->held |= bit << FURTHER;
-		t->nested++;
-	} else {
+	if (t->held & bit)
+		t->nested[rank]++;
+	else
 		t->held |= bit;
-	}
 }
 
 static bool rank_pop(struct port_task *t, enum lock_rank rank)
 {
 	uint32_t bit = 1u << rank;
 
-	if (t->held & bit << FURTHER && t->nested) {
-		if (!--t->nested)
-			t->held &= ~FURTHER_MASK;
-		return true;
-	}
 	if (!(t->held & bit))
 		return false;
-	t->held &= ~bit;
+	if (t->nested[rank])
+		t->nested[rank]--;
+	else
+		t->held &= ~bit;
 	return true;
 }
 
@@ -167,8 +154,8 @@ void lock_rank_enter(enum lock_rank rank, bool try)
 {
 	struct port_task *t = port_task();
 
-	if (!try && ranks_of(t) >> rank)
-		rank_panic("out of order:", rank, ranks_of(t));
+	if (!try && t->held >> rank)
+		rank_panic("out of order:", rank, t->held);
 	rank_push(t, rank);
 }
 
@@ -178,15 +165,15 @@ void lock_rank_leave(enum lock_rank rank)
 
 	/* A child that has reset its locks holds nothing, and may say so. */
 	if (!rank_pop(t, rank) && t->held)
-		rank_panic("dropped, not held:", rank, ranks_of(t));
+		rank_panic("dropped, not held:", rank, t->held);
 }
 
 static void nested_enter(enum lock_rank rank)
 {
 	struct port_task *t = port_task();
 
-	if (ranks_of(t) >> rank >> 1)
-		rank_panic("out of order:", rank, ranks_of(t));
+	if (t->held >> rank >> 1)
+		rank_panic("out of order:", rank, t->held);
 	rank_push(t, rank);
 }
 
@@ -200,7 +187,7 @@ static void forget_ranks(void)
 	struct port_task *t = port_task();
 
 	t->held = 0;
-	t->nested = 0;
+	memset(t->nested, 0, sizeof(t->nested));
 }
 
 #else

@@ -29,14 +29,14 @@
 
 /*
  * The running thread, as the core sees it.  Zero bytes are a valid start.
- * flags holds PF_* bits of the allocation scopes; held is the stack of lock
- * ranks in debug builds, a bit a rank.
+ * flags holds PF_* bits of the allocation scopes; in debug builds held has a
+ * bit for each lock rank held and nested counts the further locks of a rank.
  */
 struct port_task {
 	uint32_t flags;
 	uint32_t held;
-	uint32_t nested;
 	uint32_t no_alloc;
+	uint16_t nested[16];
 };
 
 /* Prepares the port; called once, before any other call. 0 or -ENOMEM. */
