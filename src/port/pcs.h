@@ -50,7 +50,8 @@
  *    lock	Each slot has a lock word, taken by one try.  Which CPU's
  *		slot is used is a matter of speed, not of correctness.  To
  *		retire an array, every slot is emptied under its lock and the
- *		lock is left taken for ever.
+ *		lock is left taken for ever: who still has the old array's
+ *		address finds every slot of it busy.
  *
  * 5. What it costs (lock backend, called): pop and push touch the cache's
  *    pcs line, the slot's line and one word of the sheaf; one atomic
@@ -67,6 +68,20 @@
 #include "port/port.h"
 
 #define PCS_SHEAF_MAX_BYTES 4096
+
+/*
+ * A build with KMEM_INJECT=1 lets the port run something, another thread or
+ * what stands for a signal handler, at every point of a sequence between its
+ * first load and its end.
+ */
+#ifndef KMEM_INJECT
+#define KMEM_INJECT 0
+#endif
+#if KMEM_INJECT
+#define PCS_INJECT() port_yield()
+#else
+#define PCS_INJECT() ((void)0)
+#endif
 
 enum pcs_word { PCS_MAIN, PCS_SPARE };
 
@@ -157,6 +172,7 @@ static inline struct pcs_slot *pcs_slot_get(const struct pcs *p)
 	mask = pcs_array_len(slots) - 1;
 	i = port_cpu() & mask;
 	slot = pcs_array(slots) + i;
+	PCS_INJECT();
 	if (likely(pcs_slot_try(slot)))
 		return slot;
 	slot = pcs_array(slots) + (i ^ (mask & 1));
@@ -165,6 +181,7 @@ static inline struct pcs_slot *pcs_slot_get(const struct pcs *p)
 
 static inline void pcs_slot_put(struct pcs_slot *slot)
 {
+	PCS_INJECT();
 	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
 }
 
@@ -185,6 +202,7 @@ static inline void *pcs_pop(const struct pcs *p)
 		return NULL;
 	top = slot->word[PCS_MAIN];
 	obj = top[-1];
+	PCS_INJECT();
 	if (likely(obj))
 		pcs_word_set(slot, PCS_MAIN, top - 1);
 	pcs_slot_put(slot);
@@ -204,6 +222,7 @@ static inline bool pcs_push(const struct pcs *p, void *obj)
 	room = !pcs_is_full(p, top);
 	if (likely(room)) {
 		*top = obj;
+		PCS_INJECT();
 		pcs_word_set(slot, PCS_MAIN, top + 1);
 	}
 	pcs_slot_put(slot);
@@ -234,12 +253,16 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx);
  * Makes the slots for n CPUs in mem (pcs_bytes(n), cache-line aligned) and
  * publishes them; sheaves of the array before are handed to take().  The
  * memory of the array before must stay as it is for the life of the cache.
+ * Waits for nobody: false, and nothing done, when a slot is busy.
  */
-void pcs_install(struct pcs *p, void *mem, unsigned int n,
+bool pcs_install(struct pcs *p, void *mem, unsigned int n,
 		 void (*take)(void *ctx, void **top), void *ctx);
 size_t pcs_bytes(unsigned int n);
 
-/* No slots for this CPU although the cache wants some? */
+/* Slots there are: a power of two, or 0. */
+unsigned int pcs_len(const struct pcs *p);
+
+/* No slot for the CPU of the caller? */
 bool pcs_wants_more(const struct pcs *p);
 
 /* Around fork: holds every slot still; in the child frees them again. */

@@ -29,6 +29,7 @@ unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 	top = slot->word[PCS_MAIN];
 	while (got < n && top[-1])
 		out[got++] = *--top;
+	PCS_INJECT();
 	pcs_word_set(slot, PCS_MAIN, top);
 	pcs_slot_put(slot);
 	return got;
@@ -45,6 +46,7 @@ unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
 	top = slot->word[PCS_MAIN];
 	while (put < n && !pcs_is_full(p, top))
 		*top++ = in[put++];
+	PCS_INJECT();
 	pcs_word_set(slot, PCS_MAIN, top);
 	pcs_slot_put(slot);
 	return put;
@@ -57,6 +59,7 @@ bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
 	if (!slot)
 		return false;
 	*old = slot->word[w];
+	PCS_INJECT();
 	pcs_word_set(slot, w, new);
 	pcs_slot_put(slot);
 	return true;
@@ -74,6 +77,7 @@ static void slot_empty(struct pcs_slot *slot, void **was[2])
 {
 	was[PCS_MAIN] = slot->word[PCS_MAIN];
 	was[PCS_SPARE] = slot->word[PCS_SPARE];
+	PCS_INJECT();
 	pcs_word_set(slot, PCS_MAIN, PCS_STANDIN);
 	pcs_word_set(slot, PCS_SPARE, NULL);
 }
@@ -103,38 +107,60 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 	}
 }
 
-void pcs_install(struct pcs *p, void *mem, unsigned int n,
+/* Every slot of the array, or none. */
+static bool slots_try(uintptr_t slots)
+{
+	unsigned int i, n = slots ? pcs_array_len(slots) : 0;
+
+	for (i = 0; i < n; i++)
+		if (!pcs_slot_try(pcs_array(slots) + i))
+			break;
+	if (i == n)
+		return true;
+	while (i--)
+		pcs_slot_put(pcs_array(slots) + i);
+	return false;
+}
+
+bool pcs_install(struct pcs *p, void *mem, unsigned int n,
 		 void (*take)(void *ctx, void **top), void *ctx)
 {
 	struct pcs_slot *fresh = mem;
 	uintptr_t old = p->slots;
-	struct pcs_slot *slot;
 	void **was[2];
 	unsigned int i;
 
+	if (!slots_try(old))
+		return false;
 	for (i = 0; i < n; i++) {
 		pcs_word_set(fresh + i, PCS_MAIN, PCS_STANDIN);
 		pcs_word_set(fresh + i, PCS_SPARE, NULL);
 		fresh[i].lock = 0;
 	}
+	PCS_INJECT();
 	/* Pairs with the acquire in pcs_slot_get(). */
 	__atomic_store_n(&p->slots,
 			 (uintptr_t)mem | (unsigned int)__builtin_ctz(n),
 			 __ATOMIC_RELEASE);
 	for (i = 0; old && i < pcs_array_len(old); i++) {
-		slot = pcs_array(old) + i;
-		slot_hold(slot);
-		slot_empty(slot, was);
+		PCS_INJECT();
+		slot_empty(pcs_array(old) + i, was);
 		/* Never put: this array has retired. */
 		hand_over(was, take, ctx);
 	}
+	return true;
+}
+
+unsigned int pcs_len(const struct pcs *p)
+{
+	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
+
+	return slots ? pcs_array_len(slots) : 0;
 }
 
 bool pcs_wants_more(const struct pcs *p)
 {
-	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
-
-	return !slots || port_cpu() >= pcs_array_len(slots);
+	return port_cpu() >= pcs_len(p);
 }
 
 void pcs_freeze(struct pcs *p)

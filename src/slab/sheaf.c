@@ -72,6 +72,8 @@ bool slab_sheaf_boot(void)
 	int err;
 
 	for (k = 0; k < WORD_CACHES; k++) {
+		if (words[k])
+			continue;
 		p.name = names[k];
 		p.size = 64ul << k;
 		p.align = p.size;
@@ -161,7 +163,7 @@ static void take_old(void *ctx, void **top)
 	sheaf_put_away(ctx, top);
 }
 
-static void *slots_memory(unsigned int n, gfp_t gfp)
+static void *slots_alloc(unsigned int n, gfp_t gfp)
 {
 	struct kmem_cache *from = words_cache(pcs_bytes(n));
 	struct page *page;
@@ -175,27 +177,41 @@ static void *slots_memory(unsigned int n, gfp_t gfp)
 	return page ? page_addr(page) : NULL;
 }
 
+static void slots_free(void *mem, unsigned int n)
+{
+	struct kmem_cache *from = words_cache(pcs_bytes(n));
+
+	if (from)
+		slub_give(from, 1, &mem);
+	else
+		page_free(addr_page(mem),
+			  (unsigned int)get_order(pcs_bytes(n)));
+}
+
 /*
  * Slots for the CPU that asks, which is beyond those there are.  The array
  * before stays where it is until the cache ends, since another thread may
- * be about to try one of its locks.
+ * be about to try one of its locks.  Waits for nobody: this may be a request
+ * that must not, or a signal handler that interrupted the holder of a slot.
  */
 static void slots_grow(struct kmem_cache *s, gfp_t gfp)
 {
-	unsigned int n = 1, cpu = port_cpu();
+	unsigned int n = 1, cpu = port_cpu(), i;
 	void *mem;
 
 	while (n <= cpu)
 		n *= 2;
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return;
-	if (s->barn && pcs_wants_more(&s->pcs) &&
-	    s->nr_slot_arrays < SLAB_SLOT_ARRAYS) {
-		mem = slots_memory(n, gfp);
-		if (mem) {
-			s->slot_arrays[s->nr_slot_arrays] = mem;
-			s->slot_lens[s->nr_slot_arrays++] = n;
-			pcs_install(&s->pcs, mem, n, take_old, s);
+	i = s->nr_slot_arrays;
+	if (s->barn && n > pcs_len(&s->pcs) && i < SLAB_SLOT_ARRAYS) {
+		mem = slots_alloc(n, gfp);
+		if (mem && pcs_install(&s->pcs, mem, n, take_old, s)) {
+			s->slot_arrays[i] = mem;
+			s->slot_lens[i] = n;
+			s->nr_slot_arrays++;
+		} else if (mem) {
+			slots_free(mem, n);
 		}
 	}
 	lock_drop(&slab_mutex, LOCK_CACHES);
@@ -216,22 +232,12 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 
 void slab_slots_free(struct kmem_cache *s)
 {
-	struct kmem_cache *from;
 	unsigned int i;
-	void *mem;
 
-	for (i = 0; i < s->nr_slot_arrays; i++) {
-		mem = s->slot_arrays[i];
-		from = words_cache(pcs_bytes(s->slot_lens[i]));
-		if (from)
-			slub_give(from, 1, &mem);
-		else
-			page_free(addr_page(mem),
-				  (unsigned int)get_order(
-					  pcs_bytes(s->slot_lens[i])));
-	}
-	s->nr_slot_arrays = 0;
 	s->pcs.slots = 0;
+	for (i = 0; i < s->nr_slot_arrays; i++)
+		slots_free(s->slot_arrays[i], s->slot_lens[i]);
+	s->nr_slot_arrays = 0;
 }
 
 /* Objects from the slabs into an empty sheaf in hand; NULL: no memory. */
@@ -348,16 +354,20 @@ static void take_flush(void *ctx, void **top)
 	sheaf_delete(s, top);
 }
 
-/* slab_mutex is held, so that no other thread changes the slots. */
+/*
+ * slab_mutex is held, so that no other thread changes the slots.  Sheaves
+ * that others bring to the barn meanwhile may stay: no loop without end.
+ */
 void slab_flush(struct kmem_cache *s)
 {
+	unsigned int i;
 	void **top;
 
 	if (!s->barn)
 		return;
 	pcs_drain(&s->pcs, take_flush, s);
-	while ((top = barn_get_full(s->barn)))
+	for (i = 0; i < BARN_SHEAVES && (top = barn_get_full(s->barn)); i++)
 		take_flush(s, top);
-	while ((top = barn_get_empty(s->barn)))
+	for (i = 0; i < BARN_SHEAVES && (top = barn_get_empty(s->barn)); i++)
 		take_flush(s, top);
 }
