@@ -200,18 +200,16 @@ static unsigned long reclaim_caches(gfp_t gfp)
 {
 	struct page_stats before, after;
 	struct list_head *pos;
-	struct kmem_cache *s;
 
 	(void)gfp;
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return 0;
 	page_stats(&before);
 	ring_for_each(pos, &slab_caches)
-	{
-		s = list_entry_of(pos, struct kmem_cache, list);
-		slab_flush(s);
-		slub_shrink(s);
-	}
+		slab_flush(list_entry_of(pos, struct kmem_cache, list));
+	/* Last, because flushing gives sheaves back to caches before this. */
+	ring_for_each(pos, &slab_caches)
+		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
 	page_stats(&after);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return after.free + after.pcp > before.free + before.pcp ?
@@ -224,61 +222,73 @@ static struct reclaim_step reclaim_slabs = {
 	.run = reclaim_caches,
 };
 
-#define for_each_cache(s, pos, ring)                       \
-	ring_for_each(pos, ring) if (((s) = list_entry_of( \
-					      pos, struct kmem_cache, list)))
+/*
+ * Around fork every lock of every cache is held, the dead caches' too, rank
+ * by rank, so that the child finds all of them at rest.
+ */
+static struct list_head *const rings[] = { &slab_caches, &dead_caches };
 
-static void freeze_ring(struct list_head *ring)
+static void each_cache(void (*fn)(struct kmem_cache *s))
 {
 	struct list_head *pos;
-	struct kmem_cache *s;
+	unsigned int i;
 
-	for_each_cache(s, pos, ring) pcs_freeze(&s->pcs);
-	for_each_cache(s, pos, ring)
-		lock_take_nested(&s->barn0.lock, LOCK_BARN);
-	for_each_cache(s, pos, ring)
-		lock_take_nested(&s->node0.list_lock, LOCK_LIST);
+	for (i = 0; i < ARRAY_LEN(rings); i++)
+		ring_for_each(pos, rings[i])
+			fn(list_entry_of(pos, struct kmem_cache, list));
 }
 
-static void thaw_ring(struct list_head *ring, bool child)
+static void freeze_slots(struct kmem_cache *s)
 {
-	struct list_head *pos;
-	struct kmem_cache *s;
+	pcs_freeze(&s->pcs);
+}
 
-	for_each_cache(s, pos, ring)
-	{
-		lock_drop_nested(&s->node0.list_lock, LOCK_LIST);
-		lock_drop_nested(&s->barn0.lock, LOCK_BARN);
-		if (child) {
-			lock_reset(&s->node0.list_lock);
-			lock_reset(&s->barn0.lock);
-		}
-		pcs_thaw(&s->pcs);
-	}
+static void freeze_barn(struct kmem_cache *s)
+{
+	lock_take_nested(&s->barn0.lock, LOCK_BARN);
+}
+
+static void freeze_list(struct kmem_cache *s)
+{
+	lock_take_nested(&s->node0.list_lock, LOCK_LIST);
+}
+
+static void thaw(struct kmem_cache *s)
+{
+	lock_drop_nested(&s->node0.list_lock, LOCK_LIST);
+	lock_drop_nested(&s->barn0.lock, LOCK_BARN);
+	pcs_thaw(&s->pcs);
+}
+
+static void thaw_in_child(struct kmem_cache *s)
+{
+	thaw(s);
+	lock_reset(&s->node0.list_lock);
+	lock_reset(&s->barn0.lock);
 }
 
 static void fork_prepare(void)
 {
 	lock_take(&slab_mutex, LOCK_CACHES);
-	freeze_ring(&dead_caches);
-	freeze_ring(&slab_caches);
+	each_cache(freeze_slots);
+	each_cache(freeze_barn);
+	each_cache(freeze_list);
 }
 
 static void fork_parent(void)
 {
-	thaw_ring(&slab_caches, false);
-	thaw_ring(&dead_caches, false);
+	each_cache(thaw);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 }
 
 static void fork_child(void)
 {
-	thaw_ring(&slab_caches, true);
-	thaw_ring(&dead_caches, true);
+	each_cache(thaw_in_child);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	lock_reset(&slab_mutex);
 }
 
+/* Each step is done once, however often the boot is tried again. */
 static int boot(void)
 {
 	struct slab_params p = {
@@ -290,8 +300,10 @@ static int boot(void)
 
 	if (err)
 		return err;
-	cache_setup(&cache_of_caches, &p);
-	ring_push_back(&slab_caches, &cache_of_caches.list);
+	if (ring_empty(&slab_caches)) {
+		cache_setup(&cache_of_caches, &p);
+		ring_push_back(&slab_caches, &cache_of_caches.list);
+	}
 	if (!slab_sheaf_boot())
 		return -ENOMEM;
 	reclaim_register(&reclaim_slabs);
@@ -517,6 +529,8 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	left = !slub_shutdown(s);
 	if (left) {
 		s->dead = true;
+		/* A slab goes back with the late free of its last object. */
+		s->min_partial = 0;
 		ring_push_back(&dead_caches, &s->list);
 	}
 	lock_drop(&slab_mutex, LOCK_CACHES);
