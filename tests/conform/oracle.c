@@ -25,6 +25,7 @@
 
 #include "conform/oracle.h"
 #include "kunit/test.h"
+#include "model/in_use.h"
 #include "page/page.h"
 #include "slab/slab.h"
 
@@ -271,38 +272,9 @@ bool oracle_valid(void)
 	return kmem_validate();
 }
 
-/*
- * What belongs to the layers themselves (records of caches, sheaves, slots)
- * comes and goes with the traffic and is not counted.
- */
-static bool is_internal(const char *name)
-{
-	return strcmp(name, "kmem_cache") == 0 ||
-	       strncmp(name, "sheaf-", 6) == 0 ||
-	       strcmp(name, "region") == 0;
-}
-
 unsigned long oracle_in_use(void)
 {
-	unsigned long bytes = 0, slab_pages = 0;
-	struct list_head *pos;
-	struct page_stats pages;
-	struct slab_counts n;
-	struct kmem_cache *s;
-
-	for (pos = slab_caches.next; pos != &slab_caches; pos = pos->next) {
-		s = (struct kmem_cache *)(void *)((char *)pos -
-						  offsetof(struct kmem_cache,
-							   list));
-		slab_counts(s, &n);
-		slab_pages += n.num_slabs << s->order;
-		if (!is_internal(s->name))
-			bytes += (n.active_objs - n.free_in_sheaves) *
-				 s->size;
-	}
-	page_stats(&pages);
-	return bytes +
-	       (pages.total - pages.free - pages.pcp - slab_pages) * PAGE_SIZE;
+	return in_use_bytes();
 }
 
 static struct {

@@ -167,18 +167,60 @@ static void free_to_the_wrong_cache(struct kunit *test)
 	WENT_ON(test, "danger.wrong_cache.outcome");
 }
 
-static void kfree_of_an_interior_pointer(struct kunit *test)
+/*
+ * Between a bad free and the next visit to its slab nothing is looked at, in
+ * the kernel as here: what was given in comes out.
+ */
+static void free_of_an_interior_pointer(struct kunit *test)
 {
-	char *p = kmalloc(64, GFP_KERNEL), *q;
+	struct kmem_cache *s = kmem_cache_create("orc-inner", 64, 0, 0, NULL);
+	char *p = kmem_cache_alloc(s, GFP_KERNEL), *q;
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	kfree(p + 8);
-	q = kmalloc(64, GFP_KERNEL);
-	/* The kernel hands the interior out; here it is refused and leaked. */
-	KUNIT_EXPECT_PTR_NE(test, q, p + 8);
-	kfree(q);
+	q = kmem_cache_alloc(s, GFP_KERNEL);
+	oracle_expect(test, "danger.kfree_interior", "next_is_interior:%d",
+		      q == p + 8);
 	kfree(p);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
 	WENT_ON(test, "danger.kfree_interior.outcome");
+}
+
+static void double_free(struct kunit *test)
+{
+	struct kmem_cache *s = kmem_cache_create("orc-dbl", 64, 0, 0, NULL);
+	void *a = kmem_cache_alloc(s, GFP_KERNEL), *b, *c;
+
+	KUNIT_ASSERT_NOT_NULL(test, a);
+	kmem_cache_free(s, a);
+	kmem_cache_free(s, a);
+	b = kmem_cache_alloc(s, GFP_KERNEL);
+	c = kmem_cache_alloc(s, GFP_KERNEL);
+	oracle_expect(test, "danger.double_free", "b_is_a:%d c_is_a:%d",
+		      b == a, c == a);
+	kmem_cache_free(s, a);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
+	WENT_ON(test, "danger.double_free.outcome");
+}
+
+static void double_free_with_one_between(struct kunit *test)
+{
+	struct kmem_cache *s = kmem_cache_create("orc-aba", 64, 0, 0, NULL);
+	void *a = kmem_cache_alloc(s, GFP_KERNEL);
+	void *b = kmem_cache_alloc(s, GFP_KERNEL), *c;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	kmem_cache_free(s, a);
+	kmem_cache_free(s, b);
+	kmem_cache_free(s, a);
+	kmem_cache_alloc(s, GFP_KERNEL);
+	kmem_cache_alloc(s, GFP_KERNEL);
+	c = kmem_cache_alloc(s, GFP_KERNEL);
+	oracle_expect(test, "danger.double_free_aba", "c_is_a:%d", c == a);
+	kmem_cache_free(s, a);
+	kmem_cache_free(s, b);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
+	WENT_ON(test, "danger.double_free_ab.outcome");
 }
 
 static void kfree_of_bare_pages(struct kunit *test)
@@ -227,7 +269,9 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(memory_without_poison),
 	KUNIT_CASE(free_changes_no_byte),
 	KUNIT_CASE(free_to_the_wrong_cache),
-	KUNIT_CASE(kfree_of_an_interior_pointer),
+	KUNIT_CASE(free_of_an_interior_pointer),
+	KUNIT_CASE(double_free),
+	KUNIT_CASE(double_free_with_one_between),
 	KUNIT_CASE(kfree_of_bare_pages),
 	{},
 };

@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	<any>death cache<any>
+ *	kmem_cache name 'death cache' has a space: readers of slabinfo will fail on it
  */
 #include <linux/gfp.h>
 #include <linux/slab.h>

@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	<any>
+ *	death: __GFP_ZERO on a cache with a constructor
  */
 #include <linux/gfp.h>
 #include <linux/slab.h>

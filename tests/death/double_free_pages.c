@@ -5,9 +5,9 @@
  *
  * Expect:
  *	BUG: Bad page state in process <any>  pfn:<hex>
- *	page: refcount:0 <any>
- *	...
- *	page dumped because: <any>
+ *	page: refcount:0 order:<n> freed as order:4 pfn:<hex>
+ *	flags: <hex> slab_cache:<hex> private:<hex>
+ *	page dumped because: page is free already
  */
 #include <linux/gfp.h>
 #include <kmem/kmem.h>

@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	<any>
+ *	kmalloc: 4194305 bytes asked for, the most is 4194304
  */
 #include <linux/gfp.h>
 #include <linux/slab.h>

@@ -4,7 +4,7 @@
  * A pool resized to nothing.
  *
  * Expect:
- *	BUG: failure at <file>:<line>/mempool_resize<any>!
+ *	BUG: failure at <file>:<line>/mempool_resize()!
  *	Kernel panic - not syncing: BUG!
  *
  * Exit: SIGABRT

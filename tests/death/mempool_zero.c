@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	<any>
+ *	mempool_alloc: __GFP_ZERO cannot be honoured
  */
 #include <linux/gfp.h>
 #include <linux/mempool.h>

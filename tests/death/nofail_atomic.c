@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	<any>__GFP_NOFAIL<any>
+ *	__GFP_NOFAIL without __GFP_DIRECT_RECLAIM: 0x4a800
  *
  * Options: mem=16M
  */

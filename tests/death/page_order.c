@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	<any>
+ *	page allocation of order 11, largest is 10
  */
 #include <linux/gfp.h>
 

@@ -4,8 +4,7 @@
  * A flag that has no meaning for objects: warned of, stripped, served.
  *
  * Expect:
- *	Unexpected gfp: 0x2 (__GFP_HIGHMEM). Fixing up to gfp: <hex> (<any>). Fix your code!
- *	...
+ *	Unexpected gfp: 0x2 (__GFP_HIGHMEM). Fixing up to gfp: 0xcc0 (GFP_KERNEL). Fix your code!
  */
 #include <linux/gfp.h>
 #include <linux/slab.h>
