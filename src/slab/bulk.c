@@ -5,7 +5,7 @@
  *
  * Many at once takes what main has in one sequence, then fills the caller's
  * array straight from the slabs: no sheaf is filled for objects that leave
- * at once.
+ * at once.  Where the slabs have none, the other sheaves may.
  */
 #include "slab/slab.h"
 
@@ -112,6 +112,30 @@ static unsigned int slice(size_t n)
 	return n < SLAB_OBJECTS_MAX ? (unsigned int)n : SLAB_OBJECTS_MAX;
 }
 
+/* From the slabs; slub_take() puts first what is to be used last. */
+static unsigned int take_in_order(struct kmem_cache *s, gfp_t gfp,
+				  unsigned int n, void **p)
+{
+	unsigned int i, got = slub_take(s, gfp, n, p);
+	void *obj;
+
+	for (i = 0; i < got / 2; i++) {
+		obj = p[i];
+		p[i] = p[got - 1 - i];
+		p[got - 1 - i] = obj;
+	}
+	return got;
+}
+
+/* An object out of a sheaf that is not main; the slabs have none. */
+static unsigned int take_parked(struct kmem_cache *s, gfp_t gfp, void **p)
+{
+	if (!s->barn)
+		return 0;
+	*p = slab_alloc(s, (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN);
+	return *p ? 1 : 0;
+}
+
 /**
  * kmem_cache_alloc_bulk - many objects, or none
  * @s: the cache
@@ -125,26 +149,24 @@ static unsigned int slice(size_t n)
  */
 int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 {
-	unsigned int part, i;
 	size_t got = 0;
-	void *obj;
 
 	if (n > INT32_MAX)
 		return 0;
-	got = s->barn ? pcs_pop_bulk(&s->pcs, slice(n), p) : 0;
 	while (got < n) {
-		part = slub_take(s, flags, slice(n - got), p + got);
-		/* slub_take() puts the first to be used last. */
-		for (i = 0; i < part / 2; i++) {
-			obj = p[got + i];
-			p[got + i] = p[got + part - 1 - i];
-			p[got + part - 1 - i] = obj;
-		}
-		got += part;
+		unsigned int want = slice(n - got), part = 0;
+
+		if (s->barn)
+			part = pcs_pop_bulk(&s->pcs, want, p + got);
+		if (!part)
+			part = take_in_order(s, flags, want, p + got);
+		if (!part)
+			part = take_parked(s, flags, p + got);
 		if (!part) {
 			slab_free_bulk(s, got, p);
 			return 0;
 		}
+		got += part;
 	}
 	if (flags & __GFP_ZERO)
 		for (got = 0; got < n; got++)

@@ -123,7 +123,7 @@ bool barn_put_empty(struct barn *b, void **top);
 /* slub.c: objects in and out of slabs */
 bool slub_geometry(struct kmem_cache *s);
 /*
- * Up to n objects into p, the first to be used last: p[n-1] has the lowest
+ * Up to n objects (n > 0) into p, the first to be used last: p[n-1] has the lowest
  * address of a fresh slab.  Takes them from partial slabs; makes at most one
  * new slab, and only when there was no partial one.  Returns the number.
  */
@@ -147,7 +147,7 @@ void slab_free_bulk(struct kmem_cache *s, size_t n, void **p);
 
 /* slab_debug.c: all invariants of a cache; false after a report. */
 bool cache_validate(struct kmem_cache *s);
-/* "cache_from_obj: Wrong slab cache. .."; the object is leaked. */
+/* "kmem_cache_free(..): object belongs to different cache .."; it is leaked. */
 void slab_report_wrong_cache(struct kmem_cache *s, struct kmem_cache *owner,
 			     void *obj);
 void slab_report_bad_free(struct kmem_cache *s, struct page *slab, void *obj,

@@ -76,7 +76,7 @@ static bool each_slab(struct kmem_cache *s,
 	unsigned int z;
 
 	for (z = 0; z < ZONES; z++) {
-		end = zones[z].grown;
+		end = __atomic_load_n(&zones[z].grown, __ATOMIC_ACQUIRE);
 		for (pfn = zones[z].start; pfn < end; pfn++) {
 			page = window.map + pfn;
 			if (page->slab_cache != s || !page_test(page, PG_slab))
@@ -116,6 +116,7 @@ bool slub_shutdown(struct kmem_cache *s)
 void slab_counts(struct kmem_cache *s, struct slab_counts *c)
 {
 	struct kmem_cache_node *node = s->node;
+	struct barn *barn = s->barn;
 
 	lock_take(&node->list_lock, LOCK_LIST);
 	c->num_slabs = node->nr_slabs;
@@ -123,11 +124,12 @@ void slab_counts(struct kmem_cache *s, struct slab_counts *c)
 	c->active_objs = node->total_objects - node->free_objects;
 	lock_drop(&node->list_lock, LOCK_LIST);
 	c->free_in_sheaves = pcs_objects(&s->pcs);
-	if (s->barn)
-		c->free_in_sheaves +=
-			(unsigned long)__atomic_load_n(&s->barn->nr_full,
-						       __ATOMIC_RELAXED) *
-			pcs_capacity(&s->pcs);
+	if (!barn)
+		return;
+	lock_take(&barn->lock, LOCK_BARN);
+	c->free_in_sheaves +=
+		(unsigned long)barn->nr_full * pcs_capacity(&s->pcs);
+	lock_drop(&barn->lock, LOCK_BARN);
 }
 
 struct walk {
@@ -161,10 +163,15 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 {
 	struct walk *w = ctx;
 	unsigned int lowest, i, tail = slab->objects % 64u;
-	unsigned long bits = count_bits(slab, &lowest);
+	unsigned long bits;
 
-	if (slab->objects * (unsigned long)s->size > PG_BYTES << slab->order)
-		return complain(s, slab, "objects > max");
+	if (slab->order != s->order && slab->order != s->min_order)
+		return complain(s, slab, "Slab of a wrong order");
+	/* Before the map is read: its place and length depend on it. */
+	if (slab->objects !=
+	    (slab->order == s->order ? s->objects : s->min_objects))
+		return complain(s, slab, "Wrong number of objects");
+	bits = count_bits(slab, &lowest);
 	if (tail && slub_map(slab)[slab->objects / 64u] >> tail)
 		return complain(s, slab, "Free bit beyond the last object");
 	if (slab->inuse + bits != slab->objects)
@@ -184,41 +191,159 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 	return true;
 }
 
-/* Every object in a sheaf must be in use for its slab, once. */
-static bool check_slots(struct kmem_cache *s)
+/* What is wrong with an object that lies in a sheaf, or NULL. */
+static const char *object_fault(struct kmem_cache *s, void *obj)
 {
-	struct slab_counts c;
-	bool ok;
+	struct page *slab = slub_of(obj);
+	int index;
+
+	if (!slab || slab->slab_cache != s || !page_test(slab, PG_slab))
+		return "Sheaf holds what is no object of the cache";
+	index = slub_index(s, slab, obj);
+	if (index < 0)
+		return "Sheaf holds an invalid object pointer";
+	if (slub_is_free(slab, (unsigned int)index))
+		return "Sheaf holds a free object, or one twice";
+	return NULL;
+}
+
+static void flip(struct kmem_cache *s, void *obj)
+{
+	struct page *slab = slub_of(obj);
+	unsigned int i = (unsigned int)slub_index(s, slab, obj);
+
+	slub_map(slab)[i / 64u] ^= 1ul << i % 64u;
+}
+
+struct sheaf_walk {
+	struct kmem_cache *s;
+	const char *fault;
+	bool undo;
+	unsigned long left; /* objects that undo has to visit */
+};
+
+/*
+ * An object is marked free while the walk is on, so that one that lies in
+ * two places, which must not be, is seen when it is met again.  A second
+ * walk, in the same order, undoes as many marks as the first made.
+ */
+static void walk_sheaf(struct sheaf_walk *w, void **top)
+{
+	void **base = pcs_base(&w->s->pcs, top);
+	unsigned int i, n = pcs_count(&w->s->pcs, top);
+
+	for (i = 1; i <= n; i++) {
+		if (w->undo ? !w->left : !!w->fault)
+			return;
+		if (!w->undo)
+			w->fault = object_fault(w->s, base[i]);
+		if (w->fault && !w->undo)
+			return;
+		flip(w->s, base[i]);
+		w->left += w->undo ? -1ul : 1;
+	}
+}
+
+static void walk_sheaves(struct sheaf_walk *w)
+{
+	struct kmem_cache *s = w->s;
+	uintptr_t slots = s->pcs.slots;
+	unsigned int i, word;
+	void **top;
+
+	for (i = 0; i < pcs_len(&s->pcs); i++) {
+		for (word = PCS_MAIN; word <= PCS_SPARE; word++) {
+			top = pcs_array(slots)[i].word[word];
+			if (top && !pcs_is_standin(top))
+				walk_sheaf(w, top);
+		}
+	}
+	for (i = 0; i < s->barn->nr_full; i++)
+		walk_sheaf(w, s->barn->full[i]);
+}
+
+/* What is wrong with the barn's sheaves, objects aside, or NULL. */
+static const char *barn_fault(struct kmem_cache *s)
+{
+	struct barn *b = s->barn;
+	unsigned int i;
+
+	if (b->nr_full > BARN_SHEAVES || b->nr_empty > BARN_SHEAVES)
+		return "Barn holds more sheaves than it can";
+	for (i = 0; i < b->nr_full; i++)
+		if (pcs_is_standin(b->full[i]) ||
+		    !pcs_is_full(&s->pcs, b->full[i]) ||
+		    *pcs_base(&s->pcs, b->full[i]))
+			return "Full sheaf of the barn is not full";
+	for (i = 0; i < b->nr_empty; i++)
+		if (!pcs_is_empty(b->empty[i]) ||
+		    pcs_count(&s->pcs, b->empty[i]))
+			return "Empty sheaf of the barn is not empty";
+	return NULL;
+}
+
+static const char *sheaves_fault(struct kmem_cache *s)
+{
+	struct sheaf_walk w = { .s = s };
+
+	if (!pcs_valid(&s->pcs))
+		return "Sheaf corrupt";
+	w.fault = barn_fault(s);
+	if (w.fault)
+		return w.fault;
+	walk_sheaves(&w);
+	w.undo = true;
+	walk_sheaves(&w);
+	return w.fault;
+}
+
+/* Every object in a sheaf must be in use for its slab, once. */
+static bool check_sheaves(struct kmem_cache *s)
+{
+	const char *fault;
 
 	if (!s->barn)
 		return true;
 	pcs_freeze(&s->pcs);
-	ok = pcs_valid(&s->pcs);
+	lock_take(&s->barn->lock, LOCK_BARN);
+	lock_take(&s->node->list_lock, LOCK_LIST);
+	fault = sheaves_fault(s);
+	lock_drop(&s->node->list_lock, LOCK_LIST);
+	lock_drop(&s->barn->lock, LOCK_BARN);
 	pcs_thaw(&s->pcs);
-	if (!ok)
-		return complain(s, NULL, "Sheaf corrupt");
-	slab_counts(s, &c);
-	if (c.free_in_sheaves > c.active_objs)
-		return complain(s, NULL, "More objects in sheaves than used");
-	return true;
+	return !fault || complain(s, NULL, fault);
+}
+
+/* Entries of the partial list, or -1 when it is broken. */
+static unsigned long count_partial(struct kmem_cache *s)
+{
+	struct list_head *head = &s->node->partial, *prev = head, *pos;
+	unsigned long n = 0;
+	struct page *slab;
+
+	for (pos = head->next; pos != head; prev = pos, pos = pos->next) {
+		slab = list_entry_of(pos, struct page, lru);
+		if (!page_is_usable(page_addr(slab)) || pos->prev != prev ||
+		    slab->slab_cache != s || !slab->on_list ||
+		    ++n > s->node->nr_partial)
+			return -1ul;
+	}
+	return head->prev == prev ? n : -1ul;
 }
 
 /* No other thread may use the cache meanwhile. */
 bool cache_validate(struct kmem_cache *s)
 {
-	struct walk w = { 0 };
 	struct kmem_cache_node *n = s->node;
-	struct list_head *pos;
-	unsigned long listed = 0;
+	struct walk w = { 0 };
 
-	if (!check_slots(s) || !each_slab(s, check_slab, &w))
+	if (!each_slab(s, check_slab, &w) || !check_sheaves(s))
 		return false;
-	ring_for_each(pos, &n->partial) listed++;
 	if (w.slabs != n->nr_slabs || w.objects != n->total_objects)
 		return complain(s, NULL, "Wrong number of objects");
 	if (w.free != n->free_objects || w.empty != n->nr_empty)
 		return complain(s, NULL, "Wrong number of free objects");
-	if (w.listed != n->nr_partial || listed != n->nr_partial)
+	if (w.listed != n->nr_partial || count_partial(s) != n->nr_partial)
 		return complain(s, NULL, "Wrong number of partial slabs");
 	return true;
 }

@@ -21,7 +21,7 @@
  *    are claimed until the sheaf is full; a slab without free objects leaves
  *    the list.  One give: the bits of neighbours are set together; a slab
  *    that was full comes onto the list, one that is empty moves to its end,
- *    and leaves for the page layer when min_partial others are there.
+ *    and leaves for the page layer when the list has min_partial with it.
  *
  * 4. Invariants (cache_validate() checks them).
  *    - inuse + bits set == objects; bits at and above objects are clear.
@@ -221,6 +221,9 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 
 	warn_once_if((s->ctor || s->ctor3) && gfp & __GFP_ZERO,
 		     "%s: __GFP_ZERO on a cache with a constructor", s->name);
+	warn_once_if(gfp & (__GFP_DMA32 | __GFP_HIGHMEM),
+		     "%s: Unexpected gfp: %#x, not for slabs", s->name,
+		     (unsigned int)gfp);
 	gfp = (gfp & SLAB_PAGE_GFP) | s->allocflags | __GFP_COMP;
 	slab = slab_pages(s, gfp);
 	if (!slab)
@@ -271,11 +274,13 @@ static void slab_release(struct kmem_cache *s, struct page *slab)
 	_Static_assert(sizeof(struct port_rcu) <= sizeof(slab->lru),
 		       "the head must fit the list link");
 
-	if (s->flags & SLAB_TYPESAFE_BY_RCU)
-		port_rcu_call((struct port_rcu *)(void *)&slab->lru,
-			      slab_after_grace);
-	else
+	if (!(s->flags & SLAB_TYPESAFE_BY_RCU)) {
 		slab_pages_free(s, slab);
+		return;
+	}
+	/* Not one of the cache's slabs any more, though it still names it. */
+	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
+	port_rcu_call((struct port_rcu *)(void *)&slab->lru, slab_after_grace);
 }
 
 /* Frees a chain of slabs taken off the list; no lock held. */
@@ -442,12 +447,14 @@ static unsigned int slab_set_run(struct kmem_cache *s, struct page *slab,
 				 unsigned int n, void **p, unsigned int *done,
 				 void **bad, unsigned int *nr_bad)
 {
+	uintptr_t start = (uintptr_t)page_addr(slab);
 	unsigned long *map = slub_map(slab), bit;
 	unsigned int set = 0, i, word;
 	int index;
 
 	for (i = 0; i < n; i++) {
-		if (i && page_head(addr_page(p[i])) != slab)
+		/* No look at the record: the pointer may be anything. */
+		if ((uintptr_t)p[i] - start >= PG_BYTES << slab->order)
 			break;
 		index = slub_index(s, slab, p[i]);
 		word = (unsigned int)index / BITS;
