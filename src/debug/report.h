@@ -73,16 +73,15 @@ extern bool report_panics;
 #define WARN_CALLER() __builtin_return_address(0)
 
 /* Evaluates to cond; the first time it is true, warns. */
-#define warn_once_if(cond, ...)                                        \
-	({                                                             \
-		static bool warned_;                                   \
-		bool bad_ = (cond);                                    \
-		if (unlikely(bad_) &&                                  \
-		    !__atomic_exchange_n(&warned_, true,               \
-					 __ATOMIC_RELAXED))            \
-			report_warn(__FILE__, __LINE__, WARN_CALLER(), \
-				    __VA_ARGS__);                      \
-		bad_;                                                  \
+#define warn_once_if(cond, ...)                                             \
+	({                                                                  \
+		static bool warned_;                                        \
+		bool bad_ = (cond);                                         \
+		if (unlikely(bad_) &&                                       \
+		    !__atomic_exchange_n(&warned_, true, __ATOMIC_RELAXED)) \
+			report_warn(__FILE__, __LINE__, WARN_CALLER(),      \
+				    __VA_ARGS__);                           \
+		bad_;                                                       \
 	})
 
 #define warn_if(cond, ...)                                             \
@@ -96,14 +95,14 @@ extern bool report_panics;
 
 /* Our own invariants: checked in debug builds, always compiled. */
 #if KMEM_DEBUG
-#define DEBUG_ASSERT(cond)                                               \
-	do {                                                             \
-		if (unlikely(!(cond)))                                   \
-			report_panic("kmem: %s:%d: %s", __FILE__,        \
-				     __LINE__, #cond);                   \
+#define DEBUG_ASSERT(cond)                                                  \
+	do {                                                                \
+		if (unlikely(!(cond)))                                      \
+			report_panic("kmem: %s:%d: %s", __FILE__, __LINE__, \
+				     #cond);                                \
 	} while (0)
 #else
-#define DEBUG_ASSERT(cond) ((void)sizeof(!(cond)))
+#define DEBUG_ASSERT(cond) ((void)(0 && (cond)))
 #endif
 
 #endif

@@ -152,7 +152,9 @@ static unsigned long count_bits(struct page *slab, unsigned int *lowest)
 
 	*lowest = words;
 	for (i = words; i-- > 0;) {
-		n += (unsigned long)__builtin_popcountl(map[i]);
+		/* by hand: the builtin may call the compiler's library */
+		for (unsigned long word = map[i]; word; word &= word - 1)
+			n++;
 		if (map[i])
 			*lowest = i;
 	}
