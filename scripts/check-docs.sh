@@ -40,7 +40,7 @@ for text in $(scripts/tree.sh '*.md' 'docs/*.txt'); do
 	prose=$(awk '/^```/ { inside = !inside; next } !inside' "$text")
 
 	for path in $(echo "$prose" | grep -oE '`[A-Za-z0-9_.][A-Za-z0-9_./-]*`' |
-		tr -d '`' | grep / | grep -vE '^(build|build-[a-z]+|/)(/|$)' |
+		tr -d '`' | grep / | grep -vE '^(build|build-[a-z]+|[A-Z]+)?(/|$)' |
 		sort -u); do
 		exists "$path" "$folder" ||
 			complain "$text: there is no $path"

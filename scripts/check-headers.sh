@@ -73,7 +73,7 @@ system_c="assert.h ctype.h dirent.h errno.h fcntl.h float.h grp.h inttypes.h
 	pwd.h sched.h semaphore.h setjmp.h signal.h stdalign.h stdarg.h
 	stdbool.h stddef.h stdint.h stdio.h stdlib.h string.h strings.h
 	termios.h threads.h time.h unistd.h wchar.h
-	sys/auxv.h sys/epoll.h sys/eventfd.h sys/file.h sys/ioctl.h sys/mman.h
+	sys/auxv.h sys/epoll.h sys/eventfd.h sys/file.h sys/ioctl.h sys/kd.h sys/mman.h
 	sys/param.h sys/poll.h sys/prctl.h sys/random.h sys/resource.h
 	sys/rseq.h sys/select.h sys/shm.h sys/signalfd.h sys/socket.h
 	sys/stat.h sys/statfs.h sys/syscall.h sys/sysinfo.h sys/time.h
@@ -149,13 +149,13 @@ beside() {
 			echo "#include <$h>"
 		} >"$tmp/before.$suffix"
 		compile "ours before <$h>" "$cc" -std="$std" -D_GNU_SOURCE \
-			$warn -Iinclude "$tmp/before.$suffix"
+			$warn -Wno-cpp -Iinclude "$tmp/before.$suffix"
 		{
 			echo "#include <$h>"
 			cat "$tmp/ours"
 		} >"$tmp/after.$suffix"
 		compile "ours after <$h>" "$cc" -std="$std" -D_GNU_SOURCE \
-			$warn -Iinclude "$tmp/after.$suffix"
+			$warn -Wno-cpp -Iinclude "$tmp/after.$suffix"
 	done
 }
 
