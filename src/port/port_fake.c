@@ -97,7 +97,7 @@ static bool aligned(uintptr_t x)
 /* Counts a call and says whether it is to fail. The mutex is held. */
 static bool count(enum fake_call call)
 {
-	calls[call]++;
+	__atomic_fetch_add(&calls[call], 1, __ATOMIC_RELAXED);
 	if (!fail_at || !(fail_mask & FAKE_BIT(call)))
 		return false;
 	if (fail_at > 1) {
@@ -106,7 +106,7 @@ static bool count(enum fake_call call)
 	}
 	if (!fail_on)
 		fail_at = 0;
-	failed++;
+	__atomic_fetch_add(&failed, 1, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -125,7 +125,7 @@ static void set_fail(unsigned int mask, unsigned long n, bool on)
 	fail_mask = mask;
 	fail_at = n;
 	fail_on = on;
-	failed = 0;
+	__atomic_store_n(&failed, 0, __ATOMIC_RELAXED);
 	pthread_mutex_unlock(&mutex);
 }
 
@@ -141,12 +141,12 @@ void fake_fail_from(unsigned int mask, unsigned long n)
 
 unsigned long fake_failed(void)
 {
-	return failed;
+	return __atomic_load_n(&failed, __ATOMIC_RELAXED);
 }
 
 unsigned long fake_calls(enum fake_call call)
 {
-	return calls[call];
+	return __atomic_load_n(&calls[call], __ATOMIC_RELAXED);
 }
 
 /* --- starting ------------------------------------------------------------ */
