@@ -62,6 +62,8 @@ int window_boot(void)
 		return -12; /* -ENOMEM */
 	/* the inverse of with_arrays(), exact for what was asked */
 	window.size = ALIGN_DOWN(whole / 33 * 32, WINDOW_STEP);
+	/* a host that grants less makes the machine smaller */
+	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
 	window.pages = window.size >> PG_SHIFT;
 	window.map = (struct page *)(void *)(base + window.size);

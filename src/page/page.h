@@ -253,7 +253,7 @@ void page_free(struct page *page, unsigned int order);
 /* The same for a block whose last reference is gone already. */
 void page_release(struct page *page, unsigned int order);
 
-/* page_span.c */
+/* span.c */
 /*
  * A run of nr pages (not a power of two) aligned to 1 << align_order pages;
  * private of its head holds nr, PG_span is set, refcount 1.

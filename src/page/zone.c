@@ -6,6 +6,7 @@
  */
 #include "page/page.h"
 
+#include "debug/options.h"
 #include "debug/report.h"
 #include "lib/list.h"
 #include "lib/text.h"
@@ -373,6 +374,7 @@ static int boot(void)
 			zone_grow(z, 0);
 		break;
 	}
+	options_check();
 	if (!atfork_ready) {
 		port_atfork(fork_prepare, fork_parent, fork_child);
 		atfork_ready = true;
