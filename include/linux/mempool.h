@@ -43,7 +43,7 @@ typedef struct mempool_s {
 	void *pool_data;
 	mempool_alloc_t *alloc;
 	mempool_free_t *free;
-	void *waiters;	      /* who waits, first come first */
+	void *waiters;        /* who waits, first come first */
 	unsigned int granted; /* of curr_nr, promised to who has waited */
 	unsigned int forks;   /* of the process, when these two were true */
 } mempool_t;

@@ -8,7 +8,19 @@
  * include path, so it brings in the system's first and adds what only the
  * kernel side of that file has.  Without a system underneath it provides the
  * UAPI names too.
+ *
+ * The system's is brought in outside the guard: <sys/kd.h> pretends that it
+ * was there already, and the next inclusion has to make up for it.
  */
+#if defined(__STDC_HOSTED__) && __STDC_HOSTED__ && defined(__has_include_next)
+#if __has_include_next(<linux/types.h>)
+#include_next <linux/types.h>
+#if !defined(KMEM_HAVE_UAPI_TYPES)
+#define KMEM_HAVE_UAPI_TYPES 1
+#endif
+#endif
+#endif
+
 #ifndef KMEM_LINUX_TYPES_H
 #define KMEM_LINUX_TYPES_H
 
@@ -16,12 +28,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#if defined(__STDC_HOSTED__) && __STDC_HOSTED__ && defined(__has_include_next)
-#if __has_include_next(<linux/types.h>)
-#include_next <linux/types.h>
-#define KMEM_HAVE_UAPI_TYPES 1
-#endif
-#endif
 #if !defined(KMEM_HAVE_UAPI_TYPES)
 #define KMEM_HAVE_UAPI_TYPES 0
 #endif
@@ -51,14 +57,14 @@ typedef __u64 __bitwise __be64;
  */
 typedef ptrdiff_t ssize_t;
 
-typedef __s8 s8;
-typedef __u8 u8;
-typedef __s16 s16;
-typedef __u16 u16;
-typedef __s32 s32;
-typedef __u32 u32;
-typedef __s64 s64;
-typedef __u64 u64;
+typedef signed char s8;
+typedef unsigned char u8;
+typedef signed short s16;
+typedef unsigned short u16;
+typedef signed int s32;
+typedef unsigned int u32;
+__extension__ typedef signed long long s64;
+__extension__ typedef unsigned long long u64;
 
 /* Flags of the allocators; sparse keeps them apart from other integers. */
 typedef unsigned int __bitwise gfp_t;
