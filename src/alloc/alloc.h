@@ -24,6 +24,9 @@ unsigned long kmalloc_large_bytes(void);
 /* region.c: the cache of region records and the fork handlers. */
 int region_boot(void);
 
+/* Bytes of pages that the table of regions has, for good. */
+unsigned long region_table_bytes(void);
+
 /* Does p point into a mapped region, at its start or anywhere in it? */
 bool region_covers(const void *p);
 

@@ -378,11 +378,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 	struct page *page = large_of(p);
 	unsigned int order;
 
-	if (warn_once_if(!page,
-			 "kfree: not a block of kmalloc(): object pointer: "
-			 "0x%p",
-			 p) ||
-	    !page)
+	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
 		return;
 	order = page->order;
 	__atomic_fetch_sub(&large_bytes, PG_BYTES << order, __ATOMIC_RELAXED);
@@ -448,11 +444,7 @@ size_t ksize(const void *p)
 			       s->object_size :
 			       s->size;
 	page = large_of(p);
-	if (warn_once_if(!page,
-			 "ksize: not a block of kmalloc(): object pointer: "
-			 "0x%p",
-			 p) ||
-	    !page)
+	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
 		return 0;
 	return PG_BYTES << page->order;
 }

@@ -408,6 +408,13 @@ void region_counts(struct region_counts *c)
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
+unsigned long region_table_bytes(void)
+{
+	unsigned int bits = __atomic_load_n(&table_bits, __ATOMIC_RELAXED);
+
+	return bits < PAGE_BITS ? 0 : PG_BYTES << (bits - PAGE_BITS);
+}
+
 /* Adds up a subtree; *end is the end of the region before it. */
 static bool __tree_valid(const struct region *t, uintptr_t *end,
 			 struct region_counts *sum)
