@@ -224,6 +224,7 @@ void oracle_cache(struct kmem_cache *s, struct oracle_cache *c)
 	c->objs_per_slab = s->objects;
 	c->min_partial = s->min_partial;
 	c->refcount = s->refcount;
+	c->flags = (unsigned int)s->flags;
 }
 
 void oracle_cache_text(struct kmem_cache *s, char *buf, size_t n)
@@ -233,11 +234,12 @@ void oracle_cache_text(struct kmem_cache *s, char *buf, size_t n)
 	snprintf(buf, n,
 		 "kmem_cache_size:%u object_size:%u size:%u align:%u "
 		 "objs_per_slab:%u order:%u slab_bytes:%lu "
-		 "waste_per_slab:%lu min_partial:%u refcount:%d name:%s",
+		 "waste_per_slab:%lu min_partial:%u refcount:%d name:%s "
+		 "flags:0x%x",
 		 kmem_cache_size(s), s->object_size, s->size, s->align,
 		 s->objects, s->order, bytes,
 		 bytes - (unsigned long)s->objects * s->size, s->min_partial,
-		 s->refcount, s->name);
+		 s->refcount, s->name, (unsigned int)s->flags);
 }
 
 void oracle_counts(struct kmem_cache *s, struct oracle_counts *c)

@@ -47,7 +47,7 @@ const char *oracle_key(const char *fmt, ...)
 struct oracle_cache {
 	const char *name;
 	unsigned int size, object_size, align, order, objs_per_slab;
-	unsigned int min_partial;
+	unsigned int min_partial, flags;
 	int refcount;
 };
 void oracle_cache(struct kmem_cache *s, struct oracle_cache *c);

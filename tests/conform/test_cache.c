@@ -185,6 +185,14 @@ static void creation_at_the_limits(struct kunit *test)
 	oracle_expect(test, "create.64_align4096", "%s", text);
 	kmem_cache_destroy(s);
 
+	/* An alignment that is none becomes the next one that is. */
+	s = kmem_cache_create("orc-align48", 64, 48, 0, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	oracle_cache_text(s, text, sizeof(text));
+	without(text, "align:");
+	oracle_expect(test, "create.64_align48_not_pow2", "%s", text);
+	kmem_cache_destroy(s);
+
 	kmem_cache_destroy(NULL);
 	oracle_expect(test, "kmem_cache_destroy.NULL", "no-op");
 }
@@ -203,9 +211,11 @@ static void creation_for_rcu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c.objs_per_slab, 64);
 	oracle_expect(test, "create.64_typesafe_by_rcu",
 		      "kmem_cache_size:%u object_size:%u align:%u order:%u "
-		      "slab_bytes:%lu min_partial:%u refcount:%d name:%s",
+		      "slab_bytes:%lu min_partial:%u refcount:%d name:%s "
+		      "flags:0x%x",
 		      kmem_cache_size(s), c.object_size, c.align, c.order,
-		      PAGE_SIZE << c.order, c.min_partial, c.refcount, c.name);
+		      PAGE_SIZE << c.order, c.min_partial, c.refcount, c.name,
+		      c.flags);
 	kmem_cache_destroy(s);
 }
 

@@ -53,6 +53,32 @@ static void constants_of_types(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(struct page), 64);
 }
 
+/* No contract either, but masks are printed. */
+static void constants_of_caches(struct kunit *test)
+{
+#define FLAG(name)                                    \
+	oracle_expect(test, "slabflag." #name, "0x%x", \
+		      (__force unsigned int)(name))
+	FLAG(SLAB_CONSISTENCY_CHECKS);
+	FLAG(SLAB_RED_ZONE);
+	FLAG(SLAB_POISON);
+	FLAG(SLAB_KMALLOC);
+	FLAG(SLAB_HWCACHE_ALIGN);
+	FLAG(SLAB_CACHE_DMA);
+	FLAG(SLAB_CACHE_DMA32);
+	FLAG(SLAB_STORE_USER);
+	FLAG(SLAB_PANIC);
+	FLAG(SLAB_TYPESAFE_BY_RCU);
+	FLAG(SLAB_TRACE);
+	FLAG(SLAB_NOLEAKTRACE);
+	FLAG(SLAB_ACCOUNT);
+	FLAG(SLAB_NO_USER_FLAGS);
+	FLAG(SLAB_RECLAIM_ACCOUNT);
+#undef FLAG
+	/* Removed in 6.9, and must compile. */
+	KUNIT_EXPECT_EQ(test, SLAB_MEM_SPREAD, 0);
+}
+
 /* A number that the compiler does not know. */
 static size_t hide(size_t n)
 {
@@ -83,6 +109,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(constants_of_kmalloc),
 	KUNIT_CASE(constants_of_cache_lines),
 	KUNIT_CASE(constants_of_types),
+	KUNIT_CASE(constants_of_caches),
 	KUNIT_CASE(sizes_saturate),
 	{},
 };

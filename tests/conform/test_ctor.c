@@ -52,10 +52,11 @@ static void constructor_runs_once_an_object(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, per, PAGE_SIZE / SIZE);
 	oracle_expect(test, "ctor.cache",
 		      "kmem_cache_size:%u object_size:%u align:%u order:%u "
-		      "slab_bytes:%lu name:%s refcount:%d min_partial:%u",
+		      "slab_bytes:%lu name:%s refcount:%d min_partial:%u "
+		      "flags:0x%x",
 		      kmem_cache_size(s), c.object_size, c.align, c.order,
-		      PAGE_SIZE << c.order, c.name, c.refcount,
-		      c.min_partial);
+		      PAGE_SIZE << c.order, c.name, c.refcount, c.min_partial,
+		      c.flags);
 	oracle_expect(test, "ctor.calls_after_create", "%ld", calls);
 
 	p = kmem_cache_alloc(s, GFP_KERNEL);

@@ -110,6 +110,9 @@ static void caches_keep_a_little(struct kunit *test)
 				      "objs:1560 slabs:%lu num_objs:%lu "
 				      "active_objs:%lu",
 				      n.slabs, n.total, n.active);
+		else
+			oracle_expect(test, "retain.after_free_lifo",
+				      "min_partial:%u", c.min_partial);
 		for (int i = 0; i < 1560; i++)
 			kmem_cache_free(s, p[order ? i : 1559 - i]);
 		oracle_counts(s, &n);
