@@ -27,7 +27,8 @@
  *
  * 5. Failure.  NULL and ENOMEM, or EINVAL for an alignment that is none.
  *    No report: a caller of malloc() looks at the result.  Junk given to
- *    free() and realloc() is reported and left alone.
+ *    free() and realloc() is reported and left alone.  The port leaves errno
+ *    as it was, and so does free().
  *
  * 6. Where this differs from the GNU library.  realloc() may move a block
  *    that shrinks below half of its size; it never fails when shrinking.
@@ -64,15 +65,16 @@ static COLD void *no_memory(void)
 	return NULL;
 }
 
-static COLD void report_junk(const char *call, const void *p)
-{
-	int saved = errno;
+#define CALLER() __builtin_return_address(0)
 
+/* caller: who called the function of the family named call. */
+static COLD void report_junk(const char *call, const void *p,
+			     const void *caller)
+{
 	if (front_start())
-		report_warn(__FILE__, __LINE__, __builtin_return_address(0),
+		report_warn(__FILE__, __LINE__, caller,
 			    "%s(): object pointer: 0x%p: no block starts here",
 			    call, p);
-	errno = saved;
 }
 
 /* --- allocation ----------------------------------------------------------- */
@@ -208,19 +210,14 @@ static size_t block_bytes(const void *p)
 	return page_in_window(p) ? 0 : region_size(p);
 }
 
-static COLD void free_rest(void *p)
+static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 {
-	int saved = errno;
-	struct kmem_cache *s = cache_at(p);
 	struct page *span = span_at(p);
 
-	if (s)
-		slab_free(s, p);
-	else if (span)
+	if (span)
 		page_free_span(span);
 	else if (page_in_window(p) || !region_free(p))
-		report_junk("free", p);
-	errno = saved;
+		report_junk("free", p, caller);
 }
 
 PUBLIC void free(void *p)
@@ -230,14 +227,10 @@ PUBLIC void free(void *p)
 	if (unlikely(!p))
 		return;
 	s = cache_at(p);
-	if (likely(s)) {
-		int saved = errno;
-
+	if (likely(s))
 		slab_free(s, p);
-		errno = saved;
-		return;
-	}
-	free_rest(p);
+	else
+		free_rest(p, CALLER());
 }
 
 PUBLIC size_t malloc_usable_size(void *p)
@@ -248,32 +241,41 @@ PUBLIC size_t malloc_usable_size(void *p)
 		return 0;
 	n = block_bytes(p);
 	if (unlikely(!n))
-		report_junk("malloc_usable_size", p);
+		report_junk("malloc_usable_size", p, CALLER());
 	return n;
 }
 
-static void free_checked(const char *call, void *p, size_t n)
+/*
+ * A size or an alignment that the block at p cannot have is a bug of the
+ * caller, and p perhaps not what it takes it for: reported, and not freed.
+ */
+static void free_checked(const char *call, void *p, size_t align, size_t n,
+			 const void *caller)
 {
+	size_t has;
+
 	if (!p)
 		return;
-	if (unlikely(n > block_bytes(p)))
-		report_junk(call, p);
+	has = block_bytes(p);
+	if (unlikely(!has))
+		report_junk(call, p, caller);
+	else if (unlikely(n > has || (uintptr_t)p % align))
+		report_warn(__FILE__, __LINE__, caller,
+			    "%s(): object pointer: 0x%p: %zu bytes aligned to "
+			    "%zu were freed, the block has %zu",
+			    call, p, n, align, has);
 	else
 		free(p);
 }
 
-/* A size that the block at p cannot have is a bug of the caller: reported. */
 PUBLIC void free_sized(void *p, size_t n)
 {
-	free_checked("free_sized", p, n);
+	free_checked("free_sized", p, 1, n, CALLER());
 }
 
 PUBLIC void free_aligned_sized(void *p, size_t align, size_t n)
 {
-	if (unlikely(align && (uintptr_t)p % align))
-		report_junk("free_aligned_sized", p);
-	else
-		free_checked("free_aligned_sized", p, n);
+	free_checked("free_aligned_sized", p, align ? align : 1, n, CALLER());
 }
 
 /* --- realloc -------------------------------------------------------------- */
@@ -336,7 +338,7 @@ static void *resize_region(void *p, size_t old, size_t n)
 	return q;
 }
 
-static void *resize(void *p, size_t n)
+static void *resize(void *p, size_t n, const void *caller)
 {
 	struct kmem_cache *s;
 	struct page *span;
@@ -359,13 +361,13 @@ static void *resize(void *p, size_t n)
 	old = page_in_window(p) ? 0 : region_size(p);
 	if (old)
 		return resize_region(p, old, n);
-	report_junk("realloc", p);
+	report_junk("realloc", p, caller);
 	return no_memory();
 }
 
 PUBLIC void *realloc(void *p, size_t n)
 {
-	return resize(p, n);
+	return resize(p, n, CALLER());
 }
 
 PUBLIC void *reallocarray(void *p, size_t n, size_t size)
@@ -374,7 +376,7 @@ PUBLIC void *reallocarray(void *p, size_t n, size_t size)
 
 	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
 		return no_memory();
-	return resize(p, bytes);
+	return resize(p, bytes, CALLER());
 }
 
 /* --- alignment ------------------------------------------------------------ */

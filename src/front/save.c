@@ -36,8 +36,7 @@
 
 /* Held while a table is written: one writer at a time, none during fork. */
 static struct lock save_lock;
-/* A copy: programs that set their title write over their environment. */
-static char path_pattern[PATH_MAX];
+static const char *path_pattern;
 static size_t path_length;
 static bool path_has_pid;
 static int64_t every, only_pid;
@@ -226,14 +225,17 @@ static void fork_child(void)
 
 void save_start(void)
 {
-	const char *options = port_options(), *path;
-	size_t n;
+	const char *options;
 
-	if (!option_find(options, "slabinfo", &path, &n) || !n ||
-	    n >= sizeof(path_pattern))
+	/*
+	 * The layers first: the port reads the options, and what they hold at
+	 * a fork is taken after the lock here.
+	 */
+	if (!front_start())
 		return;
-	memcpy(path_pattern, path, n);
-	path_length = n;
+	options = port_options();
+	if (!option_find(options, "slabinfo", &path_pattern, &path_length))
+		return;
 	path_has_pid = pattern_has_pid();
 	if (!option_number(options, "every", &every) || every < 0)
 		every = 0;
@@ -241,9 +243,6 @@ void save_start(void)
 		every = EVERY_MAX;
 	if (!option_number(options, "slabinfo_pid", &only_pid))
 		only_pid = 0;
-	/* the layers first: what they hold at a fork is taken after ours */
-	if (!front_start())
-		return;
 	port_atfork(fork_prepare, fork_parent, fork_child);
 	if (every && (path_has_pid || !only_pid || only_pid == getpid()))
 		thread_start();
