@@ -28,7 +28,11 @@
  *    - on_list <=> at least one bit is set.
  *    - first <= the index of the lowest word with a bit set.
  *    - every page of the slab names the cache in slab_cache.
- *    - node: nr_slabs, total_objects, free_objects are the sums.
+ *    - node: nr_slabs, total_objects, free_objects are the sums over the
+ *      slabs with PG_slab, which is set and cleared under list_lock: a slab
+ *      in a thread's hand, being made or given back, is not one of them.  A
+ *      forked child finds such slabs of threads that it does not have, and
+ *      they are lost to it.
  *
  * 5. Locking.  Bitmaps, counts and the list belong to the node's list_lock.
  *    The constructor runs and pages are taken and freed with no lock held.
@@ -231,7 +235,6 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	pages = 1u << slab->order;
 	for (i = 0; i < pages; i++)
 		slab[i].slab_cache = s;
-	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_slab));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slab->inuse = 0;
 	slab->first = 0;
@@ -255,7 +258,6 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab)
 	for (i = 0; s->dtor3 && i < slab->objects; i++)
 		s->dtor3(obj + (size_t)i * s->size, s, 0);
 	slab->private = 0;
-	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
 	for (i = 0; i < 1u << order; i++)
 		slab[i].slab_cache = NULL;
 	page_free(slab, order);
@@ -278,8 +280,6 @@ static void slab_release(struct kmem_cache *s, struct page *slab)
 		slab_pages_free(s, slab);
 		return;
 	}
-	/* Not one of the cache's slabs any more, though it still names it. */
-	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
 	port_rcu_call((struct port_rcu *)(void *)&slab->lru, slab_after_grace);
 }
 
@@ -350,6 +350,7 @@ static void node_add_slab(struct kmem_cache *s, struct page *slab)
 {
 	struct kmem_cache_node *node = s->node;
 
+	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_slab));
 	node->nr_slabs++;
 	node->slabs_made++;
 	node->total_objects += slab->objects;
@@ -363,6 +364,7 @@ static void node_remove_slab(struct kmem_cache *s, struct page *slab)
 	struct kmem_cache_node *node = s->node;
 
 	list_del_slab(node, slab);
+	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
 	node->nr_slabs--;
 	node->slabs_freed++;
 	node->total_objects -= slab->objects;
