@@ -219,6 +219,8 @@ struct page *pcp_take(unsigned int zone, unsigned int order);
 bool pcp_give(struct page *page, unsigned int order);
 /* Empties every CPU's lists, or the caller's; returns pages moved. */
 unsigned long pcp_drain(bool all);
+/* The caller's, without waiting for a lock. */
+unsigned long pcp_drain_try(void);
 unsigned long pcp_pages(void);
 /* Every list of every CPU; false after a report. */
 bool pcp_validate(void);

@@ -258,6 +258,9 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 	rq->gfp = page_gfp_context(rq->gfp);
 	rights = rights_of(rq);
 	page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
+	/* what lies here may be all it takes, and moving it is cheap */
+	if (!page && !rq->may_sleep && pcp_drain_try())
+		page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
 	if (!page && rights & RIGHT_ALL) {
 		*used = RIGHT_ALL;
 		page = take(rq, MARK_MIN, RIGHT_ALL);

@@ -205,15 +205,21 @@ bool pcp_give(struct page *page, unsigned int order)
 	return true;
 }
 
-static unsigned long drain(struct pcp *p)
+static unsigned long drain(struct pcp *p, bool wait)
 {
 	unsigned long moved = 0;
 
 	if (!__atomic_load_n(&p->count, __ATOMIC_RELAXED))
 		return 0;
-	lock_take(&p->lock, LOCK_PCP);
+	if (wait)
+		lock_take(&p->lock, LOCK_PCP);
+	else if (!lock_try(&p->lock, LOCK_PCP))
+		return 0;
 	for (unsigned int zone = 0; zone < ZONES && p->count; zone++) {
-		zone_lock(&zones[zone]);
+		if (wait)
+			zone_lock(&zones[zone]);
+		else if (!zone_lock_try(&zones[zone]))
+			continue;
 		for (unsigned int o = 0; o < PCP_ORDERS; o++)
 			moved += __move(p, zone, o, p->count);
 		zone_unlock(&zones[zone]);
@@ -227,10 +233,15 @@ unsigned long pcp_drain(bool all)
 	unsigned long moved = 0;
 
 	if (!all)
-		return drain(this_pcp());
+		return drain(this_pcp(), true);
 	for (unsigned int i = 0; i < nr_pcps; i++)
-		moved += drain(&pcps[i]);
+		moved += drain(&pcps[i], true);
 	return moved;
+}
+
+unsigned long pcp_drain_try(void)
+{
+	return drain(this_pcp(), false);
 }
 
 unsigned long pcp_pages(void)
