@@ -27,7 +27,7 @@ if ! command -v dpkg-query >/dev/null; then
 fi
 
 missing=
-for package in $wanted; do
+for package in $(printf "%s\n" $wanted | sort -u); do
 	status=$(dpkg-query -W -f='${db:Status-Status}' "$package" \
 		2>/dev/null || :)
 	[ "$status" = installed ] || missing="$missing $package"
