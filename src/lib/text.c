@@ -205,19 +205,12 @@ static char sign_of(const struct spec *sp, bool negative)
 	return sp->space ? ' ' : 0;
 }
 
-/* Cuts a promoted argument down to its own size. */
+/* Cuts a promoted argument down to its own size, sign and all. */
 static void put_signed(struct sink *s, const struct spec *sp, int64_t v)
 {
-	switch (sp->bytes) {
-	case 1:
-		v = (signed char)v;
-		break;
-	case 2:
-		v = (short)v;
-		break;
-	default:
-		break;
-	}
+	int above = 8 * ((int)sizeof(v) - sp->bytes);
+
+	v = (int64_t)((uint64_t)v << above) >> above;
 	put_number(s, sp, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, false,
 		   sign_of(sp, v < 0));
 }
@@ -345,7 +338,7 @@ bool option_find(const char *all, const char *key, const char **value,
 	for (; *all; all += all[n] ? n + 1 : n) {
 		for (n = 0; all[n] && all[n] != ',';)
 			n++;
-		if (n < key_len || memcmp(all, key, key_len))
+		if (n < key_len || memcmp(all, key, key_len) != 0)
 			continue;
 		if (n > key_len && all[key_len] != '=')
 			continue;
