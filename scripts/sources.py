@@ -6,10 +6,12 @@
   sources.py src LAYER...   the C files of these folders of src/
   sources.py dir FOLDER     the C files of one folder
   sources.py tests          "kind|name|path" of every test
+  sources.py checks         "name|path" of every check of the tree
   sources.py all            all of it, to see whether a file came or went
 
 A test is a C or C++ file in tests/<kind>/, or in a folder below it, or a
-test_* script in tests/cli, tests/preload and tests/install.  Its name is its
+test_* script in tests/cli, tests/preload and tests/install; a check is a
+script check-* in scripts/.  Its name is its
 path without "tests/" and "test_", joined with dashes: unit-page-buddy.
 """
 import pathlib
@@ -66,7 +68,7 @@ def main():
         for kind, path in tests():
             rel = path.relative_to(ROOT).as_posix()
             lines.append(f"{kind}|{name_of(path)}|{rel}")
-            # Helpers beside the tests of a folder are linked into each.
+        # Helpers beside the tests of a folder are linked into each.
         for kind in COMPILED:
             if kind == "death":
                 continue
@@ -75,6 +77,9 @@ def main():
                     lines.append(
                         f"{kind}-common||{rel.relative_to(ROOT).as_posix()}"
                     )
+    if mode in ("checks", "all"):
+        for path in sorted((ROOT / "scripts").glob("check-*")):
+            lines.append(f"{path.stem}|scripts/{path.name}")
     print("\n".join(lines))
 
 
