@@ -38,8 +38,8 @@ static void expect_division(struct kunit *test, const bool *free,
 
 	divide(free, n, nr);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
-		KUNIT_EXPECT_EQ_MSG(test, z->area[o].nr_free, nr[o],
-				    "order %u", o);
+		KUNIT_EXPECT_EQ_MSG(test, z->area[o].nr_free, nr[o], "order %u",
+				    o);
 }
 
 static struct page *take(unsigned int order)

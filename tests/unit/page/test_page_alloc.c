@@ -31,8 +31,9 @@ WORLD_CASE(alloc_gives_aligned_blocks_of_every_order, .window = 17 * GIB)
 		struct page *page = page_alloc(TEST_GFP_KERNEL, order);
 
 		KUNIT_ASSERT_NOT_NULL(test, page);
-		KUNIT_EXPECT_EQ(test, virt_to_phys(page_addr(page)) %
-					      (PG_BYTES << order), 0);
+		KUNIT_EXPECT_EQ(
+			test,
+			virt_to_phys(page_addr(page)) % (PG_BYTES << order), 0);
 		KUNIT_EXPECT_PTR_EQ(test, zone_of_pfn(page_pfn(page)), NORMAL);
 		KUNIT_EXPECT_EQ(test, page->_refcount.counter, 1);
 		KUNIT_EXPECT_EQ(test, page->flags, 0);
@@ -79,8 +80,8 @@ WORLD_CASE(alloc_clears_when_asked, .options = "mem=16M,decay_ms=-1")
 {
 	for (unsigned int round = 0; round < 3; round++)
 		for (unsigned int order = 0; order <= PG_MAX_ORDER; order++) {
-			struct page *page = page_alloc(
-				TEST_GFP_KERNEL | __GFP_ZERO, order);
+			struct page *page =
+				page_alloc(TEST_GFP_KERNEL | __GFP_ZERO, order);
 			size_t n = PG_BYTES << order;
 			unsigned char *p = page_addr(page);
 
@@ -121,7 +122,8 @@ WORLD_CASE(alloc_tells_of_two_zones_at_once, .window = 17 * GIB)
 	static const gfp_t pairs[] = { __GFP_DMA | __GFP_HIGHMEM,
 				       __GFP_DMA | __GFP_DMA32,
 				       __GFP_DMA32 | __GFP_HIGHMEM,
-				       __GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM };
+				       __GFP_DMA | __GFP_DMA32 |
+					       __GFP_HIGHMEM };
 
 	for (unsigned int i = 0; i < ARRAY_LEN(pairs); i++) {
 		struct page *page = page_alloc(TEST_GFP_KERNEL | pairs[i], 0);
@@ -260,20 +262,20 @@ WORLD_CASE(alloc_falls_back_to_lower_zones, .options = "mem=64M,decay_ms=-1")
 	/* who asks for the lower zone may have what was kept */
 	KUNIT_EXPECT_NULL(test, page_alloc(TEST_GFP_KERNEL | TEST_QUIET, 0));
 	for (unsigned int i = 0; i < 48; i++) {
-		struct page *page = page_alloc(
-			TEST_GFP_KERNEL | __GFP_DMA | TEST_QUIET, 0);
+		struct page *page =
+			page_alloc(TEST_GFP_KERNEL | __GFP_DMA | TEST_QUIET, 0);
 
 		KUNIT_ASSERT_NOT_NULL(test, page);
 		page->private = (unsigned long)chain;
 		chain = page;
 	}
-	KUNIT_EXPECT_NULL(test, page_alloc(TEST_GFP_KERNEL | __GFP_DMA |
-						   TEST_QUIET, 0));
+	KUNIT_EXPECT_NULL(
+		test, page_alloc(TEST_GFP_KERNEL | __GFP_DMA | TEST_QUIET, 0));
 	free_all(chain, 0);
 }
 
-WORLD_CASE(alloc_that_may_sleep_grows_before_it_falls_back,
-	   .window = 17 * GIB, .options = "decay_ms=-1")
+WORLD_CASE(alloc_that_may_sleep_grows_before_it_falls_back, .window = 17 * GIB,
+	   .options = "decay_ms=-1")
 {
 	unsigned long first = NORMAL->grown;
 	struct page *chain = NULL;
@@ -414,8 +416,9 @@ WORLD_CASE(alloc_that_may_not_sleep_does_not_reclaim,
 	KUNIT_EXPECT_EQ(test, hoard_runs, 0);
 	/* nor does one inside reclaim */
 	port_task()->flags = PF_MEMALLOC;
-	KUNIT_EXPECT_NULL(test, page_alloc(TEST_GFP_KERNEL | TEST_QUIET |
-						   __GFP_NOMEMALLOC, 0));
+	KUNIT_EXPECT_NULL(
+		test,
+		page_alloc(TEST_GFP_KERNEL | TEST_QUIET | __GFP_NOMEMALLOC, 0));
 	KUNIT_EXPECT_EQ(test, hoard_runs, 0);
 	port_task()->flags = 0;
 	free_all(hoard, 0);
@@ -442,12 +445,12 @@ WORLD_CASE(alloc_tries_as_hard_as_asked, .options = "mem=4M,decay_ms=-1")
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 3), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 4), 1);
-	KUNIT_EXPECT_EQ(test,
-			runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 4), 16);
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 4),
+			16);
 	/* progress that brings no large block does not count for ever */
 	hoard_tells_lies = true;
-	KUNIT_EXPECT_EQ(test,
-			runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 9), 16);
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 9),
+			16);
 	hoard_tells_lies = false;
 	free_all(chain, 0);
 }
@@ -504,12 +507,11 @@ WORLD_CASE(alloc_failure_is_reported_now_and_then,
 	take_all(TEST_GFP_KERNEL | TEST_QUIET, 0, &chain);
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 	KUNIT_EXPECT_NULL(test, page_alloc(TEST_GFP_KERNEL, 2));
-	KUNIT_EXPECT_PTR_EQ(
-		test,
-		strstr(fake_log(),
-		       "kmem: page allocation failure: order:2, "
-		       "mode:0xcc0(GFP_KERNEL), nodemask=(null)\n"),
-		fake_log());
+	KUNIT_EXPECT_PTR_EQ(test,
+			    strstr(fake_log(),
+				   "kmem: page allocation failure: order:2, "
+				   "mode:0xcc0(GFP_KERNEL), nodemask=(null)\n"),
+			    fake_log());
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(),
 					   "\nNode 0 DMA free:256kB min:256kB "
 					   "low:320kB high:384kB "));
@@ -575,13 +577,14 @@ static void alloc_loses_nothing_when_the_host_fails(struct kunit *test)
 						  .unbooted = true,
 						  .options = "decay_ms=-1" }),
 			14);
-	KUNIT_EXPECT_GT(test,
-			fail_each(test,
-				  (struct world){ .window = 17 * GIB,
-						  .unbooted = true,
-						  .host_page = 65536,
-						  .options = "mem=2G,decay_ms=0" }),
-			14);
+	KUNIT_EXPECT_GT(
+		test,
+		fail_each(test,
+			  (struct world){ .window = 17 * GIB,
+					  .unbooted = true,
+					  .host_page = 65536,
+					  .options = "mem=2G,decay_ms=0" }),
+		14);
 }
 
 WORLD_CASE(alloc_takes_what_a_poor_host_gives, .window = 17 * GIB,
@@ -670,8 +673,7 @@ static void model_body(struct kunit *test)
 
 static void alloc_agrees_with_a_model_in_random_use(struct kunit *test)
 {
-	in_world(test,
-		 (struct world){ .options = "mem=48M,decay_ms=20" },
+	in_world(test, (struct world){ .options = "mem=48M,decay_ms=20" },
 		 model_body);
 	in_world(test,
 		 (struct world){ .window = 4 * GIB, .options = "decay_ms=0" },
@@ -702,11 +704,11 @@ static void *hammer(void *arg)
 		} else {
 			order[i] = dice(&seed) % 3 ? dice(&seed) % 4 :
 						     dice(&seed) % 11;
-			held[i] = page_alloc(
-				TEST_QUIET |
-					(dice(&seed) % 4 ? TEST_GFP_KERNEL :
-							   GFP_ATOMIC),
-				order[i]);
+			held[i] = page_alloc(TEST_QUIET |
+						     (dice(&seed) % 4 ?
+							      TEST_GFP_KERNEL :
+							      GFP_ATOMIC),
+					     order[i]);
 			if (held[i])
 				*(uintptr_t *)page_addr(held[i]) =
 					(uintptr_t)arg;

@@ -129,8 +129,8 @@ WORLD_CASE(purge_trim_empties_cpu_lists, .options = "mem=16M,decay_ms=-1",
 		KUNIT_ASSERT_EQ(test, *(char *)page_addr(pages[i]), 0);
 }
 
-WORLD_CASE(purge_bounds_what_one_call_does,
-	   .options = "mem=256M,decay_ms=10", .window = GIB)
+WORLD_CASE(purge_bounds_what_one_call_does, .options = "mem=256M,decay_ms=10",
+	   .window = GIB)
 {
 	struct page *pages[30];
 

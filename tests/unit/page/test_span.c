@@ -37,13 +37,12 @@ WORLD_CASE(span_is_aligned_as_asked, SMALL)
 	for (unsigned int align = 0; align <= PG_MAX_ORDER; align++)
 		for (unsigned int i = 0; i < ARRAY_LEN(lengths); i++) {
 			struct page *first = page_alloc(TEST_GFP_KERNEL, 0);
-			struct page *head = page_alloc_span(
-				TEST_GFP_KERNEL, lengths[i], align);
+			struct page *head = page_alloc_span(TEST_GFP_KERNEL,
+							    lengths[i], align);
 
 			KUNIT_ASSERT_NOT_NULL(test, head);
-			KUNIT_EXPECT_EQ(test,
-					page_pfn(head) & ((1ul << align) - 1),
-					0);
+			KUNIT_EXPECT_EQ(
+				test, page_pfn(head) & ((1ul << align) - 1), 0);
 			KUNIT_EXPECT_EQ(test, used(), lengths[i] + 1);
 			page_free_span(head);
 			page_free(first, 0);
@@ -54,8 +53,8 @@ WORLD_CASE(span_refuses_what_cannot_be, SMALL)
 {
 	KUNIT_EXPECT_NULL(test, page_alloc_span(TEST_GFP_KERNEL, 0, 0));
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
-	KUNIT_EXPECT_NULL(test,
-			  page_alloc_span(TEST_GFP_KERNEL | TEST_QUIET, 1025, 0));
+	KUNIT_EXPECT_NULL(test, page_alloc_span(TEST_GFP_KERNEL | TEST_QUIET,
+						1025, 0));
 	KUNIT_EXPECT_NULL(test,
 			  page_alloc_span(TEST_GFP_KERNEL | TEST_QUIET, 1, 11));
 	KUNIT_EXPECT_NULL(test, page_alloc_span(TEST_GFP_KERNEL | TEST_QUIET,
@@ -140,9 +139,9 @@ WORLD_CASE(span_agrees_with_a_model_in_random_use, SMALL)
 
 		if (!held[i].head) {
 			held[i].nr = dice(&seed) % 80 + 1;
-			held[i].head = page_alloc_span(
-				TEST_GFP_KERNEL | TEST_QUIET, held[i].nr,
-				dice(&seed) % 4);
+			held[i].head =
+				page_alloc_span(TEST_GFP_KERNEL | TEST_QUIET,
+						held[i].nr, dice(&seed) % 4);
 			if (!held[i].head)
 				continue;
 			/* a mark in each page: nobody else may have it */

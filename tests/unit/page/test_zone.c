@@ -16,8 +16,8 @@ static unsigned long pages_of(const struct zone *z)
 	return z->grown - z->start;
 }
 
-static void expect_range(struct kunit *test, const struct zone *z,
-			 size_t start, size_t grown, size_t end)
+static void expect_range(struct kunit *test, const struct zone *z, size_t start,
+			 size_t grown, size_t end)
 {
 	KUNIT_EXPECT_EQ_MSG(test, z->start, start >> PG_SHIFT, "%s", z->name);
 	KUNIT_EXPECT_EQ_MSG(test, z->grown, grown >> PG_SHIFT, "%s", z->name);
@@ -112,7 +112,8 @@ WORLD_CASE(zone_growth_touches_few_records, .window = 17 * GIB)
 	char *records = (char *)(window.map + NORMAL->start);
 
 	KUNIT_EXPECT_TRUE(test, fake_usable(records));
-	KUNIT_EXPECT_TRUE(test, fake_usable(records + (64 * MIB >> 12) * 64 - 1));
+	KUNIT_EXPECT_TRUE(test,
+			  fake_usable(records + (64 * MIB >> 12) * 64 - 1));
 	KUNIT_EXPECT_FALSE(test, fake_usable(records + (64 * MIB >> 12) * 64));
 	KUNIT_EXPECT_TRUE(test,
 			  fake_usable(window.slab_map + NORMAL->start * 64));
@@ -193,8 +194,8 @@ static void marks_body(struct kunit *test)
 	for (unsigned int i = 0; i < 2; i++)
 		for (unsigned int m = 0; m < MARKS; m++)
 			KUNIT_EXPECT_EQ_MSG(test, zones[i].mark[m],
-					    marks_want[i][m],
-					    "zone %u mark %u", i, m);
+					    marks_want[i][m], "zone %u mark %u",
+					    i, m);
 }
 
 /*

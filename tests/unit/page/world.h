@@ -28,11 +28,11 @@
 #define TEST_QUIET __GFP_NOWARN
 
 struct world {
-	const char *options;	/* NULL: none */
-	size_t window;		/* 0: 1 GiB */
-	size_t host_page;	/* 0: 4096 */
-	unsigned int cpus;	/* 0: 4 */
-	bool unbooted;		/* the body boots, or fails to */
+	const char *options; /* NULL: none */
+	size_t window;       /* 0: 1 GiB */
+	size_t host_page;    /* 0: 4096 */
+	unsigned int cpus;   /* 0: 4 */
+	bool unbooted;       /* the body boots, or fails to */
 };
 
 /* Pages that are neither free nor on a CPU's list. */
@@ -87,13 +87,12 @@ static inline void in_world(struct kunit *test, struct world w,
 }
 
 /* A body in a world, as a case of its own. */
-#define WORLD_CASE(name, ...)                                      \
-	static void name##_body(struct kunit *test);               \
-	static void name(struct kunit *test)                       \
-	{                                                          \
-		in_world(test, (struct world){ __VA_ARGS__ },      \
-			 name##_body);                             \
-	}                                                          \
+#define WORLD_CASE(name, ...)                                               \
+	static void name##_body(struct kunit *test);                        \
+	static void name(struct kunit *test)                                \
+	{                                                                   \
+		in_world(test, (struct world){ __VA_ARGS__ }, name##_body); \
+	}                                                                   \
 	static void name##_body(struct kunit *test)
 
 /* Numbers that look random and are the same each time. */
