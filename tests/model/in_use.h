@@ -25,6 +25,18 @@ static inline bool in_use_internal(const char *name)
 	       strncmp(name, "sheaf-", 6) == 0 || strcmp(name, "vm_region") == 0;
 }
 
+/* Pages of a cache's slabs; some were made small, when memory was short. */
+static inline unsigned long in_use_slab_pages(const struct kmem_cache *s,
+					      const struct slab_counts *n)
+{
+	unsigned long few = 0;
+
+	if (s->objects != s->min_objects)
+		few = (n->num_slabs * s->objects - n->num_objs) /
+		      (unsigned int)(s->objects - s->min_objects);
+	return ((n->num_slabs - few) << s->order) + (few << s->min_order);
+}
+
 static inline unsigned long in_use_bytes(void)
 {
 	unsigned long bytes = 0, slab_pages = 0;
@@ -37,7 +49,7 @@ static inline unsigned long in_use_bytes(void)
 		s = (struct kmem_cache *)((uintptr_t)pos -
 					  offsetof(struct kmem_cache, list));
 		slab_counts(s, &n);
-		slab_pages += n.num_slabs << s->order;
+		slab_pages += in_use_slab_pages(s, &n);
 		if (!in_use_internal(s->name))
 			bytes += (n.active_objs - n.free_in_sheaves) * s->size;
 	}
