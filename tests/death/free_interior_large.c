@@ -6,7 +6,7 @@
  * Expect:
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
- *	kfree: not a block of kmalloc(): object pointer: <hex>
+ *	object pointer: <hex>
  */
 #include <linux/gfp.h>
 #include <linux/slab.h>
