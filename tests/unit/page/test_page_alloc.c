@@ -7,6 +7,7 @@
 #include "unit/page/world.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <sys/mman.h>
 
 #include <linux/gfp.h>
@@ -651,9 +652,10 @@ static void model_body(struct kunit *test)
 						0);
 				owner[page_pfn(page) + p] = 1;
 				if (gfp & __GFP_ZERO)
-					KUNIT_ASSERT_EQ(test, word[step % 512],
-							0);
-				word[step % 512] = ~0ul;
+					KUNIT_ASSERT_EQ(test,
+							word[0] | word[511], 0);
+				word[0] = ~0ul;
+				word[511] = ~0ul;
 			}
 			held[i].page = page;
 			total += n;
@@ -754,9 +756,58 @@ static void alloc_by_threads(struct kunit *test)
 }
 
 /*
- * Two threads purge all the time and a third lives on what is left: a block
- * that is away to be purged must not look like one that is not there.
+ * A block that is away to be purged must not look like one that is not there.
+ * The other thread has it until this one waits, or has failed.
  */
+static bool block_is_away, request_is_done;
+
+static void *purge_slowly(void *arg)
+{
+	unsigned long waits = fake_calls(FAKE_WAIT);
+	struct page *block = arg;
+
+	lock_take(&grow_lock, LOCK_GROW);
+	zone_lock(DMA);
+	__buddy_isolate(DMA, block, 10);
+	DMA->isolated += 1024;
+	zone_unlock(DMA);
+	__atomic_store_n(&block_is_away, true, __ATOMIC_RELEASE);
+	while (fake_calls(FAKE_WAIT) == waits &&
+	       !__atomic_load_n(&request_is_done, __ATOMIC_ACQUIRE))
+		sched_yield();
+	zone_lock(DMA);
+	DMA->isolated -= 1024;
+	page_set_bits(block, 0);
+	__buddy_give(DMA, block, 10);
+	zone_unlock(DMA);
+	lock_drop(&grow_lock, LOCK_GROW);
+	return NULL;
+}
+
+WORLD_CASE(alloc_waits_for_a_block_that_is_being_purged,
+	   .options = "mem=8M,decay_ms=-1")
+{
+	struct page *keep = page_alloc(TEST_GFP_KERNEL, 10), *page;
+	pthread_t thread;
+
+	page = page_alloc(TEST_GFP_KERNEL, 9);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	page_free(page, 9);
+	page -= page_pfn(page) % 1024;
+	KUNIT_ASSERT_EQ(test, pthread_create(&thread, NULL, purge_slowly, page),
+			0);
+	while (!__atomic_load_n(&block_is_away, __ATOMIC_ACQUIRE))
+		sched_yield();
+	page = page_alloc(TEST_GFP_KERNEL | __GFP_NORETRY, 9);
+	__atomic_store_n(&request_is_done, true, __ATOMIC_RELEASE);
+	pthread_join(thread, NULL);
+	KUNIT_EXPECT_NOT_NULL(test, page);
+	if (page)
+		page_free(page, 9);
+	page_free(keep, 10);
+}
+
+/* The same with threads that purge all the time. */
 static bool stop;
 
 static void *purger(void *arg)
@@ -816,6 +867,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(alloc_takes_what_a_poor_host_gives),
 	KUNIT_CASE(alloc_agrees_with_a_model_in_random_use),
 	KUNIT_CASE(alloc_by_threads),
+	KUNIT_CASE(alloc_waits_for_a_block_that_is_being_purged),
 	KUNIT_CASE(alloc_does_not_fail_while_others_purge),
 	{}
 };
