@@ -73,6 +73,12 @@ static struct region **bucket_of(struct region **t, unsigned int bits,
 	return t + (mix(start) >> (64 - bits));
 }
 
+/* Written under the lock, looked at without it. */
+static void set_nr(unsigned long nr)
+{
+	__atomic_store_n(&counts.nr, nr, __ATOMIC_RELAXED);
+}
+
 static struct region *__find(const void *p)
 {
 	struct region *r = *bucket_of(table, table_bits, (uintptr_t)p);
@@ -300,7 +306,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	r->start = (uintptr_t)p;
 	r->size = size;
 	lock_take(&region_lock, LOCK_REGION);
-	counts.nr++;
+	set_nr(counts.nr + 1);
 	counts.bytes += size;
 	__insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
@@ -345,7 +351,7 @@ bool region_free(void *p)
 	r = __find(p);
 	if (r) {
 		__remove(r);
-		counts.nr--;
+		set_nr(counts.nr - 1);
 		counts.bytes -= r->size;
 	}
 	lock_drop(&region_lock, LOCK_REGION);
@@ -485,7 +491,7 @@ static void fork_parent(void)
  */
 static void fork_child(void)
 {
-	counts.nr -= flying.nr;
+	set_nr(counts.nr - flying.nr);
 	counts.bytes -= flying.bytes;
 	flying = (struct region_counts){ 0, 0 };
 	lock_reset(&region_lock);

@@ -824,7 +824,7 @@ WORLD_CASE(mempool_growing_serves_who_waits)
 			       (void *)(intptr_t)i);
 		await(&queued[i]);
 	}
-	s.budget = 3;
+	__atomic_store_n(&s.budget, 3, __ATOMIC_RELAXED);
 	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 4), 0);
 	for (i = 0; i < 3; i++)
 		pthread_join(thread[i], &got[i]);
