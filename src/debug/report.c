@@ -262,6 +262,13 @@ void report_bug_begin(const char *name, const char *fmt, ...)
 	taint_set(TAINT_BAD);
 }
 
+void report_error_begin(void)
+{
+	report_begin();
+	count_error();
+	taint_set(TAINT_BAD);
+}
+
 void report_fix(const char *name, const char *fmt, ...)
 {
 	char action[LINE_BYTES / 2];

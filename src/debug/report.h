@@ -39,6 +39,9 @@ void report_warn(const char *file, int line, const void *caller,
 void report_bug_begin(const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* Opens a report of any shape that counts as an error and taints with B. */
+void report_error_begin(void);
+
 /* "FIX <name>: <action>"; a line of an open report. Counts as a fix. */
 void report_fix(const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -93,21 +93,18 @@ void page_report_failure(gfp_t gfp, unsigned int order)
 
 void page_report_bad(struct page *page, unsigned int order, const char *reason)
 {
-	char name[64];
-
-	text_format(name, sizeof(name), "Bad page state in process %s", COMM);
-	report_begin();
-	report_line("BUG: %s  pfn:%05lx", name, page_pfn(page));
-	if (!page_is_usable(page_addr(page))) {
-		report_line("page dumped because: %s", reason);
-		report_end();
-		return;
-	}
-	report_line("page: refcount:%d order:%u freed as order:%u pfn:%#lx",
-		    page->_refcount.counter, page->order, order,
+	report_error_begin();
+	report_line("BUG: Bad page state in process " COMM "  pfn:%05lx",
 		    page_pfn(page));
-	report_line("flags: %#lx slab_cache:%p private:%#lx", page_bits(page),
-		    (void *)page->slab_cache, page->private);
+	if (page_is_usable(page_addr(page))) {
+		report_line("page: refcount:%d order:%u freed as order:%u "
+			    "pfn:%#lx",
+			    page->_refcount.counter, page->order, order,
+			    page_pfn(page));
+		report_line("flags: %#lx slab_cache:%p private:%#lx",
+			    page_bits(page), (void *)page->slab_cache,
+			    page->private);
+	}
 	report_line("page dumped because: %s", reason);
 	report_end();
 }
@@ -242,8 +239,10 @@ bool zone_validate(void)
 		zone_unlock(z);
 		if (ok)
 			continue;
-		report("BUG: zone %s: %s, order %u pfn:%05lx", f.zone, f.what,
-		       f.order, f.pfn);
+		report_error_begin();
+		report_line("BUG: zone %s: %s, order %u pfn:%05lx", f.zone,
+			    f.what, f.order, f.pfn);
+		report_end();
 		return false;
 	}
 	return pcp_validate();
