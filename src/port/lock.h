@@ -17,17 +17,18 @@
 #include "port/port.h"
 
 enum lock_rank {
-	LOCK_POOL,   /* mempool: nothing is called while it is held */
-	LOCK_FRONT,  /* malloc front: registers at process start */
-	LOCK_REGION, /* table of mapped regions */
-	LOCK_CACHES, /* slab_mutex: list of caches, create and destroy */
-	LOCK_SLOT,   /* one CPU's slot of a cache */
-	LOCK_BARN,   /* sheaves of a node */
-	LOCK_LIST,   /* partial slabs of a node */
-	LOCK_GROW,   /* growth and purging of zones */
-	LOCK_PCP,    /* one CPU's page lists */
-	LOCK_ZONE,   /* free areas of a zone */
-	LOCK_REPORT, /* the report buffer */
+	LOCK_POOL,    /* mempool: nothing is called while it is held */
+	LOCK_FRONT,   /* malloc front: registers at process start */
+	LOCK_REGION,  /* table of mapped regions */
+	LOCK_CACHES,  /* slab_mutex: list of caches, create and destroy */
+	LOCK_SLOT,    /* one CPU's slot of a cache */
+	LOCK_BARN,    /* sheaves of a node */
+	LOCK_LIST,    /* partial slabs of a node */
+	LOCK_GROW,    /* growth and purging of zones */
+	LOCK_PCP,     /* one CPU's page lists */
+	LOCK_ZONE,    /* free areas of a zone */
+	LOCK_PUBLISH, /* records of the published area */
+	LOCK_REPORT,  /* the report buffer */
 	LOCK_RANKS,
 };
 

@@ -121,6 +121,18 @@ void port_atfork(void (*prepare)(void), void (*parent)(void),
 		 void (*child)(void));
 
 /*
+ * A zeroed area of n usable bytes that tools of the same user can find under
+ * this name and read while the process runs; NULL when there is no such
+ * thing, or the process must show nothing (set-uid).
+ *
+ * port_publish_again() is for the child of a fork, which must not write into
+ * its parent's area: another one takes its place at the same address, with
+ * its first used bytes kept; private memory, if another cannot be had.
+ */
+void *port_publish(const char *name, size_t n);
+void port_publish_again(void *area, size_t n, size_t used);
+
+/*
  * Read-copy-update.  port_rcu_call() runs fn(head) once every reader that is
  * inside a section now has left it; head belongs to the port until then.  A
  * world that has no RCU has no readers: fn runs at once.  [nb]

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * What a process shows of its allocator while it runs: a shared, read-only
+ * area that tools map, laid out here.
+ *
+ * The area is the memfd "kmem" of the process.  It opens with a header; after
+ * it lie records, each a multiple of 64 bytes, one after another up to used.
+ * The counters in them are the allocator's own books, not copies: they are
+ * true at any instant the lock that guards them is free.  seq is odd while a
+ * record is being changed; a reader takes the record again until seq was even
+ * and the same before and after.
+ *
+ * A reader checks magic and version and skips kinds that it does not know.
+ */
+#ifndef KMEM_PUBLISHED_H
+#define KMEM_PUBLISHED_H
+
+#include <stdint.h>
+
+#define KMEM_PUB_MAGIC 0x3142555030306d6bull
+#define KMEM_PUB_VERSION 1
+#define KMEM_PUB_NAME "kmem"
+#define KMEM_PUB_ALIGN 64
+
+enum kmem_pub_kind {
+	KMEM_PUB_FREE,   /* unused, may become any record of its size */
+	KMEM_PUB_TOTALS, /* struct kmem_pub_totals, once */
+	KMEM_PUB_ZONE,   /* struct kmem_pub_zone */
+	KMEM_PUB_PCP,    /* struct kmem_pub_pcp, one a CPU seen */
+	KMEM_PUB_CACHE,  /* struct kmem_pub_cache */
+	KMEM_PUB_SLOTS,  /* struct kmem_pub_slots and the slots */
+};
+
+struct kmem_pub_header {
+	uint64_t magic;
+	uint32_t version;
+	uint32_t pid;
+	uint64_t size;        /* of the area, bytes */
+	uint64_t used;        /* up to here lie records */
+	uint64_t window_base; /* address of "physical" 0 */
+	uint64_t window_size;
+	uint64_t standin; /* the top that stands for no sheaf */
+	char backend[8];  /* "lock" or "rseq" */
+};
+
+struct kmem_pub_record {
+	uint32_t kind;
+	uint32_t size; /* of the whole record, bytes */
+	uint32_t seq;
+	uint32_t spare;
+};
+
+struct kmem_pub_totals {
+	struct kmem_pub_record record;
+	uint64_t usable_pages; /* of the window, all zones */
+	uint64_t map_bytes;    /* page records of usable pages */
+	uint64_t slab_map_bytes;
+	uint64_t large_pages; /* in blocks kmalloc() took whole */
+	uint64_t span_pages;
+	uint64_t regions; /* mappings of their own */
+	uint64_t region_bytes;
+	uint64_t grown_calls;
+	uint64_t purge_calls;
+};
+
+#define KMEM_PUB_ORDERS 11
+
+struct kmem_pub_zone {
+	struct kmem_pub_record record;
+	char name[16];
+	uint64_t start_pfn, end_pfn;
+	uint64_t grown_pfn; /* usable below */
+	uint64_t free;      /* pages on the free lists */
+	uint64_t purged;    /* of these, memory is with the OS */
+	uint64_t isolated;  /* pages on their way there */
+	uint64_t mark[3];   /* min, low, high */
+	uint64_t nr_free[KMEM_PUB_ORDERS];
+	uint64_t allocs, frees; /* blocks through the zone's lock */
+};
+
+struct kmem_pub_pcp {
+	struct kmem_pub_record record;
+	uint64_t cpu;
+	uint64_t pages;
+	uint64_t refills, drains; /* blocks to and from the zone */
+};
+
+struct kmem_pub_cache {
+	struct kmem_pub_record record;
+	char name[64];
+	uint32_t size, object_size;
+	uint32_t objects, order; /* of the preferred slab */
+	uint32_t align;
+	uint32_t sheaf_bytes; /* 0: keeps none */
+	uint32_t flags;
+	uint32_t spare;
+	/* slabs; under the node's list_lock, with seq */
+	uint64_t slabs, slab_pages;
+	uint64_t total_objects, free_objects;
+	uint64_t partial, empty;
+	uint64_t taken, given; /* objects out of and into slabs */
+	uint64_t refills, flushes;
+	uint64_t slabs_made, slabs_freed;
+	/* barn; under its lock, without seq */
+	uint64_t barn_full, barn_empty;
+	uint64_t barn_gets, barn_puts;
+};
+
+struct kmem_pub_slots {
+	struct kmem_pub_record record;
+	uint64_t cache; /* offset of its record in the area */
+	uint32_t n;     /* slots */
+	uint32_t stride;
+	uint64_t spare[4];
+	/* slots follow: two words each, the tops of main and spare */
+};
+
+#endif

@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The published area: records of 64-byte multiples, carved from the bottom.
+ *
+ * A record that is taken back keeps its place and its size as KMEM_PUB_FREE
+ * and serves the next request of that size.  The area is as large as it will
+ * ever be from the start; what is not touched costs nothing.
+ */
+#include "debug/publish.h"
+
+#include "lib/mem.h"
+#include "lib/text.h"
+#include "port/lock.h"
+#include "port/port.h"
+
+#define AREA_BYTES (4ul << 20)
+
+static struct lock area_lock;
+static char *area;
+static uint32_t tried;
+
+static void fork_prepare(void)
+{
+	lock_take_nested(&area_lock, LOCK_PUBLISH);
+}
+
+static void fork_parent(void)
+{
+	lock_drop_nested(&area_lock, LOCK_PUBLISH);
+}
+
+static void fork_child(void)
+{
+	if (area) {
+		port_publish_again(area, AREA_BYTES, publish_header()->used);
+		publish_header()->pid = port_pid();
+	}
+	lock_drop_nested(&area_lock, LOCK_PUBLISH);
+	lock_reset(&area_lock);
+}
+
+static void area_make(void)
+{
+	struct kmem_pub_header *h;
+
+	tried = 1;
+	if (option_is(port_options(), "publish", "0"))
+		return;
+	area = port_publish(KMEM_PUB_NAME, AREA_BYTES);
+	port_atfork(fork_prepare, fork_parent, fork_child);
+	if (!area)
+		return;
+	h = publish_header();
+	h->version = KMEM_PUB_VERSION;
+	h->pid = port_pid();
+	h->size = AREA_BYTES;
+	h->used = sizeof(*h);
+	__atomic_store_n(&h->magic, KMEM_PUB_MAGIC, __ATOMIC_RELEASE);
+}
+
+struct kmem_pub_header *publish_header(void)
+{
+	return (struct kmem_pub_header *)(void *)area;
+}
+
+static struct kmem_pub_record *record_at(size_t offset)
+{
+	return (struct kmem_pub_record *)(void *)(area + offset);
+}
+
+/* Records given back, chained through spare, by size in units; 0 ends. */
+#define UNITS_MAX 128
+static uint32_t free_chain[UNITS_MAX];
+
+static struct kmem_pub_record *reuse(size_t units)
+{
+	struct kmem_pub_record *r;
+
+	if (units >= UNITS_MAX || !free_chain[units])
+		return NULL;
+	r = record_at((size_t)free_chain[units] * KMEM_PUB_ALIGN);
+	free_chain[units] = r->spare;
+	return r;
+}
+
+static struct kmem_pub_record *carve(size_t size)
+{
+	struct kmem_pub_header *h = publish_header();
+	struct kmem_pub_record *r;
+
+	if (size > AREA_BYTES - h->used)
+		return NULL;
+	r = record_at(h->used);
+	r->kind = KMEM_PUB_FREE;
+	r->size = (uint32_t)size;
+	/* A reader that sees the new end sees the record's size. */
+	__atomic_store_n(&h->used, h->used + size, __ATOMIC_RELEASE);
+	return r;
+}
+
+void *publish(enum kmem_pub_kind kind, size_t size)
+{
+	struct kmem_pub_record *r = NULL;
+
+	size = ALIGN_UP(size, (size_t)KMEM_PUB_ALIGN);
+	lock_take(&area_lock, LOCK_PUBLISH);
+	if (!tried)
+		area_make();
+	if (area && size <= UINT32_MAX) {
+		r = reuse(size / KMEM_PUB_ALIGN);
+		if (!r)
+			r = carve(size);
+	}
+	if (r) {
+		memset(r + 1, 0, size - sizeof(*r));
+		r->seq = 0;
+		r->spare = 0;
+		__atomic_store_n(&r->kind, (uint32_t)kind, __ATOMIC_RELEASE);
+	}
+	lock_drop(&area_lock, LOCK_PUBLISH);
+	return r;
+}
+
+void unpublish(void *p)
+{
+	struct kmem_pub_record *r = p;
+	size_t units;
+
+	if (!publish_offset(p))
+		return;
+	units = r->size / KMEM_PUB_ALIGN;
+	lock_take(&area_lock, LOCK_PUBLISH);
+	__atomic_store_n(&r->kind, (uint32_t)KMEM_PUB_FREE, __ATOMIC_RELEASE);
+	if (units < UNITS_MAX) {
+		r->spare = free_chain[units];
+		free_chain[units] =
+			(uint32_t)(publish_offset(p) / KMEM_PUB_ALIGN);
+	}
+	lock_drop(&area_lock, LOCK_PUBLISH);
+}
+
+size_t publish_offset(const void *p)
+{
+	uintptr_t off = (uintptr_t)p - (uintptr_t)area;
+
+	return area && off < AREA_BYTES ? off : 0;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The fake port publishes into an array of its own, which tests read.
+ */
+#include "port/port.h"
+
+static char area[4 << 20] __attribute__((aligned(4096)));
+
+void *port_publish(const char *name, size_t n)
+{
+	(void)name;
+	return n <= sizeof(area) ? area : NULL;
+}
+
+void port_publish_again(void *p, size_t n, size_t used)
+{
+	(void)p;
+	(void)n;
+	(void)used;
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The published area of a Linux process: a memfd, found by its name among
+ * the files of the process, which only its own user may list.
+ *
+ * The descriptor stays open, since it is how a reader gets at the area; it is
+ * moved to a high number, where it takes no number that a program counts on,
+ * and closes on exec.  A program may close it all the same: then nobody can
+ * look, and nothing else changes.  It is never used again but to close it in
+ * a forked child, and only if it still is what it was.
+ */
+#define _GNU_SOURCE 1
+
+#include "port/port.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int area_fd = -1;
+static ino_t area_ino;
+static dev_t area_dev;
+static const char *area_name;
+
+/* A high number below the limit, out of the way of select() too. */
+static int move_high(int fd)
+{
+	struct rlimit lim = { .rlim_cur = 1024 };
+	int high, to;
+
+	getrlimit(RLIMIT_NOFILE, &lim);
+	to = lim.rlim_cur > 4096 ? 4096 : (int)lim.rlim_cur;
+	for (to -= 16; to > fd; to -= 16) {
+		high = fcntl(fd, F_DUPFD_CLOEXEC, to);
+		if (high >= 0) {
+			close(fd);
+			return high;
+		}
+	}
+	return fd;
+}
+
+/* Maps a fresh area at addr, or anywhere; NULL if there is none. */
+static void *area_map(void *addr, size_t n)
+{
+	int fd = memfd_create(area_name, MFD_CLOEXEC), flags = MAP_SHARED;
+	struct stat st;
+	void *p;
+
+	if (fd < 0)
+		return NULL;
+	if (addr)
+		flags |= MAP_FIXED;
+	if (ftruncate(fd, (off_t)n) || fchmod(fd, 0400) || fstat(fd, &st))
+		goto out_close;
+	p = mmap(addr, n, PROT_READ | PROT_WRITE, flags, fd, 0);
+	if (p == MAP_FAILED)
+		goto out_close;
+	area_fd = move_high(fd);
+	area_ino = st.st_ino;
+	area_dev = st.st_dev;
+	return p;
+
+out_close:
+	close(fd);
+	return NULL;
+}
+
+void *port_publish(const char *name, size_t n)
+{
+	int saved = errno;
+	void *p;
+
+	if (getauxval(AT_SECURE))
+		return NULL;
+	area_name = name;
+	p = area_map(NULL, n);
+	errno = saved;
+	return p;
+}
+
+static void close_parents(void)
+{
+	struct stat st;
+
+	if (area_fd >= 0 && !fstat(area_fd, &st) && st.st_ino == area_ino &&
+	    st.st_dev == area_dev)
+		close(area_fd);
+	area_fd = -1;
+}
+
+/* The copy goes through a second mapping: the first is the source. */
+void port_publish_again(void *area, size_t n, size_t used)
+{
+	size_t page = port_page_size(), keep = (used + page - 1) & ~(page - 1);
+	int saved = errno;
+	void *copy;
+
+	close_parents();
+	copy = mmap(NULL, keep, PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (copy == MAP_FAILED)
+		port_die();
+	__builtin_memcpy(copy, area, used);
+	if (!area_map(area, n) &&
+	    mmap(area, n, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+		port_die();
+	__builtin_memcpy(area, copy, used);
+	munmap(copy, keep);
+	errno = saved;
+}
