@@ -153,10 +153,7 @@ static bool table_read(const char *path, FILE *from, struct table *t)
 		return false;
 	}
 	if (!number)
-		complain("slabinfo: %s: empty; did the program end by a signal "
-			 "or by _exit()? 'kmem run --every 1' writes while it "
-			 "runs",
-			 path);
+		complain("slabinfo: %s: line 1: the file is empty", path);
 	return good && number;
 }
 
@@ -166,10 +163,13 @@ static bool table_open(const char *path, struct table *t)
 	FILE *from = from_stdin ? stdin : fopen(path, "re");
 
 	if (!from) {
-		complain("slabinfo: %s: %s%s", path, strerror(errno),
-			 errno == ENOENT ? "; 'kmem run --slabinfo FILE -- "
-					   "COMMAND' writes one" :
-					   "");
+		complain("slabinfo: %s: %s", path, strerror(errno));
+		if (errno == ENOENT)
+			fputs("'kmem run --slabinfo FILE -- COMMAND' writes "
+			      "one when COMMAND exits; one that\nends by a "
+			      "signal or by _exit(), as sh does, needs --every "
+			      "too.\n",
+			      stderr);
 		return false;
 	}
 	good = table_read(from_stdin ? "standard input" : path, from, t);
@@ -278,25 +278,37 @@ static unsigned long long kib(unsigned long long bytes)
 	return (bytes + 1023) / 1024;
 }
 
+static int name_width(const struct table *t)
+{
+	int width = 20;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		if (strlen(t->row[i].name) > (size_t)width)
+			width = (int)strlen(t->row[i].name);
+	return width;
+}
+
 static void show_text(const struct table *t)
 {
 	struct totals sum = table_sum(t);
+	int width = name_width(t);
 	size_t i;
 
-	printf("%-20s %9s %9s %4s %7s %8s %5s %8s %9s %9s\n", "NAME", "ACTIVE",
-	       "OBJS", "USE", "OBJSIZE", "OBJ/SLAB", "PAGES", "SLABS",
+	printf("%-*s %9s %9s %4s %7s %8s %5s %8s %9s %9s\n", width, "NAME",
+	       "ACTIVE", "OBJS", "USE", "OBJSIZE", "OBJ/SLAB", "PAGES", "SLABS",
 	       "SIZE-KIB", "WASTE-KIB");
 	for (i = 0; i < t->nr; i++) {
 		const struct row *r = &t->row[i];
 
-		printf("%-20s %9lu %9lu %3u%% %7u %8u %5u %8lu %9llu %9llu\n",
-		       r->name, r->active_objs, r->num_objs,
+		printf("%-*s %9lu %9lu %3u%% %7u %8u %5u %8lu %9llu %9llu\n",
+		       width, r->name, r->active_objs, r->num_objs,
 		       percent(r->active_objs, r->num_objs), r->objsize,
 		       r->objperslab, r->pagesperslab, r->num_slabs,
 		       kib(row_bytes(r)), kib(row_waste(r)));
 	}
-	printf("%-20s %9lu %9lu %3u%% %7s %8s %5s %8lu %9llu %9llu\n", "TOTAL",
-	       sum.active_objs, sum.num_objs,
+	printf("%-*s %9lu %9lu %3u%% %7s %8s %5s %8lu %9llu %9llu\n", width,
+	       "TOTAL", sum.active_objs, sum.num_objs,
 	       percent(sum.active_objs, sum.num_objs), "", "", "",
 	       sum.num_slabs, kib(sum.bytes), kib(sum.waste));
 }
