@@ -323,7 +323,9 @@ bool pcp_validate(void)
 		lock_drop(&p->lock, LOCK_PCP);
 		if (!wrong)
 			continue;
-		report("BUG: page lists of CPU %u: %s\n", i, wrong);
+		report_error_begin();
+		report_line("BUG: page lists of CPU %u: %s", i, wrong);
+		report_end();
 		return false;
 	}
 	return true;
