@@ -842,7 +842,7 @@ static int grow_array(mempool_t *pool, int new_min_nr, gfp_t flags)
 		pool_drop(pool);
 		kfree(elements);
 	}
-	settle(pool);
+	pool_drop(pool);
 	kfree(old);
 	return 0;
 }

@@ -212,8 +212,7 @@ WORLD_CASE(kmalloc_caches_are_aligned_to_what_divides_the_class)
 		KUNIT_EXPECT_EQ(test, s->size, classes[i]);
 		KUNIT_EXPECT_EQ(test, s->object_size, classes[i]);
 		KUNIT_EXPECT_EQ(test, s->usersize, classes[i]);
-		KUNIT_EXPECT_EQ(test, s->align & (s->align - 1), 0);
-		KUNIT_EXPECT_EQ(test, classes[i] % s->align, 0);
+		KUNIT_EXPECT_EQ(test, s->align, classes[i] & -classes[i]);
 		kfree(p);
 	}
 }
@@ -444,6 +443,87 @@ static void kmalloc_boot_survives_each_failure(struct kunit *test)
 	KUNIT_EXPECT_LT(test, n, 100);
 }
 
+static unsigned int caches_named(const char *name)
+{
+	struct list_head *pos;
+	unsigned int n = 0;
+
+	ring_for_each(pos, &slab_caches)
+	{
+		n += !strcmp(list_entry_of(pos, struct kmem_cache, list)->name,
+			     name);
+	}
+	return n;
+}
+
+/* Boots with so many pages left; the rest is taken before. */
+static void boot_with(struct kunit *test, unsigned int left, bool *enough)
+{
+	gfp_t quiet = GFP_KERNEL | __GFP_NOWARN;
+	struct page *page, *head = NULL;
+	void *p;
+
+	KUNIT_ASSERT_EQ(test, page_boot(), 0);
+	while ((page = page_alloc(quiet, 0))) {
+		page->private = (unsigned long)head;
+		head = page;
+	}
+	for (; left && head; left--) {
+		page = head;
+		head = (struct page *)page->private;
+		page_free(page, 0);
+	}
+	p = kmalloc(100, quiet);
+	*enough = p;
+	while ((page = head)) {
+		head = (struct page *)page->private;
+		page_free(page, 0);
+	}
+	if (!p)
+		p = kmalloc(100, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	kfree(p);
+	/* the types nobody has asked for yet follow */
+	p = kmalloc(100, GFP_KERNEL | __GFP_DMA);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	kfree(p);
+	KUNIT_EXPECT_EQ(test, caches_named("vm_region"), 1);
+	KUNIT_EXPECT_EQ(test, caches_named("kmalloc-8"), 1);
+	KUNIT_EXPECT_EQ(test, caches_named("kmalloc-rcl-96"), 1);
+	KUNIT_EXPECT_EQ(test, caches_named("dma-kmalloc-8k"), 1);
+	expect_valid(test);
+}
+
+static void kmalloc_boot_goes_on_where_memory_ended(struct kunit *test)
+{
+	unsigned int left;
+	int status;
+	pid_t pid;
+
+	for (left = 0; left < 200; left++) {
+		fflush(stdout);
+		pid = fork();
+		KUNIT_ASSERT_GE(test, pid, 0);
+		if (!pid) {
+			bool enough = false;
+
+			fake_set_window(32 * MIB);
+			boot_with(test, left, &enough);
+			fflush(stdout);
+			_exit(test->status ? 1 : enough ? 2 : 0);
+		}
+		KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
+		KUNIT_ASSERT_TRUE_MSG(test, WIFEXITED(status), "signal %d",
+				      WTERMSIG(status));
+		KUNIT_ASSERT_NE_MSG(test, WEXITSTATUS(status), 1,
+				    "%u pages left", left);
+		if (WEXITSTATUS(status) == 2)
+			break;
+	}
+	KUNIT_EXPECT_GT(test, left, 5);
+	KUNIT_EXPECT_LT(test, left, 200);
+}
+
 static void *first_thread(void *start)
 {
 	pthread_barrier_wait(start);
@@ -498,6 +578,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(kfree_bulk_takes_a_mixture),
 	KUNIT_CASE(kmalloc_out_of_memory),
 	KUNIT_CASE(kmalloc_boot_survives_each_failure),
+	KUNIT_CASE(kmalloc_boot_goes_on_where_memory_ended),
 	KUNIT_CASE(kmalloc_boots_once_for_many_threads),
 	{},
 };

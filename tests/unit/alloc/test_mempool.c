@@ -596,6 +596,7 @@ WORLD_CASE(mempool_wait_is_ended_by_a_free)
 	struct source s;
 	mempool_t *pool = make(test, &s, 1);
 	uint64_t now = port_clock_ns();
+	unsigned long wakes;
 	void *e;
 
 	source_reset(&s, 0);
@@ -604,8 +605,10 @@ WORLD_CASE(mempool_wait_is_ended_by_a_free)
 	source_reset(&s, 0);
 	fake_set_yield_hook(sleep_hook);
 	before_sleep = free_the_elem;
+	wakes = fake_calls(FAKE_WAKE);
 	e = mempool_alloc(pool, GFP_KERNEL);
 	fake_set_yield_hook(NULL);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
 	KUNIT_EXPECT_PTR_EQ(test, e, the_elem);
 	KUNIT_EXPECT_EQ(test, port_clock_ns(), now);
 	KUNIT_EXPECT_EQ(test, s.allocs, 3);
@@ -938,6 +941,58 @@ WORLD_CASE(mempool_bulk_waits_for_all_and_is_not_passed)
 	end(test, &s, the_pool);
 }
 
+static bool go_on;
+
+static void hold_until_told(void)
+{
+	__atomic_store_n(&w_waits, true, __ATOMIC_RELEASE);
+	await(&go_on);
+}
+
+static void *held_bulk_wait(void *arg)
+{
+	before_sleep = hold_until_told;
+	return bulk_wait(arg);
+}
+
+/* What is granted and not yet taken is neither freed nor without a place. */
+WORLD_CASE(mempool_resize_leaves_grants_alone)
+{
+	struct source s = { .budget = 4 };
+	void *e[4], *got[3] = { NULL };
+	pthread_t bulk;
+	int i;
+
+	the_pool = mempool_create(4, queue_alloc, source_free, &s);
+	KUNIT_ASSERT_NOT_NULL(test, the_pool);
+	for (i = 0; i < 4; i++)
+		e[i] = mempool_alloc(the_pool, GFP_NOWAIT);
+	fake_set_yield_hook(sleep_hook);
+	pthread_create(&bulk, NULL, held_bulk_wait, got);
+	await(&w_waits);
+	for (i = 0; i < 4; i++)
+		mempool_free(e[i], the_pool);
+	EXPECT_NR(the_pool, 4, 4);
+	KUNIT_EXPECT_EQ(test, the_pool->granted, 3);
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 1), 0);
+	EXPECT_NR(the_pool, 1, 3);
+	KUNIT_EXPECT_EQ(test, s.frees, 1);
+	KUNIT_EXPECT_NULL(test, mempool_alloc(the_pool, GFP_NOWAIT));
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 2), 0);
+	EXPECT_NR(the_pool, 2, 3);
+	KUNIT_EXPECT_GE(test, ksize(the_pool->elements), 3 * sizeof(void *));
+	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
+	pthread_join(bulk, NULL);
+	fake_set_yield_hook(NULL);
+	EXPECT_NR(the_pool, 2, 0);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_NOT_NULL(test, got[i]);
+		mempool_free(got[i], the_pool);
+	}
+	EXPECT_NR(the_pool, 2, 2);
+	end(test, &s, the_pool);
+}
+
 /* More than the reserve ever holds: warned of, and served in parts. */
 WORLD_CASE(mempool_bulk_beyond_the_reserve_still_ends)
 {
@@ -1126,6 +1181,48 @@ WORLD_CASE(mempool_child_has_no_waiters)
 	end(test, &s, the_pool);
 }
 
+static void *held_wait(void *arg)
+{
+	before_sleep = hold_until_told;
+	return wait_only(arg);
+}
+
+/* Nor does who was granted something and had not taken it yet. */
+WORLD_CASE(mempool_child_has_no_grants)
+{
+	struct source s = { .budget = 1 };
+	pthread_t thread;
+	int status;
+	void *e, *got;
+	pid_t pid;
+
+	the_pool = mempool_create(1, queue_alloc, source_free, &s);
+	KUNIT_ASSERT_NOT_NULL(test, the_pool);
+	e = mempool_alloc(the_pool, GFP_NOWAIT);
+	fake_set_yield_hook(sleep_hook);
+	pthread_create(&thread, NULL, held_wait, (void *)0);
+	await(&w_waits);
+	mempool_free(e, the_pool);
+	KUNIT_EXPECT_EQ(test, the_pool->granted, 1);
+	fflush(stdout);
+	fake_fork_prepare();
+	pid = fork();
+	if (!pid) {
+		fake_fork_child();
+		_exit(mempool_alloc(the_pool, GFP_NOWAIT) == e ? 0 : 1);
+	}
+	fake_fork_parent();
+	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
+	KUNIT_EXPECT_EQ(test, status, 0);
+	KUNIT_EXPECT_NULL(test, mempool_alloc(the_pool, GFP_NOWAIT));
+	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
+	pthread_join(thread, &got);
+	fake_set_yield_hook(NULL);
+	KUNIT_EXPECT_PTR_EQ(test, got, e);
+	mempool_free(e, the_pool);
+	end(test, &s, the_pool);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(mempool_create_fills_the_reserve),
 	KUNIT_CASE(mempool_asks_the_allocator_first),
@@ -1156,11 +1253,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(mempool_growing_serves_who_waits),
 	KUNIT_CASE(mempool_free_to_the_allocator_wakes),
 	KUNIT_CASE(mempool_bulk_waits_for_all_and_is_not_passed),
+	KUNIT_CASE(mempool_resize_leaves_grants_alone),
 	KUNIT_CASE(mempool_bulk_beyond_the_reserve_still_ends),
 	KUNIT_CASE(mempool_lives_on_its_reserve),
 	KUNIT_CASE(mempool_lives_with_an_allocator_that_fails_at_random),
 	KUNIT_CASE(mempool_resizes_under_load),
 	KUNIT_CASE(mempool_child_has_no_waiters),
+	KUNIT_CASE(mempool_child_has_no_grants),
 	{},
 };
 

@@ -45,6 +45,7 @@ struct ledger {
 	unsigned long objects; /* in caches of kmalloc and of regions */
 	unsigned long large;   /* bytes */
 	unsigned long pages;   /* in no slab, nor in the regions' table */
+	unsigned long charged; /* bytes, to the hard limit */
 	struct region_counts regions;
 	unsigned int maps;
 };
@@ -82,6 +83,7 @@ static inline void read_ledger(struct ledger *l)
 		l->pages -= c.num_slabs << s->order;
 	}
 	l->large = kmalloc_large_bytes();
+	l->charged = st.mapped_out;
 	region_counts(&l->regions);
 	l->maps = fake_maps();
 }
@@ -94,6 +96,7 @@ static inline void expect_ledger(struct kunit *test, const struct ledger *was)
 	KUNIT_EXPECT_EQ(test, is.objects, was->objects);
 	KUNIT_EXPECT_EQ(test, is.large, was->large);
 	KUNIT_EXPECT_EQ(test, is.pages, was->pages);
+	KUNIT_EXPECT_EQ(test, is.charged, was->charged);
 	KUNIT_EXPECT_EQ(test, is.regions.nr, was->regions.nr);
 	KUNIT_EXPECT_EQ(test, is.regions.bytes, was->regions.bytes);
 	KUNIT_EXPECT_EQ(test, is.maps, was->maps);
