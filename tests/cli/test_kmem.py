@@ -3,9 +3,9 @@
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 """The kmem command: pages, errors, exit statuses, tables, JSON.
 
-golden/NAME.txt is what a command has to print: its exit status, its standard
-output and its standard error.  `UPDATE=1 test_kmem.py BUILD` writes them anew;
-look at the difference before believing it.
+golden.txt says what each command has to print: "=== kmem WORDS", the exit
+status, the standard output, the standard error.  `UPDATE=1 test_kmem.py BUILD`
+writes it anew; look at the difference before believing it.
 """
 import json
 import os
@@ -20,53 +20,82 @@ import tap  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 
-# Name of the golden file: the words after kmem; paths are relative to data/.
-GOLDEN = {
-    "help": ["--help"],
-    "help-short": ["-h"],
-    "help-command": ["help"],
-    "help-run": ["help", "run"],
-    "run-help": ["run", "--help"],
-    "help-slabinfo": ["help", "slabinfo"],
-    "help-two": ["help", "run", "slabinfo"],
-    "help-unknown": ["help", "fly"],
-    "version": ["--version"],
-    "nothing": [],
-    "unknown": ["fly"],
-    "bad-option": ["--fly"],
-    "run-nothing": ["run"],
-    "run-bad-option": ["run", "--fly", "true"],
-    "run-no-value": ["run", "--slabinfo"],
-    "run-every-alone": ["run", "--every", "2", "true"],
-    "run-every-bad": ["run", "--slabinfo", "x", "--every", "2s", "true"],
-    "run-every-zero": ["run", "--slabinfo", "x", "--every", "0", "true"],
-    "run-not-found": ["run", "no-such-command-anywhere"],
-    "run-no-file": ["run", "./no-such-file"],
-    "run-not-executable": ["run", "./good.txt"],
-    "run-folder": ["run", "/"],
-    "run-slabinfo-no-folder": ["run", "--slabinfo", "/no/such/folder/x", "true"],
-    "run-slabinfo-device": ["run", "--slabinfo", "/dev/null", "true"],
-    "run-slabinfo-slash": ["run", "--slabinfo", "/tmp/", "true"],
-    "slabinfo": ["slabinfo", "good.txt"],
-    "slabinfo-all": ["slabinfo", "--all", "good.txt"],
-    "slabinfo-name": ["slabinfo", "--sort=name", "good.txt"],
-    "slabinfo-active": ["slabinfo", "good.txt", "--sort", "active"],
-    "slabinfo-waste": ["slabinfo", "--sort=waste", "good.txt"],
-    "slabinfo-sort-bad": ["slabinfo", "--sort=colour", "good.txt"],
-    "slabinfo-json": ["slabinfo", "--json", "--all", "good.txt"],
-    "slabinfo-debug-kernel": ["slabinfo", "slab-debug.txt"],
-    "slabinfo-bad-version": ["slabinfo", "bad-version.txt"],
-    "slabinfo-bad-short": ["slabinfo", "bad-short.txt"],
-    "slabinfo-bad-blank": ["slabinfo", "bad-blank.txt"],
-    "slabinfo-bad-numbers": ["slabinfo", "bad-numbers.txt"],
-    "slabinfo-bad-tail": ["slabinfo", "bad-tail.txt"],
-    "slabinfo-bad-other": ["slabinfo", "bad-other.txt"],
-    "slabinfo-bad-empty": ["slabinfo", "bad-empty.txt"],
-    "slabinfo-no-file": ["slabinfo", "nowhere.txt"],
-    "slabinfo-nothing": ["slabinfo"],
-    "slabinfo-two": ["slabinfo", "good.txt", "good.txt"],
-    "slabinfo-folder": ["slabinfo", "."],
+# Tables for kmem slabinfo: a good one, and what is wrong with the others.
+GOOD = """\
+slabinfo - version: 2.1
+# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> : tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>
+malloc-64             120    128     64   64    1 : tunables    0    0    0 : slabdata      2      2      0
+malloc-1k               3     16   1024    8    2 : tunables    0    0    0 : slabdata      2      2      0
+inode_cache          1000   1001   1128   14    4 : tunables    0    0    0 : slabdata     72     72      0
+malloc-32k              0      0  32768    1    8 : tunables    0    0    0 : slabdata      0      0      0
+a-name-longer-than-17-columns      1     10    400   10    1 : tunables    0    0    0 : slabdata      1      1      0
+"""
+FILES = {
+    "good.txt": GOOD,
+    "slab-debug.txt": GOOD.replace(
+        "2      2      0\n",
+        "2      2      0 : globalstat       0 0 : cpustat 1 2 3 4\n",
+    ),
+    "bad-version.txt": GOOD.replace("version: 2.1", "version: 2.0"),
+    "bad-short.txt": GOOD.replace(" : slabdata     72     72      0", ""),
+    "bad-blank.txt": GOOD.replace("inode_cache", "inode cache"),
+    "bad-numbers.txt": GOOD.replace("120    128", "129    128"),
+    "bad-tail.txt": GOOD.replace("72      0\n", "72      0 more\n"),
+    "bad-other.txt": "name,size\na,1\n",
+    "bad-empty.txt": "",
 }
+
+GOLDEN = [
+    "--help",
+    "-h",
+    "help",
+    "help run",
+    "run --help",
+    "help slabinfo",
+    "help run slabinfo",
+    "help fly",
+    "--version",
+    "",
+    "fly",
+    "--fly",
+    "run",
+    "run --fly true",
+    "run --slabinfo",
+    "run --every 2 true",
+    "run --slabinfo x --every 2s true",
+    "run --slabinfo x --every 0 true",
+    "run no-such-command-anywhere",
+    "run ./no-such-file",
+    "run ./good.txt",
+    "run /",
+    "run --slabinfo /no/such/folder/x true",
+    "run --slabinfo /dev/null true",
+    "run --slabinfo /tmp/ true",
+    "slabinfo good.txt",
+    "slabinfo --all good.txt",
+    "slabinfo --sort=name good.txt",
+    "slabinfo good.txt --sort active",
+    "slabinfo --sort=waste good.txt",
+    "slabinfo --sort=colour good.txt",
+    "slabinfo --json --all good.txt",
+    "slabinfo slab-debug.txt",
+    "slabinfo bad-version.txt",
+    "slabinfo bad-short.txt",
+    "slabinfo bad-blank.txt",
+    "slabinfo bad-numbers.txt",
+    "slabinfo bad-tail.txt",
+    "slabinfo bad-other.txt",
+    "slabinfo bad-empty.txt",
+    "slabinfo nowhere.txt",
+    "slabinfo",
+    "slabinfo good.txt good.txt",
+    "slabinfo .",
+]
+
+GOLDEN_HEAD = """\
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+"""
 
 
 def show(got):
@@ -77,16 +106,20 @@ def show(got):
 
 
 def golden(t):
-    update = os.environ.get("UPDATE")
-    for name, words in GOLDEN.items():
-        path = HERE / "golden" / (name + ".txt")
-        got = show(t.run([t.kmem, *words], cwd=HERE / "data"))
-        if update:
-            path.write_text(got)
-        want = path.read_text() if path.exists() else ""
-        t.same(got, want, "kmem " + " ".join(words))
-    known = {path.stem for path in (HERE / "golden").iterdir()}
-    t.same(known - set(GOLDEN), set(), "every golden file has its command")
+    for name, text in FILES.items():
+        (t.folder / name).write_text(text)
+    printed = {words: show(t.run([t.kmem, *words.split()])) for words in GOLDEN}
+    path = HERE / "golden.txt"
+    if os.environ.get("UPDATE"):
+        parts = [f"=== kmem {words}\n{text}" for words, text in printed.items()]
+        path.write_text(GOLDEN_HEAD + "".join(parts))
+    parts = re.split(r"^=== kmem ?(.*)\n", path.read_text(), flags=re.M)
+    wanted = dict(zip(parts[1::2], parts[2::2]))
+    for words, got in printed.items():
+        t.same(got, wanted.get(words), "kmem " + words)
+    t.same(list(wanted), GOLDEN, "golden.txt has these commands and no others")
+    for name in FILES:
+        (t.folder / name).unlink()
 
 
 def status_of(t, script):
