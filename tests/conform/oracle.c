@@ -142,8 +142,8 @@ static const char *field_of(const struct words *w, const char *name)
 	return NULL;
 }
 
-static void field_compare(struct kunit *test, const char *key,
-			  const char *name, const char *got, const char *want)
+static void field_compare(struct kunit *test, const char *key, const char *name,
+			  const char *got, const char *want)
 {
 	note(key, name);
 	if (!want)

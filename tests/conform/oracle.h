@@ -57,7 +57,7 @@ void oracle_cache_text(struct kmem_cache *s, char *buf, size_t n);
 
 struct oracle_counts {
 	unsigned long active, total, slabs;
-	unsigned long parked;	/* of active: free, but held in front */
+	unsigned long parked; /* of active: free, but held in front */
 };
 void oracle_counts(struct kmem_cache *s, struct oracle_counts *c);
 
@@ -96,6 +96,16 @@ static inline unsigned long oracle_align(const void *p)
 	unsigned long a = (unsigned long)p;
 
 	return a & -a;
+}
+
+/*
+ * The same pointer, of which the compiler has forgotten how many bytes were
+ * asked for: a test may look at all of a class.
+ */
+static inline void *oracle_hide(void *p)
+{
+	__asm__ volatile("" : "+r"(p));
+	return p;
 }
 
 #endif

@@ -35,8 +35,7 @@ static void one_geometry(struct kunit *test, unsigned int size, int k)
 
 	snprintf(name, sizeof(name), "orc-%u-%s", size, kinds[k].name);
 	snprintf(key, sizeof(key), "cache.%u.%s", size, kinds[k].name);
-	s = kmem_cache_create(name, size, kinds[k].align, kinds[k].flags,
-			      NULL);
+	s = kmem_cache_create(name, size, kinds[k].align, kinds[k].flags, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	oracle_cache_text(s, text, sizeof(text));
 	oracle_expect(test, key, "%s", text);
@@ -78,7 +77,7 @@ static void without(char *text, const char *field)
 
 static void kmalloc_caches(struct kunit *test)
 {
-	static const size_t all[] = { 96,  192, 8,    16,   32,	  64,  128,
+	static const size_t all[] = { 96,  192, 8,    16,   32,   64,  128,
 				      256, 512, 1024, 2048, 4096, 8192 };
 	struct oracle_cache c;
 	char text[400];
@@ -168,8 +167,7 @@ static void creation_at_the_limits(struct kunit *test)
 
 	s = kmem_cache_create("orc-8M", 8u << 20, 0, 0, NULL);
 	oracle_expect(test, "create.size_8MiB", "%s", s ? "PTR" : "NULL");
-	s = kmem_cache_create("orc-flag", 64, 0, (__force slab_flags_t)1,
-			      NULL);
+	s = kmem_cache_create("orc-flag", 64, 0, (__force slab_flags_t)1, NULL);
 	oracle_expect(test, "create.unknown_flag_0x1", "%s",
 		      s ? "PTR" : "NULL");
 
@@ -286,16 +284,11 @@ static void cache_for_dma(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(cache_geometry),
-	KUNIT_CASE(kmalloc_caches),
-	KUNIT_CASE(caches_do_not_merge),
-	KUNIT_CASE(caches_of_one_name),
-	KUNIT_CASE(creation_at_the_limits),
-	KUNIT_CASE(creation_for_rcu),
-	KUNIT_CASE(cache_names_are_copied),
-	KUNIT_CASE(cache_of_a_struct),
-	KUNIT_CASE(cache_for_dma),
-	{},
+	KUNIT_CASE(cache_geometry),         KUNIT_CASE(kmalloc_caches),
+	KUNIT_CASE(caches_do_not_merge),    KUNIT_CASE(caches_of_one_name),
+	KUNIT_CASE(creation_at_the_limits), KUNIT_CASE(creation_for_rcu),
+	KUNIT_CASE(cache_names_are_copied), KUNIT_CASE(cache_of_a_struct),
+	KUNIT_CASE(cache_for_dma),          {},
 };
 
 static struct kunit_suite suite = {

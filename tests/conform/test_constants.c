@@ -56,7 +56,7 @@ static void constants_of_types(struct kunit *test)
 /* No contract either, but masks are printed. */
 static void constants_of_caches(struct kunit *test)
 {
-#define FLAG(name)                                    \
+#define FLAG(name)                                     \
 	oracle_expect(test, "slabflag." #name, "0x%x", \
 		      (__force unsigned int)(name))
 	FLAG(SLAB_CONSISTENCY_CHECKS);
@@ -96,8 +96,7 @@ static void sizes_saturate(struct kunit *test)
 		      size_add(max, one));
 	oracle_expect(test, "size_mul.SIZE_MAX_x_2", "0x%zx",
 		      size_mul(max, two));
-	oracle_expect(test, "size_sub.1_minus_2", "0x%zx",
-		      size_sub(one, two));
+	oracle_expect(test, "size_sub.1_minus_2", "0x%zx", size_sub(one, two));
 	oracle_expect(test, "array3_size.overflow", "0x%zx",
 		      array3_size(max / 2, two, two));
 	KUNIT_EXPECT_EQ(test, array3_size(one, two, two), 4);

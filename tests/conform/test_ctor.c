@@ -74,8 +74,8 @@ static void constructor_runs_once_an_object(struct kunit *test)
 	oracle_expect(test, "ctor.realloc_same_object", "%d", p == q);
 	oracle_expect_slabs(test, "ctor.calls_after_free_and_realloc", calls,
 			    per, ORACLE_OBJS);
-	oracle_expect(test, "ctor.content_after_realloc_keeps_last_state",
-		      "%d", q[0] == 0x33 && q[SIZE - 1] == 0x33);
+	oracle_expect(test, "ctor.content_after_realloc_keeps_last_state", "%d",
+		      q[0] == 0x33 && q[SIZE - 1] == 0x33);
 	memset(q, 0x5e, SIZE);
 
 	all = kcalloc(per + 1, sizeof(*all), GFP_KERNEL);
@@ -85,11 +85,11 @@ static void constructor_runs_once_an_object(struct kunit *test)
 		KUNIT_ASSERT_NOT_NULL(test, all[i]);
 		KUNIT_EXPECT_TRUE(test, constructed(all[i]));
 	}
-	oracle_expect_slabs(test, "ctor.calls_after_one_full_slab", calls,
-			    per, ORACLE_OBJS);
+	oracle_expect_slabs(test, "ctor.calls_after_one_full_slab", calls, per,
+			    ORACLE_OBJS);
 	all[per] = kmem_cache_alloc(s, GFP_KERNEL);
-	oracle_expect_slabs(test, "ctor.calls_after_full_slab_plus_one",
-			    calls, per, ORACLE_OBJS);
+	oracle_expect_slabs(test, "ctor.calls_after_full_slab_plus_one", calls,
+			    per, ORACLE_OBJS);
 	for (unsigned int i = 0; i <= per; i++)
 		kmem_cache_free(s, all[i]);
 	kfree(all);

@@ -196,8 +196,8 @@ static void double_free(struct kunit *test)
 	kmem_cache_free(s, a);
 	b = kmem_cache_alloc(s, GFP_KERNEL);
 	c = kmem_cache_alloc(s, GFP_KERNEL);
-	oracle_expect(test, "danger.double_free", "b_is_a:%d c_is_a:%d",
-		      b == a, c == a);
+	oracle_expect(test, "danger.double_free", "b_is_a:%d c_is_a:%d", b == a,
+		      c == a);
 	kmem_cache_free(s, a);
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
 	WENT_ON(test, "danger.double_free.outcome");

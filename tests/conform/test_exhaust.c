@@ -41,16 +41,15 @@ struct chain {
 static void reserve_is_for_atomic_requests(struct kunit *test)
 {
 	struct kmem_cache *s =
-		kmem_cache_create("orc-fill", sizeof(struct chain), 0, 0,
-				  NULL);
+		kmem_cache_create("orc-fill", sizeof(struct chain), 0, 0, NULL);
 	struct chain *head = NULL, *c;
 	unsigned long n = 0;
 	void *p;
 
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	for (;;) {
-		c = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NORETRY |
-						__GFP_NOWARN);
+		c = kmem_cache_alloc(s,
+				     GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
 		if (!c)
 			break;
 		c->next = head;
@@ -62,8 +61,8 @@ static void reserve_is_for_atomic_requests(struct kunit *test)
 		      kind(kmem_cache_alloc(s, GFP_NOWAIT)));
 	/* Below the min watermark only those who may not wait are served. */
 	p = kmem_cache_alloc(s, GFP_ATOMIC | __GFP_NOWARN);
-	oracle_expect(test, "danger.exhaust.GFP_ATOMIC_can_use_reserve",
-		      "%s", kind(p));
+	oracle_expect(test, "danger.exhaust.GFP_ATOMIC_can_use_reserve", "%s",
+		      kind(p));
 	if (p)
 		kmem_cache_free(s, p);
 	while (head) {

@@ -64,8 +64,7 @@ static void gfp_since_6_1(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, __GFP_ATOMIC, 0);
 	KUNIT_EXPECT_EQ(test, GFP_ATOMIC, __GFP_HIGH | __GFP_KSWAPD_RECLAIM);
-	KUNIT_EXPECT_EQ(test, GFP_NOWAIT,
-			__GFP_KSWAPD_RECLAIM | __GFP_NOWARN);
+	KUNIT_EXPECT_EQ(test, GFP_NOWAIT, __GFP_KSWAPD_RECLAIM | __GFP_NOWARN);
 	KUNIT_EXPECT_EQ(test, GFP_BOOT_MASK,
 			__GFP_BITS_MASK &
 				~(__GFP_RECLAIM | __GFP_IO | __GFP_FS));
@@ -81,9 +80,9 @@ static void gfp_retired_names_compile(struct kunit *test)
 
 static void gfp_says_who_may_block(struct kunit *test)
 {
-#define BLOCKS(flag)                                              \
-	oracle_expect(test, "gfp.gfpflags_allow_blocking." #flag, \
-		      "%d", gfpflags_allow_blocking(flag))
+#define BLOCKS(flag)                                                    \
+	oracle_expect(test, "gfp.gfpflags_allow_blocking." #flag, "%d", \
+		      gfpflags_allow_blocking(flag))
 	BLOCKS(GFP_KERNEL);
 	BLOCKS(GFP_NOIO);
 	BLOCKS(GFP_ATOMIC);

@@ -10,11 +10,11 @@
 #include "kunit/test.h"
 
 static const size_t sizes[] = {
-	0,	1,	7,	8,	9,	16,	24,	32,
-	33,	64,	65,	96,	97,	128,	129,	192,
-	193,	256,	257,	511,	512,	513,	1024,	1025,
-	2048,	2049,	4096,	4097,	8192,	8193,	16384,	16385,
-	65536,	100000, 1048576, 2097152, 4194304, 4194305, 8388608,
+	0,     1,      7,       8,       9,       16,      24,      32,
+	33,    64,     65,      96,      97,      128,     129,     192,
+	193,   256,    257,     511,     512,     513,     1024,    1025,
+	2048,  2049,   4096,    4097,    8192,    8193,    16384,   16385,
+	65536, 100000, 1048576, 2097152, 4194304, 4194305, 8388608,
 };
 
 static const char *kind(const void *p)
@@ -81,8 +81,8 @@ static void one_size(struct kunit *test, size_t size)
 
 	align = min_align(test, size);
 	if (samples(size) > 1)
-		oracle_expect(test, key, "align_min_over_%u:%lu",
-			      samples(size), align);
+		oracle_expect(test, key, "align_min_over_%u:%lu", samples(size),
+			      align);
 	else
 		KUNIT_EXPECT_GE(test, align, size);
 }
@@ -143,8 +143,7 @@ static void kmalloc_zero_size(struct kunit *test)
 	oracle_expect(test, "kmalloc.0.ZERO_OR_NULL_PTR", "%d",
 		      ZERO_OR_NULL_PTR(p));
 	oracle_expect(test, "ksize.NULL", "%zu", ksize(NULL));
-	oracle_expect(test, "ksize.ZERO_SIZE_PTR", "%zu",
-		      ksize(ZERO_SIZE_PTR));
+	oracle_expect(test, "ksize.ZERO_SIZE_PTR", "%zu", ksize(ZERO_SIZE_PTR));
 	kfree(p);
 	oracle_expect(test, "kfree.ZERO_SIZE_PTR", "no-op");
 	kfree(NULL);
@@ -169,8 +168,7 @@ static void kmalloc_limits(struct kunit *test)
 	oracle_expect(test, "kmalloc.KMALLOC_MAX_SIZE", "%s", kind(p));
 	kfree(p);
 	oracle_expect(test, "kmalloc.KMALLOC_MAX_SIZE_plus_1", "%s",
-		      kind(kmalloc(KMALLOC_MAX_SIZE + (max & 1),
-				   GFP_KERNEL)));
+		      kind(kmalloc(KMALLOC_MAX_SIZE + (max & 1), GFP_KERNEL)));
 }
 
 static void kmalloc_array_overflows_silently(struct kunit *test)
@@ -197,21 +195,21 @@ static void kmalloc_array_overflows_silently(struct kunit *test)
 	p = kcalloc(7, 9, GFP_KERNEL);
 	for (int i = 0; i < 63; i++)
 		zero &= ((char *)p)[i] == 0;
-	oracle_expect(test, "kcalloc.7_x_9", "ksize:%zu zeroed63:%d",
-		      ksize(p), zero);
+	oracle_expect(test, "kcalloc.7_x_9", "ksize:%zu zeroed63:%d", ksize(p),
+		      zero);
 	kfree(p);
 }
 
 /* The whole class is cleared, or krealloc could not grow in place. */
 static void kzalloc_clears_the_class(struct kunit *test)
 {
-	unsigned char *p = kmalloc(40, GFP_KERNEL), *q;
+	unsigned char *p = oracle_hide(kmalloc(40, GFP_KERNEL)), *q;
 	size_t room = ksize(p);
 	unsigned int n;
 
 	memset(p, 0xee, room);
 	kfree(p);
-	q = kzalloc(40, GFP_KERNEL);
+	q = oracle_hide(kzalloc(40, GFP_KERNEL));
 	oracle_expect(test, "kzalloc.40.same_object_as_freed", "%d", p == q);
 	for (n = 0; n < room && !q[n]; n++)
 		;
@@ -219,11 +217,11 @@ static void kzalloc_clears_the_class(struct kunit *test)
 	kfree(q);
 
 	/* A large block too, up to its last byte. */
-	p = kmalloc(100000, GFP_KERNEL);
+	p = oracle_hide(kmalloc(100000, GFP_KERNEL));
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	memset(p, 0xee, ksize(p));
 	kfree(p);
-	p = kzalloc(100000, GFP_KERNEL);
+	p = oracle_hide(kzalloc(100000, GFP_KERNEL));
 	for (n = 0; n < ksize(p) && !p[n]; n++)
 		;
 	KUNIT_EXPECT_EQ(test, n, ksize(p));

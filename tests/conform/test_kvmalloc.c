@@ -70,8 +70,7 @@ static void kvrealloc_keeps_every_byte(struct kunit *test)
 		p = kvrealloc(p, steps[i], GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, p);
 		for (size_t j = 0; j < keep; j += 97)
-			KUNIT_ASSERT_EQ(test, p[j],
-					(unsigned char)(j / 97));
+			KUNIT_ASSERT_EQ(test, p[j], (unsigned char)(j / 97));
 		old = steps[i];
 		for (size_t j = 0; j < old; j += 97)
 			p[j] = (unsigned char)(j / 97);

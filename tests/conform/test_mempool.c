@@ -61,7 +61,7 @@ static const char *kind(const void *p)
 	return p ? "PTR" : "NULL";
 }
 
-#define STATE(test, key, pool)                                         \
+#define STATE(test, key, pool)                                           \
 	oracle_expect(test, key, "min_nr:%d curr_nr:%d", (pool)->min_nr, \
 		      (pool)->curr_nr)
 
@@ -119,11 +119,11 @@ static void pool_on_its_reserve(struct kunit *test)
 		for (int j = 0; j < 4; j++)
 			if (reserve[j] == out[i])
 				at = j;
-		oracle_expect(
-			test,
-			oracle_key("mempool.reserve_handout_%d."
-				   "is_element_added_as_number", i),
-			"%d", at);
+		oracle_expect(test,
+			      oracle_key("mempool.reserve_handout_%d."
+					 "is_element_added_as_number",
+					 i),
+			      "%d", at);
 	}
 	oracle_expect(test, "mempool.reserve_handout.alloc_fn_calls_for_4",
 		      "%d", seen.allocs);
@@ -200,8 +200,8 @@ static void pool_waits_for_an_element(struct kunit *test)
 	t = oracle_clock_ms() - t;
 	oracle_later_end();
 	oracle_expect(test, "mempool.empty.GFP_KERNEL.waits_for_free",
-		      "%s same_element:%d alloc_fn_calls:%d gfp0:0x%x",
-		      kind(p), p == g.element, seen.allocs, seen.mask[0]);
+		      "%s same_element:%d alloc_fn_calls:%d gfp0:0x%x", kind(p),
+		      p == g.element, seen.allocs, seen.mask[0]);
 	/* The second try has all that the caller allowed. */
 	KUNIT_EXPECT_EQ(test, seen.mask[1] & GFP_KERNEL, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, seen.mask[2] & GFP_KERNEL, GFP_KERNEL);
@@ -267,8 +267,8 @@ static void pool_resize(struct kunit *test)
 	STATE(test, "mempool.resize_same_3", pool);
 
 	seen_reset(1);
-	oracle_expect(test, "mempool.resize_up_6_alloc_fails_after_1.ret",
-		      "%d", mempool_resize(pool, 6));
+	oracle_expect(test, "mempool.resize_up_6_alloc_fails_after_1.ret", "%d",
+		      mempool_resize(pool, 6));
 	STATE(test, "mempool.resize_up_6_alloc_fails_after_1", pool);
 
 	/* What comes in from outside fills the reserve up. */
@@ -286,8 +286,7 @@ static void pool_resize(struct kunit *test)
 	oracle_expect(test, "mempool.destroy.free_fn_calls",
 		      "curr_nr_before:%d", pool->curr_nr);
 	mempool_destroy(pool);
-	oracle_expect(test, "mempool.destroy.free_fn_calls", "%d",
-		      seen.frees);
+	oracle_expect(test, "mempool.destroy.free_fn_calls", "%d", seen.frees);
 	mempool_destroy(NULL);
 	oracle_expect(test, "mempool.destroy_NULL", "no-op");
 }
@@ -302,8 +301,7 @@ static void pool_of_nothing(struct kunit *test)
 	pool = pool_of(0);
 	oracle_expect(test, "mempool.create0", "%s", kind(pool));
 	KUNIT_ASSERT_NOT_NULL(test, pool);
-	oracle_expect(test, "mempool.create0_state", "min_nr:%d",
-		      pool->min_nr);
+	oracle_expect(test, "mempool.create0_state", "min_nr:%d", pool->min_nr);
 	p = mempool_alloc(pool, GFP_KERNEL);
 	oracle_expect(test, "mempool.create0.alloc", "%s", kind(p));
 	mempool_free(p, pool);
@@ -315,8 +313,8 @@ static void pool_of_nothing(struct kunit *test)
 	p = mempool_alloc(pool, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	q = mempool_alloc(pool, GFP_NOWAIT);
-	oracle_expect(test, "mempool.create0.alloc_fn_fails.GFP_NOWAIT",
-		      "%s", kind(q));
+	oracle_expect(test, "mempool.create0.alloc_fn_fails.GFP_NOWAIT", "%s",
+		      kind(q));
 	mempool_free(p, pool);
 	mempool_destroy(pool);
 }

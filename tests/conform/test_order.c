@@ -91,8 +91,7 @@ static void last_freed_is_first_out(struct kunit *test)
 
 static void caches_keep_a_little(struct kunit *test)
 {
-	struct kmem_cache *s =
-		kmem_cache_create("orc-retain", 104, 0, 0, NULL);
+	struct kmem_cache *s = kmem_cache_create("orc-retain", 104, 0, 0, NULL);
 	struct oracle_counts n;
 	struct oracle_cache c;
 	void **p = kcalloc(1560, sizeof(*p), GFP_KERNEL);
@@ -132,8 +131,7 @@ static void caches_keep_a_little(struct kunit *test)
 /* shrink says whether anything is left, and leaves live objects alone. */
 static void shrink_with_live_objects(struct kunit *test)
 {
-	struct kmem_cache *s =
-		kmem_cache_create("orc-shrink", 104, 0, 0, NULL);
+	struct kmem_cache *s = kmem_cache_create("orc-shrink", 104, 0, 0, NULL);
 	char *p = kmem_cache_zalloc(s, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, p);

@@ -12,14 +12,14 @@
 static void orders_of_sizes(struct kunit *test)
 {
 	static const unsigned long sizes[] = {
-		0,	1,     4095,  4096,  4097,   8192,
-		8193,	12288, 16384, 16385, 65536,  100000,
+		0,       1,       4095,    4096,    4097,  8192,
+		8193,    12288,   16384,   16385,   65536, 100000,
 		1048576, 4194304, 4194305, 8388608, ~0ul,
 	};
 
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		oracle_expect(test, oracle_key("get_order.%lu", sizes[i]),
-			      "%d", get_order(sizes[i]));
+		oracle_expect(test, oracle_key("get_order.%lu", sizes[i]), "%d",
+			      get_order(sizes[i]));
 }
 
 static void pages_are_aligned_to_their_size(struct kunit *test)
@@ -117,8 +117,8 @@ static void compound_blocks(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	oracle_expect(test, "alloc_pages.order3.nocomp.PageHead", "%d",
 		      !!PageHead(p));
-	oracle_expect(test, "alloc_pages.order3.nocomp.tail_page_count",
-		      "%d", page_count(p + 1));
+	oracle_expect(test, "alloc_pages.order3.nocomp.tail_page_count", "%d",
+		      page_count(p + 1));
 	__free_pages(p, 3);
 }
 
@@ -161,8 +161,8 @@ static void page_arithmetic_inverts(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, virt_to_page(v + PAGE_SIZE + 7), p + 1);
 	KUNIT_EXPECT_PTR_EQ(test, pfn_to_page(page_to_pfn(p)), p);
 	KUNIT_EXPECT_PTR_EQ(test, phys_to_virt(virt_to_phys(v + 5)), v + 5);
-	KUNIT_EXPECT_EQ(test, virt_to_phys(v), (phys_addr_t)page_to_pfn(p)
-						       << PAGE_SHIFT);
+	KUNIT_EXPECT_EQ(test, virt_to_phys(v),
+			(phys_addr_t)page_to_pfn(p) << PAGE_SHIFT);
 	KUNIT_EXPECT_GT(test, totalram_pages(), 0);
 	__free_pages(p, 2);
 }

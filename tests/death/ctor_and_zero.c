@@ -18,7 +18,8 @@ static void construct(void *obj)
 
 int main(void)
 {
-	struct kmem_cache *s = kmem_cache_create("death", 4096, 0, 0, construct);
+	struct kmem_cache *s =
+		kmem_cache_create("death", 4096, 0, 0, construct);
 	char *p[40];
 
 	for (int i = 0; i < 40; i++) {

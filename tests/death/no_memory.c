@@ -20,7 +20,8 @@ int main(void)
 	static void *p[64];
 
 	for (int i = 0; i < 64; i++)
-		p[i] = kmalloc(KMALLOC_MAX_SIZE, GFP_KERNEL | __GFP_RETRY_MAYFAIL);
+		p[i] = kmalloc(KMALLOC_MAX_SIZE,
+			       GFP_KERNEL | __GFP_RETRY_MAYFAIL);
 	if (p[63])
 		return 1;
 	for (int i = 0; i < 64; i++)

@@ -20,8 +20,7 @@ int main(void)
 	for (int i = 0; i < 64; i++)
 		p[i] = kmalloc(KMALLOC_MAX_SIZE,
 			       GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN);
-	if (kmalloc(KMALLOC_MAX_SIZE,
-		    GFP_NOWAIT | __GFP_NOFAIL | __GFP_NOWARN))
+	if (kmalloc(KMALLOC_MAX_SIZE, GFP_NOWAIT | __GFP_NOFAIL | __GFP_NOWARN))
 		return 1;
 	for (int i = 0; i < 64; i++)
 		kfree(p[i]);

@@ -27,9 +27,9 @@ enum block_kind { EMPTY, BY_SIZE, OF_CACHE, PAGES, EXACT, OF_POOL };
 struct block {
 	enum block_kind kind;
 	unsigned char *p;
-	size_t size;		/* bytes that the pattern covers */
+	size_t size; /* bytes that the pattern covers */
 	uint32_t seed;
-	unsigned int of;	/* cache or pool number */
+	unsigned int of; /* cache or pool number */
 	unsigned int order;
 	bool compound;
 };
@@ -42,7 +42,7 @@ struct cache {
 
 struct pool {
 	mempool_t *pool;
-	unsigned int kind;	/* 0 kmalloc, 1 slab, 2 pages */
+	unsigned int kind; /* 0 kmalloc, 1 slab, 2 pages */
 	size_t size;
 	unsigned int cache, live;
 };
@@ -60,8 +60,7 @@ static struct {
 	size_t at;
 } m;
 
-static void fail(const char *fmt, ...)
-	__attribute__((format(printf, 1, 2)));
+static void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 static void fail(const char *fmt, ...)
 {
@@ -211,7 +210,7 @@ static bool may_fail(gfp_t gfp)
 static size_t size_of(uint32_t arg)
 {
 	static const uint32_t below[16] = {
-		65,   65,   129,  129,	257,   257,   513,    1025,
+		65,   65,   129,  129,  257,   257,   513,    1025,
 		2049, 4097, 8193, 8193, 16385, 65537, 300000, 4194305,
 	};
 
@@ -345,11 +344,10 @@ static void do_cache_create(const struct op *op, struct cache *c)
 	c->ctor = op->how >> 4 & 1 && c->size >= 8;
 	c->dma = (op->how >> 5 & 7) == 3;
 	snprintf(name, sizeof(name), "model-%u", m.names++);
-	c->s = kmem_cache_create(name, c->size, c->align,
-				 (op->how >> 5 & 7) < 4 ?
-					 flags[op->how >> 5 & 3] :
-					 0,
-				 c->ctor ? construct : NULL);
+	c->s = kmem_cache_create(
+		name, c->size, c->align,
+		(op->how >> 5 & 7) < 4 ? flags[op->how >> 5 & 3] : 0,
+		c->ctor ? construct : NULL);
 	c->live = 0;
 	if (!c->s)
 		fail("kmem_cache_create of %u bytes failed", c->size);
@@ -826,13 +824,13 @@ static uint64_t next_random(uint64_t *state)
 
 /* How often each kind, of 100; seeds lean to growing or to shrinking. */
 static const unsigned char weight[OP_KINDS] = {
-	[OP_KMALLOC] = 16,     [OP_KFREE] = 8,	       [OP_KREALLOC] = 6,
-	[OP_KMEMDUP] = 2,      [OP_CACHE_CREATE] = 3,  [OP_CACHE_DESTROY] = 1,
-	[OP_CACHE_ALLOC] = 16, [OP_CACHE_BULK] = 2,    [OP_CACHE_SHRINK] = 1,
-	[OP_PAGES] = 6,	       [OP_EXACT] = 2,	       [OP_SPLIT] = 1,
-	[OP_POOL_CREATE] = 2,  [OP_POOL_DESTROY] = 1,  [OP_POOL_ALLOC] = 5,
-	[OP_POOL_RESIZE] = 1,  [OP_FREE] = 22,	       [OP_FREE_MANY] = 2,
-	[OP_CHECK] = 1,	       [OP_TRIM] = 1,
+	[OP_KMALLOC] = 16,     [OP_KFREE] = 8,        [OP_KREALLOC] = 6,
+	[OP_KMEMDUP] = 2,      [OP_CACHE_CREATE] = 3, [OP_CACHE_DESTROY] = 1,
+	[OP_CACHE_ALLOC] = 16, [OP_CACHE_BULK] = 2,   [OP_CACHE_SHRINK] = 1,
+	[OP_PAGES] = 6,        [OP_EXACT] = 2,        [OP_SPLIT] = 1,
+	[OP_POOL_CREATE] = 2,  [OP_POOL_DESTROY] = 1, [OP_POOL_ALLOC] = 5,
+	[OP_POOL_RESIZE] = 1,  [OP_FREE] = 22,        [OP_FREE_MANY] = 2,
+	[OP_CHECK] = 1,        [OP_TRIM] = 1,
 };
 
 void ops_random(struct op *ops, size_t nr, uint64_t seed)

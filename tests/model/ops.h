@@ -38,24 +38,24 @@ enum op_kind {
 	OP_POOL_DESTROY,
 	OP_POOL_ALLOC,
 	OP_POOL_RESIZE,
-	OP_FREE,	/* the block of a slot, by the call that fits it */
-	OP_FREE_MANY,	/* some slots, kmalloc and cache blocks in one call */
-	OP_CHECK,	/* compares every live block */
+	OP_FREE,      /* the block of a slot, by the call that fits it */
+	OP_FREE_MANY, /* some slots, kmalloc and cache blocks in one call */
+	OP_CHECK,     /* compares every live block */
 	OP_TRIM,
 	OP_KINDS,
 };
 
 struct op {
-	uint8_t kind;	/* enum op_kind, modulo OP_KINDS */
-	uint8_t slot;	/* block, or cache, or pool, modulo their number */
-	uint16_t how;	/* flags, alignment, which cache */
-	uint32_t arg;	/* a size or a number */
+	uint8_t kind; /* enum op_kind, modulo OP_KINDS */
+	uint8_t slot; /* block, or cache, or pool, modulo their number */
+	uint16_t how; /* flags, alignment, which cache */
+	uint32_t arg; /* a size or a number */
 };
 
 /* Frees what is live at the end; prints the reason where it stops. */
 struct model_result {
 	bool ok;
-	size_t at;	/* the operation that showed the fault */
+	size_t at; /* the operation that showed the fault */
 	char why[300];
 };
 

@@ -128,8 +128,8 @@ static void report(struct kunit *test, size_t nr, unsigned int every)
 		return;
 	ops_print(f, ops, nr);
 	fclose(f);
-	kunit_info(test, "%zu operations are left; MODEL_REPLAY runs them:",
-		   nr);
+	kunit_info(test,
+		   "%zu operations are left; MODEL_REPLAY runs them:", nr);
 	for (line = strtok_r(text, "\n", &save); line;
 	     line = strtok_r(NULL, "\n", &save))
 		kunit_info(test, "%s", line);
@@ -205,9 +205,8 @@ static void sequences_in_one_process(struct kunit *test)
 	for (seed = 1000; now() < end; seed++) {
 		ops_random(ops, 1000, seed);
 		ops_run(ops, 1000, 0, &r);
-		KUNIT_ASSERT_TRUE_MSG(test, r.ok,
-				      "seed %lu, operation %zu: %s", seed,
-				      r.at, r.why);
+		KUNIT_ASSERT_TRUE_MSG(test, r.ok, "seed %lu, operation %zu: %s",
+				      seed, r.at, r.why);
 	}
 	kunit_info(test, "%lu sequences", seed - 1000);
 }

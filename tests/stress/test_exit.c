@@ -144,9 +144,9 @@ static void cancelled_threads(struct kunit *test)
 	for (int i = 0; i < 100; i++) {
 		pthread_t t;
 
-		KUNIT_ASSERT_EQ(
-			test, pthread_create(&t, NULL, until_cancelled, NULL),
-			0);
+		KUNIT_ASSERT_EQ(test,
+				pthread_create(&t, NULL, until_cancelled, NULL),
+				0);
 		sched_yield();
 		pthread_cancel(t);
 		pthread_join(t, NULL);

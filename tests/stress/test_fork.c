@@ -24,6 +24,17 @@
 
 #define WORKERS 6
 
+#if defined(__SANITIZE_THREAD__)
+#define SANITIZE_THREAD 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define SANITIZE_THREAD 1
+#endif
+#endif
+#if !defined(SANITIZE_THREAD)
+#define SANITIZE_THREAD 0
+#endif
+
 static atomic_bool stop;
 /* A child inherits the caches of threads that it has not: names differ. */
 static atomic_uint names;
@@ -31,7 +42,10 @@ static atomic_uint names;
 static void *churn(void *number)
 {
 	struct rng r = { .state = (unsigned long)number + 40 };
-	struct { void *p; size_t size; } held[100] = { 0 };
+	struct {
+		void *p;
+		size_t size;
+	} held[100] = { 0 };
 	unsigned int round = 0;
 
 	while (!atomic_load(&stop)) {
@@ -59,8 +73,7 @@ static void *churn(void *number)
 }
 
 /* What the child does; its exit status says what went wrong. */
-static int child(struct kmem_cache *s, void *before, size_t size,
-		 uint32_t seed)
+static int child(struct kmem_cache *s, void *before, size_t size, uint32_t seed)
 {
 	struct rng r = { .state = seed };
 	void *p[200];
@@ -132,9 +145,8 @@ static void fork_at_any_moment(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, s);
 	atomic_store(&stop, false);
 	for (unsigned long i = 0; i < WORKERS; i++)
-		KUNIT_ASSERT_EQ(test,
-				pthread_create(&t[i], NULL, churn, (void *)i),
-				0);
+		KUNIT_ASSERT_EQ(
+			test, pthread_create(&t[i], NULL, churn, (void *)i), 0);
 	while (work_now_ms() < end && result == 0) {
 		size_t size = work_size(&r);
 		uint32_t seed = rng_next(&r);
@@ -194,6 +206,9 @@ static int generation(int depth)
 
 static void children_of_children(struct kunit *test)
 {
+	if (SANITIZE_THREAD)
+		kunit_skip(test, "ThreadSanitizer allows no threads in a "
+				 "child");
 	for (int i = 0; i < 5; i++) {
 		pid_t pid;
 

@@ -55,8 +55,8 @@ static void run_threads(struct kunit *test, unsigned int nr,
 	KUNIT_EXPECT_EQ_MSG(test, atomic_load(&failures), 0u, "%s", why);
 }
 
-static void run(struct kunit *test, unsigned int nr,
-		void *(*fn)(void *number), unsigned int seconds)
+static void run(struct kunit *test, unsigned int nr, void *(*fn)(void *number),
+		unsigned int seconds)
 {
 	unsigned long before;
 
@@ -136,8 +136,7 @@ static void *pass_on(void *number)
 	while (!atomic_load(&stop)) {
 		uint32_t which = rng_below(&r, 6);
 
-		parcel_fill(&b, &r,
-			    which < 3 ? shared_cache[which] : NULL);
+		parcel_fill(&b, &r, which < 3 ? shared_cache[which] : NULL);
 		if (b.p && !queue_put(queues[(me + 1 + which) % THREADS], &b))
 			parcel_drop(&b);
 		while (queue_get(queues[me], &b)) {

@@ -134,8 +134,10 @@ void work_balanced(struct kunit *test, unsigned long before)
 					  offsetof(struct kmem_cache, list));
 		slab_counts(s, &n);
 		if (n.free_in_sheaves)
-			KUNIT_FAIL(test, "%s: %lu objects in sheaves after "
-				   "kmem_trim()", s->name, n.free_in_sheaves);
+			KUNIT_FAIL(test,
+				   "%s: %lu objects in sheaves after "
+				   "kmem_trim()",
+				   s->name, n.free_in_sheaves);
 		if (!before && !in_use_internal(s->name) && n.active_objs)
 			KUNIT_FAIL(test, "%s: %lu objects active", s->name,
 				   n.active_objs);
