@@ -486,9 +486,10 @@ struct port_task *port_task(void)
 	return &task;
 }
 
+/* A report may come before the first allocation has set all up. */
 unsigned int port_pid(void)
 {
-	return pid;
+	return pid ? pid : (unsigned int)getpid();
 }
 
 void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns)

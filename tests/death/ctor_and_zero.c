@@ -5,7 +5,7 @@
  *
  * Expect:
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	death: __GFP_ZERO on a cache with a constructor
  */
 #include <linux/gfp.h>

@@ -12,7 +12,7 @@
  *	Object <hex> @offset=0
  *	Object <hex> @offset=136
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	kmem_cache_destroy orc-live: Slab cache still has objects when called from <sym>
  */
 #include <linux/gfp.h>

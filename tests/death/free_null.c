@@ -5,7 +5,7 @@
  *
  * Expect:
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	kmem_cache_free(death, <hex>): object is not in a slab page
  */
 #include <linux/gfp.h>

@@ -5,7 +5,7 @@
  *
  * Expect:
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	__GFP_NOFAIL without __GFP_DIRECT_RECLAIM: 0x4a800
  *
  * Options: mem=16M

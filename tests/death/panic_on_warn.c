@@ -5,7 +5,7 @@
  *
  * Expect:
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	kmem_cache of name 'death' already exists
  *	Kernel panic - not syncing: panic_on_warn set ...
  *

@@ -10,6 +10,7 @@ it, up to an empty one, are standard error, each after a tab.  In them
 
   <hex>   a number or address in hexadecimal, 0x or not
   <n>     a decimal number
+  <pid>   a decimal number other than 0
   <file>  the path of a source file
   <line>  a line number
   <sym>   symbol+0xoffset/0xsize, or an address
@@ -33,6 +34,7 @@ import sys
 WORDS = {
     "<hex>": r"(?:0x)?[0-9a-f]+",
     "<n>": r"[0-9]+",
+    "<pid>": r"[1-9][0-9]*",
     "<file>": r"[\w./-]+\.[ch]",
     "<line>": r"[0-9]+",
     "<sym>": r"\S+",

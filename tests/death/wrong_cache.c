@@ -5,7 +5,7 @@
  *
  * Expect:
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <n> at <file>:<line> <sym>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	kmem_cache_free(orc-w2, <hex>): object belongs to different cache orc-w1
  */
 #include <linux/gfp.h>
