@@ -253,7 +253,8 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx);
  * Makes the slots for n CPUs in mem (pcs_bytes(n), cache-line aligned) and
  * publishes them; sheaves of the array before are handed to take().  The
  * memory of the array before must stay as it is for the life of the cache.
- * Waits for nobody: false, and nothing done, when a slot is busy.
+ * Tries a bounded number of times: false, and nothing done, when the holder
+ * of a slot is preempted, or interrupted by the caller.
  */
 bool pcs_install(struct pcs *p, void *mem, unsigned int n,
 		 void (*take)(void *ctx, void **top), void *ctx);

@@ -107,13 +107,35 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 	}
 }
 
+/*
+ * Some microseconds: longer than any sequence that is not preempted or
+ * interrupted.  One try would be too few: an array grows when all its CPUs
+ * are at work, and one of many slots is always busy.
+ */
+#define SLOT_TRIES 128
+
+static bool slot_try_long(struct pcs_slot *slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < SLOT_TRIES; i++) {
+		if (pcs_slot_try(slot))
+			return true;
+#if defined(__x86_64__) || defined(__i386__)
+		__builtin_ia32_pause();
+#endif
+		PCS_INJECT();
+	}
+	return false;
+}
+
 /* Every slot of the array, or none. */
 static bool slots_try(uintptr_t slots)
 {
 	unsigned int i, n = slots ? pcs_array_len(slots) : 0;
 
 	for (i = 0; i < n; i++)
-		if (!pcs_slot_try(pcs_array(slots) + i))
+		if (!slot_try_long(pcs_array(slots) + i))
 			break;
 	if (i == n)
 		return true;
