@@ -29,7 +29,6 @@ enum kmem_pub_kind {
 	KMEM_PUB_ZONE,   /* struct kmem_pub_zone */
 	KMEM_PUB_PCP,    /* struct kmem_pub_pcp, one a CPU seen */
 	KMEM_PUB_CACHE,  /* struct kmem_pub_cache */
-	KMEM_PUB_SLOTS,  /* struct kmem_pub_slots and the slots */
 };
 
 struct kmem_pub_header {
@@ -105,15 +104,8 @@ struct kmem_pub_cache {
 	/* barn; under its lock, without seq */
 	uint64_t barn_full, barn_empty;
 	uint64_t barn_gets, barn_puts;
-};
-
-struct kmem_pub_slots {
-	struct kmem_pub_record record;
-	uint64_t cache; /* offset of its record in the area */
-	uint32_t n;     /* slots */
-	uint32_t stride;
-	uint64_t spare[4];
-	/* slots follow: two words each, the tops of main and spare */
+	/* slots are private memory: where they lie, how many, how far apart */
+	uint64_t slots, nr_slots, slot_stride;
 };
 
 #endif

@@ -37,7 +37,6 @@ enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
 
 static struct kmem_cache *caches[TYPES][INDEXES];
 static struct once booted;
-static unsigned long large_bytes;
 
 /* By (size - 1) / 8. */
 static const unsigned char size_index[LOOKUP_MAX / 8] = {
@@ -135,7 +134,8 @@ int kmalloc_boot(void)
 
 unsigned long kmalloc_large_bytes(void)
 {
-	return __atomic_load_n(&large_bytes, __ATOMIC_RELAXED);
+	return __atomic_load_n(&page_totals()->large_pages, __ATOMIC_RELAXED)
+	       << PG_SHIFT;
 }
 
 static gfp_t fix_flags(gfp_t gfp)
@@ -171,7 +171,7 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 	if (!page)
 		return NULL;
 	page_set_bits(page, page_bits(page) | PG_MASK(PG_large));
-	__atomic_fetch_add(&large_bytes, PG_BYTES << order, __ATOMIC_RELAXED);
+	total_add(&page_totals()->large_pages, 1l << order);
 	return page_addr(page);
 }
 
@@ -381,7 +381,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
 		return;
 	order = page->order;
-	__atomic_fetch_sub(&large_bytes, PG_BYTES << order, __ATOMIC_RELAXED);
+	total_add(&page_totals()->large_pages, -(1l << order));
 	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
 	page_free(page, order);
 }

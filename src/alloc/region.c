@@ -74,6 +74,15 @@ static struct region **bucket_of(struct region **t, unsigned int bits,
 }
 
 /* Written under the lock, looked at without it. */
+/* region_lock is held. */
+static void publish_counts(void)
+{
+	struct kmem_pub_totals *t = page_totals();
+
+	__atomic_store_n(&t->regions, counts.nr, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->region_bytes, counts.bytes, __ATOMIC_RELAXED);
+}
+
 static void set_nr(unsigned long nr)
 {
 	__atomic_store_n(&counts.nr, nr, __ATOMIC_RELAXED);
@@ -186,6 +195,7 @@ static void land(struct region *r, size_t old_size)
 	flying.nr--;
 	flying.bytes -= old_size;
 	counts.bytes += r->size - old_size;
+	publish_counts();
 	__insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
 }
@@ -308,6 +318,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	lock_take(&region_lock, LOCK_REGION);
 	set_nr(counts.nr + 1);
 	counts.bytes += size;
+	publish_counts();
 	__insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
 	return p;
@@ -353,6 +364,7 @@ bool region_free(void *p)
 		__remove(r);
 		set_nr(counts.nr - 1);
 		counts.bytes -= r->size;
+		publish_counts();
 	}
 	lock_drop(&region_lock, LOCK_REGION);
 	if (!r)
@@ -493,6 +505,7 @@ static void fork_child(void)
 {
 	set_nr(counts.nr - flying.nr);
 	counts.bytes -= flying.bytes;
+	publish_counts();
 	flying = (struct region_counts){ 0, 0 };
 	lock_reset(&region_lock);
 }

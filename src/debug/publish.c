@@ -99,25 +99,44 @@ static struct kmem_pub_record *carve(size_t size)
 	return r;
 }
 
-void *publish(enum kmem_pub_kind kind, size_t size)
+static void *__publish(enum kmem_pub_kind kind, size_t size)
 {
-	struct kmem_pub_record *r = NULL;
+	struct kmem_pub_record *r;
 
 	size = ALIGN_UP(size, (size_t)KMEM_PUB_ALIGN);
-	lock_take(&area_lock, LOCK_PUBLISH);
 	if (!tried)
 		area_make();
-	if (area && size <= UINT32_MAX) {
-		r = reuse(size / KMEM_PUB_ALIGN);
-		if (!r)
-			r = carve(size);
-	}
-	if (r) {
-		memset(r + 1, 0, size - sizeof(*r));
-		r->seq = 0;
-		r->spare = 0;
-		__atomic_store_n(&r->kind, (uint32_t)kind, __ATOMIC_RELEASE);
-	}
+	if (!area || size > UINT32_MAX)
+		return NULL;
+	r = reuse(size / KMEM_PUB_ALIGN);
+	if (!r)
+		r = carve(size);
+	if (!r)
+		return NULL;
+	memset(r + 1, 0, size - sizeof(*r));
+	r->seq = 0;
+	r->spare = 0;
+	__atomic_store_n(&r->kind, (uint32_t)kind, __ATOMIC_RELEASE);
+	return r;
+}
+
+void *publish(enum kmem_pub_kind kind, size_t size)
+{
+	void *r;
+
+	lock_take(&area_lock, LOCK_PUBLISH);
+	r = __publish(kind, size);
+	lock_drop(&area_lock, LOCK_PUBLISH);
+	return r;
+}
+
+void *publish_now(enum kmem_pub_kind kind, size_t size)
+{
+	void *r;
+
+	if (!area || !lock_try(&area_lock, LOCK_PUBLISH))
+		return NULL;
+	r = __publish(kind, size);
 	lock_drop(&area_lock, LOCK_PUBLISH);
 	return r;
 }

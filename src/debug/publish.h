@@ -20,6 +20,9 @@
  */
 void *publish(enum kmem_pub_kind kind, size_t size);
 
+/* The same, but NULL also when somebody else is at it. Waits for nobody. */
+void *publish_now(enum kmem_pub_kind kind, size_t size);
+
 /* Takes a record back; p may be NULL or a record of the caller's own. */
 void unpublish(void *p);
 

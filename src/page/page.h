@@ -7,6 +7,7 @@
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 
+#include <kmem/published.h>
 #include <linux/gfp_types.h>
 #include <linux/mm_types.h>
 #include <linux/types.h>
@@ -86,6 +87,7 @@ extern struct lock grow_lock;
 struct pcp {
 	struct lock lock;
 	unsigned int count; /* pages on all lists */
+	struct kmem_pub_pcp *pub;
 	struct list_head list[ZONES][PCP_ORDERS];
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -127,6 +129,17 @@ static inline void cpu_relax(void)
 int window_boot(void);
 /* Makes the records of [from, to) usable. 0 or -ENOMEM. */
 int window_commit_map(struct zone *z, unsigned long to);
+
+/* page_publish.c */
+void page_publish_boot(void);
+void __zone_publish(struct zone *z); /* its lock is held */
+/* Never NULL; changed with atomic additions. */
+struct kmem_pub_totals *page_totals(void);
+
+static inline void total_add(uint64_t *total, long n)
+{
+	__atomic_fetch_add(total, (uint64_t)n, __ATOMIC_RELAXED);
+}
 
 /* zone.c */
 int page_boot(void);

@@ -16,6 +16,7 @@
  * Pages here do not count as free: a refill stops at the zone's low mark, so
  * whoever takes from a list goes below no mark.
  */
+#include "debug/publish.h"
 #include "page/page.h"
 
 #include "debug/report.h"
@@ -83,6 +84,8 @@ static struct pcp *this_pcp(void)
 static void set_count(struct pcp *p, unsigned int n)
 {
 	__atomic_store_n(&p->count, n, __ATOMIC_RELAXED);
+	if (p->pub)
+		__atomic_store_n(&p->pub->pages, n, __ATOMIC_RELAXED);
 }
 
 /* A CPU that never had a page has no memory for its lists either. */
@@ -95,13 +98,25 @@ static void first_use(struct pcp *p)
 			ring_init(&p->list[z][o]);
 }
 
+/* The CPU's record, as soon as it can be had. */
+static void pcp_publish(struct pcp *p)
+{
+	p->pub = publish_now(KMEM_PUB_PCP, sizeof(*p->pub));
+	if (p->pub)
+		p->pub->cpu = (uint64_t)(p - pcps);
+}
+
 static void refill(struct pcp *p, unsigned int zone, unsigned int order)
 {
 	struct zone *z = &zones[zone];
 	unsigned int n = batch_pages >> order;
 
+	if (unlikely(!p->pub))
+		pcp_publish(p);
 	if (!zone_lock_try(z))
 		return;
+	if (p->pub)
+		total_add(&p->pub->refills, 1);
 	for (n = n ? n : 1; n; n--) {
 		struct page *page;
 
@@ -161,6 +176,8 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 		moved += 1u << order;
 	}
 	set_count(p, p->count - moved);
+	if (p->pub)
+		total_add(&p->pub->drains, 1);
 	return moved;
 }
 

@@ -91,6 +91,7 @@ static size_t purge_zone(struct zone *z, uint64_t then, unsigned int budget)
 		if (!page)
 			break;
 		port_purge(page_addr(page), PG_BYTES << order);
+		total_add(&page_totals()->purge_calls, 1);
 		bytes += PG_BYTES << order;
 		zone_lock(z);
 		z->isolated -= 1ul << order;

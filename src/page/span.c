@@ -69,6 +69,7 @@ struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 	head->order = 0;
 	head->private = nr;
 	page_set_bits(head, page_bits(head) | PG_MASK(PG_span));
+	total_add(&page_totals()->span_pages, (long)nr);
 	give_range(pfn + nr, pfn + (1ul << order), zero);
 	if (gfp & __GFP_ZERO && !zero)
 		memset(page_addr(head), 0, nr << PG_SHIFT);
@@ -87,6 +88,7 @@ void page_free_span(struct page *head)
 	head->_refcount.counter = 0;
 	head->private = 0;
 	page_set_bits(head, 0);
+	total_add(&page_totals()->span_pages, -(long)nr);
 	give_range(pfn, pfn + nr, false);
 }
 
@@ -102,5 +104,6 @@ void page_shrink_span(struct page *head, unsigned long nr)
 		return;
 	}
 	head->private = nr;
+	total_add(&page_totals()->span_pages, (long)nr - (long)old);
 	give_range(pfn + nr, pfn + old, false);
 }

@@ -175,6 +175,7 @@ void zone_lock(struct zone *z)
 
 void zone_unlock(struct zone *z)
 {
+	__zone_publish(z);
 	lock_drop(&z->lock, LOCK_ZONE);
 }
 
@@ -265,6 +266,7 @@ static bool grow_locked(struct zone *z, unsigned int order)
 	zone_add(z, to);
 	__limit_grown(to - before);
 	__atomic_fetch_add(&grown_calls, 1, __ATOMIC_RELAXED);
+	total_add(&page_totals()->grown_calls, 1);
 	zone_set_marks();
 	return true;
 }
@@ -358,6 +360,7 @@ static int boot(void)
 			      &min_free_kb_option);
 		purge_boot(port_options());
 		zones_init();
+		page_publish_boot();
 	}
 	err = pcp_boot();
 	if (err)

@@ -10,45 +10,51 @@
  */
 #include "slab/slab.h"
 
-static void **pop(struct lock *l, void ***stack, unsigned int *nr)
+static void **pop(struct barn *b, void ***stack, unsigned int *nr)
 {
 	void **top = NULL;
 
-	lock_take(l, LOCK_BARN);
-	if (*nr)
+	lock_take(&b->lock, LOCK_BARN);
+	if (*nr) {
 		top = stack[--*nr];
-	lock_drop(l, LOCK_BARN);
+		b->gets++;
+		__barn_publish(b);
+	}
+	lock_drop(&b->lock, LOCK_BARN);
 	return top;
 }
 
-static bool push(struct lock *l, void ***stack, unsigned int *nr, void **top)
+static bool push(struct barn *b, void ***stack, unsigned int *nr, void **top)
 {
 	bool room;
 
-	lock_take(l, LOCK_BARN);
+	lock_take(&b->lock, LOCK_BARN);
 	room = *nr < BARN_SHEAVES;
-	if (room)
+	if (room) {
 		stack[(*nr)++] = top;
-	lock_drop(l, LOCK_BARN);
+		b->puts++;
+		__barn_publish(b);
+	}
+	lock_drop(&b->lock, LOCK_BARN);
 	return room;
 }
 
 void **barn_get_full(struct barn *b)
 {
-	return pop(&b->lock, b->full, &b->nr_full);
+	return pop(b, b->full, &b->nr_full);
 }
 
 void **barn_get_empty(struct barn *b)
 {
-	return pop(&b->lock, b->empty, &b->nr_empty);
+	return pop(b, b->empty, &b->nr_empty);
 }
 
 bool barn_put_full(struct barn *b, void **top)
 {
-	return push(&b->lock, b->full, &b->nr_full, top);
+	return push(b, b->full, &b->nr_full, top);
 }
 
 bool barn_put_empty(struct barn *b, void **top)
 {
-	return push(&b->lock, b->empty, &b->nr_empty, top);
+	return push(b, b->empty, &b->nr_empty, top);
 }

@@ -210,6 +210,7 @@ static void slots_grow(struct kmem_cache *s, gfp_t gfp)
 			s->slot_arrays[i] = mem;
 			s->slot_lens[i] = n;
 			s->nr_slot_arrays++;
+			slab_publish_slots(s);
 		} else if (mem) {
 			slots_free(mem, n);
 		}

@@ -8,6 +8,7 @@
 #ifndef SLAB_SLAB_H
 #define SLAB_SLAB_H
 
+#include <kmem/published.h>
 #include <linux/gfp_types.h>
 #include <linux/mm_types.h>
 #include <linux/slab.h>
@@ -30,6 +31,8 @@
 struct barn {
 	struct lock lock;
 	unsigned int nr_full, nr_empty;
+	unsigned long gets, puts;   /* sheaves */
+	struct kmem_pub_cache *pub; /* NULL: nobody may look */
 	void **full[BARN_SHEAVES];  /* tops */
 	void **empty[BARN_SHEAVES]; /* tops */
 };
@@ -45,6 +48,8 @@ struct kmem_cache_node {
 	struct list_head partial;
 	/* counters, under list_lock */
 	unsigned long refills, flushes, slabs_made, slabs_freed;
+	unsigned long taken, given; /* objects out of and into slabs */
+	unsigned long slab_pages;
 };
 
 struct kmem_cache {
@@ -81,6 +86,7 @@ struct kmem_cache {
 	int refcount;
 	bool dead; /* destroyed with live objects */
 	char name[SLAB_NAME_MAX];
+	struct kmem_pub_cache *pub; /* NULL: nobody may look */
 
 	struct barn barn0;
 	struct kmem_cache_node node0;
@@ -144,6 +150,13 @@ unsigned long *slub_map(struct page *slab);
 
 /* bulk.c: objects of this cache; others are reported and left */
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p);
+
+/* slab_publish.c: the books where other processes can read them */
+void slab_publish(struct kmem_cache *s);
+void slab_unpublish(struct kmem_cache *s);
+void __slab_publish_books(struct kmem_cache *s); /* list_lock is held */
+void __barn_publish(struct barn *b);             /* its lock is held */
+void slab_publish_slots(struct kmem_cache *s);
 
 /* slab_debug.c: all invariants of a cache; false after a report. */
 bool cache_validate(struct kmem_cache *s);

@@ -191,6 +191,7 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	lock_take(&slab_mutex, LOCK_CACHES);
 	warn_about_name(s->name);
 	name_mend(s->name);
+	slab_publish(s);
 	ring_push_back(&slab_caches, &s->list);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return s;
@@ -302,6 +303,7 @@ static int boot(void)
 		return err;
 	if (ring_empty(&slab_caches)) {
 		cache_setup(&cache_of_caches, &p);
+		slab_publish(&cache_of_caches);
 		ring_push_back(&slab_caches, &cache_of_caches.list);
 	}
 	if (!slab_sheaf_boot())
@@ -533,6 +535,8 @@ int kmem_cache_destroy(struct kmem_cache *s)
 		s->min_partial = 0;
 		ring_push_back(&dead_caches, &s->list);
 	}
+	if (!left)
+		slab_unpublish(s);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	if (warn_if(left,
 		    "kmem_cache_destroy %s: Slab cache still has objects "

@@ -341,6 +341,7 @@ static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
 		node->nr_empty--;
 	got = slab_claim(s, slab, n, p);
 	node->free_objects -= got;
+	node->taken += got;
 	if (slab->inuse == slab->objects)
 		list_del_slab(node, slab);
 	return got;
@@ -353,6 +354,7 @@ static void node_add_slab(struct kmem_cache *s, struct page *slab)
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_slab));
 	node->nr_slabs++;
 	node->slabs_made++;
+	node->slab_pages += 1ul << slab->order;
 	node->total_objects += slab->objects;
 	node->free_objects += slab->objects;
 	node->nr_empty++;
@@ -367,6 +369,7 @@ static void node_remove_slab(struct kmem_cache *s, struct page *slab)
 	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
 	node->nr_slabs--;
 	node->slabs_freed++;
+	node->slab_pages -= 1ul << slab->order;
 	node->total_objects -= slab->objects;
 	node->free_objects -= slab->objects;
 	node->nr_empty--;
@@ -383,6 +386,7 @@ static unsigned int take_partial(struct kmem_cache *s, unsigned int n, void **p)
 			s, list_entry_of(node->partial.next, struct page, lru),
 			n - got, p + got);
 	node->refills++;
+	__slab_publish_books(s);
 	lock_drop(&node->list_lock, LOCK_LIST);
 	return got;
 }
@@ -398,6 +402,7 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 	lock_take(&s->node->list_lock, LOCK_LIST);
 	node_add_slab(s, slab);
 	got = node_claim(s, slab, n, p);
+	__slab_publish_books(s);
 	lock_drop(&s->node->list_lock, LOCK_LIST);
 	return got;
 }
@@ -426,6 +431,7 @@ static void slab_gave(struct kmem_cache *s, struct page *slab,
 
 	slab->inuse = (unsigned short)(slab->inuse - count);
 	node->free_objects += count;
+	node->given += count;
 	if (!slab->on_list)
 		list_add_slab(node, slab);
 	if (slab->inuse)
@@ -513,6 +519,7 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p)
 			slab_gave(s, slab, set, &chain);
 	}
 	s->node->flushes++;
+	__slab_publish_books(s);
 	lock_drop(&s->node->list_lock, LOCK_LIST);
 	for (i = 0; i < nr_bad; i++)
 		report_bad(s, bad[i]);
@@ -550,6 +557,7 @@ unsigned long slub_shrink(struct kmem_cache *s)
 		ring_push_back(&chain, &slab->lru);
 	}
 	left = node->nr_slabs;
+	__slab_publish_books(s);
 	lock_drop(&node->list_lock, LOCK_LIST);
 	release_chain(s, &chain);
 	return left;

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A cache's books, copied to where tools read them.
+ *
+ * The copy is made at the end of each hold of the lock that guards the books:
+ * a few stores for a sheaf of objects, nothing on the fast path.  The record
+ * lies in memory that a child of an unusual fork might share with us, so
+ * nothing is ever read back from it, and the slots, which the fast path reads
+ * and writes, stay private: only their address is told.
+ */
+#include "debug/publish.h"
+#include "slab/slab.h"
+
+static void set(uint64_t *to, uint64_t value)
+{
+	__atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+
+void __slab_publish_books(struct kmem_cache *s)
+{
+	struct kmem_cache_node *n = s->node;
+	struct kmem_pub_cache *r = s->pub;
+
+	if (!r)
+		return;
+	publish_begin(&r->record);
+	set(&r->slabs, n->nr_slabs);
+	set(&r->slab_pages, n->slab_pages);
+	set(&r->total_objects, n->total_objects);
+	set(&r->free_objects, n->free_objects);
+	set(&r->partial, n->nr_partial);
+	set(&r->empty, n->nr_empty);
+	set(&r->taken, n->taken);
+	set(&r->given, n->given);
+	set(&r->refills, n->refills);
+	set(&r->flushes, n->flushes);
+	set(&r->slabs_made, n->slabs_made);
+	set(&r->slabs_freed, n->slabs_freed);
+	publish_end(&r->record);
+}
+
+void __barn_publish(struct barn *b)
+{
+	struct kmem_pub_cache *r = b->pub;
+
+	if (!r)
+		return;
+	set(&r->barn_full, b->nr_full);
+	set(&r->barn_empty, b->nr_empty);
+	set(&r->barn_gets, b->gets);
+	set(&r->barn_puts, b->puts);
+}
+
+/* slab_mutex is held, or nobody knows the cache yet. */
+void slab_publish_slots(struct kmem_cache *s)
+{
+	struct kmem_pub_cache *r = s->pub;
+
+	if (!r)
+		return;
+	set(&r->slots, (uintptr_t)pcs_array(s->pcs.slots));
+	set(&r->nr_slots, s->pcs.slots ? pcs_array_len(s->pcs.slots) : 0);
+	set(&r->slot_stride, sizeof(struct pcs_slot));
+}
+
+void slab_publish(struct kmem_cache *s)
+{
+	struct kmem_pub_cache *r = publish(KMEM_PUB_CACHE, sizeof(*r));
+
+	if (!r)
+		return;
+	memcpy(r->name, s->name, sizeof(r->name));
+	r->size = s->size;
+	r->object_size = s->object_size;
+	r->objects = s->objects;
+	r->order = s->order;
+	r->align = s->align;
+	r->sheaf_bytes = s->barn ? s->pcs.bytes : 0;
+	r->flags = (uint32_t)s->flags;
+	s->pub = r;
+	s->barn0.pub = r;
+	slab_publish_slots(s);
+}
+
+void slab_unpublish(struct kmem_cache *s)
+{
+	unpublish(s->pub);
+	s->pub = NULL;
+	s->barn0.pub = NULL;
+}
