@@ -152,6 +152,7 @@ unsigned long *slub_map(struct page *slab);
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p);
 
 /* slab_publish.c: the books where other processes can read them */
+void slab_publish_boot(void);
 void slab_publish(struct kmem_cache *s);
 void slab_unpublish(struct kmem_cache *s);
 void __slab_publish_books(struct kmem_cache *s); /* list_lock is held */

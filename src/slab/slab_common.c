@@ -303,6 +303,7 @@ static int boot(void)
 		return err;
 	if (ring_empty(&slab_caches)) {
 		cache_setup(&cache_of_caches, &p);
+		slab_publish_boot();
 		slab_publish(&cache_of_caches);
 		ring_push_back(&slab_caches, &cache_of_caches.list);
 	}

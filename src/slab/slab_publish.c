@@ -89,3 +89,14 @@ void slab_unpublish(struct kmem_cache *s)
 	s->pub = NULL;
 	s->barn0.pub = NULL;
 }
+
+void slab_publish_boot(void)
+{
+	struct kmem_pub_header *h = publish_header();
+	const char *name = pcs_backend();
+
+	if (!h)
+		return;
+	memcpy(h->backend, name, text_len(name) + 1);
+	h->standin = (uintptr_t)PCS_STANDIN;
+}
