@@ -188,10 +188,24 @@ static struct page *span_at(const void *p)
 	return page->flags & (1ul << PG_span) ? page : NULL;
 }
 
-/* The cache of the object at p, or NULL: it is in no slab. */
-static struct kmem_cache *cache_at(const void *p)
+/*
+ * Is p in the part of the Normal zone that is in use, where nearly all blocks
+ * are?  Then it has a record.  NULL is not, nor anything before the layers
+ * have started, when the upper bound is 0.
+ */
+static inline bool in_normal(const void *p)
 {
-	if (!page_in_window(p) || !page_is_usable(p))
+	const struct zone *z = &zones[ZONE_ID_NORMAL];
+	unsigned long pfn = addr_pfn(p);
+
+	return pfn < __atomic_load_n(&z->grown, __ATOMIC_ACQUIRE) &&
+	       pfn >= z->start;
+}
+
+/* The cache of the object at p, or NULL: it is in no slab. */
+static inline struct kmem_cache *cache_at(const void *p)
+{
+	if (unlikely(!in_normal(p)) && !page_is_usable(p))
 		return NULL;
 	return addr_page(p)->slab_cache;
 }
@@ -212,9 +226,16 @@ static size_t block_bytes(const void *p)
 
 static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 {
-	struct page *span = span_at(p);
+	struct kmem_cache *s;
+	struct page *span;
 
-	if (span)
+	if (!p)
+		return;
+	s = cache_at(p);
+	span = span_at(p);
+	if (s)
+		slab_free(s, p);
+	else if (span)
 		page_free_span(span);
 	else if (page_in_window(p) || !region_free(p))
 		report_junk("free", p, caller);
@@ -224,13 +245,14 @@ PUBLIC void free(void *p)
 {
 	struct kmem_cache *s;
 
-	if (unlikely(!p))
-		return;
-	s = cache_at(p);
-	if (likely(s))
-		slab_free(s, p);
-	else
-		free_rest(p, CALLER());
+	if (likely(in_normal(p))) {
+		s = addr_page(p)->slab_cache;
+		if (likely(s)) {
+			slab_free(s, p);
+			return;
+		}
+	}
+	free_rest(p, CALLER());
 }
 
 PUBLIC size_t malloc_usable_size(void *p)
