@@ -60,6 +60,8 @@ static struct {
 	size_t at;
 } m;
 
+bool ops_scarce;
+
 static void fail(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 static void fail(const char *fmt, ...)
@@ -204,7 +206,8 @@ static gfp_t gfp_of(const struct op *op)
 
 static bool may_fail(gfp_t gfp)
 {
-	return !(gfp & __GFP_DIRECT_RECLAIM) || gfp & __GFP_NORETRY;
+	return ops_scarce || !(gfp & __GFP_DIRECT_RECLAIM) ||
+	       gfp & __GFP_NORETRY;
 }
 
 static size_t size_of(uint32_t arg)
@@ -349,7 +352,7 @@ static void do_cache_create(const struct op *op, struct cache *c)
 		(op->how >> 5 & 7) < 4 ? flags[op->how >> 5 & 3] : 0,
 		c->ctor ? construct : NULL);
 	c->live = 0;
-	if (!c->s)
+	if (!c->s && !ops_scarce)
 		fail("kmem_cache_create of %u bytes failed", c->size);
 }
 
@@ -552,9 +555,9 @@ static void do_pool_create(const struct op *op, struct pool *p)
 		p->size = 1 + op->arg / 12 % 3000;
 		p->pool = mempool_create_kmalloc_pool(min_nr, p->size);
 	}
-	if (!p->pool)
+	if (!p->pool && !ops_scarce)
 		fail("mempool_create of %d failed", min_nr);
-	else if (p->pool->min_nr != min_nr)
+	if (p->pool && p->pool->min_nr != min_nr)
 		fail("min_nr is %d, not %d", p->pool->min_nr, min_nr);
 }
 
@@ -578,6 +581,9 @@ static void do_pool_alloc(const struct op *op, struct block *b)
 	gfp_t gfp = gfp_of(op) & ~__GFP_ZERO;
 	void *e;
 
+	/* Nobody is there to give back what this thread would wait for. */
+	if (ops_scarce)
+		gfp &= ~__GFP_DIRECT_RECLAIM;
 	if (!p->pool || b->kind != EMPTY)
 		return;
 	e = op->how & 8 ? mempool_alloc_preallocated(p->pool) :
@@ -600,8 +606,11 @@ static void do_pool_resize(const struct op *op, struct pool *p)
 
 	if (!p->pool)
 		return;
-	if (mempool_resize(p->pool, min_nr))
-		fail("mempool_resize to %d failed", min_nr);
+	if (mempool_resize(p->pool, min_nr)) {
+		if (!ops_scarce)
+			fail("mempool_resize to %d failed", min_nr);
+		return;
+	}
 	if (p->pool->min_nr != min_nr || p->pool->curr_nr > min_nr)
 		fail("resized to %d: min_nr %d curr_nr %d", min_nr,
 		     p->pool->min_nr, p->pool->curr_nr);

@@ -59,6 +59,9 @@ struct model_result {
 	char why[300];
 };
 
+/* Memory is short: any request may fail, and nothing waits for a pool. */
+extern bool ops_scarce;
+
 /* From seed, deterministic. */
 void ops_random(struct op *ops, size_t nr, uint64_t seed);
 

@@ -6,7 +6,7 @@
  *
  * The environment:
  *	MODEL_SEED	the first seed; runs that one only
- *	MODEL_SECONDS	how long to go on, 15 if not said
+ *	MODEL_SECONDS	how long to go on, 12 if not said
  *	MODEL_OPS	operations in a sequence
  *	MODEL_EVERY	operations between two walks over all invariants
  *	MODEL_REPLAY	a file with a sequence as printed by a failure
@@ -29,6 +29,8 @@
 
 static struct op ops[OPS_MAX], smaller[OPS_MAX];
 static struct model_result *shared;
+/* KMEM_OPTIONS of the processes that run a sequence. */
+static const char *options;
 
 static unsigned long env_number(const char *name, unsigned long otherwise)
 {
@@ -62,6 +64,8 @@ static bool passes(const struct op *seq, size_t nr, unsigned int every,
 
 		if (quiet && !freopen("/dev/null", "we", stderr))
 			_exit(1);
+		if (options)
+			setenv("KMEM_OPTIONS", options, 1);
 		alarm(60);
 		ops_run(seq, nr, every, &r);
 		*shared = r;
@@ -136,18 +140,19 @@ static void report(struct kunit *test, size_t nr, unsigned int every)
 	free(text);
 }
 
-static void random_sequences_agree_with_the_model(struct kunit *test)
+static void random_sequences(struct kunit *test, unsigned int seconds,
+			     bool quiet)
 {
 	unsigned long seed = env_number("MODEL_SEED", 1), runs = 0;
 	unsigned int every = (unsigned int)env_number("MODEL_EVERY", 200);
 	size_t nr = env_number("MODEL_OPS", 3000);
-	time_t end = now() + (time_t)env_number("MODEL_SECONDS", 15);
+	time_t end = now() + seconds;
 
 	if (nr > OPS_MAX)
 		nr = OPS_MAX;
 	do {
 		ops_random(ops, nr, seed);
-		if (!passes(ops, nr, every, false)) {
+		if (!passes(ops, nr, every, quiet)) {
 			kunit_info(test, "seed %lu", seed);
 			report(test, nr, every);
 			return;
@@ -156,6 +161,23 @@ static void random_sequences_agree_with_the_model(struct kunit *test)
 		seed++;
 	} while (!getenv("MODEL_SEED") && now() < end);
 	kunit_info(test, "%lu sequences of %zu operations", runs, nr);
+}
+
+static void random_sequences_agree_with_the_model(struct kunit *test)
+{
+	random_sequences(test, (unsigned int)env_number("MODEL_SECONDS", 12),
+			 false);
+}
+
+/* Half of the requests fail, and nothing else changes. */
+static void sequences_short_of_memory(struct kunit *test)
+{
+	options = "mem=12M";
+	ops_scarce = true;
+	random_sequences(
+		test, (unsigned int)env_number("MODEL_SECONDS", 12) / 2, true);
+	options = NULL;
+	ops_scarce = false;
 }
 
 static void a_sequence_can_be_replayed(struct kunit *test)
@@ -223,6 +245,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(printed_sequences_read_back),
 	KUNIT_CASE(a_sequence_can_be_replayed),
 	KUNIT_CASE_SLOW(random_sequences_agree_with_the_model),
+	KUNIT_CASE_SLOW(sequences_short_of_memory),
 	KUNIT_CASE_SLOW(sequences_in_one_process),
 	{},
 };
