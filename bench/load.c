@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The loads on malloc and free.  Linked to nothing of ours: the allocator
+ * that is measured comes in by LD_PRELOAD, ours like the others.
+ */
+#include "bench.h"
+#include "shapes.h"
+
+/* --- the heaps ------------------------------------------------------------ */
+
+INLINE void *libc_get(size_t size)
+{
+	return malloc(size);
+}
+
+INLINE void libc_put(void *p)
+{
+	free(p);
+}
+
+#define LIBC ((struct heap){ libc_get, libc_put })
+
+/*
+ * Does nothing, in NOTHING_GET and NOTHING_PUT instructions: what the loop
+ * around a heap costs is the count on this one less these.
+ */
+#if defined(__x86_64__)
+#define NOTHING_GET 2
+#define NOTHING_PUT 1
+__attribute__((used)) static long nothing_block[512];
+
+__attribute__((naked, noinline)) static void *
+nothing_get(__attribute__((unused)) size_t size)
+{
+	__asm__("lea nothing_block(%rip), %rax\n\tret");
+}
+
+__attribute__((naked, noinline)) static void
+nothing_put(__attribute__((unused)) void *p)
+{
+	__asm__("ret");
+}
+
+#define NOTHING ((struct heap){ nothing_get, nothing_put })
+#endif
+
+/* --- one thread ----------------------------------------------------------- */
+
+#define MANY (1 << 20)
+static void *slots[MANY];
+static uint64_t seed = 0x9e3779b97f4a7c15u;
+
+SHAPE_SINGLE(pair_64, shape_pair(LIBC, 64, ops))
+SHAPE_SINGLE(pair_256, shape_pair(LIBC, 256, ops))
+SHAPE_SINGLE(pair_4096, shape_pair(LIBC, 4096, ops))
+SHAPE_SINGLE(lifo_128, shape_lifo(LIBC, 64, slots, 128, ops))
+SHAPE_SINGLE(fifo_128, shape_fifo(LIBC, 64, slots, 128, ops))
+SHAPE_SINGLE(fifo_64, shape_fifo(LIBC, 64, slots, 64, ops))
+SHAPE_SINGLE(fifo_16k, shape_fifo(LIBC, 64, slots, 16384, ops))
+SHAPE_SINGLE(fifo_1m, shape_fifo(LIBC, 64, slots, MANY, ops))
+
+static void warm_replace(long ops)
+{
+	shape_fill(LIBC, slots, 100000, &seed);
+	shape_replace(LIBC, slots, 100000, &seed, ops);
+}
+
+ALONE static void measured_replace(long ops)
+{
+	shape_replace(LIBC, slots, 100000, &seed, ops);
+}
+
+/* --- instructions --------------------------------------------------------- */
+
+/*
+ * The halves of batches of 64, apart: callgrind counts while measured_get or
+ * while measured_put runs.
+ */
+#define HALF 64
+
+INLINE void half_get(struct heap heap)
+{
+	for (long i = 0; i < HALF; i++)
+		slots[i] = shape_get(heap, 64);
+}
+
+INLINE void half_put(struct heap heap)
+{
+	for (long i = 0; i < HALF; i++)
+		heap.put(slots[i]);
+}
+
+ALONE static void measured_get(void)
+{
+	half_get(LIBC);
+}
+
+ALONE static void measured_put(void)
+{
+	half_put(LIBC);
+}
+
+static void warm_halves(long ops)
+{
+	for (long done = 0; done < ops; done += HALF) {
+		half_get(LIBC);
+		half_put(LIBC);
+	}
+}
+
+static void run_halves(long ops)
+{
+	for (long done = 0; done < ops; done += HALF) {
+		measured_get();
+		measured_put();
+	}
+}
+
+#if defined(NOTHING)
+SHAPE_SINGLE(none_pair, shape_pair(NOTHING, 64, ops))
+
+ALONE static void measured_none_get(void)
+{
+	half_get(NOTHING);
+}
+
+ALONE static void measured_none_put(void)
+{
+	half_put(NOTHING);
+}
+
+static void run_none_halves(long ops)
+{
+	for (long done = 0; done < ops; done += HALF) {
+		measured_none_get();
+		measured_none_put();
+	}
+}
+#endif
+
+static const struct single singles[] = {
+	{ "pair-64", 20000000, warm_pair_64, measured_pair_64 },
+	{ "pair-256", 20000000, warm_pair_256, measured_pair_256 },
+	{ "pair-4096", 5000000, warm_pair_4096, measured_pair_4096 },
+	{ "lifo-128", 20000000, warm_lifo_128, measured_lifo_128 },
+	{ "fifo-128", 20000000, warm_fifo_128, measured_fifo_128 },
+	{ "fifo-64", 20000000, warm_fifo_64, measured_fifo_64 },
+	{ "fifo-16k", 16384 * 800, warm_fifo_16k, measured_fifo_16k },
+	{ "fifo-1m", MANY * 6L, warm_fifo_1m, measured_fifo_1m },
+	{ "replace-1", 3000000, warm_replace, measured_replace },
+	{ "halves", 64000, warm_halves, run_halves },
+#if defined(NOTHING)
+	{ "none-pair", 64000, warm_none_pair, measured_none_pair },
+	{ "none-halves", 64000, warm_halves, run_none_halves },
+#endif
+	{},
+};
+
+/* --- threads, each with slots of its own ---------------------------------- */
+
+static uint32_t slots_each;
+
+static void *replace_member(struct team *team, int number)
+{
+	void **own = bench_map(slots_each * sizeof(*own));
+	uint64_t state = seed * (uint64_t)(2 * number + 1);
+
+	shape_fill(LIBC, own, slots_each, &state);
+	shape_replace(LIBC, own, slots_each, &state, team->ops / 10 + 1);
+	team_start(team);
+	shape_replace(LIBC, own, slots_each, &state, team->ops);
+	return NULL;
+}
+
+static void run_replace(const struct args *args, int threads, uint32_t each,
+			long ops)
+{
+	struct team team = {
+		.run = replace_member,
+		.size = args->threads ? (int)args->threads : threads,
+		.ops = bench_count(args, ops),
+	};
+
+	slots_each = each;
+	team_measure(&team, (double)team.ops * team.size);
+}
+
+/* --- one allocates, one frees --------------------------------------------- */
+
+/* A batch travels whole; FLIGHT batches can be on their way. */
+#define BATCH 128
+#define FLIGHT 16
+struct batch {
+	_Alignas(CACHE_LINE) atomic_int full;
+	_Alignas(CACHE_LINE) void *objects[BATCH];
+};
+
+static struct batch flight[FLIGHT];
+
+INLINE void produce(long batches)
+{
+	for (long i = 0; i < batches; i++) {
+		struct batch *batch = &flight[i % FLIGHT];
+		unsigned int spins = 0;
+
+		while (atomic_load_explicit(&batch->full, memory_order_acquire))
+			ring_wait(&spins);
+		for (int k = 0; k < BATCH; k++)
+			batch->objects[k] = shape_get(LIBC, 64);
+		atomic_store_explicit(&batch->full, 1, memory_order_release);
+	}
+}
+
+INLINE void consume(long batches)
+{
+	for (long i = 0; i < batches; i++) {
+		struct batch *batch = &flight[i % FLIGHT];
+		unsigned int spins = 0;
+
+		while (!atomic_load_explicit(&batch->full,
+					     memory_order_acquire))
+			ring_wait(&spins);
+		for (int k = 0; k < BATCH; k++)
+			libc_put(batch->objects[k]);
+		atomic_store_explicit(&batch->full, 0, memory_order_release);
+	}
+}
+
+static void *prodcons_member(struct team *team, int number)
+{
+	/* Whole rounds, so that both phases begin at the first batch. */
+	long rounds = team->ops / BATCH / FLIGHT + 1;
+	long warm = (rounds / 10 + 1) * FLIGHT;
+
+	if (number == 0)
+		produce(warm);
+	else
+		consume(warm);
+	team_start(team);
+	if (number == 0)
+		produce(rounds * FLIGHT);
+	else
+		consume(rounds * FLIGHT);
+	return NULL;
+}
+
+static void run_prodcons(const struct args *args)
+{
+	struct team team = {
+		.run = prodcons_member,
+		.size = 2,
+		.ops = bench_count(args, 8000000),
+	};
+
+	team_measure(&team,
+		     (double)(team.ops / BATCH / FLIGHT + 1) * BATCH * FLIGHT);
+}
+
+/* --- each allocates, the other frees --------------------------------------- */
+
+static void *handoff_member(struct team *team, int number)
+{
+	shape_handoff_member(LIBC, 256, team, number);
+	return NULL;
+}
+
+static void run_handoff(const struct args *args)
+{
+	struct team team = {
+		.run = handoff_member,
+		.ops = bench_count(args, 3000000),
+	};
+
+	handoff_measure(&team);
+}
+
+/* --- what stays of threads that sleep --------------------------------------- */
+
+#define IDLE_ROUNDS 4
+#define IDLE_OBJECTS 512
+static void **idle_slots; /* IDLE_OBJECTS for each; unmapped before looking */
+static atomic_int idle_born, idle_asleep, idle_go;
+
+static void *idle_main(void *arg)
+{
+	long number = (long)arg;
+	void **own = idle_slots + number * IDLE_OBJECTS;
+	uint64_t state = seed * (uint64_t)(2 * number + 1);
+
+	atomic_fetch_add(&idle_born, 1);
+	while (!atomic_load(&idle_go))
+		bench_sleep(0.01);
+	for (int round = 0; round < IDLE_ROUNDS; round++) {
+		shape_fill(LIBC, own, IDLE_OBJECTS, &state);
+		for (int i = 0; i < IDLE_OBJECTS; i++)
+			libc_put(own[i]);
+	}
+	atomic_fetch_add(&idle_asleep, 1);
+	for (;;)
+		bench_sleep(3600);
+	return NULL;
+}
+
+static void run_idle(const struct args *args)
+{
+	long threads = args->threads ? args->threads : 2000;
+	size_t bytes = (size_t)threads * IDLE_OBJECTS * sizeof(void *);
+	pthread_attr_t attr;
+	double before;
+
+	idle_slots = bench_map(bytes);
+	pthread_attr_init(&attr);
+	/* Its own part of a stack is no allocator's doing. */
+	pthread_attr_setstacksize(&attr, 64 << 10);
+	for (long i = 0; i < threads; i++) {
+		pthread_t thread;
+
+		if (pthread_create(&thread, &attr, idle_main, (void *)i))
+			bench_die("no thread %ld", i);
+	}
+	while (atomic_load(&idle_born) < threads)
+		bench_sleep(0.01);
+	before = bench_status_kib("VmRSS:");
+	atomic_store(&idle_go, 1);
+	while (atomic_load(&idle_asleep) < threads)
+		bench_sleep(0.01);
+	munmap(idle_slots, bytes);
+	bench_sleep(args->wait);
+	bench_report("threads", (double)threads);
+	bench_report("born_kib", before);
+	bench_report("idle_kib", bench_status_kib("VmRSS:"));
+	bench_report("peak_kib", bench_status_kib("VmHWM:"));
+	_exit(0);
+}
+
+/* --- what stays after freeing ----------------------------------------------- */
+
+static void run_rss(const struct args *args)
+{
+	struct args counts = *args;
+	uint32_t count, most;
+
+	counts.ops = 0;
+	count = (uint32_t)bench_count(&counts, 1000000);
+	most = (uint32_t)((uint64_t)count * 95 / 100);
+	if (count > MANY)
+		bench_die("at most %d objects", MANY);
+	shape_fill(LIBC, slots, count, &seed);
+	bench_report("full_kib", bench_status_kib("VmRSS:"));
+	for (uint32_t i = count - 1; i > 0; i--) {
+		uint32_t k = bench_below(bench_random(&seed), i + 1);
+		void *p = slots[i];
+
+		slots[i] = slots[k];
+		slots[k] = p;
+	}
+	for (uint32_t i = 0; i < most; i++)
+		libc_put(slots[i]);
+	bench_sleep(args->wait);
+	bench_report("rss95_kib", bench_status_kib("VmRSS:"));
+	for (uint32_t i = most; i < count; i++)
+		libc_put(slots[i]);
+	bench_sleep(args->wait);
+	bench_report("rss100_kib", bench_status_kib("VmRSS:"));
+	bench_report("peak_kib", bench_status_kib("VmHWM:"));
+}
+
+/* --- how long one call takes ------------------------------------------------ */
+
+/*
+ * Buckets by the leading bit and the 5 bits below it: 3 % wide.  Time is in
+ * ticks of the CPU's counter, what two readings in a row differ by is taken
+ * off.
+ */
+#define FINE 32
+#define BUCKETS (59 * FINE)
+struct histogram {
+	uint64_t bucket[BUCKETS];
+	uint64_t count, max;
+};
+
+INLINE uint64_t ticks(void)
+{
+#if defined(__x86_64__)
+	uint64_t t;
+
+	__builtin_ia32_lfence();
+	t = __builtin_ia32_rdtsc();
+	__builtin_ia32_lfence();
+	return t;
+#else
+	return bench_now();
+#endif
+}
+
+INLINE void histogram_add(struct histogram *h, uint64_t value)
+{
+	unsigned int shift = 0;
+
+	if (value >= 2 * FINE)
+		shift = 63 - (unsigned int)__builtin_clzll(value) - 5;
+	h->bucket[shift * FINE + (value >> shift)]++;
+	h->count++;
+	if (value > h->max)
+		h->max = value;
+}
+
+/* The middle of the bucket that holds this part of all values. */
+static double histogram_at(const struct histogram *h, double part)
+{
+	uint64_t wanted = (uint64_t)(part * (double)h->count);
+	uint64_t seen = 0;
+
+	for (unsigned int i = 0; i < BUCKETS; i++) {
+		unsigned int shift = i < 2 * FINE ? 0 : i / FINE - 1;
+		uint64_t low = (uint64_t)(i - shift * FINE) << shift;
+
+		seen += h->bucket[i];
+		if (seen > wanted)
+			return (double)low + (double)(1ull << shift) / 2 - .5;
+	}
+	return (double)h->max;
+}
+
+static void histogram_report(const struct histogram *h, const char *call,
+			     double ns)
+{
+	static const struct {
+		const char *name;
+		double part;
+	} parts[] = {
+		{ "p50", .5 },
+		{ "p99", .99 },
+		{ "p99.9", .999 },
+		{ "p99.99", .9999 },
+	};
+	char name[64];
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		snprintf(name, sizeof(name), "%s_%s_ns", call, parts[i].name);
+		bench_report(name, histogram_at(h, parts[i].part) * ns);
+	}
+	snprintf(name, sizeof(name), "%s_max_ns", call);
+	bench_report(name, (double)h->max * ns);
+}
+
+static struct histogram get_histogram, put_histogram;
+
+static void run_latency(const struct args *args)
+{
+	long ops = bench_count(args, 3000000);
+	uint64_t empty = UINT64_MAX, wall, first;
+	cpu_set_t allowed;
+	double ns;
+
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	bench_pin(&allowed, 0);
+	memset(&get_histogram, 0, sizeof(get_histogram));
+	memset(&put_histogram, 0, sizeof(put_histogram));
+	for (int i = 0; i < 10000; i++) {
+		uint64_t a = ticks(), b = ticks();
+
+		if (b - a < empty)
+			empty = b - a;
+	}
+	warm_replace(ops / 10 + 1);
+	wall = bench_now();
+	first = ticks();
+	for (long i = 0; i < ops; i++) {
+		uint64_t random = bench_random(&seed);
+		void **slot = &slots[bench_below(random, 100000)];
+		size_t size = bench_mixed_size(random);
+		uint64_t a, b;
+		char *p = *slot;
+
+		a = ticks();
+		libc_put(p);
+		b = ticks();
+		histogram_add(&put_histogram,
+			      b - a < empty ? 0 : b - a - empty);
+		a = ticks();
+		p = libc_get(size);
+		b = ticks();
+		histogram_add(&get_histogram,
+			      b - a < empty ? 0 : b - a - empty);
+		if (!p)
+			bench_die("out of memory");
+		p[0] = 1;
+		p[size - 1] = 1;
+		*slot = p;
+	}
+	ns = (double)(bench_now() - wall) / (double)(ticks() - first);
+	bench_report("ops", (double)ops);
+	histogram_report(&get_histogram, "malloc", ns);
+	histogram_report(&put_histogram, "free", ns);
+}
+
+int main(int argc, char **argv)
+{
+	struct args args = bench_args(argc, argv);
+
+	if (bench_run_single(singles, &args))
+		return 0;
+	if (!strcmp(args.mode, "replace-2"))
+		run_replace(&args, 2, 100000, 2000000);
+	else if (!strcmp(args.mode, "replace-64"))
+		run_replace(&args, 64, 2000, 60000);
+	else if (!strcmp(args.mode, "prodcons"))
+		run_prodcons(&args);
+	else if (!strcmp(args.mode, "handoff"))
+		run_handoff(&args);
+	else if (!strcmp(args.mode, "idle"))
+		run_idle(&args);
+	else if (!strcmp(args.mode, "rss"))
+		run_rss(&args);
+	else if (!strcmp(args.mode, "latency"))
+		run_latency(&args);
+#if defined(NOTHING)
+	else if (!strcmp(args.mode, "nothing")) {
+		bench_report("get", NOTHING_GET);
+		bench_report("put", NOTHING_PUT);
+	}
+#endif
+	else
+		bench_die("%s: no mode %s", argv[0], args.mode);
+	return 0;
+}
