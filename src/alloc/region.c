@@ -73,7 +73,6 @@ static struct region **bucket_of(struct region **t, unsigned int bits,
 	return t + (mix(start) >> (64 - bits));
 }
 
-/* Written under the lock, looked at without it. */
 /* region_lock is held. */
 static void publish_counts(void)
 {
@@ -83,6 +82,7 @@ static void publish_counts(void)
 	__atomic_store_n(&t->region_bytes, counts.bytes, __ATOMIC_RELAXED);
 }
 
+/* Written under the lock, looked at without it. */
 static void set_nr(unsigned long nr)
 {
 	__atomic_store_n(&counts.nr, nr, __ATOMIC_RELAXED);
