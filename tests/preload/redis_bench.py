@@ -7,7 +7,9 @@
 
 Servers on loopback ports of their own, no persistence, the same
 redis-benchmark for each, interleaved; the medians of ROUNDS (5) and their
-ratio, front divided by glibc, go to the standard output.  The last line is
+ratio, front divided by glibc, go to the standard output.  The line before the
+last has the processor time of both servers and its ratio, glibc divided by
+front: what to look at when the machine has other work.  The last line is
 "ratio N.NNN": the geometric mean of the ratios of all commands.
 """
 import csv
@@ -89,6 +91,14 @@ class Server:
                 return int(line.split(":")[1])
         return 0
 
+    def processor_time(self):
+        """Seconds in user and kernel mode, the main thread's."""
+        return sum(
+            float(line.split(":")[1])
+            for line in self.cli("info", "cpu").splitlines()
+            if line.startswith(("used_cpu_user_main", "used_cpu_sys_main"))
+        )
+
     def stop(self):
         """The exit status, and what the server said."""
         self.cli("shutdown", "nosave")
@@ -101,7 +111,8 @@ class Server:
 
 
 def measure(build, rounds=5, requests=60000):
-    """{command: (glibc, front)} as medians, and the two servers' RSS."""
+    """{command: (glibc, front)} as medians; the two servers' RSS and
+    processor times; how they ended."""
     with tempfile.TemporaryDirectory(prefix="kmem-redis-") as folder:
         program = server_program(folder)
         kmem = str(pathlib.Path(build).resolve() / "kmem")
@@ -113,12 +124,15 @@ def measure(build, rounds=5, requests=60000):
         try:
             for server in servers:
                 server.bench("-t", TESTS, "-n", "5000", "-P", "8")
+            spent = [-server.processor_time() for server in servers]
             for number in range(rounds):
                 order = (0, 1) if number % 2 == 0 else (1, 0)
                 for which in order:
                     servers[which].cli("flushall")
                     results[which].append(servers[which].bench(*load))
             rss = [server.memory() for server in servers]
+            for which, server in enumerate(servers):
+                spent[which] += server.processor_time()
         finally:
             ends = [server.stop() for server in servers]
         medians = {
@@ -127,7 +141,7 @@ def measure(build, rounds=5, requests=60000):
             )
             for name in results[0][0]
         }
-        return medians, rss, ends
+        return medians, (rss, spent), ends
 
 
 def mean_ratio(medians):
@@ -135,11 +149,14 @@ def mean_ratio(medians):
     return math.exp(sum(logs) / len(logs))
 
 
-def report(medians, rss):
+def report(medians, both):
+    rss, spent = both
     yield f"{'command':<40} {'glibc/s':>10} {'front/s':>10} {'ratio':>6}"
     for name, (glibc, front) in medians.items():
         yield f"{name[:40]:<40} {glibc:>10.0f} {front:>10.0f} {front / glibc:>6.3f}"
     yield f"{'RSS at the end, MiB':<40} {rss[0] >> 20:>10} {rss[1] >> 20:>10}"
+    yield (f"{'processor time, s':<40} {spent[0]:>10.2f} {spent[1]:>10.2f}"
+           f" {spent[0] / spent[1]:>6.3f}")
     yield f"ratio {mean_ratio(medians):.3f}"
 
 
@@ -148,6 +165,6 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     for name in ("LD_PRELOAD", "KMEM_OPTIONS", "KMEM_MALLOC_LIB"):
         os.environ.pop(name, None)
-    got, resident, _ = measure(
+    got, servers_both, _ = measure(
         sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 5)
-    print("\n".join(report(got, resident)))
+    print("\n".join(report(got, servers_both)))
