@@ -12,7 +12,6 @@
 #include "port/port.h"
 
 /* The name in reports; the core knows nothing of the process it is in. */
-#define COMM "kmem"
 #define FAILURE_PERIOD_NS 10000000000ull
 
 #define KB(pages) ((unsigned long)(pages) << (PG_SHIFT - 10))
@@ -76,15 +75,16 @@ static void report_zone(struct zone *z)
 
 void page_report_failure(gfp_t gfp, unsigned int order)
 {
-	char flags[256];
+	char flags[256], comm[32];
 
 	if (gfp & __GFP_NOWARN || !failure_may_speak())
 		return;
+	port_comm(comm, sizeof(comm));
 	report_gfp(flags, sizeof(flags), (unsigned int)gfp);
 	report_begin();
-	report_line(COMM ": page allocation failure: order:%u, mode:%#x(%s), "
-			 "nodemask=(null)",
-		    order, (unsigned int)gfp, flags);
+	report_line("%s: page allocation failure: order:%u, mode:%#x(%s), "
+		    "nodemask=(null)",
+		    comm, order, (unsigned int)gfp, flags);
 	report_line("Mem-Info:");
 	for (unsigned int i = 0; i < ZONES; i++)
 		report_zone(&zones[i]);
@@ -93,8 +93,11 @@ void page_report_failure(gfp_t gfp, unsigned int order)
 
 void page_report_bad(struct page *page, unsigned int order, const char *reason)
 {
+	char comm[32];
+
+	port_comm(comm, sizeof(comm));
 	report_error_begin();
-	report_line("BUG: Bad page state in process " COMM "  pfn:%05lx",
+	report_line("BUG: Bad page state in process %s  pfn:%05lx", comm,
 		    page_pfn(page));
 	if (page_is_usable(page_addr(page))) {
 		report_line("page: refcount:%d order:%u freed as order:%u "

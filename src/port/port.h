@@ -85,6 +85,9 @@ struct port_task *port_task(void);
 /* A number that tells processes apart and changes in a forked child. [nb] */
 unsigned int port_pid(void);
 
+/* The running thread's name, for reports; at most n bytes with the NUL. */
+void port_comm(char *buf, size_t n);
+
 /*
  * Sleeps while *word is val, until port_wake() or timeout_ns have passed
  * (negative: no limit). Spurious returns are allowed.

@@ -529,6 +529,11 @@ struct port_task *port_task(void)
 	return &task;
 }
 
+void port_comm(char *buf, size_t n)
+{
+	snprintf(buf, n, "kmem");
+}
+
 unsigned int port_pid(void)
 {
 	return __atomic_load_n(&pid, __ATOMIC_RELAXED);

@@ -492,6 +492,16 @@ unsigned int port_pid(void)
 	return pid ? pid : (unsigned int)getpid();
 }
 
+void port_comm(char *buf, size_t n)
+{
+	char name[16] = "";
+	int saved = errno;
+
+	prctl(PR_GET_NAME, name, 0, 0, 0);
+	text_format(buf, n, "%.*s", (int)sizeof(name), name);
+	errno = saved;
+}
+
 void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns)
 {
 	struct timespec ts = { .tv_sec = timeout_ns / 1000000000,

@@ -83,7 +83,8 @@ struct kmem_cache {
 
 	/* identity; under slab_mutex */
 	struct list_head list;
-	int refcount;
+	struct kmem_cache *next_name;
+	int refcount; /* 1 until it is destroyed: caches are not merged */
 	bool dead; /* destroyed with live objects */
 	char name[SLAB_NAME_MAX];
 	struct kmem_pub_cache *pub; /* NULL: nobody may look */

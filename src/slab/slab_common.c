@@ -144,15 +144,45 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	}
 }
 
+/* Caches on the list by name; a chain ends in NULL. Under slab_mutex. */
+#define NAME_CHAINS 1024
+static struct kmem_cache *names[NAME_CHAINS];
+
+static struct kmem_cache **name_chain(const char *name)
+{
+	uint32_t h = 2166136261u;
+
+	for (; *name; name++)
+		h = (h ^ (unsigned char)*name) * 16777619u;
+	return &names[h % NAME_CHAINS];
+}
+
+static void name_add(struct kmem_cache *s)
+{
+	struct kmem_cache **chain = name_chain(s->name);
+
+	s->next_name = *chain;
+	*chain = s;
+}
+
+static void name_remove(struct kmem_cache *s)
+{
+	struct kmem_cache **at = name_chain(s->name);
+
+	while (*at && *at != s)
+		at = &(*at)->next_name;
+	if (*at)
+		*at = s->next_name;
+}
+
 static void warn_about_name(const char *name)
 {
-	struct list_head *pos;
+	struct kmem_cache *other = *name_chain(name);
 	const char *c;
-	bool twice = false;
 
-	ring_for_each(pos, &slab_caches) twice |= text_equal(
-		list_entry_of(pos, struct kmem_cache, list)->name, name);
-	warn_if(twice, "kmem_cache of name '%s' already exists", name);
+	while (other && !text_equal(other->name, name))
+		other = other->next_name;
+	warn_if(other, "kmem_cache of name '%s' already exists", name);
 	for (c = name; *c; c++) {
 		if (*c == ' ') {
 			warn_if(true,
@@ -191,6 +221,7 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	lock_take(&slab_mutex, LOCK_CACHES);
 	warn_about_name(s->name);
 	name_mend(s->name);
+	name_add(s);
 	slab_publish(s);
 	ring_push_back(&slab_caches, &s->list);
 	lock_drop(&slab_mutex, LOCK_CACHES);
@@ -303,6 +334,7 @@ static int boot(void)
 		return err;
 	if (ring_empty(&slab_caches)) {
 		cache_setup(&cache_of_caches, &p);
+		name_add(&cache_of_caches);
 		slab_publish_boot();
 		slab_publish(&cache_of_caches);
 		ring_push_back(&slab_caches, &cache_of_caches.list);
@@ -518,6 +550,7 @@ struct kmem_cache *kmem_cache_create_ctor3(const char *name, size_t size,
  */
 int kmem_cache_destroy(struct kmem_cache *s)
 {
+	char caller[128];
 	bool left;
 
 	if (!s)
@@ -528,7 +561,9 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	slab_flush(s);
 	s->barn = NULL;
 	slab_slots_free(s);
+	s->refcount--;
 	ring_remove(&s->list);
+	name_remove(s);
 	left = !slub_shutdown(s);
 	if (left) {
 		s->dead = true;
@@ -539,10 +574,12 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	if (!left)
 		slab_unpublish(s);
 	lock_drop(&slab_mutex, LOCK_CACHES);
+	if (left)
+		port_symbol(WARN_CALLER(), caller, sizeof(caller));
 	if (warn_if(left,
 		    "kmem_cache_destroy %s: Slab cache still has objects "
-		    "when called from %p",
-		    s->name, WARN_CALLER()))
+		    "when called from %s",
+		    s->name, caller))
 		return 1;
 	/* Slabs that wait for a grace period still name the cache. */
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)

@@ -64,12 +64,16 @@ void slab_publish_slots(struct kmem_cache *s)
 	set(&r->slot_stride, sizeof(struct pcs_slot));
 }
 
+/* slab_mutex is held, or nobody knows the cache yet. */
 void slab_publish(struct kmem_cache *s)
 {
+	static uint32_t made;
 	struct kmem_pub_cache *r = publish(KMEM_PUB_CACHE, sizeof(*r));
 
+	made++;
 	if (!r)
 		return;
+	r->number = made;
 	memcpy(r->name, s->name, sizeof(r->name));
 	r->size = s->size;
 	r->object_size = s->object_size;
