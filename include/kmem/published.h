@@ -61,6 +61,7 @@ struct kmem_pub_totals {
 	uint64_t region_bytes;
 	uint64_t grown_calls;
 	uint64_t purge_calls;
+	uint64_t own_bytes; /* other mappings of the allocator itself */
 };
 
 #define KMEM_PUB_ORDERS 11
@@ -93,7 +94,7 @@ struct kmem_pub_cache {
 	uint32_t align;
 	uint32_t sheaf_bytes; /* 0: keeps none */
 	uint32_t flags;
-	uint32_t spare;
+	uint32_t number; /* counts up with each cache made */
 	/* slabs; under the node's list_lock, with seq */
 	uint64_t slabs, slab_pages;
 	uint64_t total_objects, free_objects;

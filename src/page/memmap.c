@@ -83,6 +83,15 @@ static int commit_records(char *array, unsigned long from, unsigned long to)
 	return start < end ? port_commit(array + start, end - start) : 0;
 }
 
+/* Bytes of one array that lie between the records of two pages. */
+static long records_bytes(unsigned long from, unsigned long to)
+{
+	size_t page = port_page_size();
+
+	return (long)(ALIGN_UP(to * sizeof(struct page), page) -
+		      ALIGN_UP(from * sizeof(struct page), page));
+}
+
 int window_commit_map(struct zone *z, unsigned long to)
 {
 	int err;
@@ -94,9 +103,13 @@ int window_commit_map(struct zone *z, unsigned long to)
 	err = commit_records((char *)window.map, z->map_grown, to);
 	if (!err)
 		err = commit_records(window.slab_map, z->map_grown, to);
-	if (!err)
-		z->map_grown = to;
-	return err;
+	if (err)
+		return err;
+	total_add(&page_totals()->map_bytes, records_bytes(z->map_grown, to));
+	total_add(&page_totals()->slab_map_bytes,
+		  records_bytes(z->map_grown, to));
+	z->map_grown = to;
+	return 0;
 }
 
 struct zone *zone_of_pfn(unsigned long pfn)

@@ -54,6 +54,7 @@ static unsigned int batch_for(unsigned long pages)
 
 int pcp_boot(void)
 {
+	size_t bytes;
 	unsigned int n = 1, cpus = port_nr_cpus();
 	unsigned long pages = window.limit ? window.limit >> PG_SHIFT :
 					     window.pages;
@@ -65,9 +66,12 @@ int pcp_boot(void)
 	batch_pages = batch_for(pages);
 	high_pages = BATCHES_KEPT * batch_pages;
 	nr_pcps = n;
-	pcps = port_map(ALIGN_UP(n * sizeof(*pcps), port_page_size()),
-			port_page_size(), false);
-	return pcps ? 0 : -12; /* -ENOMEM */
+	bytes = ALIGN_UP(n * sizeof(*pcps), port_page_size());
+	pcps = port_map(bytes, port_page_size(), false);
+	if (!pcps)
+		return -12; /* -ENOMEM */
+	total_add(&page_totals()->own_bytes, (long)bytes);
+	return 0;
 }
 
 void pcp_limits(unsigned int *high, unsigned int *batch)

@@ -265,6 +265,7 @@ static bool grow_locked(struct zone *z, unsigned int order)
 	}
 	zone_add(z, to);
 	__limit_grown(to - before);
+	total_add(&page_totals()->usable_pages, (long)(to - before));
 	__atomic_fetch_add(&grown_calls, 1, __ATOMIC_RELAXED);
 	total_add(&page_totals()->grown_calls, 1);
 	zone_set_marks();
