@@ -9,6 +9,9 @@ T	?=
 PREFIX	?= /usr/local
 DESTDIR	?=
 O	?=
+PEERS	?=
+REPEAT	?=
+BENCH	?=
 
 BUILD	= scripts/build.sh
 DEPS	= @scripts/deps.sh
@@ -28,6 +31,8 @@ help:
 	@echo 'make asan           build-asan: AddressSanitizer and UBSan; its tests'
 	@echo 'make tsan           build-tsan: ThreadSanitizer; its tests'
 	@echo 'make clang          build-clang: the second compiler; its tests'
+	@echo 'make bench          malloc and typed calls beside other allocators; 12 minutes'
+	@echo "                    REPEAT=5 PEERS=/path.so,... BENCH='--quick', '--only=fifo-*', --json"
 	@echo 'make build/TARGET   one target alone: build/kmem, build/unit-page-buddy, ...'
 	@echo 'make fmt            format the tree;  make lint: clang-tidy, sparse, spelling'
 	@echo 'make check          the checks of the tree: layers, docs, format, headers, ...'
@@ -51,6 +56,11 @@ test:
 debug asan tsan clang:
 	$(DEPS) build test
 	@scripts/test.py --builds $@ $(foreach t,$(T),'$(t)')
+
+bench:
+	$(DEPS) build bench
+	@bench/run.py --build $(B) --options='$(O)' --peers='$(PEERS)' \
+		$(if $(REPEAT),--repeat $(REPEAT)) $(BENCH)
 
 install:
 	$(DEPS) build
@@ -82,5 +92,5 @@ clean:
 
 FORCE:
 
-.PHONY: all help run test debug asan tsan clang install fmt lint check \
+.PHONY: all help run test debug asan tsan clang bench install fmt lint check \
 	check-freestanding clean FORCE

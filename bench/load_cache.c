@@ -127,7 +127,9 @@ int main(int argc, char **argv)
 	pool = cache ? mempool_create_slab_pool(256, cache) : NULL;
 	if (!pool)
 		bench_die("no cache, no pool");
-	if (!run(&args))
+	if (!strcmp(args.mode, "backend"))
+		dprintf(1, "%s\n", kmem_backend());
+	else if (!run(&args))
 		bench_die("%s: no mode %s", argv[0], args.mode);
 	mempool_destroy(pool);
 	kmem_cache_destroy(cache);

@@ -1,0 +1,153 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+"""test_bench_smoke.py BUILD : does the bench run, and tell all of it?
+
+A smoke run of every measurement; that its tables are complete and well formed
+is what counts, no time is looked at.
+"""
+import csv
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import tempfile
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build").resolve()
+sys.path.insert(0, str(ROOT / "bench"))
+sys.dont_write_bytecode = True
+
+import loads  # noqa: E402
+
+bad = 0
+
+
+def check(fine, what):
+    global bad
+    if not fine:
+        bad += 1
+        print(f"FAILED: {what}")
+
+
+def bench(*arguments):
+    return subprocess.run(
+        [ROOT / "bench/run.py", "--build", BUILD, *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    )
+
+
+def check_summary(path):
+    with open(path, newline="") as f:
+        lines = list(csv.DictReader(f))
+    cells = {(t["row"], t["allocator"]): t for t in lines}
+    check(len(cells) == len(lines), "a row of summary.csv is there twice")
+    count = 0
+    for m in loads.plan():
+        names = [loads.OURS, "glibc", "kmem-malloc"]
+        if m.group == "dpdk":
+            names = [loads.OURS, loads.DPDK]
+        for row in m.rows:
+            for name in names:
+                where = f"summary.csv: {row.id}, {name}"
+                cell = cells.get((row.id, name))
+                check(cell, f"{where} is missing")
+                if not cell:
+                    continue
+                count += 1
+                check(cell["unit"] == row.unit, f"{where}: unit")
+                if not cell["median"]:
+                    # Only what is not there on every machine.
+                    check(
+                        any(
+                            why in cell["note"]
+                            for why in ("not installed", "needs 2 CPUs")
+                        ),
+                        f"{where}: no value, note '{cell['note']}'",
+                    )
+                    continue
+                low, middle, high = (
+                    float(cell[c]) for c in ("min", "median", "max")
+                )
+                check(
+                    math.isfinite(high) and 0 <= low <= middle <= high,
+                    f"{where}: {low} {middle} {high}",
+                )
+                # A latency may be below the clock's resolution.
+                if m.group != "latency":
+                    check(middle > 0, f"{where}: {middle}")
+                    check(cell["ratio"], f"{where}: no ratio")
+    return count
+
+
+def check_raw(path):
+    with open(path, newline="") as f:
+        lines = list(csv.DictReader(f))
+    check(len(lines) > 300, f"raw.csv has {len(lines)} lines")
+    for line in lines:
+        check(line["repeat"] == "1", f"raw.csv: {line}")
+        check(math.isfinite(float(line["value"])), f"raw.csv: {line}")
+
+
+def main():
+    with tempfile.TemporaryDirectory() as tmp:
+        tmp = pathlib.Path(tmp)
+        readme = tmp / "README.md"
+        readme.write_text(
+            "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n"
+        )
+        front = BUILD / "libkmem-malloc.so"
+        run = bench(
+            "--quick",
+            "--json",
+            f"--peers={front}",
+            f"--out={tmp}/out",
+            f"--readme={readme}",
+        )
+        if run.returncode:
+            print(run.stdout[-2000:], run.stderr[-4000:])
+        check(run.returncode == 0, f"bench --quick: status {run.returncode}")
+        check(" left" in run.stderr, "no progress on stderr")
+
+        count = check_summary(tmp / "out/summary.csv")
+        check_raw(tmp / "out/raw.csv")
+        summary = json.loads(run.stdout)
+        rows = [row.id for m in loads.plan() for row in m.rows]
+        check(
+            sorted(r["id"] for r in summary["rows"]) == sorted(rows),
+            "the JSON's rows are not those of the plan",
+        )
+        with open(tmp / "out/meta.toml", "rb") as f:
+            meta = tomllib.load(f)
+        for group, keys in {
+            "machine": ("cpu", "cores", "kernel", "load_before"),
+            "build": ("commit", "compiler", "backend"),
+            "peers": ("glibc", "kmem-malloc"),
+        }.items():
+            for key in keys:
+                check(meta[group].get(key), f"meta.toml: no {group}.{key}")
+
+        text = readme.read_text()
+        check(
+            text.startswith("before\n<!-- bench:begin -->\n")
+            and text.endswith("\n<!-- bench:end -->\nafter\n")
+            and "old" not in text,
+            "README.md: not only the part between the markers is written",
+        )
+        check("| pair, 64 B |" in text, "README.md: no table")
+
+        lost = bench("--quick", "--only=pair-64", "--peers=/no/such.so")
+        check(
+            lost.returncode and "no file /no/such.so" in lost.stderr,
+            "a peer that is not there goes unnoticed",
+        )
+    print(f"bench smoke: {count} cells, {bad} failed")
+    sys.exit(1 if bad else 0)
+
+
+main()
