@@ -9,7 +9,7 @@
 /* docs/debugging.md has a row for each; scripts/check-options.py compares. */
 static const char *const known[] = {
 	"mem",      "decay_ms", "min_free_kbytes", "panic_on_warn", "percpu",
-	"slabinfo", "every",    "slabinfo_pid",    "publish",
+	"slabinfo", "every",    "slabinfo_pid",    "publish",       "torture",
 };
 
 static size_t key_length(const char *at)

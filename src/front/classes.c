@@ -11,6 +11,7 @@
 
 struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 struct kmem_cache *class_cache[CLASSES];
+struct kmem_cache *class_made[CLASSES];
 
 size_t class_bytes(unsigned int cls)
 {
@@ -49,17 +50,21 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
  */
 int classes_boot(void)
 {
+	bool slow = torture_wanted();
 	unsigned int cls;
 	size_t n = 0;
 	int err = 0;
 
 	for (cls = 0; cls < CLASSES; cls++) {
-		struct kmem_cache *s = class_cache[cls];
+		struct kmem_cache *s = class_made[cls];
 
 		if (!s)
 			s = class_create(cls, &err);
 		if (!s)
 			return err;
+		__atomic_store_n(&class_made[cls], s, __ATOMIC_RELEASE);
+		if (slow)
+			continue;
 		for (; n <= class_bytes(cls) && n <= CLASS_SMALL_MAX;
 		     n += FRONT_ALIGN)
 			__atomic_store_n(&class_small[n / FRONT_ALIGN], s,

@@ -33,9 +33,14 @@ struct kmem_cache;
 /* From here up blocks are whole pages, and above SPAN_MAX mapped regions. */
 #define SPAN_MAX (4ul << 20)
 
-/* classes.c; a NULL in either table means that the front has not started */
+/*
+ * classes.c; a NULL in class_small or class_cache means the slow way: the
+ * front has not started, or kmem torture wants to be asked.  class_made has
+ * what there is.
+ */
 extern struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 extern struct kmem_cache *class_cache[CLASSES];
+extern struct kmem_cache *class_made[CLASSES];
 int classes_boot(void);
 size_t class_bytes(unsigned int cls);
 
@@ -53,7 +58,7 @@ static inline unsigned int class_index(size_t n)
 }
 
 /*
- * The cache for n bytes, n <= CLASS_MAX, or NULL: not started.  What a cache
+ * The cache for n bytes, n <= CLASS_MAX, or NULL: the slow way.  What a cache
  * holds was written before its address was; a reader gets there through the
  * address, so the dependency orders the two loads.
  */
@@ -72,5 +77,14 @@ bool front_start(void);
 /* save.c: slabinfo=FILE, every=SEC, slabinfo_pid=PID */
 void save_start(void);
 void save_finish(void);
+
+/*
+ * torture.c: torture=FILE.  torture_fails(): the allocation of n bytes that
+ * is being made is to fail; asked only when torture_on.
+ */
+extern bool torture_on;
+bool torture_wanted(void);
+void torture_start(void);
+bool torture_fails(size_t n);
 
 #endif

@@ -35,6 +35,7 @@ bool front_start(void)
 static __attribute__((constructor)) void front_begin(void)
 {
 	save_start();
+	torture_start();
 }
 
 /*

@@ -87,6 +87,8 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
 
 	if (unlikely(n > PTRDIFF_MAX || align > PTRDIFF_MAX) || !front_start())
 		return no_memory();
+	if (unlikely(torture_on) && torture_fails(n))
+		return no_memory();
 	if (n <= SPAN_MAX && align <= SPAN_MAX) {
 		unsigned int order = 0;
 
@@ -103,7 +105,7 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
 	return p ? p : no_memory();
 }
 
-/* The first call of all, a cache that is out of memory, and large sizes. */
+/* The first call of all, every call under kmem torture, and large sizes. */
 static COLD void *alloc_rest(size_t n, gfp_t gfp)
 {
 	struct kmem_cache *s;
@@ -111,9 +113,9 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp)
 
 	if (n > CLASS_MAX)
 		return alloc_pages_for(n, 1, gfp);
-	if (!front_start())
+	if (!front_start() || (torture_on && torture_fails(n)))
 		return no_memory();
-	s = class_for(n);
+	s = class_made[class_index(n ? n : 1)];
 	p = s ? slab_alloc(s, gfp) : NULL;
 	return p ? p : no_memory();
 }
@@ -330,8 +332,13 @@ static void *move(void *p, size_t old, size_t n)
 static void *resize_object(void *p, size_t old, size_t n)
 {
 	/* small blocks stay: moving one costs more than it gives back */
-	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2))
+	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2)) {
+		/* within its class it may have grown, and so might fail */
+		if (unlikely(torture_on) &&
+		    class_index(n) == class_index(old) && torture_fails(n))
+			return no_memory();
 		return p;
+	}
 	return move(p, old, n);
 }
 
@@ -354,6 +361,8 @@ static void *resize_region(void *p, size_t old, size_t n)
 		return p;
 	if (n <= SPAN_MAX / 2)
 		return move(p, old, n);
+	if (unlikely(torture_on) && n > old && torture_fails(n))
+		return no_memory();
 	q = region_resize(p, n, FRONT_GFP);
 	if (unlikely(!q))
 		return n <= old ? p : no_memory();
