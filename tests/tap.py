@@ -8,6 +8,7 @@ ends with done(), which exits 0, 1, or 77 when everything was skipped.
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -113,6 +114,11 @@ class Tap:
 def main(test):
     """Runs test(tap); an exception is a failure, not the end of the report."""
     tap = Tap()
+
+    def ended(number, _):
+        raise RuntimeError(f"ended by signal {number}: out of time?")
+
+    signal.signal(signal.SIGTERM, ended)
     try:
         test(tap)
     except Exception as error:  # pylint: disable=broad-except

@@ -21,7 +21,7 @@ PYTHON = "/usr/bin/python3"
 MODULES = """
 test_abc test_array test_asyncgen test_augassign test_base64
 test_bigaddrspace test_binascii test_bisect test_bool test_bytes
-test_bz2 test_call test_capi test_class test_codecs test_collections
+test_bz2 test_call test_class test_codecs test_collections
 test_compare test_compile test_complex test_configparser test_context
 test_contextlib test_copy test_coroutines test_csv test_ctypes
 test_dataclasses test_decimal test_defaultdict test_deque test_descr test_dict
@@ -33,11 +33,11 @@ test_iter test_itertools test_json test_list test_listcomps test_long
 test_lzma test_marshal test_math test_memoryio test_memoryview test_minidom
 test_mmap test_multibytecodec test_operator test_ordered_dict test_pickle
 test_pprint test_pyexpat test_queue test_random test_range test_re test_set
-test_shelve test_sort test_sqlite3 test_statistics test_str test_string
+test_shelve test_sort test_statistics test_string
 test_struct test_subprocess test_super test_symtable test_sys test_textwrap
 test_thread test_threading test_threading_local test_tokenize test_traceback
 test_tuple test_types test_unicode test_unicodedata test_userdict test_weakref
-test_weakset test_xml_etree test_xml_etree_c test_zipfile test_zlib
+test_weakset test_zipfile test_zlib
 """.split()
 
 
