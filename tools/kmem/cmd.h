@@ -26,6 +26,10 @@ struct command {
 
 extern const struct command cmd_run;
 extern const struct command cmd_slabinfo;
+extern const struct command cmd_buddyinfo;
+extern const struct command cmd_meminfo;
+extern const struct command cmd_flow;
+extern const struct command cmd_top;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * kmem slabinfo: reads a table in the format of /proc/slabinfo, 2.1, and
- * shows it sorted and added up.
+ * kmem slabinfo: reads a table in the format of /proc/slabinfo, 2.1, or the
+ * caches of a running process, and shows them sorted and added up.
  */
 #include "cmd.h"
+#include "live.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -289,28 +290,54 @@ static int name_width(const struct table *t)
 	return width;
 }
 
-static void show_text(const struct table *t)
+static void show_text(FILE *to, const struct table *t)
 {
 	struct totals sum = table_sum(t);
 	int width = name_width(t);
 	size_t i;
 
-	printf("%-*s %9s %9s %4s %7s %8s %5s %8s %9s %9s\n", width, "NAME",
-	       "ACTIVE", "OBJS", "USE", "OBJSIZE", "OBJ/SLAB", "PAGES", "SLABS",
-	       "SIZE-KIB", "WASTE-KIB");
+	fprintf(to, "%-*s %9s %9s %4s %7s %8s %5s %8s %9s %9s\n", width, "NAME",
+		"ACTIVE", "OBJS", "USE", "OBJSIZE", "OBJ/SLAB", "PAGES",
+		"SLABS", "SIZE-KIB", "WASTE-KIB");
 	for (i = 0; i < t->nr; i++) {
 		const struct row *r = &t->row[i];
 
-		printf("%-*s %9lu %9lu %3u%% %7u %8u %5u %8lu %9llu %9llu\n",
-		       width, r->name, r->active_objs, r->num_objs,
-		       percent(r->active_objs, r->num_objs), r->objsize,
-		       r->objperslab, r->pagesperslab, r->num_slabs,
-		       kib(row_bytes(r)), kib(row_waste(r)));
+		fprintf(to,
+			"%-*s %9lu %9lu %3u%% %7u %8u %5u %8lu %9llu %9llu\n",
+			width, r->name, r->active_objs, r->num_objs,
+			percent(r->active_objs, r->num_objs), r->objsize,
+			r->objperslab, r->pagesperslab, r->num_slabs,
+			kib(row_bytes(r)), kib(row_waste(r)));
 	}
-	printf("%-*s %9lu %9lu %3u%% %7s %8s %5s %8lu %9llu %9llu\n", width,
-	       "TOTAL", sum.active_objs, sum.num_objs,
-	       percent(sum.active_objs, sum.num_objs), "", "", "",
-	       sum.num_slabs, kib(sum.bytes), kib(sum.waste));
+	fprintf(to, "%-*s %9lu %9lu %3u%% %7s %8s %5s %8lu %9llu %9llu\n",
+		width, "TOTAL", sum.active_objs, sum.num_objs,
+		percent(sum.active_objs, sum.num_objs), "", "", "",
+		sum.num_slabs, kib(sum.bytes), kib(sum.waste));
+}
+
+/* The table itself, in format 2.1, as it was read. */
+static void show_raw(FILE *to, const struct table *t)
+{
+	size_t i;
+
+	fputs(VERSION_LINE
+	      "2.1\n"
+	      "# name            <active_objs> <num_objs> <objsize> "
+	      "<objperslab> <pagesperslab>"
+	      " : tunables <limit> <batchcount> <sharedfactor>"
+	      " : slabdata <active_slabs> <num_slabs> <sharedavail>\n",
+	      to);
+	for (i = 0; i < t->nr; i++) {
+		const struct row *r = &t->row[i];
+
+		fprintf(to,
+			"%-17s %6lu %6lu %6u %4u %4u : tunables %4u %4u %4u"
+			" : slabdata %6lu %6lu %6lu\n",
+			r->name, r->active_objs, r->num_objs, r->objsize,
+			r->objperslab, r->pagesperslab, r->limit, r->batchcount,
+			r->sharedfactor, r->active_slabs, r->num_slabs,
+			r->sharedavail);
+	}
 }
 
 static json_t *row_json(const struct row *r)
@@ -367,9 +394,25 @@ static int show_json(const struct table *t)
 	return finish_output();
 }
 
-/* --- the command ---------------------------------------------------------- */
+/* --- a file --------------------------------------------------------------- */
 
-static int show_file(const char *path, const struct order *order, bool all,
+struct slabinfo_options {
+	const struct order *order;
+	bool all, raw;
+};
+
+/* What is to be shown, in its order. */
+static void table_arrange(struct table *t, const struct slabinfo_options *o)
+{
+	if (o->raw)
+		return;
+	if (!o->all)
+		table_trim(t);
+	if (t->nr)
+		qsort(t->row, t->nr, sizeof(*t->row), o->order->compare);
+}
+
+static int show_file(const char *path, const struct slabinfo_options *o,
 		     bool json)
 {
 	struct table t = { 0 };
@@ -377,14 +420,14 @@ static int show_file(const char *path, const struct order *order, bool all,
 
 	if (!table_open(path, &t))
 		goto out;
-	if (!all)
-		table_trim(&t);
-	if (t.nr)
-		qsort(t.row, t.nr, sizeof(*t.row), order->compare);
+	table_arrange(&t, o);
 	if (json) {
 		status = show_json(&t);
 	} else {
-		show_text(&t);
+		if (o->raw)
+			show_raw(stdout, &t);
+		else
+			show_text(stdout, &t);
 		status = finish_output();
 	}
 out:
@@ -392,47 +435,135 @@ out:
 	return status;
 }
 
+/* --- a process ------------------------------------------------------------- */
+
+static bool table_from_books(struct table *t, const struct books *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->nr_caches; i++) {
+		const struct kmem_pub_cache *c = &b->cache[i].pub;
+		struct row r = {
+			.active_objs = cache_active(c),
+			.num_objs = c->total_objects,
+			.objsize = c->size,
+			.objperslab = c->objects,
+			.pagesperslab = (unsigned int)cache_pages(c),
+			.active_slabs = c->slabs,
+			.num_slabs = c->slabs,
+		};
+
+		memcpy(r.name, c->name, sizeof(c->name));
+		if (!table_add(t, &r))
+			return false;
+	}
+	return true;
+}
+
+static void live_text(FILE *to, const struct books *now,
+		      const struct books *before, void *ctx)
+{
+	const struct slabinfo_options *o = ctx;
+	struct table t = { 0 };
+
+	(void)before;
+	if (table_from_books(&t, now)) {
+		table_arrange(&t, o);
+		if (o->raw)
+			show_raw(to, &t);
+		else
+			show_text(to, &t);
+	}
+	free(t.row);
+}
+
+static json_t *live_json(const struct books *now, const struct books *before,
+			 void *ctx)
+{
+	struct table t = { 0 };
+	json_t *all = NULL;
+
+	(void)before;
+	if (table_from_books(&t, now)) {
+		table_arrange(&t, ctx);
+		all = table_json(&t);
+	}
+	free(t.row);
+	return all;
+}
+
+static int show_pid(const char *word, struct slabinfo_options *o,
+		    const struct live_options *live)
+{
+	struct live_view view = {
+		.command = "slabinfo",
+		.text = live_text,
+		.json = live_json,
+		.ctx = o,
+	};
+	pid_t pid = live_pid("slabinfo", word);
+
+	return pid ? live_show(&view, live, pid) : EXIT_USAGE;
+}
+
+/* --- the command ---------------------------------------------------------- */
+
 static int run(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "sort", required_argument, NULL, 's' },
 		{ "all", no_argument, NULL, 'a' },
-		{ "json", no_argument, NULL, 'j' },
+		{ "raw", no_argument, NULL, 'r' },
+		LIVE_LONG,
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const struct order *order = &orders[0];
-	bool all = false, json = false;
-	int c;
+	struct slabinfo_options o = { .order = &orders[0] };
+	struct live_options live = LIVE_DEFAULTS;
+	const char *word;
+	int c, is;
 
 	argv[0] = (char[]){ "kmem: slabinfo" };
 	while ((c = getopt_long(argc, argv, "ah", options, NULL)) != -1) {
 		switch (c) {
 		case 's':
-			order = order_find(optarg);
-			if (!order)
+			o.order = order_find(optarg);
+			if (!o.order)
 				return EXIT_USAGE;
 			break;
 		case 'a':
-			all = true;
+			o.all = true;
 			break;
-		case 'j':
-			json = true;
+		case 'r':
+			o.raw = true;
 			break;
 		case 'h':
 			fputs(cmd_slabinfo.help, stdout);
 			return finish_output();
 		default:
-			goto usage;
+			is = live_option("slabinfo", c, optarg, &live);
+			if (is < 0)
+				return EXIT_USAGE;
+			if (!is)
+				goto usage;
 		}
 	}
-	if (optind + 1 == argc)
-		return show_file(argv[optind], order, all, json);
+	if (optind + 1 == argc) {
+		word = argv[optind];
+		if (live_is_pid(word))
+			return show_pid(word, &o, &live);
+		if (!live.batch)
+			return show_file(word, &o, live.json);
+		complain("slabinfo: --batch and --count are for a process, "
+			 "and %s is a file",
+			 word);
+		goto usage;
+	}
 	if (optind == argc)
-		complain("slabinfo: which FILE? 'kmem run --slabinfo FILE -- "
-			 "COMMAND' writes one");
+		complain("slabinfo: which PID or FILE? 'kmem run --slabinfo "
+			 "FILE -- COMMAND' writes a file");
 	else
-		complain("slabinfo: one FILE at a time");
+		complain("slabinfo: one PID or FILE at a time");
 usage:
 	fputs("Try 'kmem help slabinfo'.\n", stderr);
 	return EXIT_USAGE;
@@ -440,17 +571,17 @@ usage:
 
 const struct command cmd_slabinfo = {
 	.name = "slabinfo",
-	.summary = "show a table of caches that kmem run wrote",
-	.help = "Usage: kmem slabinfo [OPTION...] FILE\n"
-		"Shows FILE, a table in the format of /proc/slabinfo 2.1; '-'\n"
-		"is the standard input.  'kmem run --slabinfo FILE' writes\n"
-		"one, and so does the kernel.\n"
+	.summary = "the caches of a process, or of a table kmem run wrote",
+	.help = "Usage: kmem slabinfo [OPTION...] PID | FILE\n"
+		"Shows the caches of a running process, if the word is all\n"
+		"digits, or else of FILE, a table in the format of\n"
+		"/proc/slabinfo 2.1; '-' is the standard input.  'kmem run\n"
+		"--slabinfo FILE' writes one, and so does the kernel.\n"
 		"\n"
 		"Options:\n"
-		"  --sort=KEY  size (the default), name, active or waste\n"
-		"  -a, --all   caches without objects too\n"
-		"  --json      as JSON, sizes in bytes\n"
-		"  --help      this page\n"
+		"  --sort=KEY      size (the default), name, active or waste\n"
+		"  -a, --all       caches without objects too\n"
+		"  --raw           the table itself, in format 2.1\n" LIVE_HELP
 		"\n"
 		"Columns: ACTIVE objects in use or kept ready for a CPU, of\n"
 		"OBJS in all; OBJSIZE bytes each; OBJ/SLAB objects and PAGES\n"
@@ -459,6 +590,7 @@ const struct command cmd_slabinfo = {
 		"\n"
 		"Examples:\n"
 		"  kmem slabinfo --sort=waste /tmp/slabs\n"
-		"  kmem slabinfo --json - < /tmp/slabs\n",
+		"  kmem slabinfo --json - < /tmp/slabs\n"
+		"  kmem slabinfo $(pidof redis-server)\n",
 	.run = run,
 };

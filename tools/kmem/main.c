@@ -13,7 +13,10 @@
 
 #include <kmem/kmem.h>
 
-static const struct command *const commands[] = { &cmd_run, &cmd_slabinfo };
+static const struct command *const commands[] = {
+	&cmd_run,     &cmd_slabinfo, &cmd_buddyinfo,
+	&cmd_meminfo, &cmd_flow,     &cmd_top,
+};
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
 

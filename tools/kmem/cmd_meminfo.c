@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * kmem meminfo: where every byte is that an allocator has mapped.
+ */
+#include "account.h"
+#include "cmd.h"
+#include "live.h"
+
+#include <string.h>
+
+/* --- text ------------------------------------------------------------------ */
+
+static void line(FILE *to, const char *name, int64_t bytes, int64_t whole)
+{
+	fprintf(to, "%-32s %15lld %12lld %6.2f%%\n", name, (long long)bytes,
+		(long long)(bytes / 1024),
+		whole ? 100.0 * (double)bytes / (double)whole : 0.0);
+}
+
+static void text_slabs(FILE *to, const struct account *a)
+{
+	line(to, "slabs", a->slabs, a->mapped);
+	if (a->slots_known) {
+		line(to, "  objects in use", a->used, a->mapped);
+		line(to, "    of the allocator itself", a->used_own, a->mapped);
+		line(to, "  objects in CPUs' sheaves", a->in_slots, a->mapped);
+	} else {
+		line(to, "  objects in use or in sheaves", a->used, a->mapped);
+		line(to, "    of the allocator itself", a->used_own, a->mapped);
+	}
+	line(to, "  objects in the barn", a->in_barn, a->mapped);
+	line(to, "  objects free in slabs", a->in_slabs, a->mapped);
+	line(to, "  waste", a->waste, a->mapped);
+}
+
+static void text_maps(FILE *to, const struct books *b, const struct account *a)
+{
+	int64_t books = a->usable + a->page_records + a->slab_maps + a->area;
+	int64_t maps =
+		(int64_t)(b->maps_window + b->maps_arrays + b->maps_area);
+
+	if (!b->maps_known) {
+		fputs("\nThe system does not show the mappings of this "
+		      "process.\n",
+		      to);
+		return;
+	}
+	fprintf(to, "\n%-32s %15s %12s\n", "AS THE SYSTEM SAYS", "MAPPED",
+		"RESIDENT");
+	fprintf(to, "%-32s %15llu %12llu\n", "window",
+		(unsigned long long)b->maps_window,
+		(unsigned long long)b->rss_window);
+	fprintf(to, "%-32s %15llu %12llu\n", "page records, slab maps",
+		(unsigned long long)b->maps_arrays,
+		(unsigned long long)b->rss_arrays);
+	fprintf(to, "%-32s %15llu %12llu\n", "published area",
+		(unsigned long long)b->maps_area,
+		(unsigned long long)b->rss_area);
+	if (maps == books)
+		fputs("the same as in the books\n", to);
+	else
+		fprintf(to, "%lld bytes from the books\n",
+			(long long)(maps - books));
+}
+
+static void text(FILE *to, const struct books *b, const struct books *before,
+		 void *ctx)
+{
+	struct account a;
+
+	(void)before;
+	(void)ctx;
+	account_make(&a, b);
+	fprintf(to, "process %ld (%s), backend %s%s\n\n", (long)b->pid, b->comm,
+		b->backend,
+		b->settled ? "" : ", at work: figures are a moment apart");
+	fprintf(to, "%-32s %15s %12s %7s\n", "", "BYTES", "KIB", "SHARE");
+	line(to, "free pages",
+	     a.free_resident + a.free_purged + a.free_isolated, a.mapped);
+	line(to, "  kept", a.free_resident, a.mapped);
+	line(to, "  purged or never used", a.free_purged, a.mapped);
+	line(to, "  being purged", a.free_isolated, a.mapped);
+	line(to, "page lists of CPUs", a.page_lists, a.mapped);
+	text_slabs(to, &a);
+	line(to, "large blocks of kmalloc", a.large, a.mapped);
+	line(to, "spans of malloc", a.spans, a.mapped);
+	line(to, "other users of pages", a.other, a.mapped);
+	line(to, "mapped regions", a.regions, a.mapped);
+	line(to, "metadata", a.metadata, a.mapped);
+	line(to, "  page records", a.page_records, a.mapped);
+	line(to, "  slab maps", a.slab_maps, a.mapped);
+	line(to, "  published area", a.area, a.mapped);
+	line(to, "  heads of page lists", a.own, a.mapped);
+	line(to, "MAPPED", a.mapped, a.mapped);
+	if (!a.slots_known)
+		fprintf(to,
+			"\nObjects in CPUs' sheaves are among those in use: "
+			"the memory of the process\ncannot be read (%s).\n",
+			strerror(b->slots_error));
+	text_maps(to, b, &a);
+}
+
+/* --- JSON ------------------------------------------------------------------ */
+
+static json_t *slabs_json(const struct account *a)
+{
+	json_t *slots = a->slots_known ? json_integer(a->in_slots) :
+					 json_null();
+
+	return json_pack("{sI sI sI so sI sI sI}", "bytes",
+			 (json_int_t)a->slabs, "in_use", (json_int_t)a->used,
+			 "in_use_own", (json_int_t)a->used_own, "in_sheaves",
+			 slots, "in_barn", (json_int_t)a->in_barn, "free",
+			 (json_int_t)a->in_slabs, "waste",
+			 (json_int_t)a->waste);
+}
+
+static json_t *maps_json(const struct books *b)
+{
+	if (!b->maps_known)
+		return json_null();
+	return json_pack("{s{sI sI} s{sI sI} s{sI sI}}", "window", "mapped",
+			 (json_int_t)b->maps_window, "resident",
+			 (json_int_t)b->rss_window, "arrays", "mapped",
+			 (json_int_t)b->maps_arrays, "resident",
+			 (json_int_t)b->rss_arrays, "area", "mapped",
+			 (json_int_t)b->maps_area, "resident",
+			 (json_int_t)b->rss_area);
+}
+
+static json_t *json(const struct books *b, const struct books *before,
+		    void *ctx)
+{
+	struct account a;
+
+	(void)before;
+	(void)ctx;
+	account_make(&a, b);
+	return json_pack(
+		"{sI ss ss sb sb sI"
+		" s{sI sI sI sI} sI so sI sI sI s{sI sI}"
+		" s{sI sI sI sI sI} so}",
+		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
+		b->backend, "settled", b->settled, "sheaves_known",
+		a.slots_known, "mapped", (json_int_t)a.mapped, "free_pages",
+		"bytes",
+		(json_int_t)(a.free_resident + a.free_purged + a.free_isolated),
+		"kept", (json_int_t)a.free_resident, "purged",
+		(json_int_t)a.free_purged, "being_purged",
+		(json_int_t)a.free_isolated, "page_lists",
+		(json_int_t)a.page_lists, "slabs", slabs_json(&a), "large",
+		(json_int_t)a.large, "spans", (json_int_t)a.spans, "other",
+		(json_int_t)a.other, "regions", "number",
+		(json_int_t)b->totals.regions, "bytes", (json_int_t)a.regions,
+		"metadata", "bytes", (json_int_t)a.metadata, "page_records",
+		(json_int_t)a.page_records, "slab_maps",
+		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
+		"page_list_heads", (json_int_t)a.own, "maps", maps_json(b));
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct live_view view = {
+		.command = "meminfo",
+		.maps = true,
+		.text = text,
+		.json = json,
+	};
+
+	return live_command(&view, cmd_meminfo.help, argc, argv);
+}
+
+const struct command cmd_meminfo = {
+	.name = "meminfo",
+	.summary = "where every byte of a process's allocator is",
+	.help = "Usage: kmem meminfo [OPTION...] PID\n"
+		"Shows what the allocator of a running process has mapped, and\n"
+		"what each byte of it is: lines that are not indented add up\n"
+		"to MAPPED, indented ones to the line above them.  The second\n"
+		"table is what /proc/PID/smaps says of the same memory.\n"
+		"\n"
+		"Options:\n" LIVE_HELP "\n"
+		"Pages are what the system calls memory, so 'mapped' is not\n"
+		"'resident': pages never used, and pages given back, are mapped\n"
+		"and cost nothing.  'other users of pages' is what no book has:\n"
+		"what the program took with alloc_pages(), and blocks on their\n"
+		"way while the process was read.\n"
+		"\n"
+		"Examples:\n"
+		"  kmem meminfo $(pidof redis-server)\n"
+		"  kmem meminfo --json 1234 | jq .slabs.waste\n",
+	.run = run,
+};

@@ -1,0 +1,780 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Finds the published area of a process and takes readings of it.
+ *
+ * The process is neither stopped nor written to, and goes on while it is
+ * read.  The area is read with pread() and not mapped: a process that cuts
+ * its area short then ends a reading and not the reader.
+ *
+ * A record is whole when its seq was the same even number in a reading
+ * before and in one after, so three readings in a row show which records of
+ * the middle one are.  Readings go on until every record has been whole
+ * once; when one and the same reading had them all, and nothing in it
+ * differs from the one before, the books are settled: a sum over them is the
+ * sum at one moment.  A process that was stopped in the middle of a change
+ * never gets there, so the rounds are bounded and the rest is taken as it is.
+ */
+#include "published.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cmd.h"
+
+#define AREA_LINK "/memfd:" KMEM_PUB_NAME " (deleted)"
+/* No library has published more; bounds what a broken header may cost. */
+#define AREA_MAX (64ul << 20)
+/* Rounds that wait for records to become whole, and for the books to settle */
+#define ROUNDS_WHOLE 400
+#define ROUNDS_SETTLED 20
+#define SLOTS_MAX 65536
+
+/* One reading of the area. */
+struct reading {
+	char *bytes;
+	size_t used;
+};
+
+struct published {
+	const char *command;
+	pid_t pid;
+	int area_fd, pid_fd;
+	int area_link; /* its number in the process */
+	ino_t area_ino;
+	char comm[32];
+	struct reading turn[3];
+	char *whole; /* records once whole, at their offsets */
+	char *have;  /* by record: whole[] is filled in */
+};
+
+/* --- what a process is ----------------------------------------------------- */
+
+struct status {
+	unsigned int ns_pid; /* the number the process has for itself */
+	char state;
+	char comm[32];
+	unsigned int uid;
+};
+
+static bool status_read(pid_t pid, struct status *st)
+{
+	char path[64], line[512];
+	FILE *from;
+
+	memset(st, 0, sizeof(*st));
+	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
+	from = fopen(path, "re");
+	if (!from)
+		return false;
+	while (fgets(line, sizeof(line), from)) {
+		char *last;
+
+		if (sscanf(line, "Name: %31[^\n]", st->comm) == 1 ||
+		    sscanf(line, "State: %c", &st->state) == 1 ||
+		    sscanf(line, "Uid: %u", &st->uid) == 1)
+			continue;
+		if (strncmp(line, "NSpid:", 6))
+			continue;
+		line[strcspn(line, "\n")] = 0;
+		last = strrchr(line, '\t');
+		if (last)
+			st->ns_pid = (unsigned int)strtoul(last, NULL, 10);
+	}
+	fclose(from);
+	return true;
+}
+
+/* Does one of the files mapped by the process have this in its name? */
+static bool maps_have(pid_t pid, const char *word)
+{
+	char path[64], *line = NULL;
+	bool found = false;
+	size_t room = 0;
+	FILE *from;
+
+	snprintf(path, sizeof(path), "/proc/%ld/maps", (long)pid);
+	from = fopen(path, "re");
+	if (!from)
+		return false;
+	while (!found && getline(&line, &room, from) > 0)
+		found = strchr(line, '/') && strstr(strchr(line, '/'), word);
+	free(line);
+	fclose(from);
+	return found;
+}
+
+/* Was it started with this word in KMEM_OPTIONS? */
+static bool options_have(pid_t pid, const char *word)
+{
+	char path[64], *var = NULL;
+	bool found = false;
+	size_t room = 0;
+	FILE *from;
+
+	snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
+	from = fopen(path, "re");
+	if (!from)
+		return false;
+	while (!found && getdelim(&var, &room, 0, from) > 0)
+		found = !strncmp(var, "KMEM_OPTIONS=", 13) && strstr(var, word);
+	free(var);
+	fclose(from);
+	return found;
+}
+
+/* --- attaching ------------------------------------------------------------- */
+
+static void say_why_not(const char *command, const struct status *st, pid_t pid)
+{
+	if (st->state == 'Z') {
+		complain("%s: process %ld (%s) has ended; its parent has not "
+			 "asked for its exit status yet",
+			 command, (long)pid, st->comm);
+	} else if (!maps_have(pid, "libkmem")) {
+		complain("%s: process %ld (%s) is not on libkmem; start it "
+			 "with: kmem run -- COMMAND",
+			 command, (long)pid, st->comm);
+	} else if (options_have(pid, "publish=0")) {
+		complain("%s: process %ld (%s) publishes nothing, because it "
+			 "was started with publish=0 in KMEM_OPTIONS; start it "
+			 "without that",
+			 command, (long)pid, st->comm);
+	} else {
+		complain("%s: process %ld (%s) is on libkmem and publishes "
+			 "nothing: it is set-uid, or closed all its files, or "
+			 "has not allocated yet; 'kmem run --slabinfo FILE "
+			 "--every SEC' shows it all the same",
+			 command, (long)pid, st->comm);
+	}
+}
+
+static bool is_area(int fd, unsigned int ns_pid, struct kmem_pub_header *h)
+{
+	return pread(fd, h, sizeof(*h), 0) == (ssize_t)sizeof(*h) &&
+	       h->magic == KMEM_PUB_MAGIC && h->pid == ns_pid;
+}
+
+/* The which'th area among the open files; counts all there are. */
+static int area_find(pid_t pid, DIR *dir, unsigned int which, int *number,
+		     unsigned int *count, unsigned int ns_pid)
+{
+	struct kmem_pub_header h;
+	struct dirent *e;
+	int found = -1;
+
+	*count = 0;
+	while ((e = readdir(dir))) {
+		char path[512], link[64];
+		ssize_t n;
+		int fd;
+
+		snprintf(path, sizeof(path), "/proc/%ld/fd/%s", (long)pid,
+			 e->d_name);
+		n = readlink(path, link, sizeof(link) - 1);
+		if (n != (ssize_t)strlen(AREA_LINK) ||
+		    memcmp(link, AREA_LINK, (size_t)n))
+			continue;
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		if (is_area(fd, ns_pid, &h) && ++*count == which) {
+			found = fd;
+			*number = atoi(e->d_name);
+		} else {
+			close(fd);
+		}
+	}
+	return found;
+}
+
+static bool version_check(const char *command, pid_t pid, int fd)
+{
+	struct kmem_pub_header h;
+
+	if (pread(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h))
+		return false;
+	if (h.version == KMEM_PUB_VERSION)
+		return true;
+	complain("%s: process %ld publishes version %u and this kmem reads %u; "
+		 "use the kmem that came with its library",
+		 command, (long)pid, h.version, KMEM_PUB_VERSION);
+	return false;
+}
+
+static int area_open(const char *command, pid_t pid, unsigned int which,
+		     const struct status *st, int *number)
+{
+	unsigned int count;
+	char path[64];
+	DIR *dir;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd", (long)pid);
+	dir = opendir(path);
+	if (!dir && (errno == EACCES || errno == EPERM)) {
+		complain("%s: process %ld (%s) belongs to another user (uid "
+			 "%u), or is set-uid; only its own user may look: try "
+			 "as that user, or as root",
+			 command, (long)pid, st->comm, st->uid);
+		return -1;
+	}
+	if (!dir) {
+		complain("%s: %s: %s", command, path, strerror(errno));
+		return -1;
+	}
+	fd = area_find(pid, dir, which, number, &count, st->ns_pid);
+	closedir(dir);
+	if (fd < 0 && count)
+		complain("%s: process %ld (%s) has %u published areas, so "
+			 "--area goes from 1 to %u",
+			 command, (long)pid, st->comm, count, count);
+	else if (fd < 0)
+		say_why_not(command, st, pid);
+	else if (count > 1 && which == 1)
+		complain("%s: process %ld (%s) has %u allocators on libkmem, "
+			 "shown is the first; --area=2 shows the next",
+			 command, (long)pid, st->comm, count);
+	if (fd >= 0 && !version_check(command, pid, fd)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+struct published *published_open(const char *command, pid_t pid,
+				 unsigned int which)
+{
+	struct published *p;
+	struct status st;
+	struct stat file;
+
+	if (!status_read(pid, &st)) {
+		complain("%s: there is no process %ld; 'pgrep -l NAME' finds "
+			 "the number of a program",
+			 command, (long)pid);
+		return NULL;
+	}
+	p = calloc(1, sizeof(*p));
+	if (!p) {
+		complain("%s: out of memory", command);
+		return NULL;
+	}
+	p->command = command;
+	p->pid = pid;
+	memcpy(p->comm, st.comm, sizeof(p->comm));
+	p->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
+	p->area_fd = area_open(command, pid, which, &st, &p->area_link);
+	if (p->area_fd < 0 || fstat(p->area_fd, &file)) {
+		published_close(p);
+		return NULL;
+	}
+	p->area_ino = file.st_ino;
+	return p;
+}
+
+void published_close(struct published *p)
+{
+	if (!p)
+		return;
+	if (p->area_fd >= 0)
+		close(p->area_fd);
+	if (p->pid_fd >= 0)
+		close(p->pid_fd);
+	for (int i = 0; i < 3; i++)
+		free(p->turn[i].bytes);
+	free(p->whole);
+	free(p->have);
+	free(p);
+}
+
+/* --- readings -------------------------------------------------------------- */
+
+static bool read_all(int fd, char *to, size_t n)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		ssize_t got = pread(fd, to + at, n - at, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += (size_t)got;
+	}
+	return true;
+}
+
+/* False: the area is not what it says it is. */
+static bool reading_take(struct published *p, struct reading *r)
+{
+	struct kmem_pub_header h;
+	char *more;
+
+	if (pread(p->area_fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
+	    h.magic != KMEM_PUB_MAGIC || h.used < sizeof(h) ||
+	    h.used > h.size || h.size > AREA_MAX)
+		return false;
+	more = realloc(r->bytes, h.used);
+	if (!more)
+		return false;
+	r->bytes = more;
+	r->used = h.used;
+	return read_all(p->area_fd, r->bytes, r->used);
+}
+
+static const struct kmem_pub_record *record_at(const struct reading *r,
+					       size_t at)
+{
+	return (const struct kmem_pub_record *)(const void *)(r->bytes + at);
+}
+
+/* Size of the record at an offset; 0: there is none. */
+static size_t record_size(const struct reading *r, size_t at)
+{
+	size_t size;
+
+	if (r->used - at < KMEM_PUB_ALIGN)
+		return 0;
+	size = record_at(r, at)->size;
+	if (!size || size % KMEM_PUB_ALIGN || size > r->used - at)
+		return 0;
+	return size;
+}
+
+/* Was the record of the middle reading whole? */
+static bool record_whole(const struct reading *before,
+			 const struct reading *middle,
+			 const struct reading *after, size_t at)
+{
+	const struct kmem_pub_record *a, *b, *c;
+
+	if (at + sizeof(*a) > before->used)
+		return false;
+	a = record_at(before, at);
+	b = record_at(middle, at);
+	c = record_at(after, at);
+	return a->kind == b->kind && b->kind == c->kind && a->seq == c->seq &&
+	       a->seq == b->seq && !(a->seq & 1);
+}
+
+static bool whole_room(struct published *p, size_t used)
+{
+	char *whole = realloc(p->whole, used);
+	char *have;
+
+	if (!whole)
+		return false;
+	p->whole = whole;
+	have = realloc(p->have, used / KMEM_PUB_ALIGN);
+	if (have)
+		p->have = have;
+	return have;
+}
+
+/* Keeps the whole records of the middle reading; true when none is left. */
+static bool keep_whole(struct published *p, size_t used, size_t *missing)
+{
+	size_t at, size;
+
+	*missing = 0;
+	for (at = sizeof(struct kmem_pub_header); at < used; at += size) {
+		size = record_size(&p->turn[1], at);
+		if (!size)
+			break;
+		if (at + size > used)
+			break;
+		if (record_whole(&p->turn[0], &p->turn[1], &p->turn[2], at)) {
+			memcpy(p->whole + at, p->turn[1].bytes + at, size);
+			p->have[at / KMEM_PUB_ALIGN] = 1;
+		} else if (!p->have[at / KMEM_PUB_ALIGN]) {
+			++*missing;
+		}
+	}
+	return !*missing;
+}
+
+static bool turn_over(struct published *p)
+{
+	struct reading oldest = p->turn[0];
+
+	p->turn[0] = p->turn[1];
+	p->turn[1] = p->turn[2];
+	p->turn[2] = oldest;
+	return reading_take(p, &p->turn[2]);
+}
+
+static bool nothing_moved(const struct published *p)
+{
+	const struct reading *a = &p->turn[0], *b = &p->turn[1];
+
+	return a->used == b->used && !memcmp(a->bytes, b->bytes, a->used) &&
+	       p->turn[2].used == b->used &&
+	       !memcmp(b->bytes, p->turn[2].bytes, b->used);
+}
+
+/*
+ * Fills p->whole; *used is its size.  What was found settled in the end is
+ * one reading, not a patchwork.
+ */
+static bool area_read(struct published *p, size_t *used, bool *settled)
+{
+	size_t missing = 0, at, size;
+	unsigned int round;
+
+	for (int i = 0; i < 3; i++)
+		if (!reading_take(p, &p->turn[i]))
+			return false;
+	*used = p->turn[0].used;
+	if (!whole_room(p, *used))
+		return false;
+	memset(p->have, 0, *used / KMEM_PUB_ALIGN);
+	for (round = 0;; round++) {
+		*settled = nothing_moved(p) && p->turn[1].used == *used;
+		if (*settled)
+			memset(p->have, 0, *used / KMEM_PUB_ALIGN);
+		keep_whole(p, *used, &missing);
+		if (*settled && !missing)
+			return true;
+		if (round >= ROUNDS_WHOLE ||
+		    (!missing && round >= ROUNDS_SETTLED))
+			break;
+		if (missing && round % 16 == 15)
+			nanosleep(&(struct timespec){ .tv_nsec = 100000 },
+				  NULL);
+		if (!turn_over(p))
+			return false;
+	}
+	*settled = false;
+	for (at = sizeof(struct kmem_pub_header); at < *used; at += size) {
+		size = record_size(&p->turn[1], at);
+		if (!size || at + size > *used)
+			break;
+		if (!p->have[at / KMEM_PUB_ALIGN])
+			memcpy(p->whole + at, p->turn[1].bytes + at, size);
+	}
+	return true;
+}
+
+/* --- books from a reading -------------------------------------------------- */
+
+/* A record may be shorter or longer than ours: an older or newer library. */
+static void record_copy(void *to, size_t room, const char *from, size_t size)
+{
+	memset(to, 0, room);
+	memcpy(to, from, size < room ? size : room);
+}
+
+static bool books_add(struct books *b, const char *from, uint32_t kind,
+		      size_t size)
+{
+	struct cache_books *c;
+	void *more;
+
+	switch (kind) {
+	case KMEM_PUB_TOTALS:
+		record_copy(&b->totals, sizeof(b->totals), from, size);
+		return true;
+	case KMEM_PUB_ZONE:
+		if (b->nr_zones < BOOKS_ZONES)
+			record_copy(&b->zone[b->nr_zones++], sizeof(b->zone[0]),
+				    from, size);
+		return true;
+	case KMEM_PUB_PCP:
+		more = realloc(b->pcp, (b->nr_pcps + 1) * sizeof(*b->pcp));
+		if (!more)
+			return false;
+		b->pcp = more;
+		record_copy(&b->pcp[b->nr_pcps++], sizeof(*b->pcp), from, size);
+		return true;
+	case KMEM_PUB_CACHE:
+		more = realloc(b->cache,
+			       (b->nr_caches + 1) * sizeof(*b->cache));
+		if (!more)
+			return false;
+		b->cache = more;
+		c = &b->cache[b->nr_caches];
+		c->in_slots = 0;
+		record_copy(&c->pub, sizeof(c->pub), from, size);
+		c->pub.name[sizeof(c->pub.name) - 1] = 0;
+		/* one that is being made has no size yet */
+		if (c->pub.size && c->pub.order < 32 && c->pub.name[0])
+			b->nr_caches++;
+		return true;
+	}
+	return true;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	const struct cache_books *x = a, *y = b;
+
+	return x->pub.number < y->pub.number ? -1 :
+					       x->pub.number > y->pub.number;
+}
+
+static int by_cpu(const void *a, const void *b)
+{
+	const struct kmem_pub_pcp *x = a, *y = b;
+
+	return x->cpu < y->cpu ? -1 : x->cpu > y->cpu;
+}
+
+/*
+ * The slots of a cache are an array of slot_stride bytes each; a slot opens
+ * with two tops, main and spare.  A top points just past the last object of
+ * a sheaf that is aligned to its own size and whose first word is not an
+ * object, so the address alone says how many there are.
+ */
+static uint64_t top_objects(uint64_t top, uint64_t standin, uint32_t bytes)
+{
+	uint64_t base;
+
+	if (!top || top == standin || !bytes)
+		return 0;
+	base = (top - 8) & ~((uint64_t)bytes - 1);
+	return (top - base) / 8 - 1;
+}
+
+/* False: the memory of the process cannot be read, and errno says why. */
+static bool slots_read(pid_t pid, uint64_t standin, struct cache_books *c)
+{
+	const struct kmem_pub_cache *k = &c->pub;
+	struct iovec here, there;
+	uint64_t i, tops[2];
+	char *slots;
+	bool good;
+
+	c->in_slots = 0;
+	if (!k->slots || !k->nr_slots || !k->sheaf_bytes)
+		return true;
+	if (k->nr_slots > SLOTS_MAX || k->slot_stride < sizeof(tops) ||
+	    k->slot_stride > 4096) {
+		errno = EINVAL;
+		return false;
+	}
+	slots = malloc(k->nr_slots * k->slot_stride);
+	if (!slots)
+		return false;
+	here.iov_base = slots;
+	here.iov_len = k->nr_slots * k->slot_stride;
+	there.iov_base = (void *)(uintptr_t)k->slots;
+	there.iov_len = here.iov_len;
+	good = process_vm_readv(pid, &here, 1, &there, 1, 0) ==
+	       (ssize_t)here.iov_len;
+	for (i = 0; good && i < k->nr_slots; i++) {
+		memcpy(tops, slots + i * k->slot_stride, sizeof(tops));
+		c->in_slots += top_objects(tops[0], standin, k->sheaf_bytes);
+		c->in_slots += top_objects(tops[1], standin, k->sheaf_bytes);
+	}
+	free(slots);
+	return good;
+}
+
+static void books_slots(struct books *b, uint64_t standin)
+{
+	size_t i;
+
+	b->slots_known = true;
+	for (i = 0; i < b->nr_caches && b->slots_known; i++) {
+		if (slots_read(b->pid, standin, &b->cache[i]))
+			continue;
+		b->slots_known = false;
+		b->slots_error = errno;
+	}
+	for (i = 0; i < b->nr_caches && !b->slots_known; i++)
+		b->cache[i].in_slots = 0;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000u + (uint64_t)ts.tv_nsec;
+}
+
+bool published_read(struct published *p, struct books *b)
+{
+	struct kmem_pub_header h;
+	size_t used, at, size;
+
+	if (published_ended(p))
+		return false;
+	books_free(b);
+	b->pid = p->pid;
+	memcpy(b->comm, p->comm, sizeof(b->comm));
+	if (!area_read(p, &used, &b->settled)) {
+		complain("%s: process %ld: its published area is broken",
+			 p->command, (long)p->pid);
+		return false;
+	}
+	b->when_ns = now_ns();
+	memcpy(&h, p->turn[1].bytes, sizeof(h));
+	b->window_base = h.window_base;
+	b->window_size = h.window_size;
+	b->area_bytes = h.size;
+	memcpy(b->backend, h.backend, sizeof(h.backend));
+	for (at = sizeof(h); at < used; at += size) {
+		struct kmem_pub_record r;
+
+		memcpy(&r, p->whole + at, sizeof(r));
+		size = record_size(&p->turn[1], at);
+		if (!size || at + size > used)
+			break;
+		if (!books_add(b, p->whole + at, r.kind, size)) {
+			complain("%s: out of memory", p->command);
+			return false;
+		}
+	}
+	if (b->nr_caches)
+		qsort(b->cache, b->nr_caches, sizeof(*b->cache), by_number);
+	if (b->nr_pcps)
+		qsort(b->pcp, b->nr_pcps, sizeof(*b->pcp), by_cpu);
+	books_slots(b, h.standin);
+	return true;
+}
+
+/* --- what the system says it has mapped ------------------------------------ */
+
+struct range {
+	uint64_t from, to;
+	uint64_t *mapped, *rss;
+};
+
+static uint64_t overlap(uint64_t from, uint64_t to, const struct range *r)
+{
+	from = from > r->from ? from : r->from;
+	to = to < r->to ? to : r->to;
+	return from < to ? to - from : 0;
+}
+
+/*
+ * A mapping can reach from the window into the arrays behind it when both
+ * are usable up to there; then its resident part is not split, and counts for
+ * the one it has more of.
+ */
+void published_read_maps(struct published *p, struct books *b)
+{
+	uint64_t end = b->window_base + b->window_size, from, to, bytes, kb;
+	struct range ranges[] = {
+		{ b->window_base, end, &b->maps_window, &b->rss_window },
+		{ end, end + b->window_size / 32, &b->maps_arrays,
+		  &b->rss_arrays },
+	};
+	struct range *last = NULL;
+	char path[64], perms[8], *line = NULL;
+	bool area = false;
+	size_t room = 0, i;
+	FILE *file;
+	int name = 0;
+
+	b->maps_window = b->maps_arrays = b->maps_area = 0;
+	b->rss_window = b->rss_arrays = b->rss_area = 0;
+	snprintf(path, sizeof(path), "/proc/%ld/smaps", (long)p->pid);
+	file = fopen(path, "re");
+	b->maps_known = file;
+	while (file && getline(&line, &room, file) > 0) {
+		if (sscanf(line, "Rss: %lu kB", &kb) == 1) {
+			if (last)
+				*last->rss += kb * 1024;
+			else if (area)
+				b->rss_area += kb * 1024;
+		}
+		if (sscanf(line, "%lx-%lx %7s %*s %*s %*s %n", &from, &to,
+			   perms, &name) != 3)
+			continue;
+		last = NULL;
+		bytes = 0;
+		for (i = 0; perms[0] == 'r' && i < 2; i++) {
+			uint64_t n = overlap(from, to, &ranges[i]);
+
+			*ranges[i].mapped += n;
+			if (n > bytes)
+				last = &ranges[i];
+			bytes = n > bytes ? n : bytes;
+		}
+		area = perms[3] == 's' &&
+		       !strncmp(line + name, AREA_LINK, strlen(AREA_LINK));
+		if (area)
+			b->maps_area += to - from;
+	}
+	free(line);
+	if (file)
+		fclose(file);
+}
+
+/* --- time passes ----------------------------------------------------------- */
+
+bool published_ended(struct published *p)
+{
+	struct pollfd poll_fd = { .fd = p->pid_fd, .events = POLLIN };
+	struct stat file;
+	char path[64];
+
+	if (p->pid_fd >= 0 && poll(&poll_fd, 1, 0) > 0)
+		return true;
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)p->pid,
+		 p->area_link);
+	return stat(path, &file) || file.st_ino != p->area_ino;
+}
+
+bool published_sleep(struct published *p, double seconds)
+{
+	struct pollfd poll_fd = { .fd = p->pid_fd, .events = POLLIN };
+	struct timespec ts;
+
+	ts.tv_sec = (time_t)seconds;
+	ts.tv_nsec = (long)((seconds - (double)ts.tv_sec) * 1e9);
+	/* without a descriptor for the process this only sleeps */
+	if (ppoll(&poll_fd, 1, &ts, NULL) > 0)
+		return false;
+	return !published_ended(p);
+}
+
+/* --- books as values ------------------------------------------------------- */
+
+void books_free(struct books *b)
+{
+	free(b->pcp);
+	free(b->cache);
+	memset(b, 0, sizeof(*b));
+}
+
+static void *copy(const void *from, size_t n)
+{
+	void *to = n ? malloc(n) : NULL;
+
+	return to ? memcpy(to, from, n) : NULL;
+}
+
+void books_copy(struct books *to, const struct books *from)
+{
+	books_free(to);
+	*to = *from;
+	to->pcp = copy(from->pcp, from->nr_pcps * sizeof(*from->pcp));
+	to->cache = copy(from->cache, from->nr_caches * sizeof(*from->cache));
+	if (!to->pcp)
+		to->nr_pcps = 0;
+	if (!to->cache)
+		to->nr_caches = 0;
+}
+
+uint64_t cache_in_barn(const struct kmem_pub_cache *c)
+{
+	return c->sheaf_bytes < 16 ? 0 :
+				     c->barn_full * (c->sheaf_bytes / 8 - 1);
+}

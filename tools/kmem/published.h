@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The books of a process on libkmem, read from outside while it runs.
+ */
+#ifndef KMEM_TOOL_PUBLISHED_H
+#define KMEM_TOOL_PUBLISHED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <kmem/published.h>
+
+#define BOOKS_ZONES 8
+
+/* A cache's record, and what only the memory of the process tells. */
+struct cache_books {
+	struct kmem_pub_cache pub;
+	uint64_t in_slots; /* objects in the CPUs' sheaves; see slots_known */
+};
+
+/* A copy of all records, at one moment as far as it can be had. */
+struct books {
+	pid_t pid;
+	char comm[32]; /* name of the process */
+	char backend[9];
+	uint64_t when_ns; /* monotonic clock */
+	uint64_t window_base, window_size;
+	uint64_t area_bytes;
+	struct kmem_pub_totals totals;
+	struct kmem_pub_zone zone[BOOKS_ZONES];
+	size_t nr_zones;
+	struct kmem_pub_pcp *pcp;
+	size_t nr_pcps;
+	struct cache_books *cache; /* in the order of creation */
+	size_t nr_caches;
+	bool settled;     /* nothing moved while it was read */
+	bool slots_known; /* in_slots is filled in, or slots_error says why */
+	int slots_error;
+	/* from /proc/PID/smaps: window and arrays, that is, what is usable */
+	bool maps_known;
+	uint64_t maps_window, maps_arrays, maps_area;
+	uint64_t rss_window, rss_arrays, rss_area;
+};
+
+struct published;
+
+/*
+ * Attaches to a process; NULL after a complaint that begins with the name of
+ * the command. which: the 1st, 2nd, .. area of a process that has several.
+ */
+struct published *published_open(const char *command, pid_t pid,
+				 unsigned int which);
+void published_close(struct published *p);
+
+/*
+ * Reads the books into *b, which was zeroed or holds a reading from before.
+ * False when the process is gone, quietly, or after a complaint.
+ */
+bool published_read(struct published *p, struct books *b);
+
+/* Also fills in the maps_ and rss_ fields, which takes longer. */
+void published_read_maps(struct published *p, struct books *b);
+
+/* Sleeps; false as soon as the process has ended. */
+bool published_sleep(struct published *p, double seconds);
+
+/* Has it ended, or become another program? */
+bool published_ended(struct published *p);
+
+void books_free(struct books *b);
+void books_copy(struct books *to, const struct books *from);
+
+/* Objects in whole sheaves of the barn. */
+uint64_t cache_in_barn(const struct kmem_pub_cache *c);
+
+static inline uint64_t cache_active(const struct kmem_pub_cache *c)
+{
+	return c->total_objects - c->free_objects;
+}
+
+/* What slabinfo calls pagesperslab. */
+static inline uint64_t cache_pages(const struct kmem_pub_cache *c)
+{
+	return 1ull << c->order;
+}
+
+#endif
