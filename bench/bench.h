@@ -12,14 +12,17 @@
 #define BENCH_H
 
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sched.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,6 +145,19 @@ INLINE void bench_relax(void)
 #elif defined(__aarch64__)
 	__asm__ volatile("yield");
 #endif
+}
+
+/* Sleeps until *gate is not 0; thousands may, and none is woken before. */
+static inline void bench_gate_wait(atomic_int *gate)
+{
+	while (!atomic_load(gate))
+		syscall(SYS_futex, gate, FUTEX_WAIT_PRIVATE, 0, NULL, NULL, 0);
+}
+
+static inline void bench_gate_open(atomic_int *gate)
+{
+	atomic_store(gate, 1);
+	syscall(SYS_futex, gate, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 /* xorshift64*; the state must not be 0. */

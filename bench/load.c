@@ -280,7 +280,7 @@ static void run_handoff(const struct args *args)
 #define IDLE_ROUNDS 4
 #define IDLE_OBJECTS 512
 static void **idle_slots; /* IDLE_OBJECTS for each; unmapped before looking */
-static atomic_int idle_born, idle_asleep, idle_go;
+static atomic_int idle_born, idle_asleep, idle_go, idle_never;
 
 static void *idle_main(void *arg)
 {
@@ -289,16 +289,14 @@ static void *idle_main(void *arg)
 	uint64_t state = seed * (uint64_t)(2 * number + 1);
 
 	atomic_fetch_add(&idle_born, 1);
-	while (!atomic_load(&idle_go))
-		bench_sleep(0.01);
+	bench_gate_wait(&idle_go);
 	for (int round = 0; round < IDLE_ROUNDS; round++) {
 		shape_fill(LIBC, own, IDLE_OBJECTS, &state);
 		for (int i = 0; i < IDLE_OBJECTS; i++)
 			libc_put(own[i]);
 	}
 	atomic_fetch_add(&idle_asleep, 1);
-	for (;;)
-		bench_sleep(3600);
+	bench_gate_wait(&idle_never);
 	return NULL;
 }
 
@@ -322,7 +320,7 @@ static void run_idle(const struct args *args)
 	while (atomic_load(&idle_born) < threads)
 		bench_sleep(0.01);
 	before = bench_status_kib("VmRSS:");
-	atomic_store(&idle_go, 1);
+	bench_gate_open(&idle_go);
 	while (atomic_load(&idle_asleep) < threads)
 		bench_sleep(0.01);
 	munmap(idle_slots, bytes);

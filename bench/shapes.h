@@ -129,8 +129,7 @@ static struct member team_members[TEAM_MAX];
 static inline void team_start(struct team *team)
 {
 	atomic_fetch_add(&team->ready, 1);
-	while (!atomic_load(&team->go))
-		sched_yield();
+	bench_gate_wait(&team->go);
 }
 
 static void *team_main(void *arg)
@@ -164,7 +163,7 @@ static inline void team_measure(struct team *team, double ops)
 		bench_sleep(0.001);
 	cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
 	wall = bench_now();
-	atomic_store(&team->go, 1);
+	bench_gate_open(&team->go);
 	for (int i = 0; i < team->size; i++)
 		pthread_join(team_members[i].thread, NULL);
 	wall = bench_now() - wall;
