@@ -21,7 +21,7 @@ scripts/sources.py src $layers | grep -v -e /port_linux -e /port_fake |
 
 echo "== codespell"
 # shellcheck disable=SC2046
-codespell -L 'alloced,freeed,crate,ue,nd,ans' \
+codespell -L 'alloced,statics,ue,nd' \
 	$(scripts/tree.sh '*.c' '*.h' '*.md' '*.py' '*.sh') || status=1
 
 echo "== shellcheck"
