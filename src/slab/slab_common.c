@@ -363,12 +363,28 @@ bool slab_is_available(void)
 	return once_done(&slab_once);
 }
 
+/* Accepted, as by a kernel without object debugging, but not in silence. */
+static void note_idle_flags(const struct slab_params *p)
+{
+	slab_flags_t idle = p->flags &
+			    (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER |
+			     SLAB_TRACE | SLAB_CONSISTENCY_CHECKS);
+	static bool noted;
+
+	if (KMEM_DEBUG && idle &&
+	    !__atomic_exchange_n(&noted, true, __ATOMIC_RELAXED))
+		report("kmem: %s: flags 0x%x have no effect: objects are not "
+		       "debugged in this build",
+		       p->name ? p->name : "(null)", (unsigned int)idle);
+}
+
 static struct kmem_cache *create_or_complain(const struct slab_params *p)
 {
 	int err = slab_boot();
 	struct kmem_cache *s = err ? NULL : slab_create(p, &err);
 	const char *name = p->name ? p->name : "(null)";
 
+	note_idle_flags(p);
 	if (s)
 		return s;
 	if (p->flags & SLAB_PANIC)
