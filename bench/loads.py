@@ -102,7 +102,7 @@ def plan():
             [
                 Row("idle", "2,000 threads that sleep", "MiB", "idle_kib"),
             ],
-            6,
+            18,
             "idle",
             at_once=True,
         ),
