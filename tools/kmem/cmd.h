@@ -30,11 +30,18 @@ extern const struct command cmd_buddyinfo;
 extern const struct command cmd_meminfo;
 extern const struct command cmd_flow;
 extern const struct command cmd_top;
+extern const struct command cmd_torture;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Flushes stdout; EXIT_OK, or EXIT_BAD after a complaint. */
 int finish_output(void);
+
+/*
+ * Puts libkmem-malloc.so into LD_PRELOAD; 0 after a complaint, when it was
+ * not found.
+ */
+int front_preload(void);
 
 #endif

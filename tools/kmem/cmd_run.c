@@ -123,6 +123,13 @@ static bool preload_set(const char *library)
 	return !setenv("LD_PRELOAD", value, 1);
 }
 
+int front_preload(void)
+{
+	char library[PATH_MAX];
+
+	return library_find(library) && preload_set(library);
+}
+
 /* --- options -------------------------------------------------------------- */
 
 struct run_options {
@@ -321,7 +328,6 @@ static int run(int argc, char **argv)
 		{ 0 },
 	};
 	struct run_options o = { 0 };
-	char library[PATH_MAX];
 	int c;
 
 	argv[0] = (char[]){ "kmem: run" };
@@ -346,7 +352,7 @@ static int run(int argc, char **argv)
 			 o.every);
 		goto usage;
 	}
-	if (!library_find(library) || !preload_set(library) || !options_set(&o))
+	if (!front_preload() || !options_set(&o))
 		return EXIT_RUN;
 	return program_run(argv + optind);
 

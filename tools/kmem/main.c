@@ -14,8 +14,8 @@
 #include <kmem/kmem.h>
 
 static const struct command *const commands[] = {
-	&cmd_run,     &cmd_slabinfo, &cmd_buddyinfo,
-	&cmd_meminfo, &cmd_flow,     &cmd_top,
+	&cmd_run,  &cmd_slabinfo, &cmd_buddyinfo, &cmd_meminfo,
+	&cmd_flow, &cmd_top,      &cmd_torture,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
