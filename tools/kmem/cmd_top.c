@@ -462,8 +462,11 @@ static const char *help_text(void)
 		n += snprintf(page + n, sizeof(page) - (size_t)n, "  %c  %s\n",
 			      keys[i].letter, keys[i].what);
 	snprintf(page + n, sizeof(page) - (size_t)n,
-		 "\nr  turn the order round\ne  caches without objects too\n"
-		 "s  take a snapshot\nd  show differences from the snapshot\n"
+		 "\n"
+		 "r  turn the order round\n"
+		 "e  caches without objects too\n"
+		 "s  take a snapshot\n"
+		 "d  show differences from the snapshot\n"
 		 "q  quit\n");
 	return page;
 }
