@@ -367,7 +367,7 @@ static struct page *large_of(const void *p)
 {
 	struct page *page;
 
-	if (!page_is_usable(p))
+	if (!page_known(p))
 		return NULL;
 	page = addr_page(p);
 	return page_test(page, PG_large) && page_addr(page) == p ? page : NULL;
@@ -384,15 +384,6 @@ static __attribute__((noinline)) void free_odd(const void *p)
 	total_add(&page_totals()->large_pages, -(1l << order));
 	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
 	page_free(page, order);
-}
-
-/* The cache that owns the block at p, or NULL. */
-static inline struct kmem_cache *cache_of(const void *p)
-{
-	return unlikely(!page_in_window(p)) ?
-		       NULL :
-		       __atomic_load_n(&addr_page(p)->slab_cache,
-				       __ATOMIC_RELAXED);
 }
 
 /**
@@ -412,7 +403,7 @@ void kfree(const void *p)
 
 	if (unlikely(ZERO_OR_NULL_PTR(p)))
 		return;
-	s = cache_of(p);
+	s = page_owner(p);
 	if (likely(s))
 		slab_free(s, (void *)(uintptr_t)p);
 	else
@@ -438,7 +429,7 @@ size_t ksize(const void *p)
 
 	if (unlikely(ZERO_OR_NULL_PTR(p)))
 		return 0;
-	s = cache_of(p);
+	s = page_owner(p);
 	if (likely(s))
 		return s->flags & (SLAB_RED_ZONE | SLAB_POISON) ?
 			       s->object_size :
@@ -507,12 +498,12 @@ void kfree_bulk(size_t n, void **p)
 
 	for (i = 0; i < n; i += run) {
 		run = 1;
-		s = ZERO_OR_NULL_PTR(p[i]) ? NULL : cache_of(p[i]);
+		s = ZERO_OR_NULL_PTR(p[i]) ? NULL : page_owner(p[i]);
 		if (!s) {
 			kfree(p[i]);
 			continue;
 		}
-		while (i + run < n && cache_of(p[i + run]) == s)
+		while (i + run < n && page_owner(p[i + run]) == s)
 			run++;
 		slab_free_bulk(s, run, p + i);
 	}

@@ -183,39 +183,16 @@ static struct page *span_at(const void *p)
 {
 	struct page *page;
 
-	if (!page_in_window(p) || (uintptr_t)p & (PG_BYTES - 1) ||
-	    !page_is_usable(p))
+	if ((uintptr_t)p & (PG_BYTES - 1) || !page_known(p))
 		return NULL;
 	page = addr_page(p);
 	return page->flags & (1ul << PG_span) ? page : NULL;
 }
 
-/*
- * Is p in the part of the Normal zone that is in use, where nearly all blocks
- * are?  Then it has a record.  NULL is not, nor anything before the layers
- * have started, when the upper bound is 0.
- */
-static inline bool in_normal(const void *p)
-{
-	const struct zone *z = &zones[ZONE_ID_NORMAL];
-	unsigned long pfn = addr_pfn(p);
-
-	return pfn < __atomic_load_n(&z->grown, __ATOMIC_ACQUIRE) &&
-	       pfn >= z->start;
-}
-
-/* The cache of the object at p, or NULL: it is in no slab. */
-static inline struct kmem_cache *cache_at(const void *p)
-{
-	if (unlikely(!in_normal(p)) && !page_is_usable(p))
-		return NULL;
-	return addr_page(p)->slab_cache;
-}
-
 /* Bytes that the owner of p may use; 0: no block starts at p. */
 static size_t block_bytes(const void *p)
 {
-	struct kmem_cache *s = cache_at(p);
+	struct kmem_cache *s = page_owner(p);
 	struct page *span;
 
 	if (likely(s))
@@ -228,16 +205,12 @@ static size_t block_bytes(const void *p)
 
 static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 {
-	struct kmem_cache *s;
 	struct page *span;
 
 	if (!p)
 		return;
-	s = cache_at(p);
 	span = span_at(p);
-	if (s)
-		slab_free(s, p);
-	else if (span)
+	if (span)
 		page_free_span(span);
 	else if (page_in_window(p) || !region_free(p))
 		report_junk("free", p, caller);
@@ -245,16 +218,12 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 
 PUBLIC void free(void *p)
 {
-	struct kmem_cache *s;
+	struct kmem_cache *s = page_owner(p);
 
-	if (likely(in_normal(p))) {
-		s = addr_page(p)->slab_cache;
-		if (likely(s)) {
-			slab_free(s, p);
-			return;
-		}
-	}
-	free_rest(p, CALLER());
+	if (likely(s))
+		slab_free(s, p);
+	else
+		free_rest(p, CALLER());
 }
 
 PUBLIC size_t malloc_usable_size(void *p)
@@ -383,7 +352,7 @@ static void *resize(void *p, size_t n, const void *caller)
 	}
 	if (unlikely(n > PTRDIFF_MAX))
 		return no_memory();
-	s = cache_at(p);
+	s = page_owner(p);
 	if (likely(s))
 		return resize_object(p, s->object_size, n);
 	span = span_at(p);

@@ -38,6 +38,8 @@ struct window {
 	struct page *map;
 	char *slab_map;
 	unsigned long pages;
+	/* the usable part of the Normal zone, where nearly all blocks lie */
+	unsigned long normal_start, normal_pages;
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
 };
 
@@ -200,6 +202,27 @@ static inline struct page *page_head(struct page *page)
 
 /* Has the zone's usable part ever reached this address? False for junk. */
 bool page_is_usable(const void *p);
+
+/*
+ * Has the address a record?  One comparison for nearly all blocks.  Any
+ * address may be asked, NULL too, and before the layer has booted.
+ */
+static inline bool page_known(const void *p)
+{
+	unsigned long pfn = addr_pfn(p) - window.normal_start;
+
+	return likely(pfn < __atomic_load_n(&window.normal_pages,
+					    __ATOMIC_ACQUIRE)) ||
+	       page_is_usable(p);
+}
+
+/* The cache of the slab that the address lies in, or NULL. */
+static inline struct kmem_cache *page_owner(const void *p)
+{
+	return page_known(p) ? __atomic_load_n(&addr_page(p)->slab_cache,
+					       __ATOMIC_RELAXED) :
+			       NULL;
+}
 
 /*
  * The zone's lock for those who must not sleep: a bounded number of tries.

@@ -236,6 +236,9 @@ static void zone_add(struct zone *z, unsigned long to)
 			page_set_bits(window.map + pfn, 0);
 		zone_lock(z);
 		__atomic_store_n(&z->grown, end, __ATOMIC_RELEASE);
+		if (z == &zones[ZONE_ID_NORMAL])
+			__atomic_store_n(&window.normal_pages, end - z->start,
+					 __ATOMIC_RELEASE);
 		__buddy_give_range(z, from, end, true);
 		zone_unlock(z);
 	}
@@ -361,6 +364,7 @@ static int boot(void)
 			      &min_free_kb_option);
 		purge_boot(port_options());
 		zones_init();
+		window.normal_start = zones[ZONE_ID_NORMAL].start;
 		page_publish_boot();
 	}
 	err = pcp_boot();

@@ -78,10 +78,8 @@ void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 /* Is obj from s? If not, it is reported and stays where it is. */
 static bool owner_is(struct kmem_cache *s, void *obj)
 {
-	struct kmem_cache *owner = NULL;
+	struct kmem_cache *owner = page_owner(obj);
 
-	if (likely(page_in_window(obj)))
-		owner = addr_page(obj)->slab_cache;
 	if (likely(owner == s))
 		return true;
 	slab_report_wrong_cache(s, owner, obj);

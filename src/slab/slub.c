@@ -171,7 +171,7 @@ struct page *slub_of(const void *obj)
 {
 	struct page *page;
 
-	if (!page_in_window(obj) || !page_is_usable(obj))
+	if (!page_known(obj))
 		return NULL;
 	page = page_head(addr_page(obj));
 	return page->slab_cache ? page : NULL;
