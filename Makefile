@@ -24,10 +24,11 @@ all:
 help:
 	@echo 'make                build the library, the malloc front and the kmem command'
 	@echo 'make run            run a real python3 program on it and show its slabinfo'
-	@echo 'make test           all tests and checks, in four builds'
+	@echo 'make test           all tests and checks, in five builds'
 	@echo "make test T='NAME'  these tests alone, in the default build (shell wildcards)"
 	@echo 'make install        PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make debug          build-debug: lock ranks and invariants checked; its tests'
+	@echo 'make inject         build-inject: threads change inside the sequences; its tests'
 	@echo 'make asan           build-asan: AddressSanitizer and UBSan; its tests'
 	@echo 'make tsan           build-tsan: ThreadSanitizer; its tests'
 	@echo 'make clang          build-clang: the second compiler; its tests'
@@ -53,7 +54,7 @@ test:
 	$(DEPS) build run test
 	@scripts/test.py $(if $(T),--builds gcc $(foreach t,$(T),'$(t)'))
 
-debug asan tsan clang:
+debug inject asan tsan clang:
 	$(DEPS) build test
 	@scripts/test.py --builds $@ $(foreach t,$(T),'$(t)')
 
@@ -67,7 +68,7 @@ install:
 	@$(BUILD) $(B) -Dprefix=$(PREFIX) $(O)
 	@/usr/bin/meson install -C $(B) --no-rebuild $(if $(DESTDIR),--destdir '$(abspath $(DESTDIR))')
 
-build/% build-debug/% build-asan/% build-tsan/% build-clang/%: FORCE
+build/% build-debug/% build-inject/% build-asan/% build-tsan/% build-clang/%: FORCE
 	@$(BUILD) $(@D) $(O) -- $(@F)
 
 fmt:
@@ -88,9 +89,9 @@ check-freestanding:
 	@scripts/check-freestanding.sh
 
 clean:
-	rm -rf build build-debug build-asan build-tsan build-clang
+	rm -rf build build-debug build-inject build-asan build-tsan build-clang
 
 FORCE:
 
-.PHONY: all help run test debug asan tsan clang bench install fmt lint check \
+.PHONY: all help run test debug inject asan tsan clang bench install fmt lint check \
 	check-freestanding clean FORCE

@@ -44,9 +44,16 @@ BUILDS = {
         ["-Db_sanitize=address,undefined"],
         {},
     ),
+    # Other threads and handlers run inside the per-CPU sequences.
+    "inject": (
+        "build-inject",
+        ("unit", "stress"),
+        ["-Dwerror=true", "-Dinject=true"],
+        {},
+    ),
     "tsan": ("build-tsan", LIBRARY, ["-Db_sanitize=thread"], {}),
 }
-DEFAULT = ("gcc", "debug", "clang", "asan")
+DEFAULT = ("gcc", "debug", "inject", "clang", "asan")
 
 TAP_LINE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*(.*)$")
 

@@ -254,6 +254,14 @@ static void copies_of_strings_and_memory(struct kunit *test)
 	leaves_nothing(test);
 }
 
+/* Compilers take two declarations for two functions; the linker decides. */
+static bool same_function(void (*volatile a)(void), void (*volatile b)(void))
+{
+	return a == b;
+}
+
+#define SAME(a, b) same_function((void (*)(void))(a), (void (*)(void))(b))
+
 static void twins_are_the_same_functions(struct kunit *test)
 {
 	void *p = alloc_hooks(kmalloc_noprof(32, GFP_KERNEL)), *q;
@@ -262,12 +270,12 @@ static void twins_are_the_same_functions(struct kunit *test)
 	q = krealloc_noprof(p, 30, GFP_KERNEL);
 	KUNIT_EXPECT_PTR_EQ(test, q, p);
 	kfree(q);
-	KUNIT_EXPECT_TRUE(test, kmalloc_noprof == kmalloc);
-	KUNIT_EXPECT_TRUE(test, kvmalloc_noprof == kvmalloc);
-	KUNIT_EXPECT_TRUE(test, mempool_alloc_noprof == mempool_alloc);
-	KUNIT_EXPECT_TRUE(test, alloc_pages_noprof == alloc_pages);
-	KUNIT_EXPECT_TRUE(test, alloc_pages_bulk_array == alloc_pages_bulk);
-	KUNIT_EXPECT_TRUE(test, kzfree == kfree_sensitive);
+	KUNIT_EXPECT_TRUE(test, SAME(kmalloc_noprof, kmalloc));
+	KUNIT_EXPECT_TRUE(test, SAME(kvmalloc_noprof, kvmalloc));
+	KUNIT_EXPECT_TRUE(test, SAME(mempool_alloc_noprof, mempool_alloc));
+	KUNIT_EXPECT_TRUE(test, SAME(alloc_pages_noprof, alloc_pages));
+	KUNIT_EXPECT_TRUE(test, SAME(alloc_pages_bulk_array, alloc_pages_bulk));
+	KUNIT_EXPECT_TRUE(test, SAME(kzfree, kfree_sensitive));
 	leaves_nothing(test);
 }
 

@@ -132,7 +132,10 @@ WORLD_CASE(kvmalloc_nofail_tries_until_it_works)
 	p = kvmalloc(8 * MIB, GFP_KERNEL | __GFP_NOFAIL);
 	fake_set_yield_hook(NULL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
-	KUNIT_EXPECT_EQ(test, yields, 3);
+	if (KMEM_INJECT) /* then the sequences of the fast path yield too */
+		KUNIT_EXPECT_GE(test, yields, 3);
+	else
+		KUNIT_EXPECT_EQ(test, yields, 3);
 	kvfree(p);
 }
 
