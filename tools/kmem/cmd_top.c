@@ -60,6 +60,8 @@ static void history_trim(struct top *t, uint64_t now)
 	while (old + 1 < t->nr_samples &&
 	       t->sample[old + 1].when_ns + windows[WINDOWS - 1] * NS < now)
 		old++;
+	if (!old)
+		return;
 	for (i = 0; i < old; i++)
 		free(t->sample[i].cache);
 	t->nr_samples -= old;
