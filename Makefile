@@ -9,6 +9,9 @@ T	?=
 PREFIX	?= /usr/local
 DESTDIR	?=
 O	?=
+TIME	?= 300
+RUNS	?=
+SECONDS	?= 3600
 PEERS	?=
 REPEAT	?=
 BENCH	?=
@@ -32,6 +35,8 @@ help:
 	@echo 'make asan           build-asan: AddressSanitizer and UBSan; its tests'
 	@echo 'make tsan           build-tsan: ThreadSanitizer; its tests'
 	@echo 'make clang          build-clang: the second compiler; its tests'
+	@echo 'make fuzz           libFuzzer on random sequences of calls, TIME=$(TIME) seconds'
+	@echo 'make soak           threads, forks, caches, pools for SECONDS=$(SECONDS)'
 	@echo 'make bench          malloc and typed calls beside other allocators; 12 minutes'
 	@echo "                    REPEAT=5 PEERS=/path.so,... BENCH='--quick', '--only=fifo-*', --json"
 	@echo 'make build/TARGET   one target alone: build/kmem, build/unit-page-buddy, ...'
@@ -71,6 +76,15 @@ install:
 build/% build-debug/% build-inject/% build-asan/% build-tsan/% build-clang/%: FORCE
 	@$(BUILD) $(@D) $(O) -- $(@F)
 
+fuzz:
+	$(DEPS) build test
+	@tests/fuzz/run.sh -max_total_time=$(TIME) $(if $(RUNS),-runs=$(RUNS))
+
+soak:
+	$(DEPS) build
+	@$(BUILD) $(B) $(O) -- stress-soak
+	SOAK_SECONDS=$(SECONDS) $(B)/stress-soak
+
 fmt:
 	$(DEPS) test
 	@scripts/check-format.sh --fix
@@ -89,9 +103,9 @@ check-freestanding:
 	@scripts/check-freestanding.sh
 
 clean:
-	rm -rf build build-debug build-inject build-asan build-tsan build-clang
+	rm -rf build build-debug build-inject build-asan build-tsan build-clang build-fuzz build-valgrind
 
 FORCE:
 
-.PHONY: all help run test debug inject asan tsan clang bench install fmt lint check \
+.PHONY: all help run test fuzz soak debug inject asan tsan clang bench install fmt lint check \
 	check-freestanding clean FORCE

@@ -10,7 +10,7 @@
   sources.py all            all of it, to see whether a file came or went
 
 A test is a C or C++ file in tests/<kind>/, or in a folder below it, or a
-test_* script in tests/cli, tests/preload and tests/install; a check is a
+test_* script in the folders of SCRIPTED; a check is a
 script check-* in scripts/.  Its name is its
 path without "tests/" and "test_", joined with dashes: unit-page-buddy.
 """
@@ -19,7 +19,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPILED = ("unit", "conform", "death", "model", "oom", "stress", "headers")
-SCRIPTED = ("cli", "preload", "install")
+SCRIPTED = ("cli", "preload", "install", "fuzz", "valgrind")
 
 
 def c_files(folder):
