@@ -24,9 +24,11 @@ import tap  # noqa: E402
 PAGE = 4096
 TRIES = 40
 
-# Does what it is told: "a" allocates 1000 objects, "f" frees 700 of them.
+# Does what it is told: "a" allocates 1000 objects, "f" frees 700 of them, "t"
+# writes its table, "c" makes a cache where the record of one that is gone was.
 PROGRAM = r"""
 #include <linux/slab.h>
+#include <kmem/stats.h>
 #include <stdio.h>
 
 struct thing { char bytes[256]; };
@@ -34,6 +36,8 @@ struct thing { char bytes[256]; };
 int main(void)
 {
 	struct kmem_cache *cache = KMEM_CACHE(thing, 0);
+	struct kmem_cache *first = kmem_cache_create("first", 40, 0, 0, NULL);
+	static char table[65536];
 	static void *held[1000];
 	int c, i;
 
@@ -45,6 +49,13 @@ int main(void)
 			held[i] = kmem_cache_alloc(cache, GFP_KERNEL);
 		for (i = 0; c == 'f' && i < 700; i++)
 			kmem_cache_free(cache, held[i]);
+		if (c == 't' && kmem_slabinfo(table, sizeof(table)))
+			fputs(table, stdout);
+		if (c == 'c') {
+			kmem_cache_create("second", 40, 0, 0, NULL);
+			kmem_cache_destroy(first);
+			first = kmem_cache_create("third", 40, 0, 0, NULL);
+		}
 		if (c != '\n')
 			puts("done");
 		fflush(stdout);
@@ -361,6 +372,19 @@ def counted(t):
     child.end()
 
 
+def in_order(t):
+    """Caches stand in the order of their creation, wherever their records lie."""
+    child = Talker(t, [t.folder / "live"])
+    child.tell("c")
+    child.process.stdin.write("t\n")
+    child.process.stdin.flush()
+    lines = list(iter(child.process.stdout.readline, "done\n"))
+    raw = kmem(t, "slabinfo", "--raw", child.pid).stdout
+    t.same(raw, "".join(lines), "slabinfo --raw is kmem_slabinfo(), after caches came and went")
+    t.ok(raw.index("\nsecond ") < raw.index("\nthird ") and "\nfirst " not in raw, "second and third are there", raw)
+    child.end()
+
+
 def regions(t):
     script = "b = bytearray(64 << 20); print('ready', flush=True); __import__('sys').stdin.read()"
     child = Talker(t, t.front() + ["/usr/bin/python3", "-c", script])
@@ -480,11 +504,12 @@ def other_users(t, pid):
 HEADER = struct.Struct("<QII5Q8s")
 MAGIC = 0x3142555030306d6b
 
-# Publishes what the standard input says, its own number put in place.
+# Publishes what the standard input says; a number of 0 becomes its own.
 FORGER = """
 import os, struct, sys
 area = bytearray(sys.stdin.buffer.read())
-area[12:16] = struct.pack('<I', os.getpid())
+if area[12:16] == bytes(4):
+    area[12:16] = struct.pack('<I', os.getpid())
 fd = os.memfd_create('kmem')
 os.write(fd, area)
 print('ready', flush=True)
@@ -504,8 +529,8 @@ def forged(t, area, *words):
     return outs
 
 
-def header(used, size=4 << 20, version=1):
-    return HEADER.pack(MAGIC, version, 0, size, used, 1 << 40, 1 << 30, 1 << 44, b"lock")
+def header(used, size=4 << 20, version=1, pid=0):
+    return HEADER.pack(MAGIC, version, pid, size, used, 1 << 40, 1 << 30, 1 << 44, b"lock")
 
 
 def hostile(t):
@@ -515,6 +540,8 @@ def hostile(t):
     t.ok(got.returncode == 1 and "broken" in got.stderr, "an area that says it is huge", got)
     got, = forged(t, header(4096), ["meminfo"])
     t.ok(got.returncode == 1 and "broken" in got.stderr, "an area shorter than it says", got)
+    got, = forged(t, header(64, pid=1), ["meminfo"])
+    t.ok(got.returncode == 1 and "not on libkmem" in got.stderr, "an area that is another process's", got)
     # a sound cache whose slots lie where nothing is
     cache = struct.pack("<4I64s8I19Q", 4, 320, 2, 0, b"forged", 64, 64, 64, 0, 8, 256, 0, 1,
                         1, 1, 64, 4, 1, 0, 60, 0, 1, 0, 1, 0, 0, 0, 0, 0, 4096, 2, 64)
@@ -528,6 +555,12 @@ def hostile(t):
     stuck[64 + 8] = 1
     got, = forged(t, stuck, ["slabinfo", "--raw"])
     t.ok("forged" in got.stdout, "a record that never becomes whole is taken as it is", got)
+    for size in (0, 63, 65, 0x7fffffc0, 0xffffffc0):
+        stuck = bytearray(header(64 + 320) + cache)
+        stuck[68:72] = struct.pack("<I", size)
+        outs = forged(t, stuck, ["slabinfo", "--raw"], ["meminfo"])
+        t.ok(all(got.returncode == 0 and "forged" not in got.stdout for got in outs),
+             f"a record of {size} bytes ends the reading", outs)
     dice = random.Random(7)
     for number in range(12):
         area = bytearray(header(64 + 6 * 320) + cache * 6)
@@ -543,6 +576,7 @@ def test(t):
     errors(t)
     build_program(t)
     counted(t)
+    in_order(t)
     regions(t)
     forks(t)
     two_allocators(t)
