@@ -14,6 +14,17 @@
 #include "port/port.h"
 #include "slab/slab.h"
 
+/*
+ * Not page_head(): of a slab's first page compound_head is the link of a
+ * list, which others change while nothing is locked here.
+ */
+static struct page *block_head(struct page *page)
+{
+	unsigned long heads = PG_MASK(PG_slab) | PG_MASK(PG_head);
+
+	return page_bits(page) & heads ? page : page_head(page);
+}
+
 static void *block_start(void *p)
 {
 	struct page *page;
@@ -21,7 +32,7 @@ static void *block_start(void *p)
 
 	if (!page_in_window(p))
 		return (void *)((uintptr_t)p & ~(uintptr_t)(PG_BYTES - 1));
-	page = page_head(addr_page(p));
+	page = block_head(addr_page(p));
 	if (!page->slab_cache)
 		return page_addr(page);
 	off = (size_t)((char *)p - (char *)page_addr(page));
