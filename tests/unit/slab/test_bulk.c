@@ -126,8 +126,7 @@ SLAB_CASE(bulk_gives_all_or_none, .options = "mem=4M")
 	int n, got, most = 0;
 
 	for (n = MOST; n; n -= n > 100 ? 100 : 1) {
-		got = kmem_cache_alloc_bulk(s, GFP_KERNEL | __GFP_NOWARN,
-					    (size_t)n, p);
+		got = kmem_cache_alloc_bulk(s, GFP_ROUND, (size_t)n, p);
 		KUNIT_ASSERT_TRUE(test, got == n || got == 0);
 		KUNIT_ASSERT_EQ(test, live(s), got);
 		KUNIT_ASSERT_TRUE(test, cache_validate(s));

@@ -355,21 +355,116 @@ static unsigned int cpu_anywhere(void)
 
 SLAB_CASE(slots_never_shrink, 0)
 {
-	struct kmem_cache *s = make(test, 64, 0, 0);
-	unsigned int i, len, before = 0;
+	unsigned int i, len, before, round;
+	struct kmem_cache *s;
 	static void *p[MOST];
 
 	fake_set_cpu_hook(cpu_anywhere);
-	for (i = 0; i < MOST; i++) {
-		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
-		len = pcs_len(&s->pcs);
-		KUNIT_ASSERT_GE(test, len, before);
-		before = len;
+	for (round = 0; round < 40; round++) {
+		s = make(test, 512, 0, 0);
+		cpu_seed = round;
+		before = 0;
+		for (i = 0; i < 1000; i++) {
+			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+			len = pcs_len(&s->pcs);
+			KUNIT_ASSERT_GE(test, len, before);
+			before = len;
+		}
+		KUNIT_EXPECT_EQ(test, len, 512);
+		KUNIT_EXPECT_LE(test, s->nr_slot_arrays, 10);
+		for (i = 0; i < 1000; i++)
+			kmem_cache_free(s, p[i]);
+		end(test, s);
 	}
-	KUNIT_EXPECT_EQ(test, len, 512);
-	KUNIT_EXPECT_LE(test, s->nr_slot_arrays, 10);
-	for (i = 0; i < MOST; i++)
+}
+
+/* --- slots that are busy at the wrong moment -------------------------------- */
+
+/* The holder was preempted: an array is not replaced under his hands. */
+SLAB_CASE(slots_do_not_grow_over_a_busy_one, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	unsigned long words;
+	struct pcs_slot *slot;
+	unsigned int i;
+	void *p[200];
+
+	kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
+	slot = pcs_array(s->pcs.slots);
+	words = words_in_use();
+	KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot));
+	fake_set_cpu(9);
+	for (i = 0; i < 200; i++) {
+		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, p[i]);
+	}
+	for (i = 0; i < 200; i++)
 		kmem_cache_free(s, p[i]);
+	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 1);
+	/* what was meant for the new slots went back each time */
+	KUNIT_EXPECT_LE(test, words_in_use(), words + 2 * BARN_SHEAVES);
+	pcs_slot_put(slot);
+	for (i = 0; i < 200; i++)
+		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 16);
+	for (i = 0; i < 200; i++)
+		kmem_cache_free(s, p[i]);
+	fake_set_cpu(0);
+	end(test, s);
+}
+
+/*
+ * Somebody is in the slot whenever the bit of that look is set in a pattern,
+ * and out of it again at the next look.
+ */
+static struct {
+	struct kmem_cache *s;
+	struct pcs_slot *slot; /* held now */
+	uint32_t pattern;
+} visitor;
+
+static unsigned int cpu_visited(void)
+{
+	uintptr_t slots = visitor.s->pcs.slots;
+
+	if (visitor.slot)
+		pcs_slot_put(visitor.slot);
+	visitor.slot = NULL;
+	if (slots && visitor.pattern & 1 && pcs_slot_try(pcs_array(slots)))
+		visitor.slot = pcs_array(slots);
+	visitor.pattern = visitor.pattern >> 1 | visitor.pattern << 31;
+	return 0;
+}
+
+SLAB_CASE(busy_at_any_look_loses_nothing, 0)
+{
+	struct kmem_cache *s = visitor.s = make(test, 4096, 0, 0);
+	unsigned long words;
+	unsigned int i, round;
+	uint64_t seed = 11;
+	void *p[60];
+
+	kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
+	kmem_cache_shrink(s);
+	words = words_in_use();
+	for (round = 0; round < 500; round++) {
+		visitor.pattern = dice(&seed) | dice(&seed) << 16;
+		fake_set_cpu_hook(cpu_visited);
+		for (i = 0; i < 60; i++) {
+			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+			KUNIT_ASSERT_NOT_NULL(test, p[i]);
+		}
+		for (i = 0; i < 60; i++)
+			kmem_cache_free(s, p[i]);
+		fake_set_cpu_hook(NULL);
+		if (visitor.slot)
+			pcs_slot_put(visitor.slot);
+		visitor.slot = NULL;
+		KUNIT_ASSERT_EQ(test, live(s), 0);
+		KUNIT_ASSERT_TRUE(test, cache_validate(s));
+		KUNIT_ASSERT_EQ(test, kmem_cache_shrink(s), 0);
+		KUNIT_ASSERT_EQ(test, words_in_use(), words);
+	}
 	end(test, s);
 }
 
@@ -477,8 +572,7 @@ static void hoard_all(struct hoard *h)
 	settle();
 	h->n = 0;
 	while (h->n < MOST &&
-	       (h->page[h->n] = page_alloc(
-			__GFP_NOWARN | __GFP_MEMALLOC | GFP_KERNEL, 0)))
+	       (h->page[h->n] = page_alloc(GFP_ROUND | __GFP_MEMALLOC, 0)))
 		h->n++;
 }
 
@@ -524,7 +618,7 @@ static void a_cache_of_little(struct kunit *test, gfp_t gfp, size_t size)
 /* With 0, 1, 2, .. free pages: nothing fails but for memory, nothing stays. */
 SLAB_CASE(works_with_any_number_of_free_pages, .options = "mem=4M")
 {
-	static const gfp_t gfps[] = { GFP_KERNEL | __GFP_NOWARN, GFP_NOWAIT,
+	static const gfp_t gfps[] = { GFP_ROUND, GFP_NOWAIT,
 				      GFP_ATOMIC | __GFP_NOWARN };
 	static struct hoard h;
 	unsigned long pages, words = words_in_use();
@@ -586,7 +680,7 @@ SLAB_CASE(reclaim_empties_the_sheaves_of_all, .options = "mem=4M")
 	for (i = 0; i < 60; i++)
 		kmem_cache_free(idle, p[i]);
 	KUNIT_EXPECT_GE(test, counts(idle).num_objs, 60);
-	while ((p[n] = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOWARN)))
+	while ((p[n] = kmem_cache_alloc(s, GFP_ROUND)))
 		n++;
 	KUNIT_EXPECT_EQ(test, counts(idle).num_slabs, 0);
 	/* even its own, though a request of it was under way */
@@ -607,7 +701,7 @@ SLAB_CASE(a_request_under_slab_mutex_fails_and_returns, .options = "mem=4M")
 	unsigned int n = 0;
 
 	lock_take(&slab_mutex, LOCK_CACHES);
-	while ((p[n] = kmem_cache_alloc(s, GFP_KERNEL | __GFP_NOWARN)))
+	while ((p[n] = kmem_cache_alloc(s, GFP_ROUND)))
 		n++;
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	KUNIT_EXPECT_GE(test, n, 500);
@@ -830,6 +924,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(slots_grow_with_the_cpus_that_come),
 	KUNIT_CASE(slots_grow_for_frees_too),
 	KUNIT_CASE(slots_never_shrink),
+	KUNIT_CASE(slots_do_not_grow_over_a_busy_one),
+	KUNIT_CASE(busy_at_any_look_loses_nothing),
 	KUNIT_CASE(random_steps_on_random_cpus),
 	KUNIT_CASE(works_with_any_number_of_free_pages),
 	KUNIT_CASE(slots_grow_when_memory_comes_back),

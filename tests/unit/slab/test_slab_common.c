@@ -103,8 +103,7 @@ WORLD_CASE(boot_is_tried_again_when_memory_comes, .options = "mem=4M")
 	struct kmem_cache *s;
 
 	while (n < 2048 &&
-	       (page[n] = page_alloc(__GFP_NOWARN | __GFP_MEMALLOC | GFP_KERNEL,
-				     0)))
+	       (page[n] = page_alloc(GFP_ROUND | __GFP_MEMALLOC, 0)))
 		n++;
 	KUNIT_ASSERT_LT(test, n, 2048);
 	/* one page more each time: enough for the first, then for some */

@@ -355,9 +355,7 @@ SLAB_CASE(slabs_of_the_smallest_order_when_there_are_no_others,
 
 	KUNIT_ASSERT_GE(test, n, 1000);
 	for (i = 0; i < 10; i++)
-		KUNIT_ASSERT_EQ(
-			test, slub_take(s, GFP_KERNEL | __GFP_NOWARN, 8, p + i),
-			1);
+		KUNIT_ASSERT_EQ(test, slub_take(s, GFP_ROUND, 8, p + i), 1);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 10);
 	KUNIT_EXPECT_EQ(test, s->node->total_objects, 10);
 	KUNIT_EXPECT_EQ(test, slub_of(p[0])->objects, 1);
@@ -380,7 +378,7 @@ SLAB_CASE(take_without_memory_takes_nothing, .options = "mem=4M")
 	static void *p[2048];
 	unsigned int n = 0, k;
 
-	while ((k = slub_take(s, GFP_KERNEL | __GFP_NOWARN, 8, p + n)))
+	while ((k = slub_take(s, GFP_ROUND, 8, p + n)))
 		n += k;
 	KUNIT_EXPECT_GE(test, n, 500);
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, n);

@@ -11,6 +11,9 @@
 #include "slab/slab.h"
 #include "unit/page/world.h"
 
+/* Blocks, for one round of reclaim: the yields between many take long. */
+#define GFP_ROUND (GFP_KERNEL | __GFP_NORETRY | __GFP_NOWARN)
+
 /* Gives back what every cache keeps, sheaves first, their slabs last. */
 static inline void settle(void)
 {
