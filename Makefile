@@ -22,7 +22,7 @@ PYTHON	= /usr/bin/python3
 
 all:
 	$(DEPS) build
-	@$(BUILD) $(B) $(O)
+	@$(BUILD) $(B) $(O) -- products
 
 help:
 	@echo 'make                build the library, the malloc front and the kmem command'
@@ -50,7 +50,7 @@ help:
 
 run:
 	$(DEPS) build run
-	@$(BUILD) $(B) $(O)
+	@$(BUILD) $(B) $(O) -- products
 	@echo "python3 on libkmem: parsing, sorting, JSON, sqlite3"
 	$(B)/kmem run --slabinfo $(B)/run.slabinfo -- $(PYTHON) tests/preload/workload.py
 	$(B)/kmem slabinfo $(B)/run.slabinfo
@@ -70,7 +70,7 @@ bench:
 
 install:
 	$(DEPS) build
-	@$(BUILD) $(B) -Dprefix=$(PREFIX) $(O)
+	@$(BUILD) $(B) -Dprefix=$(PREFIX) $(O) -- products
 	@/usr/bin/meson install -C $(B) --no-rebuild $(if $(DESTDIR),--destdir '$(abspath $(DESTDIR))')
 
 build/% build-debug/% build-inject/% build-asan/% build-tsan/% build-clang/%: FORCE
@@ -91,7 +91,7 @@ fmt:
 
 lint:
 	$(DEPS) build lint
-	@$(BUILD) $(B) $(O)
+	@$(BUILD) $(B) $(O) -- products
 	@scripts/lint.sh $(B)
 
 check:
