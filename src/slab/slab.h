@@ -85,7 +85,7 @@ struct kmem_cache {
 	struct list_head list;
 	struct kmem_cache *next_name;
 	int refcount; /* 1 until it is destroyed: caches are not merged */
-	bool dead; /* destroyed with live objects */
+	bool dead;    /* destroyed with live objects */
 	char name[SLAB_NAME_MAX];
 	struct kmem_pub_cache *pub; /* NULL: nobody may look */
 
