@@ -32,7 +32,7 @@ run() {
 }
 
 if [ "${KEEP-}" = 1 ]; then
-	run -max_len=512 -merge=1 tests/fuzz/corpus build-fuzz/corpus
+	run -max_len=512 -set_cover_merge=1 tests/fuzz/corpus build-fuzz/corpus
 	du -sb tests/fuzz/corpus
 else
 	run -max_len=2048 "$@" build-fuzz/corpus tests/fuzz/corpus
