@@ -172,6 +172,7 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 		return NULL;
 	page_set_bits(page, page_bits(page) | PG_MASK(PG_large));
 	total_add(&page_totals()->large_pages, 1l << order);
+	vg_born(page_addr(page), PG_BYTES << order, gfp & __GFP_ZERO);
 	return page_addr(page);
 }
 
@@ -382,6 +383,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 		return;
 	order = page->order;
 	total_add(&page_totals()->large_pages, -(1l << order));
+	vg_died(page_addr(page), PG_BYTES << order, true);
 	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
 	page_free(page, order);
 }

@@ -164,6 +164,8 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 			slab_free_bulk(s, got, p);
 			return 0;
 		}
+		for (; KMEM_VALGRIND && part; part--)
+			slab_born(s, p[got++], flags);
 		got += part;
 	}
 	if (flags & __GFP_ZERO)
@@ -191,7 +193,11 @@ static size_t mine_first(struct kmem_cache *s, size_t n, void **p)
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p)
 {
 	size_t mine = mine_first(s, n, p);
-	size_t put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;
+	size_t put, i;
+
+	for (i = 0; KMEM_VALGRIND && i < mine; i++)
+		slab_died(s, p[i]);
+	put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;
 
 	while (put < mine) {
 		slub_give(s, slice(mine - put), p + put);

@@ -222,6 +222,8 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
+	if (vg_running())
+		return true;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
 		bytes *= 2;
@@ -298,6 +300,8 @@ void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
 
 	if (unlikely(!obj))
 		obj = alloc_slow(s, gfp);
+	if (KMEM_VALGRIND && obj)
+		slab_born(s, obj, gfp);
 	if (unlikely(gfp & __GFP_ZERO) && obj)
 		memset(obj, 0, s->zero_size);
 	return obj;
@@ -342,6 +346,7 @@ static __attribute__((noinline)) void free_slow(struct kmem_cache *s, void *obj)
 
 void slab_free(struct kmem_cache *s, void *obj)
 {
+	slab_died(s, obj);
 	if (unlikely(!pcs_push(&s->pcs, obj)))
 		free_slow(s, obj);
 }

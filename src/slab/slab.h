@@ -14,6 +14,7 @@
 #include <linux/slab.h>
 #include <linux/types.h>
 
+#include "debug/valgrind.h"
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -111,6 +112,18 @@ extern struct lock slab_mutex;
 int slab_boot(void);
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
 struct kmem_cache *slab_create(const struct slab_params *p, int *err);
+
+/* What memcheck is told of an object; nothing, unless built for it. */
+static inline void slab_born(const struct kmem_cache *s, const void *obj,
+			     gfp_t gfp)
+{
+	vg_born(obj, s->object_size, s->ctor || s->ctor3 || gfp & __GFP_ZERO);
+}
+
+static inline void slab_died(const struct kmem_cache *s, const void *obj)
+{
+	vg_died(obj, s->object_size, s->flags & SLAB_TYPESAFE_BY_RCU);
+}
 
 /* sheaf.c: one object; the cache is ready. Zeroing and checks included. */
 void *slab_alloc(struct kmem_cache *s, gfp_t gfp);

@@ -52,6 +52,7 @@
 #include "slab/slab.h"
 
 #include "debug/report.h"
+#include "debug/valgrind.h"
 
 /* The highest order tried when the ordinary ones waste too much. */
 #define SLAB_BIG_ORDER 6
@@ -247,6 +248,9 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		map[words - 1] = (1ul << slab->objects % BITS) - 1;
 	if (s->ctor || s->ctor3)
 		run_ctors(s, slab);
+	/* what the layer itself keeps is none of memcheck's objects */
+	if (!(s->flags & SLAB_NOLEAKTRACE))
+		vg_shut(page_addr(slab), PG_BYTES << slab->order);
 	return slab;
 }
 
@@ -255,6 +259,7 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab)
 	unsigned int i, order = slab->order;
 	char *obj = page_addr(slab);
 
+	vg_open(obj, PG_BYTES << order);
 	for (i = 0; s->dtor3 && i < slab->objects; i++)
 		s->dtor3(obj + (size_t)i * s->size, s, 0);
 	slab->private = 0;
