@@ -54,9 +54,15 @@ static size_t cache_align(const struct slab_params *p)
 	return ALIGN_UP(align, sizeof(void *));
 }
 
-/* Objects in sheaves by size: about a page's worth, 7 to 63. */
+/*
+ * Objects in sheaves by size: about a page's worth, 7 to 63.  None above
+ * 32 KiB, where a slab's lock is nothing beside the use of the object, and a
+ * node's sheaves would keep megabytes.
+ */
 static unsigned int default_capacity(size_t size)
 {
+	if (size > 32 * 1024)
+		return 0;
 	if (size >= 4096)
 		return 7;
 	if (size >= 1024)
@@ -140,7 +146,8 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 		capacity = default_capacity(s->size);
 		if (capacity < p->sheaf_capacity)
 			capacity = p->sheaf_capacity;
-		slab_sheaf_enable(s, capacity);
+		if (capacity)
+			slab_sheaf_enable(s, capacity);
 	}
 }
 

@@ -27,11 +27,12 @@ SLAB_CASE(capacity_follows_size_and_wish, 0)
 		unsigned int size, wish, capacity;
 	} rows[] = {
 		/* of the slot, padding included */
-		{ 8, 0, 63 },     { 248, 0, 63 },   { 249, 0, 31 },
-		{ 1016, 0, 31 },  { 1017, 0, 15 },  { 4088, 0, 15 },
-		{ 4096, 0, 7 },   { 65536, 0, 7 },  { 4096, 4, 7 },
-		{ 4096, 8, 15 },  { 64, 10, 63 },   { 64, 64, 127 },
-		{ 64, 511, 511 }, { 64, 512, 511 }, { 64, 100000, 511 },
+		{ 8, 0, 63 },        { 248, 0, 63 },   { 249, 0, 31 },
+		{ 1016, 0, 31 },     { 1017, 0, 15 },  { 4088, 0, 15 },
+		{ 4096, 0, 7 },      { 32768, 0, 7 },  { 4096, 4, 7 },
+		{ 65536, 5, 7 },     { 4096, 8, 15 },  { 64, 10, 63 },
+		{ 64, 64, 127 },     { 64, 511, 511 }, { 64, 512, 511 },
+		{ 64, 100000, 511 },
 	};
 	struct kmem_cache *s;
 	unsigned int i;
@@ -44,6 +45,9 @@ SLAB_CASE(capacity_follows_size_and_wish, 0)
 		end(test, s);
 	}
 	s = make(test, 64, 0, SLAB_NOLEAKTRACE);
+	KUNIT_EXPECT_NULL(test, s->barn);
+	end(test, s);
+	s = make(test, 32769, 0, 0);
 	KUNIT_EXPECT_NULL(test, s->barn);
 	end(test, s);
 }
