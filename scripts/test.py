@@ -52,8 +52,10 @@ BUILDS = {
         {},
     ),
     "tsan": ("build-tsan", LIBRARY, ["-Db_sanitize=thread"], {}),
+    # What of it fits into every run: the tests with threads, no others built.
+    "races": ("build-tsan", ("stress",), ["-Db_sanitize=thread"], {}),
 }
-DEFAULT = ("gcc", "debug", "inject", "clang", "asan")
+DEFAULT = ("gcc", "debug", "inject", "clang", "asan", "races")
 
 TAP_LINE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*(.*)$")
 
@@ -104,13 +106,26 @@ def listed(folder):
         yield test["name"], test["suite"][0].split(":")[-1], test["cmd"]
 
 
+def programs(suites):
+    text = subprocess.run(
+        ["scripts/sources.py", "tests"],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+    ).stdout
+    lines = [line.split("|") for line in text.splitlines()]
+    return [name for kind, name, _ in lines if kind in suites]
+
+
 def run_build(build, patterns, tally):
     folder, suites, options, env = BUILDS[build]
     print(f"\n=== {build}: building {folder}", flush=True)
     begin = time.monotonic()
+    targets = programs(suites) if build == "races" else []
     # One file that does not compile must not hide the others.
     done = subprocess.run(
-        ["scripts/build.sh", folder, *options, "--", "-k", "0"],
+        ["scripts/build.sh", folder, *options, "--", "-k", "0", *targets],
         cwd=ROOT,
         env={**os.environ, **env},
     )

@@ -21,7 +21,7 @@ FAULTS = {
     "use_after_kfree": (r"Invalid read of size 8", "block of size 128 free'd"),
     "use_after_bulk_free": (r"Invalid read of size 8", "block of size 64 free'd"),
     "overrun": (r"Invalid write of size 8", "0 bytes after a block of size 64 alloc'd"),
-    "uninitialised": (r"Conditional jump or move depends on uninitialised value", "was created by a client request"),
+    "uninitialised": (r"Conditional jump or move depends on uninitialised value", "Uninitialised value was created by"),
     "double_free": (r"Invalid free\(\)", "block of size 64 free'd"),
 }
 
