@@ -30,11 +30,17 @@ static void fork_parent(void)
 	lock_drop_nested(&area_lock, LOCK_PUBLISH);
 }
 
+/* Where no other area can be had, the records are private and unnamed. */
 static void fork_child(void)
 {
-	if (area) {
-		port_publish_again(area, AREA_BYTES, publish_header()->used);
-		publish_header()->pid = port_pid();
+	struct kmem_pub_header *h = publish_header();
+	uint64_t used;
+
+	if (h) {
+		used = h->used;
+		port_publish_again(area, AREA_BYTES, used);
+		h->used = used;
+		h->pid = port_pid();
 	}
 	lock_drop_nested(&area_lock, LOCK_PUBLISH);
 	lock_reset(&area_lock);

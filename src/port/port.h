@@ -130,7 +130,7 @@ void port_atfork(void (*prepare)(void), void (*parent)(void),
  *
  * port_publish_again() is for the child of a fork, which must not write into
  * its parent's area: another one takes its place at the same address, with
- * its first used bytes kept; private memory, if another cannot be had.
+ * its first used bytes kept; zeroed private memory, if none can be had.
  */
 void *port_publish(const char *name, size_t n);
 void port_publish_again(void *area, size_t n, size_t used);

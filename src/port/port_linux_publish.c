@@ -45,8 +45,26 @@ static int move_high(int fd)
 	return fd;
 }
 
-/* Maps a fresh area at addr, or anywhere; NULL if there is none. */
-static void *area_map(void *addr, size_t n)
+/* All of the first n bytes at p into the file, or not. */
+static bool write_all(int fd, const char *p, size_t n)
+{
+	ssize_t put = 0;
+
+	for (; n; p += put, n -= (size_t)put) {
+		put = write(fd, p, n);
+		if (put < 0 && errno == EINTR)
+			put = 0;
+		if (put < 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Maps a fresh area of n bytes: anywhere, or over the one at addr, whose
+ * first keep bytes it then holds.  NULL if there is none.
+ */
+static void *area_map(void *addr, size_t n, size_t keep)
 {
 	int fd = memfd_create(area_name, MFD_CLOEXEC), flags = MAP_SHARED;
 	struct stat st;
@@ -56,7 +74,8 @@ static void *area_map(void *addr, size_t n)
 		return NULL;
 	if (addr)
 		flags |= MAP_FIXED;
-	if (ftruncate(fd, (off_t)n) || fchmod(fd, 0400) || fstat(fd, &st))
+	if (!write_all(fd, addr, keep) || ftruncate(fd, (off_t)n) ||
+	    fchmod(fd, 0400) || fstat(fd, &st))
 		goto out_close;
 	p = mmap(addr, n, PROT_READ | PROT_WRITE, flags, fd, 0);
 	if (p == MAP_FAILED)
@@ -79,7 +98,7 @@ void *port_publish(const char *name, size_t n)
 	if (getauxval(AT_SECURE))
 		return NULL;
 	area_name = name;
-	p = area_map(NULL, n);
+	p = area_map(NULL, n, 0);
 	errno = saved;
 	return p;
 }
@@ -94,24 +113,14 @@ static void close_parents(void)
 	area_fd = -1;
 }
 
-/* The copy goes through a second mapping: the first is the source. */
 void port_publish_again(void *area, size_t n, size_t used)
 {
-	size_t page = port_page_size(), keep = (used + page - 1) & ~(page - 1);
 	int saved = errno;
-	void *copy;
 
 	close_parents();
-	copy = mmap(NULL, keep, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (copy == MAP_FAILED)
-		port_die();
-	__builtin_memcpy(copy, area, used);
-	if (!area_map(area, n) &&
+	if (!area_map(area, n, used) &&
 	    mmap(area, n, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
 		port_die();
-	__builtin_memcpy(area, copy, used);
-	munmap(copy, keep);
 	errno = saved;
 }
