@@ -4,9 +4,9 @@
 #
 # run.sh [LIBFUZZER_OPTION...] : the fuzzer in build-fuzz, on the corpus.
 #
-# New inputs go to build-fuzz/corpus; tests/fuzz/corpus is left as it is
-# unless KEEP=1, which merges into it what reaches code that nothing there
-# reaches.  A finding is left in build-fuzz/found-*.  Without clang's
+# New inputs go to build-fuzz/corpus; corpus.txt is left as it is unless
+# KEEP=1, which makes it anew of the inputs that together reach what all of
+# them reach.  A finding is left in build-fuzz/found-*.  Without clang's
 # libFuzzer the exit status is 77.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -24,6 +24,9 @@ fi
 CC=clang scripts/build.sh build-fuzz -Dfuzz=true -Db_sanitize=address \
 	-Db_lundef=false -- fuzz-ops >&2
 mkdir -p build-fuzz/corpus
+rm -rf build-fuzz/seeds
+mkdir build-fuzz/seeds
+tests/fuzz/corpus.py unpack build-fuzz/seeds
 
 export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=0
 run() {
@@ -32,8 +35,12 @@ run() {
 }
 
 if [ "${KEEP-}" = 1 ]; then
-	run -max_len=512 -set_cover_merge=1 tests/fuzz/corpus build-fuzz/corpus
-	du -sb tests/fuzz/corpus
+	rm -rf build-fuzz/kept
+	mkdir build-fuzz/kept
+	run -max_len=512 -set_cover_merge=1 build-fuzz/kept build-fuzz/seeds \
+		build-fuzz/corpus
+	tests/fuzz/corpus.py pack build-fuzz/kept
+	ls -l tests/fuzz/corpus.txt
 else
-	run -max_len=2048 "$@" build-fuzz/corpus tests/fuzz/corpus
+	run -max_len=2048 "$@" build-fuzz/corpus build-fuzz/seeds
 fi

@@ -5,7 +5,7 @@
 # test_corpus.sh BUILD : every input of the corpus once, with memory enough
 # and with little, then a few seconds of fuzzing from there.
 set -u
-cd "$(dirname "$0")/../.."
+cd "$(dirname "$0")/../.." || exit 1
 
 try() {
 	name=$1
