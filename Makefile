@@ -27,7 +27,7 @@ all:
 help:
 	@echo 'make                build the library, the malloc front and the kmem command'
 	@echo 'make run            run a real python3 program on it and show its slabinfo'
-	@echo 'make test           all tests and checks, in five builds'
+	@echo 'make test           all tests and checks, in six builds'
 	@echo "make test T='NAME'  these tests alone, in the default build (shell wildcards)"
 	@echo 'make install        PREFIX=$(PREFIX) DESTDIR='
 	@echo 'make debug          build-debug: lock ranks and invariants checked; its tests'
