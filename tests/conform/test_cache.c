@@ -75,7 +75,7 @@ static void without(char *text, const char *field)
 	memmove(from, to, strlen(to) + 1);
 }
 
-static void kmalloc_caches(struct kunit *test)
+static void caches_of_kmalloc(struct kunit *test)
 {
 	static const size_t all[] = { 96,  192, 8,    16,   32,   64,  128,
 				      256, 512, 1024, 2048, 4096, 8192 };
@@ -284,7 +284,7 @@ static void cache_for_dma(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(cache_geometry),         KUNIT_CASE(kmalloc_caches),
+	KUNIT_CASE(cache_geometry),         KUNIT_CASE(caches_of_kmalloc),
 	KUNIT_CASE(caches_do_not_merge),    KUNIT_CASE(caches_of_one_name),
 	KUNIT_CASE(creation_at_the_limits), KUNIT_CASE(creation_for_rcu),
 	KUNIT_CASE(cache_names_are_copied), KUNIT_CASE(cache_of_a_struct),
