@@ -17,6 +17,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#if !defined(KMEM_VALGRIND)
+#define KMEM_VALGRIND 0
+#endif
+
 #if KMEM_VALGRIND
 
 #include <valgrind/memcheck.h>
