@@ -145,31 +145,7 @@ static inline void world_child(struct kunit *test, const struct world *w,
 	_exit(test->status ? 1 : 0);
 }
 
-static inline void in_world(struct kunit *test, struct world w,
-			    void (*body)(struct kunit *test))
-{
-	int status = 0;
-	pid_t pid;
-
-	fflush(stdout);
-	pid = fork();
-	KUNIT_ASSERT_GE(test, pid, 0);
-	if (!pid)
-		world_child(test, &w, body);
-	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
-	KUNIT_EXPECT_TRUE_MSG(test, WIFEXITED(status), "signal %d",
-			      WTERMSIG(status));
-	KUNIT_EXPECT_EQ(test, WEXITSTATUS(status), 0);
-}
-
-/* A body in a world, as a case of its own. */
-#define WORLD_CASE(name, ...)                                               \
-	static void name##_body(struct kunit *test);                        \
-	static void name(struct kunit *test)                                \
-	{                                                                   \
-		in_world(test, (struct world){ __VA_ARGS__ }, name##_body); \
-	}                                                                   \
-	static void name##_body(struct kunit *test)
+#include "unit/in_world.h"
 
 /* What the compiler must not reason about. */
 static inline void *hide(const void *p)
