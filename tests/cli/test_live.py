@@ -106,6 +106,9 @@ def until(check):
 # --- redis -------------------------------------------------------------------
 
 def slabinfo(t, pid, table):
+    # The server writes its table once a second, the first one after a second.
+    t.ok(until(table.exists), "the server writes its table")
+
     def same_as_library():
         raw = kmem(t, "slabinfo", "--raw", pid).stdout
         return raw if raw == table.read_text() else None
