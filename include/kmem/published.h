@@ -61,7 +61,8 @@ struct kmem_pub_totals {
 	uint64_t region_bytes;
 	uint64_t grown_calls;
 	uint64_t purge_calls;
-	uint64_t own_bytes; /* other mappings of the allocator itself */
+	uint64_t own_bytes;    /* other mappings of the allocator itself */
+	uint64_t column_bytes; /* that of the rseq backend's slots */
 };
 
 #define KMEM_PUB_ORDERS 11
@@ -107,6 +108,8 @@ struct kmem_pub_cache {
 	uint64_t barn_gets, barn_puts;
 	/* slots are private memory: where they lie, how many, how far apart */
 	uint64_t slots, nr_slots, slot_stride;
+	/* likewise those of the rseq backend; their words less standin */
+	uint64_t column, nr_cpus, column_stride;
 };
 
 #endif

@@ -9,13 +9,10 @@
  * is committed lazily and never initialised.
  *
  *	byte	 0  flags		PG_* below
- *		 8  slab_cache		owner when the page belongs to a slab,
- *					in every page of the slab, else NULL:
- *					kfree() loads this word and no other
- *		16  lru | compound_head	list link of a head; of a tail the
+ *		 8  lru | compound_head	list link of a head; of a tail the
  *					address of its head with bit 0 set
- *		32  private | slab counts
- *		40  free bitmap of a slab of up to 128 objects
+ *		24  private | slab counts
+ *		32  free bitmap of a slab of up to 192 objects
  *		56  _refcount
  *		60  order		of a free block, compound block or slab
  *
@@ -26,8 +23,6 @@
 #define _LINUX_MM_TYPES_H
 
 #include <linux/types.h>
-
-struct kmem_cache;
 
 enum pageflags {
 	PG_buddy,   /* head of a block on a zone's free list */
@@ -40,11 +35,10 @@ enum pageflags {
 	PG_reserve, /* came from below the min watermark */
 };
 
-#define PAGE_SLAB_WORDS 2
+#define PAGE_SLAB_WORDS 3
 
 struct page {
 	unsigned long flags;
-	struct kmem_cache *slab_cache;
 	union {
 		struct list_head lru;
 		unsigned long compound_head;

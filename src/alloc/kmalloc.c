@@ -374,11 +374,21 @@ static struct page *large_of(const void *p)
 	return page_test(page, PG_large) && page_addr(page) == p ? page : NULL;
 }
 
+/* Nothing, a block outside the main part of the window, a large one, junk. */
 static __attribute__((noinline)) void free_odd(const void *p)
 {
-	struct page *page = large_of(p);
+	struct kmem_cache *s;
+	struct page *page;
 	unsigned int order;
 
+	if (ZERO_OR_NULL_PTR(p))
+		return;
+	s = page_owner(p);
+	if (s) {
+		slab_free(s, (void *)(uintptr_t)p);
+		return;
+	}
+	page = large_of(p);
 	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
 		return;
 	order = page->order;
@@ -401,11 +411,8 @@ static __attribute__((noinline)) void free_odd(const void *p)
  */
 void kfree(const void *p)
 {
-	struct kmem_cache *s;
+	struct kmem_cache *s = page_owner_first(p);
 
-	if (unlikely(ZERO_OR_NULL_PTR(p)))
-		return;
-	s = page_owner(p);
 	if (likely(s))
 		slab_free(s, (void *)(uintptr_t)p);
 	else

@@ -57,17 +57,13 @@ const char *kmem_backend(void)
 unsigned long kmem_trim(void)
 {
 	struct list_head *pos;
-	struct kmem_cache *s;
 
 	if (kmalloc_boot())
 		return 0;
 	lock_take(&slab_mutex, LOCK_CACHES);
+	slab_flush_all(&slab_caches);
 	ring_for_each(pos, &slab_caches)
-	{
-		s = list_entry_of(pos, struct kmem_cache, list);
-		slab_flush(s);
-		slub_shrink(s);
-	}
+		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return page_trim();
 }

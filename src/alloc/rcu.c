@@ -33,10 +33,10 @@ static void *block_start(void *p)
 	if (!page_in_window(p))
 		return (void *)((uintptr_t)p & ~(uintptr_t)(PG_BYTES - 1));
 	page = block_head(addr_page(p));
-	if (!page->slab_cache)
+	if (!page_cache(page))
 		return page_addr(page);
 	off = (size_t)((char *)p - (char *)page_addr(page));
-	return (char *)p - off % page->slab_cache->size;
+	return (char *)p - off % page_cache(page)->size;
 }
 
 static void free_after_grace(struct port_rcu *head)

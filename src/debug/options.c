@@ -58,7 +58,4 @@ void options_check(void)
 		if (*at)
 			at++;
 	}
-	if (option_is(port_options(), "percpu", "rseq"))
-		report("kmem: percpu=rseq is not in this build; using the lock "
-		       "backend");
 }

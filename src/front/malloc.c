@@ -205,10 +205,16 @@ static size_t block_bytes(const void *p)
 
 static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 {
+	struct kmem_cache *s;
 	struct page *span;
 
 	if (!p)
 		return;
+	s = page_owner(p);
+	if (unlikely(s)) {
+		slab_free(s, p);
+		return;
+	}
 	span = span_at(p);
 	if (span)
 		page_free_span(span);
@@ -218,7 +224,7 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 
 PUBLIC void free(void *p)
 {
-	struct kmem_cache *s = page_owner(p);
+	struct kmem_cache *s = page_owner_first(p);
 
 	if (likely(s))
 		slab_free(s, p);

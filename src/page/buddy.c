@@ -127,7 +127,7 @@ void __buddy_give(struct zone *z, struct page *page, unsigned int order)
 	DEBUG_ASSERT(!(pfn & ((1ul << order) - 1)));
 	DEBUG_ASSERT(pfn >= z->start && pfn + (1ul << order) <= z->grown);
 	DEBUG_ASSERT(!page_test(page, PG_buddy) && !page_test(page, PG_pcp));
-	DEBUG_ASSERT(!page->slab_cache && !page->_refcount.counter);
+	DEBUG_ASSERT(!page_cache(page) && !page->_refcount.counter);
 	z->free += 1ul << order;
 	while (order < PG_MAX_ORDER) {
 		unsigned long other = pfn ^ (1ul << order);

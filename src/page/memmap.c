@@ -3,15 +3,15 @@
 /*
  * The window and the array of page records.
  *
- * One reservation holds three parts, so that a host that grants only a
- * fraction of what is asked scales all three alike:
+ * One reservation holds four parts, so that a host that grants only a
+ * fraction of what is asked scales all four alike:
  *
- *	base		+ size		+ size/64	+ size/64
- *	| pages ...	| records ...	| slab maps ...	|
+ *	base		+ size		+ size/64	+ size/64	+ size/512
+ *	| pages ...	| records ...	| slab maps ...	| owners ...	|
  *
- * Both arrays cost 64 bytes for each page.  They become usable as the zones
- * grow and are never initialised: a page nobody has used has a record of
- * zero bytes, and reading it costs no memory.
+ * The arrays cost 64, 64 and 8 bytes for each page.  They become usable as
+ * the zones grow and are never initialised: a page nobody has used has a
+ * record of zero bytes, and reading it costs no memory.
  */
 #include "page/page.h"
 
@@ -25,6 +25,7 @@
 #define WINDOW_SIZE (1ull << 40)
 #define WINDOW_MIN (16ull << 20)
 #define WINDOW_STEP (PG_BYTES << PG_MAX_ORDER)
+#define HOST_PAGE_MOST (64ul << 10)
 
 _Static_assert(sizeof(struct page) == 64, "the window's arithmetic");
 _Static_assert(PG_BYTES == PAGE_SIZE && PG_MAX_ORDER == MAX_PAGE_ORDER,
@@ -39,7 +40,7 @@ unsigned long kmem_page_offset;
 /* The whole reservation for a window of this size. */
 static uint64_t with_arrays(uint64_t size)
 {
-	return size + size / 32;
+	return size + size / 32 + size / 512;
 }
 
 int window_boot(void)
@@ -55,41 +56,43 @@ int window_boot(void)
 		limit = limit > WINDOW_SIZE ? WINDOW_SIZE : limit;
 		want = ALIGN_UP(limit, WINDOW_STEP);
 	}
-	whole = with_arrays(want);
+	whole = ALIGN_UP(with_arrays(want), HOST_PAGE_MOST);
 	least = with_arrays(want < WINDOW_MIN ? want : WINDOW_MIN);
 	base = port_reserve(&whole, least, WINDOW_STEP);
 	if (!base)
 		return -12; /* -ENOMEM */
 	/* the inverse of with_arrays(), exact for what was asked */
-	window.size = ALIGN_DOWN(whole / 33 * 32, WINDOW_STEP);
+	window.size = ALIGN_DOWN(whole / 529 * 512, WINDOW_STEP);
 	/* a host that grants less makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
 	window.pages = window.size >> PG_SHIFT;
 	window.map = (struct page *)(void *)(base + window.size);
 	window.slab_map = (char *)(window.map + window.pages);
+	window.owner = (void *)(window.slab_map + window.pages * CACHE_LINE);
 	window.base = base;
 	kmem_mem_map = window.map;
 	kmem_page_offset = (unsigned long)base;
 	return 0;
 }
 
-static int commit_records(char *array, unsigned long from, unsigned long to)
+static int commit_records(void *array, size_t each, unsigned long from,
+			  unsigned long to)
 {
 	size_t page = port_page_size();
-	size_t start = ALIGN_UP(from * sizeof(struct page), page);
-	size_t end = ALIGN_UP(to * sizeof(struct page), page);
+	size_t start = ALIGN_UP(from * each, page);
+	size_t end = ALIGN_UP(to * each, page);
 
-	return start < end ? port_commit(array + start, end - start) : 0;
+	return start < end ? port_commit((char *)array + start, end - start) :
+			     0;
 }
 
 /* Bytes of one array that lie between the records of two pages. */
-static long records_bytes(unsigned long from, unsigned long to)
+static long records_bytes(size_t each, unsigned long from, unsigned long to)
 {
 	size_t page = port_page_size();
 
-	return (long)(ALIGN_UP(to * sizeof(struct page), page) -
-		      ALIGN_UP(from * sizeof(struct page), page));
+	return (long)(ALIGN_UP(to * each, page) - ALIGN_UP(from * each, page));
 }
 
 int window_commit_map(struct zone *z, unsigned long to)
@@ -100,14 +103,21 @@ int window_commit_map(struct zone *z, unsigned long to)
 	to = ALIGN_UP(to, 1ul << PG_MAX_ORDER);
 	if (to <= z->map_grown)
 		return 0;
-	err = commit_records((char *)window.map, z->map_grown, to);
+	err = commit_records(window.map, sizeof(struct page), z->map_grown, to);
 	if (!err)
-		err = commit_records(window.slab_map, z->map_grown, to);
+		err = commit_records(window.slab_map, CACHE_LINE, z->map_grown,
+				     to);
+	if (!err)
+		err = commit_records(window.owner, sizeof(*window.owner),
+				     z->map_grown, to);
 	if (err)
 		return err;
-	total_add(&page_totals()->map_bytes, records_bytes(z->map_grown, to));
+	total_add(&page_totals()->map_bytes,
+		  records_bytes(sizeof(struct page), z->map_grown, to) +
+			  records_bytes(sizeof(*window.owner), z->map_grown,
+					to));
 	total_add(&page_totals()->slab_map_bytes,
-		  records_bytes(z->map_grown, to));
+		  records_bytes(CACHE_LINE, z->map_grown, to));
 	z->map_grown = to;
 	return 0;
 }

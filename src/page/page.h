@@ -30,16 +30,23 @@ enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
  * The direct map.  base is where "physical address" 0 lies; map is the array
  * of page records, one for each page of the window; slab_map gives each page
  * 64 bytes for the free bitmap of slabs with more objects than a record
- * holds.  Written once, before anything else of the layer can be reached.
+ * holds; owner names the cache of each page of a slab, and is an array of its
+ * own because a free loads that word and no other: eight pages share a line.
+ * Written once, before anything else of the layer can be reached.
+ *
+ * main_*: the usable part of the highest zone there is, where nearly all
+ * blocks lie: its first address, pages, and owners.
  */
 struct window {
+	char *main_base;
+	unsigned long main_pages;
+	struct kmem_cache **main_owner;
 	char *base;
 	size_t size;
 	struct page *map;
 	char *slab_map;
+	struct kmem_cache **owner;
 	unsigned long pages;
-	/* the usable part of the Normal zone, where nearly all blocks lie */
-	unsigned long normal_start, normal_pages;
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
 };
 
@@ -207,21 +214,52 @@ bool page_is_usable(const void *p);
  * Has the address a record?  One comparison for nearly all blocks.  Any
  * address may be asked, NULL too, and before the layer has booted.
  */
+static inline unsigned long main_page(const void *p)
+{
+	return ((uintptr_t)p - (uintptr_t)window.main_base) >> PG_SHIFT;
+}
+
 static inline bool page_known(const void *p)
 {
-	unsigned long pfn = addr_pfn(p) - window.normal_start;
-
-	return likely(pfn < __atomic_load_n(&window.normal_pages,
-					    __ATOMIC_ACQUIRE)) ||
+	return likely(main_page(p) <
+		      __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)) ||
 	       page_is_usable(p);
+}
+
+/* Whose slab a page is part of: a word for each page, NULL for no slab. */
+static inline struct kmem_cache **page_owner_word(const struct page *page)
+{
+	return window.owner + page_pfn(page);
+}
+
+static inline struct kmem_cache *page_cache(const struct page *page)
+{
+	return __atomic_load_n(page_owner_word(page), __ATOMIC_RELAXED);
+}
+
+static inline void page_set_cache(const struct page *page, struct kmem_cache *s)
+{
+	__atomic_store_n(page_owner_word(page), s, __ATOMIC_RELAXED);
+}
+
+/*
+ * The cache of the slab that the address lies in, if that is in the main part
+ * of the window; NULL: page_owner() may know more.
+ */
+static inline struct kmem_cache *page_owner_first(const void *p)
+{
+	unsigned long n = main_page(p);
+
+	if (unlikely(n >=
+		     __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)))
+		return NULL;
+	return __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED);
 }
 
 /* The cache of the slab that the address lies in, or NULL. */
 static inline struct kmem_cache *page_owner(const void *p)
 {
-	return page_known(p) ? __atomic_load_n(&addr_page(p)->slab_cache,
-					       __ATOMIC_RELAXED) :
-			       NULL;
+	return page_known(p) ? page_cache(addr_page(p)) : NULL;
 }
 
 /*

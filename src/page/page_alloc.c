@@ -316,7 +316,7 @@ static bool prepare(struct page *page, const struct request *rq,
 	unsigned long flags = 0;
 
 	DEBUG_ASSERT(!(page_bits(page) & ~PG_MASK(PG_purged)));
-	DEBUG_ASSERT(!page->slab_cache && !page->_refcount.counter);
+	DEBUG_ASSERT(!page_cache(page) && !page->_refcount.counter);
 	if (rq->gfp & __GFP_ZERO && !zero) {
 		memset(page_addr(page), 0, PG_BYTES << rq->order);
 		zero = true;

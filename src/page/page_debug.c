@@ -105,7 +105,7 @@ void page_report_bad(struct page *page, unsigned int order, const char *reason)
 			    page->_refcount.counter, page->order, order,
 			    page_pfn(page));
 		report_line("flags: %#lx slab_cache:%p private:%#lx",
-			    page_bits(page), (void *)page->slab_cache,
+			    page_bits(page), (void *)page_cache(page),
 			    page->private);
 	}
 	report_line("page dumped because: %s", reason);
@@ -144,7 +144,7 @@ static bool check_block(const struct zone *z, struct page *page,
 		return found(f, z, pfn, order, "flags of a block in use");
 	if (page_test(page, PG_purged) != purged)
 		return found(f, z, pfn, order, "block on the wrong list");
-	if (page->_refcount.counter || page->slab_cache)
+	if (page->_refcount.counter || page_cache(page))
 		return found(f, z, pfn, order, "free block has an owner");
 	if (order < PG_MAX_ORDER && other + n <= z->grown &&
 	    page_test(buddy, PG_buddy) && buddy->order == order)

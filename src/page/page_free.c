@@ -23,7 +23,7 @@ static const char *contradiction(const struct page *page, unsigned int order,
 	refs = __atomic_load_n(&page->_refcount.counter, __ATOMIC_RELAXED);
 	if (unlikely(flags & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp))))
 		return "page is free already";
-	if (unlikely(flags & PG_MASK(PG_slab) || page->slab_cache))
+	if (unlikely(flags & PG_MASK(PG_slab) || page_cache(page)))
 		return "page belongs to a slab";
 	if (unlikely(flags & PG_MASK(PG_span)))
 		return "page is the head of a run";
@@ -43,7 +43,7 @@ static const char *contradiction(const struct page *page, unsigned int order,
 static bool tails_are_clean(const struct page *page, unsigned int order)
 {
 	for (unsigned long i = 1; i < 1ul << order; i++)
-		if (page[i].slab_cache || page[i].compound_head & 1 ||
+		if (page_cache(page + i) || page[i].compound_head & 1 ||
 		    page[i]._refcount.counter ||
 		    page_bits(page + i) & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp)))
 			return false;

@@ -311,7 +311,7 @@ static const char *check_list(const struct list_head *list, unsigned int zone,
 			return "block of another order";
 		if ((page_bits(page) & ~PG_MASK(PG_purged)) != PG_MASK(PG_pcp))
 			return "flags of a block in use";
-		if (page->_refcount.counter || page->slab_cache)
+		if (page->_refcount.counter || page_cache(page))
 			return "free block has an owner";
 	}
 	return NULL;

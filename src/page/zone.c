@@ -222,6 +222,24 @@ static unsigned long step_end(const struct zone *z, unsigned int order,
 	return host > 1 ? ALIGN_DOWN(to, host) : to;
 }
 
+/* The highest zone that the window reaches into. */
+static struct zone *main_zone(void)
+{
+	unsigned int i = ZONES - 1;
+
+	while (i && zones[i].start == zones[i].end)
+		i--;
+	return &zones[i];
+}
+
+static void main_set(void)
+{
+	unsigned long start = main_zone()->start;
+
+	window.main_base = window.base + (start << PG_SHIFT);
+	window.main_owner = window.owner + start;
+}
+
 /* Puts committed pages on the free lists; their memory reads as zero. */
 static void zone_add(struct zone *z, unsigned long to)
 {
@@ -236,8 +254,8 @@ static void zone_add(struct zone *z, unsigned long to)
 			page_set_bits(window.map + pfn, 0);
 		zone_lock(z);
 		__atomic_store_n(&z->grown, end, __ATOMIC_RELEASE);
-		if (z == &zones[ZONE_ID_NORMAL])
-			__atomic_store_n(&window.normal_pages, end - z->start,
+		if (z == main_zone())
+			__atomic_store_n(&window.main_pages, end - z->start,
 					 __ATOMIC_RELEASE);
 		__buddy_give_range(z, from, end, true);
 		zone_unlock(z);
@@ -364,7 +382,7 @@ static int boot(void)
 			      &min_free_kb_option);
 		purge_boot(port_options());
 		zones_init();
-		window.normal_start = zones[ZONE_ID_NORMAL].start;
+		main_set();
 		page_publish_boot();
 	}
 	err = pcp_boot();

@@ -5,20 +5,12 @@
  */
 #include "port/pcs.h"
 
-void *const pcs_standin_words[PCS_STANDIN_WORDS]
-	__attribute__((aligned(PCS_SHEAF_MAX_BYTES))) = { NULL };
-
-const char *pcs_backend(void)
-{
-	return "lock";
-}
-
 size_t pcs_bytes(unsigned int n)
 {
 	return n * sizeof(struct pcs_slot);
 }
 
-unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
+unsigned int pcs_lock_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 {
 	struct pcs_slot *slot = pcs_slot_get(p);
 	unsigned int got = 0;
@@ -35,7 +27,7 @@ unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 	return got;
 }
 
-unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
+unsigned int pcs_lock_push_bulk(const struct pcs *p, unsigned int n, void **in)
 {
 	struct pcs_slot *slot = pcs_slot_get(p);
 	unsigned int put = 0;
@@ -52,7 +44,8 @@ unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
 	return put;
 }
 
-bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
+bool pcs_lock_xchg(const struct pcs *p, enum pcs_word w, void **new,
+		   void ***old)
 {
 	struct pcs_slot *slot = pcs_slot_get(p);
 
@@ -91,7 +84,8 @@ static void hand_over(void **was[2], void (*take)(void *ctx, void **top),
 		take(ctx, was[PCS_SPARE]);
 }
 
-void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
+void pcs_lock_drain(struct pcs *p, void (*take)(void *ctx, void **top),
+		    void *ctx)
 {
 	uintptr_t slots = p->slots;
 	struct pcs_slot *slot;
@@ -173,19 +167,7 @@ bool pcs_install(struct pcs *p, void *mem, unsigned int n,
 	return true;
 }
 
-unsigned int pcs_len(const struct pcs *p)
-{
-	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
-
-	return slots ? pcs_array_len(slots) : 0;
-}
-
-bool pcs_wants_more(const struct pcs *p)
-{
-	return port_cpu() >= pcs_len(p);
-}
-
-void pcs_freeze(struct pcs *p)
+void pcs_lock_hold(struct pcs *p)
 {
 	unsigned int i;
 
@@ -193,7 +175,7 @@ void pcs_freeze(struct pcs *p)
 		slot_hold(pcs_array(p->slots) + i);
 }
 
-void pcs_thaw(struct pcs *p)
+void pcs_lock_drop(struct pcs *p)
 {
 	unsigned int i;
 
@@ -201,52 +183,19 @@ void pcs_thaw(struct pcs *p)
 		pcs_slot_put(pcs_array(p->slots) + i);
 }
 
-static bool top_valid(const struct pcs *p, void **top)
-{
-	void **base;
-	unsigned int i, n;
-
-	if (!top || pcs_is_standin(top))
-		return true;
-	base = pcs_base(p, top);
-	n = pcs_count(p, top);
-	if (base[0] || n > pcs_capacity(p))
-		return false;
-	for (i = 1; i <= n; i++)
-		if (!base[i])
-			return false;
-	return true;
-}
-
-bool pcs_valid(const struct pcs *p)
-{
-	struct pcs_slot *slot;
-	unsigned int i;
-
-	for (i = 0; p->slots && i < pcs_array_len(p->slots); i++) {
-		slot = pcs_array(p->slots) + i;
-		if (!slot->word[PCS_MAIN] ||
-		    !top_valid(p, slot->word[PCS_MAIN]) ||
-		    !top_valid(p, slot->word[PCS_SPARE]))
-			return false;
-	}
-	return true;
-}
-
-unsigned long pcs_objects(const struct pcs *p)
+void pcs_lock_each(const struct pcs *p, void (*look)(void *ctx, void **top),
+		   void *ctx)
 {
 	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
-	unsigned long n = 0;
 	unsigned int i, w;
 	void **top;
 
 	for (i = 0; slots && i < pcs_array_len(slots); i++) {
-		for (w = 0; w < 2; w++) {
+		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
 			top = __atomic_load_n(&pcs_array(slots)[i].word[w],
 					      __ATOMIC_RELAXED);
 			if (top && !pcs_is_standin(top))
-				n += pcs_count(p, top);
+				look(ctx, top);
 		}
 	}
-	return n;
 }

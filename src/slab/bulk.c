@@ -86,6 +86,13 @@ static bool owner_is(struct kmem_cache *s, void *obj)
 	return false;
 }
 
+static __attribute__((noinline)) void free_checked(struct kmem_cache *s,
+						   void *obj)
+{
+	if (owner_is(s, obj))
+		slab_free(s, obj);
+}
+
 /**
  * kmem_cache_free - gives an object back
  * @s: the cache it came from
@@ -101,8 +108,10 @@ void kmem_cache_free(struct kmem_cache *s, const void *obj)
 {
 	void *o = (void *)(uintptr_t)obj;
 
-	if (likely(owner_is(s, o)))
+	if (likely(page_owner_first(o) == s))
 		slab_free(s, o);
+	else
+		free_checked(s, o);
 }
 
 static unsigned int slice(size_t n)

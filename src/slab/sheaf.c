@@ -227,16 +227,17 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
 		bytes *= 2;
-	s->pcs.bytes = bytes;
-	s->pcs.slots = 0;
+	pcs_init(&s->pcs, bytes);
 	s->barn = &s->barn0;
 	return true;
 }
 
+/* slab_mutex is held, the slots are empty and nobody uses the cache. */
 void slab_slots_free(struct kmem_cache *s)
 {
 	unsigned int i;
 
+	pcs_close(&s->pcs);
 	s->pcs.slots = 0;
 	for (i = 0; i < s->nr_slot_arrays; i++)
 		slots_free(s->slot_arrays[i], s->slot_lens[i]);
@@ -254,8 +255,7 @@ static void **sheaf_fill(struct kmem_cache *s, gfp_t gfp, void **room)
 	return NULL;
 }
 
-static __attribute__((noinline)) void *alloc_slow(struct kmem_cache *s,
-						  gfp_t gfp)
+static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
 	void **full = NULL, **room;
 	void *obj = NULL;
@@ -294,17 +294,20 @@ static __attribute__((noinline)) void *alloc_slow(struct kmem_cache *s,
 	return obj;
 }
 
-void *slab_alloc(struct kmem_cache *s, gfp_t gfp)
+__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
-	void *obj = pcs_pop(&s->pcs);
+	void *obj = pcs_pop_rest(&s->pcs);
 
-	if (unlikely(!obj))
+	if (!obj)
 		obj = alloc_slow(s, gfp);
 	if (KMEM_VALGRIND && obj)
 		slab_born(s, obj, gfp);
-	if (unlikely(gfp & __GFP_ZERO) && obj)
-		memset(obj, 0, s->zero_size);
-	return obj;
+	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
+}
+
+__attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)
+{
+	return memset(obj, 0, s->zero_size);
 }
 
 /* A sheaf in hand with room for an object, or NULL. */
@@ -322,10 +325,12 @@ static void **sheaf_with_room(struct kmem_cache *s)
 	return room ? room : sheaf_new(s, 0);
 }
 
-static __attribute__((noinline)) void free_slow(struct kmem_cache *s, void *obj)
+__attribute__((noinline)) void slab_free_slow(struct kmem_cache *s, void *obj)
 {
 	void **room;
 
+	if (pcs_push_rest(&s->pcs, obj))
+		return;
 	if (!s->barn) {
 		slub_give(s, 1, &obj);
 		return;
@@ -344,13 +349,6 @@ static __attribute__((noinline)) void free_slow(struct kmem_cache *s, void *obj)
 	sheaf_install(s, room);
 }
 
-void slab_free(struct kmem_cache *s, void *obj)
-{
-	slab_died(s, obj);
-	if (unlikely(!pcs_push(&s->pcs, obj)))
-		free_slow(s, obj);
-}
-
 static void take_flush(void *ctx, void **top)
 {
 	struct kmem_cache *s = ctx;
@@ -360,20 +358,44 @@ static void take_flush(void *ctx, void **top)
 	sheaf_delete(s, top);
 }
 
+static void barn_flush(struct kmem_cache *s)
+{
+	unsigned int i;
+	void **top;
+
+	for (i = 0; i < BARN_SHEAVES && (top = barn_get_full(s->barn)); i++)
+		take_flush(s, top);
+	for (i = 0; i < BARN_SHEAVES && (top = barn_get_empty(s->barn)); i++)
+		take_flush(s, top);
+}
+
 /*
  * slab_mutex is held, so that no other thread changes the slots.  Sheaves
  * that others bring to the barn meanwhile may stay: no loop without end.
  */
 void slab_flush(struct kmem_cache *s)
 {
-	unsigned int i;
-	void **top;
-
 	if (!s->barn)
 		return;
 	pcs_drain(&s->pcs, take_flush, s);
-	for (i = 0; i < BARN_SHEAVES && (top = barn_get_full(s->barn)); i++)
-		take_flush(s, top);
-	for (i = 0; i < BARN_SHEAVES && (top = barn_get_empty(s->barn)); i++)
-		take_flush(s, top);
+	barn_flush(s);
+}
+
+/* The same for all caches of the list, with one fence.  slab_mutex is held. */
+void slab_flush_all(struct list_head *caches)
+{
+	struct list_head *pos;
+	struct kmem_cache *s;
+	bool fenced;
+
+	ring_for_each(pos, caches)
+		pcs_park(&list_entry_of(pos, struct kmem_cache, list)->pcs);
+	fenced = pcs_fence();
+	ring_for_each(pos, caches)
+	{
+		s = list_entry_of(pos, struct kmem_cache, list);
+		pcs_empty(&s->pcs, fenced, take_flush, s);
+		if (s->barn)
+			barn_flush(s);
+	}
 }

@@ -55,7 +55,7 @@ struct kmem_cache_node {
 
 struct kmem_cache {
 	/* read by every allocation and free; one cache line */
-	struct pcs pcs;
+	struct pcs pcs; /* first: programs with KMEM_INLINE know */
 	slab_flags_t flags;
 	unsigned int size;        /* of a slot in the slab */
 	unsigned int object_size; /* as the user asked */
@@ -125,14 +125,42 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 	vg_died(obj, s->object_size, s->flags & SLAB_TYPESAFE_BY_RCU);
 }
 
-/* sheaf.c: one object; the cache is ready. Zeroing and checks included. */
-void *slab_alloc(struct kmem_cache *s, gfp_t gfp);
-void slab_free(struct kmem_cache *s, void *obj);
+/* sheaf.c */
+void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
+void *slab_zero(struct kmem_cache *s, void *obj);
+void slab_free_slow(struct kmem_cache *s, void *obj);
 /* Empties all CPUs' sheaves and the barn into the slabs. */
 void slab_flush(struct kmem_cache *s);
+void slab_flush_all(struct list_head *caches);
 bool slab_sheaf_boot(void);
 bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 void slab_slots_free(struct kmem_cache *s);
+
+/*
+ * One object; the cache is ready. Zeroing and checks included.  The other
+ * ways are tail calls, so that a caller on the way below needs no frame.
+ */
+static inline __attribute__((always_inline)) void *
+slab_alloc(struct kmem_cache *s, gfp_t gfp)
+{
+	void *obj = pcs_pop_first(&s->pcs);
+
+	if (unlikely(!obj))
+		return slab_alloc_slow(s, gfp);
+	if (KMEM_VALGRIND)
+		slab_born(s, obj, gfp);
+	if (unlikely(gfp & __GFP_ZERO))
+		return slab_zero(s, obj);
+	return obj;
+}
+
+static inline __attribute__((always_inline)) void
+slab_free(struct kmem_cache *s, void *obj)
+{
+	slab_died(s, obj);
+	if (unlikely(!pcs_push_first(&s->pcs, obj)))
+		slab_free_slow(s, obj);
+}
 
 /* barn.c; barn_put_*() is false, and nothing done, when there is no room */
 void **barn_get_full(struct barn *b);

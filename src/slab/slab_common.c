@@ -142,6 +142,7 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	s->node = &s->node0;
 	ring_init(&s->node0.partial);
 	geometry_set(s, p);
+	pcs_init(&s->pcs, PCS_SHEAF_MAX_BYTES);
 	if (!(p->flags & SLAB_NOLEAKTRACE)) {
 		capacity = default_capacity(s->size);
 		if (capacity < p->sheaf_capacity)
@@ -229,6 +230,8 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	warn_about_name(s->name);
 	name_mend(s->name);
 	name_add(s);
+	if (s->barn)
+		pcs_open(&s->pcs);
 	slab_publish(s);
 	ring_push_back(&slab_caches, &s->list);
 	lock_drop(&slab_mutex, LOCK_CACHES);
@@ -244,8 +247,7 @@ static unsigned long reclaim_caches(gfp_t gfp)
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return 0;
 	page_stats(&before);
-	ring_for_each(pos, &slab_caches)
-		slab_flush(list_entry_of(pos, struct kmem_cache, list));
+	slab_flush_all(&slab_caches);
 	/* Last, because flushing gives sheaves back to caches before this. */
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
@@ -277,9 +279,16 @@ static void each_cache(void (*fn)(struct kmem_cache *s))
 			fn(list_entry_of(pos, struct kmem_cache, list));
 }
 
-static void freeze_slots(struct kmem_cache *s)
+static bool fork_fenced;
+
+static void park_slots(struct kmem_cache *s)
 {
-	pcs_freeze(&s->pcs);
+	pcs_park(&s->pcs);
+}
+
+static void hold_slots(struct kmem_cache *s)
+{
+	pcs_hold(&s->pcs, fork_fenced);
 }
 
 static void freeze_barn(struct kmem_cache *s)
@@ -301,6 +310,8 @@ static void thaw(struct kmem_cache *s)
 
 static void thaw_in_child(struct kmem_cache *s)
 {
+	if (!fork_fenced)
+		pcs_forget(&s->pcs);
 	thaw(s);
 	lock_reset(&s->node0.list_lock);
 	lock_reset(&s->barn0.lock);
@@ -309,7 +320,9 @@ static void thaw_in_child(struct kmem_cache *s)
 static void fork_prepare(void)
 {
 	lock_take(&slab_mutex, LOCK_CACHES);
-	each_cache(freeze_slots);
+	each_cache(park_slots);
+	fork_fenced = pcs_fence();
+	each_cache(hold_slots);
 	each_cache(freeze_barn);
 	each_cache(freeze_list);
 }
@@ -337,8 +350,14 @@ static int boot(void)
 	};
 	int err = page_boot();
 
+	if (!err)
+		err = pcs_boot();
 	if (err)
 		return err;
+	if (option_is(port_options(), "percpu", "rseq") &&
+	    text_equal(pcs_backend(), "lock"))
+		report("kmem: percpu=rseq: this system has no restartable "
+		       "sequences for us; using the lock backend");
 	if (ring_empty(&slab_caches)) {
 		cache_setup(&cache_of_caches, &p);
 		name_add(&cache_of_caches);

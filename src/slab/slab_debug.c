@@ -79,7 +79,7 @@ static bool each_slab(struct kmem_cache *s,
 		end = __atomic_load_n(&zones[z].grown, __ATOMIC_ACQUIRE);
 		for (pfn = zones[z].start; pfn < end; pfn++) {
 			page = window.map + pfn;
-			if (page->slab_cache != s || !page_test(page, PG_slab))
+			if (page_cache(page) != s || !page_test(page, PG_slab))
 				continue;
 			if (!fn(s, page, ctx))
 				return false;
@@ -183,7 +183,7 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 	if (bits && slab->first > lowest)
 		return complain(s, slab, "Free bit below the first");
 	for (i = 0; i < 1u << slab->order; i++)
-		if (slab[i].slab_cache != s)
+		if (page_cache(slab + i) != s)
 			return complain(s, slab, "page slab pointer corrupt");
 	w->slabs++;
 	w->objects += slab->objects;
@@ -199,7 +199,7 @@ static const char *object_fault(struct kmem_cache *s, void *obj)
 	struct page *slab = slub_of(obj);
 	int index;
 
-	if (!slab || slab->slab_cache != s || !page_test(slab, PG_slab))
+	if (!slab || page_cache(slab) != s || !page_test(slab, PG_slab))
 		return "Sheaf holds what is no object of the cache";
 	index = slub_index(s, slab, obj);
 	if (index < 0)
@@ -229,8 +229,9 @@ struct sheaf_walk {
  * two places, which must not be, is seen when it is met again.  A second
  * walk, in the same order, undoes as many marks as the first made.
  */
-static void walk_sheaf(struct sheaf_walk *w, void **top)
+static void walk_sheaf(void *ctx, void **top)
 {
+	struct sheaf_walk *w = ctx;
 	void **base = pcs_base(&w->s->pcs, top);
 	unsigned int i, n = pcs_count(&w->s->pcs, top);
 
@@ -249,17 +250,9 @@ static void walk_sheaf(struct sheaf_walk *w, void **top)
 static void walk_sheaves(struct sheaf_walk *w)
 {
 	struct kmem_cache *s = w->s;
-	uintptr_t slots = s->pcs.slots;
-	unsigned int i, word;
-	void **top;
+	unsigned int i;
 
-	for (i = 0; i < pcs_len(&s->pcs); i++) {
-		for (word = PCS_MAIN; word <= PCS_SPARE; word++) {
-			top = pcs_array(slots)[i].word[word];
-			if (top && !pcs_is_standin(top))
-				walk_sheaf(w, top);
-		}
-	}
+	pcs_each(&s->pcs, walk_sheaf, w);
 	for (i = 0; i < s->barn->nr_full; i++)
 		walk_sheaf(w, s->barn->full[i]);
 }
@@ -326,7 +319,7 @@ static unsigned long count_partial(struct kmem_cache *s)
 	for (pos = head->next; pos != head; prev = pos, pos = pos->next) {
 		slab = list_entry_of(pos, struct page, lru);
 		if (!page_is_usable(page_addr(slab)) || pos->prev != prev ||
-		    slab->slab_cache != s || !slab->on_list ||
+		    page_cache(slab) != s || !slab->on_list ||
 		    ++n > s->node->nr_partial)
 			return -1ul;
 	}

@@ -62,6 +62,9 @@ void slab_publish_slots(struct kmem_cache *s)
 	set(&r->slots, (uintptr_t)pcs_array(s->pcs.slots));
 	set(&r->nr_slots, s->pcs.slots ? pcs_array_len(s->pcs.slots) : 0);
 	set(&r->slot_stride, sizeof(struct pcs_slot));
+	set(&r->column, pcs_column(&s->pcs));
+	set(&r->nr_cpus, pcs_column(&s->pcs) ? pcs_cpus() : 0);
+	set(&r->column_stride, KMEM_SEQ_UNIT);
 }
 
 /* slab_mutex is held, or nobody knows the cache yet. */
@@ -99,6 +102,7 @@ void slab_publish_boot(void)
 	struct kmem_pub_header *h = publish_header();
 	const char *name = pcs_backend();
 
+	total_add(&page_totals()->column_bytes, (long)pcs_columns_bytes());
 	if (!h)
 		return;
 	memcpy(h->backend, name, text_len(name) + 1);

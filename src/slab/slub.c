@@ -27,7 +27,7 @@
  *    - inuse + bits set == objects; bits at and above objects are clear.
  *    - on_list <=> at least one bit is set.
  *    - first <= the index of the lowest word with a bit set.
- *    - every page of the slab names the cache in slab_cache.
+ *    - every page of the slab names the cache (page_cache()).
  *    - node: nr_slabs, total_objects, free_objects are the sums over the
  *      slabs with PG_slab, which is set and cleared under list_lock: a slab
  *      in a thread's hand, being made or given back, is not one of them.  A
@@ -175,7 +175,7 @@ struct page *slub_of(const void *obj)
 	if (!page_known(obj))
 		return NULL;
 	page = page_head(addr_page(obj));
-	return page->slab_cache ? page : NULL;
+	return page_cache(page) ? page : NULL;
 }
 
 int slub_index(const struct kmem_cache *s, struct page *slab, const void *p)
@@ -235,7 +235,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		return NULL;
 	pages = 1u << slab->order;
 	for (i = 0; i < pages; i++)
-		slab[i].slab_cache = s;
+		page_set_cache(slab + i, s);
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slab->inuse = 0;
 	slab->first = 0;
@@ -264,7 +264,7 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab)
 		s->dtor3(obj + (size_t)i * s->size, s, 0);
 	slab->private = 0;
 	for (i = 0; i < 1u << order; i++)
-		slab[i].slab_cache = NULL;
+		page_set_cache(slab + i, NULL);
 	page_free(slab, order);
 }
 
@@ -273,7 +273,7 @@ static void slab_after_grace(struct port_rcu *head)
 {
 	struct page *slab = list_entry_of(head, struct page, lru);
 
-	slab_pages_free(slab->slab_cache, slab);
+	slab_pages_free(page_cache(slab), slab);
 }
 
 static void slab_release(struct kmem_cache *s, struct page *slab)
@@ -490,8 +490,8 @@ static void report_bad(struct kmem_cache *s, void *obj)
 	struct page *slab = slub_of(obj);
 	int index;
 
-	if (!slab || slab->slab_cache != s) {
-		slab_report_wrong_cache(s, slab ? slab->slab_cache : NULL, obj);
+	if (!slab || page_cache(slab) != s) {
+		slab_report_wrong_cache(s, slab ? page_cache(slab) : NULL, obj);
 		return;
 	}
 	index = slub_index(s, slab, obj);
@@ -515,7 +515,7 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p)
 	for (i = 0; i < n; i += done) {
 		done = 1;
 		slab = slub_of(p[i]);
-		if (unlikely(!slab || slab->slab_cache != s)) {
+		if (unlikely(!slab || page_cache(slab) != s)) {
 			bad[nr_bad++] = p[i];
 			continue;
 		}

@@ -142,7 +142,7 @@ void oracle_counts(struct kmem_cache *s, struct oracle_counts *c)
 
 struct kmem_cache *oracle_owner(const void *p)
 {
-	return virt_to_page(p)->slab_cache;
+	return page_cache(virt_to_page(p));
 }
 
 /* kmalloc() makes a compound block of every order above 0. */

@@ -68,6 +68,8 @@ void account_make(struct account *a, const struct books *b)
 	a->slab_maps = (int64_t)b->totals.slab_map_bytes;
 	a->area = (int64_t)b->area_bytes;
 	a->own = (int64_t)b->totals.own_bytes;
-	a->metadata = a->page_records + a->slab_maps + a->area + a->own;
+	a->columns = (int64_t)b->totals.column_bytes;
+	a->metadata =
+		a->page_records + a->slab_maps + a->area + a->own + a->columns;
 	a->mapped = a->usable + a->regions + a->metadata;
 }

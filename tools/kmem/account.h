@@ -26,6 +26,7 @@ struct account {
 	/* outside of it */
 	int64_t regions;
 	int64_t page_records, slab_maps, area, own;
+	int64_t columns;  /* address space of the CPUs' slots */
 	int64_t metadata; /* the last four */
 	bool slots_known;
 };

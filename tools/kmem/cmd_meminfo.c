@@ -92,6 +92,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 	line(to, "  slab maps", a.slab_maps, a.mapped);
 	line(to, "  published area", a.area, a.mapped);
 	line(to, "  heads of page lists", a.own, a.mapped);
+	line(to, "  columns of CPUs' slots", a.columns, a.mapped);
 	line(to, "MAPPED", a.mapped, a.mapped);
 	if (!a.slots_known)
 		fprintf(to,
@@ -140,7 +141,7 @@ static json_t *json(const struct books *b, const struct books *before,
 	return json_pack(
 		"{sI ss ss sb sb sI"
 		" s{sI sI sI sI} sI so sI sI sI s{sI sI}"
-		" s{sI sI sI sI sI} so}",
+		" s{sI sI sI sI sI sI} so}",
 		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
 		b->backend, "settled", b->settled, "sheaves_known",
 		a.slots_known, "mapped", (json_int_t)a.mapped, "free_pages",
@@ -156,7 +157,8 @@ static json_t *json(const struct books *b, const struct books *before,
 		"metadata", "bytes", (json_int_t)a.metadata, "page_records",
 		(json_int_t)a.page_records, "slab_maps",
 		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
-		"page_list_heads", (json_int_t)a.own, "maps", maps_json(b));
+		"page_list_heads", (json_int_t)a.own, "slot_columns",
+		(json_int_t)a.columns, "maps", maps_json(b));
 }
 
 static int run(int argc, char **argv)

@@ -41,6 +41,8 @@
 #define ROUNDS_WHOLE 400
 #define ROUNDS_SETTLED 20
 #define SLOTS_MAX 65536
+/* As many ranges as one call reads. */
+#define COLUMN_CPUS_MOST 1024
 
 /* One reading of the area. */
 struct reading {
@@ -549,6 +551,39 @@ static uint64_t top_objects(uint64_t top, uint64_t standin, uint32_t bytes)
 	return (top - base) / 8 - 1;
 }
 
+/* The rseq backend's: two words for each CPU, a unit apart. */
+static bool column_read(pid_t pid, uint64_t standin, struct cache_books *c)
+{
+	const struct kmem_pub_cache *k = &c->pub;
+	static uint64_t words[COLUMN_CPUS_MOST][2];
+	static struct iovec there[COLUMN_CPUS_MOST];
+	struct iovec here = { words, 0 };
+	uint64_t i, w;
+
+	if (!k->column || !k->nr_cpus || !k->sheaf_bytes)
+		return true;
+	if (k->nr_cpus > COLUMN_CPUS_MOST || k->column_stride > 1ul << 30) {
+		errno = EINVAL;
+		return false;
+	}
+	for (i = 0; i < k->nr_cpus; i++) {
+		there[i].iov_base =
+			(void *)(uintptr_t)(k->column + i * k->column_stride);
+		there[i].iov_len = sizeof(words[0]);
+	}
+	here.iov_len = k->nr_cpus * sizeof(words[0]);
+	if (process_vm_readv(pid, &here, 1, there, k->nr_cpus, 0) !=
+	    (ssize_t)here.iov_len)
+		return false;
+	for (i = 0; i < k->nr_cpus; i++)
+		for (w = 0; w < 2; w++)
+			if (words[i][w])
+				c->in_slots +=
+					top_objects(words[i][w] + standin,
+						    standin, k->sheaf_bytes);
+	return true;
+}
+
 /* False: the memory of the process cannot be read, and errno says why. */
 static bool slots_read(pid_t pid, uint64_t standin, struct cache_books *c)
 {
@@ -559,6 +594,8 @@ static bool slots_read(pid_t pid, uint64_t standin, struct cache_books *c)
 	bool good;
 
 	c->in_slots = 0;
+	if (!column_read(pid, standin, c))
+		return false;
 	if (!k->slots || !k->nr_slots || !k->sheaf_bytes)
 		return true;
 	if (k->nr_slots > SLOTS_MAX || k->slot_stride < sizeof(tops) ||
@@ -672,8 +709,8 @@ void published_read_maps(struct published *p, struct books *b)
 	uint64_t end = b->window_base + b->window_size, from, to, bytes, kb;
 	struct range ranges[] = {
 		{ b->window_base, end, &b->maps_window, &b->rss_window },
-		{ end, end + b->window_size / 32, &b->maps_arrays,
-		  &b->rss_arrays },
+		{ end, end + b->window_size / 32 + b->window_size / 512,
+		  &b->maps_arrays, &b->rss_arrays },
 	};
 	struct range *last = NULL;
 	char path[64], perms[8], *line = NULL;

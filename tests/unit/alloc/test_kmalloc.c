@@ -19,7 +19,7 @@ static size_t class_for(size_t size)
 
 static struct kmem_cache *owner(const void *p)
 {
-	return addr_page(p)->slab_cache;
+	return page_cache(addr_page(p));
 }
 
 WORLD_CASE(kmalloc_first_call_boots, .unbooted = true)

@@ -373,7 +373,7 @@ WORLD_CASE(mempool_ready_made_pools)
 	EXPECT_NR(pool, 4, 4);
 	e = mempool_alloc(pool, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, e);
-	KUNIT_EXPECT_PTR_EQ(test, addr_page(e)->slab_cache, cache);
+	KUNIT_EXPECT_PTR_EQ(test, page_cache(addr_page(e)), cache);
 	mempool_free(e, pool);
 	mempool_destroy(pool);
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(cache), 0);

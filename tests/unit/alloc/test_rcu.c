@@ -82,7 +82,7 @@ static void every_kind_of_block_is_found(struct kunit *test)
 static void null_and_no_head(struct kunit *test)
 {
 	struct small *none = NULL, *o = kmalloc(sizeof(*o), GFP_KERNEL);
-	struct kmem_cache *s = slub_of(o)->slab_cache;
+	struct kmem_cache *s = page_cache(slub_of(o));
 	unsigned long n = used(s);
 
 	kfree_rcu(none, rcu);
@@ -103,10 +103,10 @@ static void typesafe_slabs_wait(struct kunit *test)
 	fake_rcu_enter();
 	kmem_cache_free(s, o);
 	KUNIT_EXPECT_EQ(test, kmem_cache_shrink(s), 0);
-	KUNIT_EXPECT_PTR_EQ(test, addr_page(o)->slab_cache, s);
+	KUNIT_EXPECT_PTR_EQ(test, page_cache(addr_page(o)), s);
 	KUNIT_EXPECT_EQ(test, *o, 0x5afel);
 	KUNIT_EXPECT_EQ(test, fake_rcu_leave(), 1u);
-	KUNIT_EXPECT_NULL(test, addr_page(o)->slab_cache);
+	KUNIT_EXPECT_NULL(test, page_cache(addr_page(o)));
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
 }
 

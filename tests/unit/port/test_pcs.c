@@ -83,7 +83,7 @@ static void *slots_new(unsigned int n)
 static void start(struct kunit *test, struct pcs *p, unsigned int bytes,
 		  unsigned int n)
 {
-	*p = (struct pcs){ .bytes = bytes };
+	pcs_init(p, bytes);
 	fake_set_cpu_hook(NULL);
 	fake_set_cpu(0);
 	KUNIT_ASSERT_TRUE(test, pcs_install(p, slots_new(n), n, take_free, p));
@@ -152,10 +152,11 @@ static void top_tells_all(struct kunit *test)
 
 static void nothing_works_without_slots(struct kunit *test)
 {
-	struct pcs p = { .bytes = 64 };
+	struct pcs p;
 	struct taken t = { .n = 0 };
 	void *o = object(0), **old = (void **)&t;
 
+	pcs_init(&p, 64);
 	KUNIT_EXPECT_NULL(test, pcs_pop(&p));
 	KUNIT_EXPECT_FALSE(test, pcs_push(&p, o));
 	KUNIT_EXPECT_EQ(test, pcs_pop_bulk(&p, 1, &o), 0);

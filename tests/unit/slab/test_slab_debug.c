@@ -130,7 +130,7 @@ static void break_slabs(struct kunit *test)
 		      map[part->objects / 64] | 1ul << 63,
 		      "Free bit beyond the last object");
 	if (full->order)
-		BREAK(test, full[1].slab_cache, NULL,
+		BREAK(test, *page_owner_word(full + 1), NULL,
 		      "page slab pointer corrupt");
 }
 

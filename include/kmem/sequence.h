@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * One object off this CPU's sheaf, one object onto it, as restartable
+ * sequences: what kmem_cache_alloc() and kmem_cache_free() begin with, in the
+ * library and, where KMEM_INLINE asks for it, in the program itself.
+ *
+ * What the steps mean is said once, in src/port/pcs.h.  The words that a
+ * slot holds are tops less the address of the stand-in, so that zero is the
+ * stand-in: a slot that nobody has written to is a slot without a sheaf.
+ *
+ *	CPU	  -2	  -1	  0	  1
+ *	unit	[zero  ][zero  ][ ..   ][ ..   ]	KMEM_SEQ_UNIT bytes each
+ *	column	   |	   |	   x	   x		x: 16 bytes, main and spare
+ *
+ * A cache owns a column: the same place in the unit of every CPU, reached by
+ * adding cpu_id << KMEM_SEQ_SHIFT to the column's address.  A thread without
+ * a registered area has a cpu_id below 0; the units there are never written,
+ * so such a thread finds the stand-in, and so does every thread whose cache
+ * has no column at the moment.
+ *
+ * The layout is part of the binary interface of programs that were built with
+ * KMEM_INLINE.  They refer to kmem_rseq_1; a library with another layout has
+ * another number there, and refuses them when they are loaded.
+ */
+#ifndef _KMEM_SEQUENCE_H
+#define _KMEM_SEQUENCE_H
+
+#include <kmem/abi.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Are there sequences for this machine?  Else the lock backend is all. */
+#if !defined(KMEM_RSEQ)
+#if (defined(__x86_64__) || defined(__aarch64__)) && defined(__linux__) && \
+	defined(__LP64__) && !defined(__SANITIZE_THREAD__)
+#define KMEM_RSEQ 1
+#else
+#define KMEM_RSEQ 0
+#endif
+#endif
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#undef KMEM_RSEQ
+#define KMEM_RSEQ 0
+#endif
+#endif
+
+#define KMEM_SEQ_SHIFT 16
+#define KMEM_SEQ_UNIT (1ul << KMEM_SEQ_SHIFT)
+
+/* The first words of struct kmem_cache. */
+struct kmem_seq {
+	uintptr_t column;  /* address of its slot in the unit of CPU 0 */
+	uintptr_t standin; /* what the words in slots are relative to */
+	uint32_t mask;     /* bytes of a sheaf - 1 */
+	uint32_t spare;
+};
+
+/*
+ * A thread's way to the area that the kernel knows: the distance from this
+ * very record.  A thread that has not joined has the area idle here, in which
+ * no kernel ever writes.
+ */
+struct kmem_rseq {
+	int64_t area;   /* bytes from this record; idle to begin with */
+	uint32_t state; /* enum kmem_rseq_state */
+	uint32_t spare;
+	struct {
+		uint32_t cpu_id_start;
+		int32_t cpu_id; /* -1 for ever */
+		uint64_t rseq_cs;
+		uint32_t flags, pad[3];
+	} idle;
+};
+
+#if KMEM_RSEQ
+
+KMEM_EXTERN_C_BEGIN
+extern KMEM_API __thread struct kmem_rseq kmem_rseq_1
+	__attribute__((tls_model("initial-exec")));
+KMEM_EXTERN_C_END
+
+/* Places in the kernel's area and in our records, for the assembler. */
+#define KMEM_SEQ_CPU_ID "4"
+#define KMEM_SEQ_CS "8"
+
+_Static_assert(offsetof(struct kmem_rseq, area) == 0, "KMEM_SEQ_AREA");
+
+/* Points inside a sequence where a test lets time pass; see src/port/pcs.h. */
+#if !defined(KMEM_SEQ_INJECT)
+#define KMEM_SEQ_INJECT ""
+#define KMEM_SEQ_INJECT_CLOBBER
+#endif
+
+#if defined(__x86_64__)
+#include <kmem/sequence_x86_64.h>
+#else
+#include <kmem/sequence_aarch64.h>
+#endif
+
+#endif /* KMEM_RSEQ */
+#endif

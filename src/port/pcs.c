@@ -1,0 +1,560 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The libkmem authors
+/*
+ * Per-CPU sequences: the columns of the rseq backend, and which backend a
+ * call goes to.  port/pcs.h has the theory.
+ *
+ * The units of all CPUs are one mapping, which costs memory where a CPU has
+ * touched it: a slot that nobody wrote to reads as zero, and zero is the
+ * stand-in.  Two units before the first stand for the numbers -1 and -2 of
+ * threads without a CPU; nobody writes there, nor to column 0, which is
+ * `none`.  Where there are no sequences a static block takes their place, for
+ * every thread's number is -1 then.
+ *
+ * Invariants.
+ *    - A column belongs to one cache or is free; a free one is all zero.
+ *    - seq.column is home or none, and changes under slab_mutex only.
+ *    - A slot of CPU n is non-zero only if n < seen: the exchange that would
+ *      bring a sheaf to another CPU refuses.
+ */
+#include "port/pcs.h"
+
+#include "lib/text.h"
+#include "port/port.h"
+
+void *const pcs_standin_words[PCS_STANDIN_WORDS]
+	__attribute__((aligned(PCS_SHEAF_MAX_BYTES))) = { NULL };
+
+enum { UNPARKED, PARKED, FENCED };
+
+#if KMEM_RSEQ
+
+#if KMEM_INJECT
+volatile uint32_t pcs_inject_spins;
+#endif
+
+#if defined(__x86_64__)
+#include "port/sequence_more_x86_64.h"
+#else
+#include "port/sequence_more_aarch64.h"
+#endif
+
+#define SLOT_BYTES (2 * sizeof(uintptr_t))
+#define COLUMNS (KMEM_SEQ_UNIT / SLOT_BYTES)
+#define MAP_BITS 64u
+/* An exchange meets a CPU not seen before, or parking, a few times at most. */
+#define XCHG_TRIES 4
+
+static char idle[2 * KMEM_SEQ_UNIT + SLOT_BYTES]
+	__attribute__((aligned(CACHE_LINE)));
+static uintptr_t none = (uintptr_t)idle + 2 * KMEM_SEQ_UNIT;
+static bool running; /* sequences are used in this process */
+static unsigned int cpus;
+static unsigned long seen;
+static uint64_t used[COLUMNS / MAP_BITS];
+
+int pcs_boot(void)
+{
+	unsigned int n;
+	char *mem;
+
+	if (running || option_is(port_options(), "percpu", "lock"))
+		return 0;
+	n = port_rseq_start();
+	if (!n)
+		return 0;
+	mem = port_map((n + 2) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT, false);
+	if (!mem)
+		return 0;
+	cpus = n;
+	none = (uintptr_t)mem + 2 * KMEM_SEQ_UNIT;
+	used[0] = 1;
+	running = true;
+	return 0;
+}
+
+const char *pcs_backend(void)
+{
+	return running ? "rseq" : "lock";
+}
+
+bool pcs_joined(void)
+{
+	const struct kmem_rseq *me = &kmem_rseq_1;
+
+	if (unlikely(me->state == PORT_RSEQ_UNKNOWN))
+		return running && port_rseq_join();
+	return me->state == PORT_RSEQ_JOINED && port_rseq_cpu() >= 0;
+}
+
+static bool has_column(const struct pcs *p)
+{
+	return p->home != none;
+}
+
+/* Does this thread use the cache's column? */
+static bool on_column(const struct pcs *p)
+{
+	return has_column(p) && pcs_joined();
+}
+
+void pcs_init(struct pcs *p, unsigned int bytes)
+{
+	*p = (struct pcs){
+		.seq = { .column = none,
+			 .standin = (uintptr_t)PCS_STANDIN,
+			 .mask = bytes - 1 },
+		.bytes = bytes,
+		.home = none,
+	};
+}
+
+static void column_set(struct pcs *p, uintptr_t column)
+{
+	/* what was done to the slots is seen by who finds the column */
+	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
+}
+
+bool pcs_open(struct pcs *p)
+{
+	unsigned int i, bit;
+
+	if (!running || has_column(p))
+		return running;
+	for (i = 0; i < ARRAY_LEN(used) && !~used[i]; i++)
+		;
+	if (i == ARRAY_LEN(used))
+		return false;
+	bit = (unsigned int)__builtin_ctzll(~used[i]);
+	used[i] |= 1ull << bit;
+	p->home = none + (i * MAP_BITS + bit) * SLOT_BYTES;
+	column_set(p, p->home);
+	return true;
+}
+
+static uintptr_t *words_of(const struct pcs *p, unsigned long cpu)
+{
+	return (uintptr_t *)(p->home + (cpu << KMEM_SEQ_SHIFT));
+}
+
+static unsigned long cpus_seen(void)
+{
+	return __atomic_load_n(&seen, __ATOMIC_ACQUIRE);
+}
+
+/* Every slot of the column is at rest and empty, or it stays taken. */
+void pcs_close(struct pcs *p)
+{
+	unsigned long i, cpu;
+	bool clean = true;
+
+	if (!has_column(p))
+		return;
+	pcs_park(p);
+	clean = pcs_fence();
+	for (cpu = 0; clean && cpu < cpus_seen(); cpu++)
+		clean = !words_of(p, cpu)[PCS_MAIN] &&
+			!words_of(p, cpu)[PCS_SPARE];
+	i = (p->home - none) / SLOT_BYTES;
+	if (clean)
+		used[i / MAP_BITS] &= ~(1ull << i % MAP_BITS);
+	p->home = none;
+	p->parked = UNPARKED;
+}
+
+uintptr_t pcs_column(const struct pcs *p)
+{
+	return has_column(p) ? p->home : 0;
+}
+
+unsigned int pcs_cpus(void)
+{
+	return cpus;
+}
+
+size_t pcs_columns_bytes(void)
+{
+	return running ? (cpus + 2) * KMEM_SEQ_UNIT : 0;
+}
+
+/* --- words and tops ------------------------------------------------------- */
+
+static uintptr_t main_word(void **top)
+{
+	return (uintptr_t)top - (uintptr_t)PCS_STANDIN;
+}
+
+static void **top_of(uintptr_t word)
+{
+	return (void **)(word + (uintptr_t)PCS_STANDIN);
+}
+
+/* A spare that is not there is NULL to callers and zero in the slot. */
+static uintptr_t word_from(enum pcs_word w, void **top)
+{
+	return w == PCS_SPARE && !top ? 0 : main_word(top);
+}
+
+static void **word_to(enum pcs_word w, uintptr_t word)
+{
+	return w == PCS_SPARE && !word ? NULL : top_of(word);
+}
+
+/* Makes room in the count of CPUs for this one; false: beyond all there are. */
+static bool see_cpu(void)
+{
+	int cpu = port_rseq_cpu();
+	unsigned long old = cpus_seen();
+
+	if (cpu < 0 || (unsigned int)cpu >= cpus)
+		return false;
+	while (old <= (unsigned int)cpu &&
+	       !__atomic_compare_exchange_n(&seen, &old, (unsigned long)cpu + 1,
+					    true, __ATOMIC_ACQ_REL,
+					    __ATOMIC_ACQUIRE))
+		;
+	return true;
+}
+
+static bool column_xchg(const struct pcs *p, enum pcs_word w, void **new,
+			void ***old)
+{
+	uintptr_t was;
+	unsigned int i;
+
+	for (i = 0; i < XCHG_TRIES; i++) {
+		if (seq_xchg(&p->seq, w * sizeof(uintptr_t), word_from(w, new),
+			     &was, none, &seen)) {
+			*old = word_to(w, was);
+			return true;
+		}
+		if (__atomic_load_n(&p->seq.column, __ATOMIC_RELAXED) == none ||
+		    !see_cpu())
+			return false;
+	}
+	return false;
+}
+
+/* --- parking -------------------------------------------------------------- */
+
+void pcs_park(struct pcs *p)
+{
+	if (!has_column(p))
+		return;
+	p->parked = PARKED;
+	column_set(p, none);
+}
+
+bool pcs_fence(void)
+{
+	return !running || port_rseq_fence();
+}
+
+static void unpark(struct pcs *p)
+{
+	if (!has_column(p))
+		return;
+	p->parked = UNPARKED;
+	column_set(p, p->home);
+}
+
+void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
+	       void *ctx)
+{
+	unsigned long cpu;
+	unsigned int w;
+	uintptr_t word;
+
+	for (cpu = 0; fenced && has_column(p) && cpu < cpus_seen(); cpu++) {
+		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
+			word = words_of(p, cpu)[w];
+			if (!word)
+				continue;
+			words_of(p, cpu)[w] = 0;
+			take(ctx, top_of(word));
+		}
+	}
+	unpark(p);
+	pcs_lock_drain(p, take, ctx);
+}
+
+static void columns_each(const struct pcs *p,
+			 void (*look)(void *ctx, void **top), void *ctx)
+{
+	unsigned long cpu;
+	unsigned int w;
+	uintptr_t word;
+
+	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++) {
+		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
+			word = __atomic_load_n(&words_of(p, cpu)[w],
+					       __ATOMIC_RELAXED);
+			if (word)
+				look(ctx, top_of(word));
+		}
+	}
+}
+
+void pcs_forget(struct pcs *p)
+{
+	unsigned long cpu;
+
+	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++)
+		memset(words_of(p, cpu), 0, SLOT_BYTES);
+}
+
+static void hold_column(struct pcs *p, bool fenced)
+{
+	if (fenced && p->parked == PARKED)
+		p->parked = FENCED;
+}
+
+#else /* !KMEM_RSEQ */
+
+int pcs_boot(void)
+{
+	return 0;
+}
+
+const char *pcs_backend(void)
+{
+	return "lock";
+}
+
+bool pcs_joined(void)
+{
+	return false;
+}
+
+static bool on_column(const struct pcs *p)
+{
+	(void)p;
+	return false;
+}
+
+void pcs_init(struct pcs *p, unsigned int bytes)
+{
+	*p = (struct pcs){ .seq = { .mask = bytes - 1 }, .bytes = bytes };
+}
+
+bool pcs_open(struct pcs *p)
+{
+	(void)p;
+	return false;
+}
+
+void pcs_close(struct pcs *p)
+{
+	(void)p;
+}
+
+uintptr_t pcs_column(const struct pcs *p)
+{
+	(void)p;
+	return 0;
+}
+
+unsigned int pcs_cpus(void)
+{
+	return 0;
+}
+
+size_t pcs_columns_bytes(void)
+{
+	return 0;
+}
+
+static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)
+{
+	(void)p;
+	(void)n;
+	(void)out;
+	return 0;
+}
+
+static size_t seq_push_bulk(const struct kmem_seq *p, size_t n, void **in)
+{
+	(void)p;
+	(void)n;
+	(void)in;
+	return 0;
+}
+
+static bool column_xchg(const struct pcs *p, enum pcs_word w, void **new,
+			void ***old)
+{
+	(void)p;
+	(void)w;
+	(void)new;
+	(void)old;
+	return false;
+}
+
+void pcs_park(struct pcs *p)
+{
+	(void)p;
+}
+
+bool pcs_fence(void)
+{
+	return true;
+}
+
+static void unpark(struct pcs *p)
+{
+	(void)p;
+}
+
+void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
+	       void *ctx)
+{
+	(void)fenced;
+	pcs_lock_drain(p, take, ctx);
+}
+
+static void columns_each(const struct pcs *p,
+			 void (*look)(void *ctx, void **top), void *ctx)
+{
+	(void)p;
+	(void)look;
+	(void)ctx;
+}
+
+void pcs_forget(struct pcs *p)
+{
+	(void)p;
+}
+
+static void hold_column(struct pcs *p, bool fenced)
+{
+	(void)p;
+	(void)fenced;
+}
+
+#endif
+
+/* --- one of the two ------------------------------------------------------- */
+
+unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
+{
+	if (on_column(p))
+		return (unsigned int)seq_pop_bulk(&p->seq, n, out);
+	return pcs_lock_pop_bulk(p, n, out);
+}
+
+unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
+{
+	if (on_column(p))
+		return (unsigned int)seq_push_bulk(&p->seq, n, in);
+	return pcs_lock_push_bulk(p, n, in);
+}
+
+bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
+{
+	if (on_column(p))
+		return column_xchg(p, w, new, old);
+	return pcs_lock_xchg(p, w, new, old);
+}
+
+unsigned int pcs_len(const struct pcs *p)
+{
+	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
+
+	return slots ? pcs_array_len(slots) : 0;
+}
+
+bool pcs_wants_more(const struct pcs *p)
+{
+	return !on_column(p) && port_cpu() >= pcs_len(p);
+}
+
+/* --- all slots of a cache ------------------------------------------------- */
+
+void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
+{
+	bool fenced;
+
+	pcs_park(p);
+	fenced = pcs_fence();
+	pcs_empty(p, fenced, take, ctx);
+}
+
+void pcs_hold(struct pcs *p, bool fenced)
+{
+	hold_column(p, fenced);
+	pcs_lock_hold(p);
+}
+
+void pcs_thaw(struct pcs *p)
+{
+	pcs_lock_drop(p);
+	unpark(p);
+}
+
+void pcs_freeze(struct pcs *p)
+{
+	pcs_park(p);
+	pcs_hold(p, pcs_fence());
+}
+
+/* Without a fence a column may be changing, and nobody looks. */
+void pcs_each(const struct pcs *p, void (*look)(void *ctx, void **top),
+	      void *ctx)
+{
+	if (p->parked != PARKED)
+		columns_each(p, look, ctx);
+	pcs_lock_each(p, look, ctx);
+}
+
+struct check {
+	const struct pcs *p;
+	bool valid;
+};
+
+static void check_top(void *ctx, void **top)
+{
+	struct check *c = ctx;
+	void **base = pcs_base(c->p, top);
+	unsigned int i, n = pcs_count(c->p, top);
+
+	if (base[0] || n > pcs_capacity(c->p)) {
+		c->valid = false;
+		return;
+	}
+	for (i = 1; i <= n; i++)
+		if (!base[i])
+			c->valid = false;
+}
+
+bool pcs_valid(const struct pcs *p)
+{
+	struct check c = { .p = p, .valid = true };
+	unsigned int i;
+
+	for (i = 0; p->slots && i < pcs_array_len(p->slots); i++)
+		if (!pcs_array(p->slots)[i].word[PCS_MAIN])
+			return false;
+	pcs_each(p, check_top, &c);
+	return c.valid;
+}
+
+struct sum {
+	const struct pcs *p;
+	unsigned long objects;
+};
+
+static void add_top(void *ctx, void **top)
+{
+	struct sum *sum = ctx;
+
+	sum->objects += pcs_count(sum->p, top);
+}
+
+unsigned long pcs_objects(const struct pcs *p)
+{
+	struct sum sum = { .p = p };
+
+	columns_each(p, add_top, &sum);
+	pcs_lock_each(p, add_top, &sum);
+	return sum.objects;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Restartable sequences of a Linux process, on glibc's registration.
+ *
+ * Nothing is taken from a version: whether the kernel knows a thread's area
+ * is asked by registering it once more.  EBUSY says that it is registered, at
+ * this address, with this length and with the signature that our abort
+ * handlers carry; every other answer says that it is not so.  A thread that
+ * the kernel did not know is known for a moment then, and forgotten again.
+ *
+ * The length is the one that glibc used; it has changed once, so both are
+ * tried.
+ */
+#define _GNU_SOURCE 1
+
+#include "port/port.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+#include <sys/auxv.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "port/rseq.h"
+
+#if KMEM_RSEQ
+
+#if defined(__x86_64__)
+#define SIGNATURE 0x53053053u
+#else
+#define SIGNATURE 0xd428bc00u
+#endif
+
+/* The kernel's ABI; newer than some headers. */
+#if !defined(SYS_rseq) && defined(__x86_64__)
+#define SYS_rseq 334
+#elif !defined(SYS_rseq)
+#define SYS_rseq 293
+#endif
+#if !defined(AT_RSEQ_FEATURE_SIZE)
+#define AT_RSEQ_FEATURE_SIZE 27
+#define AT_RSEQ_ALIGN 28
+#endif
+#define RSEQ_UNREGISTER 1
+#define RSEQ_FIRST_LENGTH 32u
+#define MEMBARRIER_FENCE (1 << 7)    /* PRIVATE_EXPEDITED_RSEQ */
+#define MEMBARRIER_REGISTER (1 << 8) /* REGISTER_PRIVATE_EXPEDITED_RSEQ */
+#define CPUS_MOST 8192u
+
+/* What the kernel writes, as far as we read it. */
+struct area {
+	uint32_t cpu_id_start;
+	int32_t cpu_id;
+	uint64_t rseq_cs;
+	uint32_t flags;
+};
+
+_Static_assert(offsetof(struct area, cpu_id) == 4, "KMEM_SEQ_CPU_ID");
+_Static_assert(offsetof(struct area, rseq_cs) == 8, "KMEM_SEQ_CS");
+_Static_assert(offsetof(struct kmem_rseq, idle) % 8 == 0, "as an area");
+
+/* glibc 2.35 and later. */
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+extern const unsigned int __rseq_size __attribute__((weak));
+
+__thread struct kmem_rseq kmem_rseq_1 = {
+	.area = offsetof(struct kmem_rseq, idle),
+	.idle = { .cpu_id = -1 },
+};
+
+static bool fence_ready;
+
+static struct area *glibc_area(void)
+{
+	return (struct area *)((char *)__builtin_thread_pointer() +
+			       __rseq_offset);
+}
+
+static struct area *current_area(void)
+{
+	return (struct area *)((char *)&kmem_rseq_1 + kmem_rseq_1.area);
+}
+
+static bool known_with_length(struct area *area, unsigned int length)
+{
+	if (!syscall(SYS_rseq, area, length, 0, SIGNATURE)) {
+		syscall(SYS_rseq, area, length, RSEQ_UNREGISTER, SIGNATURE);
+		return false;
+	}
+	return errno == EBUSY;
+}
+
+static bool kernel_knows(struct area *area)
+{
+	unsigned long feature = getauxval(AT_RSEQ_FEATURE_SIZE);
+	unsigned long align = getauxval(AT_RSEQ_ALIGN);
+	unsigned int length = RSEQ_FIRST_LENGTH;
+
+	if (area->cpu_id < 0)
+		return false;
+	if (known_with_length(area, length))
+		return true;
+	if (errno != EINVAL || !align || feature <= length)
+		return false;
+	length = (unsigned int)((feature + align - 1) / align * align);
+	return known_with_length(area, length);
+}
+
+static bool membarrier(int command)
+{
+	return !syscall(SYS_membarrier, command, 0, 0);
+}
+
+/*
+ * The kernel's own bound: the mask that it copies has a bit for every id,
+ * rounded up to whole words.
+ */
+static unsigned int count_ids(void)
+{
+	unsigned long mask[CPUS_MOST / 8 / sizeof(long)];
+	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+
+	return bytes > 0 ? (unsigned int)bytes * 8 : 0;
+}
+
+unsigned int port_rseq_start(void)
+{
+	int saved = errno;
+	unsigned int n = 0;
+
+	if (&__rseq_offset && &__rseq_size && __rseq_size &&
+	    kernel_knows(glibc_area()) && membarrier(MEMBARRIER_REGISTER) &&
+	    membarrier(MEMBARRIER_FENCE)) {
+		fence_ready = true;
+		n = count_ids();
+	}
+	errno = saved;
+	return n;
+}
+
+bool port_rseq_join(void)
+{
+	struct kmem_rseq *me = &kmem_rseq_1;
+	int saved = errno;
+
+	if (!kernel_knows(glibc_area())) {
+		me->state = PORT_RSEQ_REFUSED;
+	} else {
+		me->state = PORT_RSEQ_JOINED;
+		me->area = (char *)glibc_area() - (char *)me;
+	}
+	errno = saved;
+	return me->state == PORT_RSEQ_JOINED;
+}
+
+int port_rseq_cpu(void)
+{
+	return __atomic_load_n(&current_area()->cpu_id, __ATOMIC_RELAXED);
+}
+
+/* A child of fork may have to say anew that it will use the fence. */
+bool port_rseq_fence(void)
+{
+	int saved = errno;
+	bool done = fence_ready &&
+		    (membarrier(MEMBARRIER_FENCE) ||
+		     (errno == EPERM && membarrier(MEMBARRIER_REGISTER) &&
+		      membarrier(MEMBARRIER_FENCE)));
+
+	errno = saved;
+	return done;
+}
+
+#else
+
+unsigned int port_rseq_start(void)
+{
+	return 0;
+}
+
+bool port_rseq_join(void)
+{
+	return false;
+}
+
+int port_rseq_cpu(void)
+{
+	return -1;
+}
+
+bool port_rseq_fence(void)
+{
+	return false;
+}
+
+#endif
