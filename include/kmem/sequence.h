@@ -86,7 +86,8 @@ KMEM_EXTERN_C_END
 #define KMEM_SEQ_CPU_ID "4"
 #define KMEM_SEQ_CS "8"
 
-_Static_assert(offsetof(struct kmem_rseq, area) == 0, "KMEM_SEQ_AREA");
+/* Inlined or not there at all, in C and C++. */
+#define KMEM_SEQ_FN extern __inline__ __attribute__((gnu_inline, always_inline))
 
 /* Points inside a sequence where a test lets time pass; see src/port/pcs.h. */
 #if !defined(KMEM_SEQ_INJECT)

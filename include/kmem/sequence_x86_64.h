@@ -50,11 +50,12 @@
 
 /* clang-format on */
 
-_Static_assert(KMEM_SEQ_SHIFT == 16, "KMEM_SEQ_SLOT");
+#if KMEM_SEQ_SHIFT != 16
+#error "KMEM_SEQ_SLOT"
+#endif
 
 /* An object off main; NULL: there is none, or no sheaf. */
-static inline __attribute__((always_inline)) void *
-kmem_seq_pop(const struct kmem_seq *p)
+KMEM_SEQ_FN void *kmem_seq_pop(const struct kmem_seq *p)
 {
 	uintptr_t area, slot, obj;
 
@@ -79,8 +80,7 @@ none:
 }
 
 /* Puts an object onto main; false: it is full, or there is no sheaf. */
-static inline __attribute__((always_inline)) bool
-kmem_seq_push(const struct kmem_seq *p, void *obj)
+KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 {
 	uintptr_t area, slot, top;
 

@@ -662,4 +662,10 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 	} while (0)
 #define kfree_rcu_mightsleep(ptr) kvfree_rcu_mightsleep(ptr)
 
+#if defined(KMEM_INLINE)
+#if KMEM_INLINE
+#include <kmem/inline.h>
+#endif
+#endif
+
 #endif

@@ -38,6 +38,15 @@ enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
 static struct kmem_cache *caches[TYPES][INDEXES];
 static struct once booted;
 
+#if KMEM_RSEQ
+/* <kmem/inline.h> */
+#define INLINE_CACHES INDEXES
+extern KMEM_API struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
+struct kmem_cache *kmem_inline_caches[INLINE_CACHES] = {
+	[0 ... INLINE_CACHES - 1] = &slab_none,
+};
+#endif
+
 /* By (size - 1) / 8. */
 static const unsigned char size_index[LOOKUP_MAX / 8] = {
 	3, 4, 5, 5, 6, 6, 6, 6, 1, 1, 1, 1, 7, 7, 7, 7, 2, 2, 2, 2, 2, 2, 2, 2,
@@ -109,6 +118,11 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 	if (!s)
 		return err;
 	__atomic_store_n(&caches[type][index], s, __ATOMIC_RELEASE);
+#if KMEM_RSEQ
+	if (type == TYPE_NORMAL)
+		__atomic_store_n(&kmem_inline_caches[index], s,
+				 __ATOMIC_RELEASE);
+#endif
 	return 0;
 }
 

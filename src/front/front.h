@@ -14,7 +14,7 @@
 
 #include "lib/mem.h"
 
-struct kmem_cache;
+#include "slab/slab.h"
 
 /* A caller of malloc() can wait, and wants NULL rather than a report. */
 #define FRONT_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
@@ -34,7 +34,7 @@ struct kmem_cache;
 #define SPAN_MAX (4ul << 20)
 
 /*
- * classes.c; a NULL in class_small or class_cache means the slow way: the
+ * classes.c; slab_none in class_small or class_cache means the slow way: the
  * front has not started, or kmem torture wants to be asked.  class_made has
  * what there is.
  */
@@ -58,7 +58,7 @@ static inline unsigned int class_index(size_t n)
 }
 
 /*
- * The cache for n bytes, n <= CLASS_MAX, or NULL: the slow way.  What a cache
+ * The cache for n bytes, n <= CLASS_MAX, or slab_none.  What a cache
  * holds was written before its address was; a reader gets there through the
  * address, so the dependency orders the two loads.
  */

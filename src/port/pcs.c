@@ -39,15 +39,18 @@ volatile uint32_t pcs_inject_spins;
 #include "port/sequence_more_aarch64.h"
 #endif
 
+_Static_assert(offsetof(struct kmem_rseq, area) == 0, "KMEM_SEQ_BEGIN");
+_Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
+
 #define SLOT_BYTES (2 * sizeof(uintptr_t))
 #define COLUMNS (KMEM_SEQ_UNIT / SLOT_BYTES)
 #define MAP_BITS 64u
 /* An exchange meets a CPU not seen before, or parking, a few times at most. */
 #define XCHG_TRIES 4
 
-static char idle[2 * KMEM_SEQ_UNIT + SLOT_BYTES]
+char pcs_idle[2 * KMEM_SEQ_UNIT + SLOT_BYTES]
 	__attribute__((aligned(CACHE_LINE)));
-static uintptr_t none = (uintptr_t)idle + 2 * KMEM_SEQ_UNIT;
+static uintptr_t none = PCS_NONE;
 static bool running; /* sequences are used in this process */
 static unsigned int cpus;
 static unsigned long seen;

@@ -129,6 +129,24 @@ struct pcs {
 	uintptr_t home;
 };
 
+/*
+ * What a cache is before pcs_boot(), for static records: as pcs_init() has it
+ * then.  Such a record is given to pcs_init() again after the boot.
+ */
+#if KMEM_RSEQ
+extern char pcs_idle[];
+#define PCS_NONE ((uintptr_t)pcs_idle + 2 * KMEM_SEQ_UNIT)
+#else
+#define PCS_NONE 0
+#endif
+#define PCS_STATIC                                              \
+	{                                                       \
+		.seq = { .column = PCS_NONE,                    \
+			 .standin = (uintptr_t)PCS_STANDIN,     \
+			 .mask = PCS_SHEAF_MAX_BYTES - 1 },     \
+		.bytes = PCS_SHEAF_MAX_BYTES, .home = PCS_NONE, \
+	}
+
 /* Decides whether sequences are used; before any cache.  0 or -ENOMEM. */
 int pcs_boot(void);
 

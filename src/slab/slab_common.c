@@ -30,6 +30,8 @@ struct lock slab_mutex;
 static struct list_head dead_caches = { &dead_caches, &dead_caches };
 
 static struct kmem_cache cache_of_caches;
+
+struct kmem_cache slab_none = { .pcs = PCS_STATIC, .name = "none" };
 static struct once slab_once;
 
 static unsigned int ilog2(unsigned int x)
@@ -55,7 +57,7 @@ static size_t cache_align(const struct slab_params *p)
 }
 
 /*
- * Objects in sheaves by size: about a page's worth, 7 to 63.  None above
+ * Objects in sheaves by size: a few pages' worth, 7 to 127.  None above
  * 32 KiB, where a slab's lock is nothing beside the use of the object, and a
  * node's sheaves would keep megabytes.
  */
@@ -69,7 +71,9 @@ static unsigned int default_capacity(size_t size)
 		return 15;
 	if (size >= 256)
 		return 31;
-	return 63;
+	if (size > 128)
+		return 63;
+	return 127;
 }
 
 static int params_check(const struct slab_params *p)
@@ -354,6 +358,7 @@ static int boot(void)
 		err = pcs_boot();
 	if (err)
 		return err;
+	pcs_init(&slab_none.pcs, PCS_SHEAF_MAX_BYTES);
 	if (option_is(port_options(), "percpu", "rseq") &&
 	    text_equal(pcs_backend(), "lock"))
 		report("kmem: percpu=rseq: this system has no restartable "
