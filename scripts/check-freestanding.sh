@@ -7,7 +7,9 @@
 # Every core file is compiled without the system's headers, all objects are
 # joined by ld -r, and what is then undefined must be exactly the functions
 # that port.h declares, and memcpy, memmove, memset, memcmp.  Done with each
-# compiler there is, with and without the debug checks.
+# compiler there is, with and without the debug checks.  KMEM_RSEQ=1 needs the
+# thread-local record of <kmem/sequence.h> as well; KMEM_RSEQ=0, which is for
+# machines without such sequences, none of port_rseq_*().
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -34,13 +36,15 @@ mkdir "$work/behind"
 check() {
 	cc=$1
 	debug=$2
-	out=$work/$cc-$debug
+	rseq=$3
+	out=$work/$cc-$debug-$rseq
 	mkdir "$out"
 	own=$($cc -print-file-name=include)
 	echo "$files" | xargs -P 2 -I '{}' sh -c '
 		'"$cc"' -std=gnu17 -O2 -ffreestanding -nostdinc \
 			-isystem '"$own"' -idirafter '"$work/behind"' \
 			-Isrc -Iinclude -DKMEM_DEBUG='"$debug"' \
+			-DKMEM_RSEQ='"$rseq"' \
 			-fno-strict-aliasing -fno-common -fvisibility=hidden \
 			-fno-stack-protector -fno-pic -Wall -Wextra -Werror \
 			-Wno-sign-compare -Wno-unused-parameter \
@@ -50,8 +54,13 @@ check() {
 	ld -r -o "$out/core" "$out"/*.o
 	nm -u "$out/core" | awk '{ print $NF }' |
 		grep -v '^_GLOBAL_OFFSET_TABLE_$' | sort -u >"$out/needed"
-	comm -23 "$out/needed" "$work/allowed" >"$out/extra"
-	comm -13 "$out/needed" "$work/allowed" |
+	if [ "$rseq" = 1 ]; then
+		{ cat "$work/allowed"; echo kmem_rseq_1; } | sort -u
+	else
+		grep -v '^port_rseq_' "$work/allowed"
+	fi >"$out/allowed"
+	comm -23 "$out/needed" "$out/allowed" >"$out/extra"
+	comm -13 "$out/needed" "$out/allowed" |
 		grep -v '^mem' >"$out/unused" || :
 	if [ -s "$out/extra" ]; then
 		echo "check-freestanding: $cc, KMEM_DEBUG=$debug:" \
@@ -68,7 +77,7 @@ check() {
 			$(cat "$out/unused")
 		return 1
 	fi
-	echo "check-freestanding: $cc, KMEM_DEBUG=$debug:" \
+	echo "check-freestanding: $cc, KMEM_DEBUG=$debug, KMEM_RSEQ=$rseq:" \
 		"$(echo "$files" | wc -l) files need" \
 		"$(wc -l <"$out/needed") functions"
 }
@@ -78,9 +87,8 @@ found=
 for cc in gcc clang; do
 	command -v $cc >/dev/null || continue
 	found=1
-	for debug in 0 1; do
-		check $cc $debug || status=1
-	done
+	check $cc 0 1 || status=1
+	check $cc 1 0 || status=1
 done
 [ -n "$found" ] || { echo "check-freestanding: no gcc and no clang"; exit 77; }
 exit $status

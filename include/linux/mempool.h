@@ -104,6 +104,9 @@ KMEM_API void *mempool_alloc_pages(gfp_t flags, void *pool_data)
 KMEM_API void mempool_free_pages(void *element, void *pool_data)
 	KMEM_ABI(mempool_free_pages);
 
+/* For <kmem/inline_pool.h>. */
+KMEM_API void kmem_pool_kick(mempool_t *pool) KMEM_ABI(pool_kick);
+
 /* The names behind alloc_hooks(). */
 KMEM_API void *mempool_alloc_noprof(mempool_t *pool, gfp_t flags)
 	KMEM_ABI(mempool_alloc) KMEM_MALLOC;
@@ -241,6 +244,12 @@ inline int mempool_resize(mempool_t *pool, int new_min_nr, gfp_t flags)
 			0)                                                    \
 	(__VA_ARGS__)
 
+#endif
+
+#if defined(KMEM_INLINE)
+#if KMEM_INLINE
+#include <kmem/inline_pool.h>
+#endif
 #endif
 
 #endif

@@ -481,6 +481,23 @@ fill_slow(mempool_t *pool, gfp_t gfp, void **elems, unsigned int missing)
 	return !missing || take_or_queue(pool, elems, missing, NULL);
 }
 
+static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
+						 gfp_t gfp_mask)
+{
+	void *elem;
+	gfp_t gfp;
+
+	if (warn_once_if(gfp_mask & __GFP_ZERO,
+			 "mempool_alloc: __GFP_ZERO cannot be honoured"))
+		gfp_mask &= ~__GFP_ZERO;
+	gfp = pool_flags(gfp_mask);
+	elem = pool->alloc(first_flags(gfp), pool->pool_data);
+	if (likely(elem))
+		return elem;
+	fill_slow(pool, gfp, &elem, 1);
+	return elem;
+}
+
 /**
  * mempool_alloc - an element, for certain if the caller may sleep
  * @pool: the pool
@@ -499,18 +516,16 @@ fill_slow(mempool_t *pool, gfp_t gfp, void **elems, unsigned int missing)
  */
 void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
 {
-	void *elem;
-	gfp_t gfp;
+	/* A slab pool's allocator, begun here: what it tries first. */
+	if (likely(pool->alloc == mempool_alloc_slab && !KMEM_VALGRIND &&
+		   !(gfp_mask & __GFP_ZERO))) {
+		struct kmem_cache *s = pool->pool_data;
+		void *elem = pcs_pop_first(&s->pcs);
 
-	if (warn_once_if(gfp_mask & __GFP_ZERO,
-			 "mempool_alloc: __GFP_ZERO cannot be honoured"))
-		gfp_mask &= ~__GFP_ZERO;
-	gfp = pool_flags(gfp_mask);
-	elem = pool->alloc(first_flags(gfp), pool->pool_data);
-	if (likely(elem))
-		return elem;
-	fill_slow(pool, gfp, &elem, 1);
-	return elem;
+		if (likely(elem))
+			return elem;
+	}
+	return alloc_any(pool, gfp_mask);
 }
 
 /**
@@ -565,6 +580,40 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 	return 0;
 }
 
+static __attribute__((noinline)) void free_any(void *element, mempool_t *pool)
+{
+	if (unlikely(!element))
+		return;
+	free_fence();
+	if (unlikely(held(pool) < wanted(pool))) {
+		pool_take(pool);
+		if (pool->curr_nr < wanted(pool)) {
+			__push(pool, element);
+			settle(pool);
+			return;
+		}
+		pool_drop(pool);
+	}
+	pool->free(element, pool->pool_data);
+	/* Barrier C. */
+	if (unlikely(__atomic_load_n(&pool->waiters, __ATOMIC_RELAXED)))
+		kick(pool);
+}
+
+/**
+ * kmem_pool_kick - an element went to the allocator of a pool with waiters
+ * @pool: the pool
+ *
+ * For <kmem/inline_pool.h>, where Barrier C is passed outside the library.
+ *
+ * Context: as mempool_free().
+ * Source: ours.
+ */
+void kmem_pool_kick(mempool_t *pool)
+{
+	kick(pool);
+}
+
 /**
  * mempool_free - gives an element back
  * @element: from mempool_alloc(), or anything else that the pool's free
@@ -580,19 +629,16 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
  */
 void mempool_free(void *element, mempool_t *pool)
 {
-	if (unlikely(!element))
-		return;
+	struct kmem_cache *s = pool->pool_data;
+
 	free_fence();
-	if (unlikely(held(pool) < wanted(pool))) {
-		pool_take(pool);
-		if (pool->curr_nr < wanted(pool)) {
-			__push(pool, element);
-			settle(pool);
-			return;
-		}
-		pool_drop(pool);
+	if (unlikely(pool->free != mempool_free_slab || KMEM_VALGRIND ||
+		     held(pool) < wanted(pool) ||
+		     page_owner_first(element) != s ||
+		     !pcs_push_first(&s->pcs, element))) {
+		free_any(element, pool);
+		return;
 	}
-	pool->free(element, pool->pool_data);
 	/* Barrier C. */
 	if (unlikely(__atomic_load_n(&pool->waiters, __ATOMIC_RELAXED)))
 		kick(pool);

@@ -24,15 +24,15 @@ extern volatile uint32_t pcs_inject_spins;
 #if defined(__x86_64__)
 #define KMEM_SEQ_INJECT                            \
 	"movl pcs_inject_spins(%%rip), %%r11d\n\t" \
-	"778:\tsubl $1, %%r11d\n\t"                \
-	"jns 778b\n\t"
+	"779:\tsubl $1, %%r11d\n\t"                \
+	"jns 779b\n\t"
 #define KMEM_SEQ_INJECT_CLOBBER , "r11"
 #elif defined(__aarch64__)
 #define KMEM_SEQ_INJECT                              \
 	"adrp x11, pcs_inject_spins\n\t"             \
 	"ldr w11, [x11, :lo12:pcs_inject_spins]\n\t" \
-	"778:\tsubs w11, w11, #1\n\t"                \
-	"b.pl 778b\n\t"
+	"779:\tsubs w11, w11, #1\n\t"                \
+	"b.pl 779b\n\t"
 #define KMEM_SEQ_INJECT_CLOBBER , "x11"
 #endif
 #endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The fast path of a pool of slab objects in the program itself, beside those
+ * of <kmem/inline.h>: <linux/mempool.h> includes this when KMEM_INLINE is 1.
+ *
+ * The order of attempts is the library's: the allocator first, which for such
+ * a pool begins with this CPU's sheaf; a free looks at the reserve first, and
+ * for waiters last.
+ */
+#ifndef _KMEM_INLINE_POOL_H
+#define _KMEM_INLINE_POOL_H
+
+#ifndef _LINUX_MEMPOOL_H
+#error "define KMEM_INLINE to 1 and include <linux/mempool.h>"
+#endif
+
+#include <kmem/sequence.h>
+#include <linux/gfp_types.h>
+
+#if KMEM_RSEQ
+
+KMEM_EXTERN_C_BEGIN
+KMEM_API void *kmem_called_mempool_alloc(mempool_t *pool, gfp_t flags)
+	KMEM_ABI(mempool_alloc);
+KMEM_API void kmem_called_mempool_free(void *element, mempool_t *pool)
+	KMEM_ABI(mempool_free);
+KMEM_EXTERN_C_END
+
+KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)
+{
+	void *element = NULL;
+
+	if (__builtin_expect(pool->alloc == mempool_alloc_slab &&
+				     !(flags & __GFP_ZERO),
+			     1))
+		element =
+			kmem_seq_pop((const struct kmem_seq *)pool->pool_data);
+	return __builtin_expect(!element, 0) ?
+		       kmem_called_mempool_alloc(pool, flags) :
+		       element;
+}
+
+KMEM_SEQ_FN void mempool_free(void *element, mempool_t *pool)
+{
+	int keep, kept;
+
+	/* who has the element sees the room it left in the reserve */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	keep = __atomic_load_n(&pool->min_nr, __ATOMIC_RELAXED);
+	kept = __atomic_load_n(&pool->curr_nr, __ATOMIC_RELAXED);
+	if (__builtin_expect(!element || keep <= 0 || kept < keep ||
+				     pool->free != mempool_free_slab ||
+				     !kmem_seq_push((const struct kmem_seq *)
+							    pool->pool_data,
+						    element),
+			     0)) {
+		kmem_called_mempool_free(element, pool);
+		return;
+	}
+	if (__builtin_expect(__atomic_load_n(&pool->waiters,
+					     __ATOMIC_RELAXED) != NULL,
+			     0))
+		kmem_pool_kick(pool);
+}
+
+#endif
+#endif
