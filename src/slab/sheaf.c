@@ -229,6 +229,7 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 		bytes *= 2;
 	s->pcs.bytes = bytes;
 	s->pcs.slots = 0;
+	barn_init(&s->barn0, bytes, s->size);
 	s->barn = &s->barn0;
 	return true;
 }
@@ -360,20 +361,36 @@ static void take_flush(void *ctx, void **top)
 	sheaf_delete(s, top);
 }
 
+static void load_flush(struct kmem_cache *s, struct barn_load *load)
+{
+	void **top;
+
+	while ((top = barn_unload(s->barn, load)))
+		take_flush(s, top);
+}
+
 /*
  * slab_mutex is held, so that no other thread changes the slots.  Sheaves
  * that others bring to the barn meanwhile may stay: no loop without end.
  */
 void slab_flush(struct kmem_cache *s)
 {
-	unsigned int i;
-	void **top;
+	struct barn_load load;
 
 	if (!s->barn)
 		return;
 	pcs_drain(&s->pcs, take_flush, s);
-	for (i = 0; i < BARN_SHEAVES && (top = barn_get_full(s->barn)); i++)
-		take_flush(s, top);
-	for (i = 0; i < BARN_SHEAVES && (top = barn_get_empty(s->barn)); i++)
-		take_flush(s, top);
+	barn_drain(s->barn, &load);
+	load_flush(s, &load);
+}
+
+/* slab_mutex is held, so that the cache stays. */
+void slab_decay(struct kmem_cache *s)
+{
+	struct barn_load load;
+
+	if (!s->barn)
+		return;
+	barn_decay(s->barn, &load);
+	load_flush(s, &load);
 }

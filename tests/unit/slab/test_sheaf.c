@@ -138,6 +138,55 @@ SLAB_CASE(sheaves_travel_between_cpus, 0)
 	end(test, s);
 }
 
+/* As many objects round after round: from the third on the slabs rest. */
+SLAB_CASE(rounds_of_many_objects_are_learned, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	unsigned long taken = 0, given = 0;
+	static void *p[16384];
+	unsigned int round, i;
+
+	for (round = 0; round < 6; round++) {
+		for (i = 0; i < ARRAY_LEN(p); i++) {
+			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+			KUNIT_ASSERT_NOT_NULL(test, p[i]);
+		}
+		if (round == 3) {
+			taken = s->node->taken;
+			given = s->node->given;
+		}
+		for (i = 0; i < ARRAY_LEN(p); i++)
+			kmem_cache_free(s, p[i]);
+	}
+	KUNIT_EXPECT_EQ(test, s->node->taken, taken);
+	KUNIT_EXPECT_EQ(test, s->node->given, given);
+	KUNIT_EXPECT_GE(test, s->barn->nr_full, 200);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	/* a second decay without work finds that none of it was needed */
+	slab_decay(s);
+	slab_decay(s);
+	KUNIT_EXPECT_EQ(test, s->barn->nr_full, 0);
+	KUNIT_EXPECT_EQ(test, s->barn->nr_empty, 0);
+	KUNIT_EXPECT_LE(test, counts(s).active_objs, 126);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	end(test, s);
+}
+
+/* Memory that a burst left behind is the base of the barn and no more. */
+SLAB_CASE(a_burst_is_not_kept, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	static void *p[16384];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_LEN(p); i++)
+		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+	for (i = 0; i < ARRAY_LEN(p); i++)
+		kmem_cache_free(s, p[i]);
+	KUNIT_EXPECT_LE(test, counts(s).active_objs, 63 * (2 + s->barn->least));
+	end(test, s);
+}
+
 SLAB_CASE(flush_leaves_no_sheaf_and_no_object, 0)
 {
 	struct kmem_cache *s = make(test, 256, 0, 0);
@@ -406,7 +455,7 @@ SLAB_CASE(slots_do_not_grow_over_a_busy_one, 0)
 		kmem_cache_free(s, p[i]);
 	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 1);
 	/* what was meant for the new slots went back each time */
-	KUNIT_EXPECT_LE(test, words_in_use(), words + 2 * BARN_SHEAVES);
+	KUNIT_EXPECT_LE(test, words_in_use(), words + 2 * s->barn->least);
 	pcs_slot_put(slot);
 	for (i = 0; i < 200; i++)
 		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
@@ -921,6 +970,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_refill_serves_a_sheaf_of_requests),
 	KUNIT_CASE(swinging_over_an_edge_stays_on_the_cpu),
 	KUNIT_CASE(sheaves_travel_between_cpus),
+	KUNIT_CASE(rounds_of_many_objects_are_learned),
+	KUNIT_CASE(a_burst_is_not_kept),
 	KUNIT_CASE(flush_leaves_no_sheaf_and_no_object),
 	KUNIT_CASE(objects_neither_overlap_nor_lie_askew),
 	KUNIT_CASE(constructed_once_and_never_again),

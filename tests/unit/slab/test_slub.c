@@ -216,6 +216,57 @@ SLAB_CASE(claims_cross_words_of_the_map, 0)
 	}
 }
 
+/* Holes of every shape in one slab: what is free comes out lowest last. */
+SLAB_CASE(take_keeps_the_order_of_what_is_free, 0)
+{
+	/* 64, 102, 512 objects: part of a word, more than one, whole words */
+	static const unsigned int sizes[] = { 64, 40, 8 };
+	static void *all[512], *p[514];
+	unsigned int i, k, n, part, round;
+	struct kmem_cache *s;
+	uint64_t seed = 7;
+
+	for (i = 0; i < ARRAY_LEN(sizes); i++) {
+		s = bare(test, sizes[i]);
+		for (round = 0; round < 200; round++) {
+			n = slub_take(s, GFP_KERNEL, s->objects, all);
+			KUNIT_ASSERT_EQ(test, n, s->objects);
+			/* all[n-1] is the lowest; keep some of each */
+			for (k = 0, part = 0; k < n; k++) {
+				if (round && dice(&seed) % (2 + round % 7)) {
+					p[part] = all[k];
+					all[k] = NULL;
+					slub_give(s, 1, &p[part++]);
+				}
+			}
+			for (k = n; part; part--) {
+				/* asked for more, the array is filled from 0 */
+				unsigned int want = round % 70 + 1;
+				unsigned int got =
+					slub_take(s, GFP_KERNEL, want, p);
+				unsigned int expect = want < part ? want : part;
+
+				KUNIT_ASSERT_EQ(test, got, expect);
+				part -= got - 1;
+				while (got--) {
+					while (all[--k])
+						;
+					all[k] = p[got];
+					KUNIT_ASSERT_PTR_EQ(
+						test, p[got],
+						(char *)page_addr(
+							slub_of(p[got])) +
+							(n - 1 -
+							 k) * (size_t)s->size);
+				}
+			}
+			KUNIT_ASSERT_TRUE(test, cache_validate(s));
+			slub_give(s, n, all);
+		}
+		end(test, s);
+	}
+}
+
 struct held {
 	void *p[MANY];
 	unsigned int n;
@@ -605,6 +656,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(of_knows_what_is_no_slab),
 	KUNIT_CASE(take_hands_out_lowest_last),
 	KUNIT_CASE(claims_cross_words_of_the_map),
+	KUNIT_CASE(take_keeps_the_order_of_what_is_free),
 	KUNIT_CASE(random_takes_and_gives_agree_with_the_books),
 	KUNIT_CASE(empty_slabs_beyond_min_partial_leave),
 	KUNIT_CASE(shrink_says_how_many_slabs_are_left),
