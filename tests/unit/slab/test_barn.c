@@ -136,6 +136,11 @@ static void who_only_frees_teaches_nothing(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, put_all(&b, SHEAVES), b.least);
 	KUNIT_EXPECT_EQ(test, b.room, b.least);
+	/* a sheaf turned away is missed once */
+	b = barn_for(64);
+	put_all(&b, b.least + 3);
+	get_all(&b, SHEAVES);
+	KUNIT_EXPECT_EQ(test, b.room, b.least + 3);
 	/* nor who only allocates */
 	b = barn_for(64);
 	get_all(&b, SHEAVES);
