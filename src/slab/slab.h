@@ -169,9 +169,11 @@ void **barn_below(const struct barn *b, void **top);
 /* slub.c: objects in and out of slabs */
 bool slub_geometry(struct kmem_cache *s);
 /*
- * Up to n objects (n > 0) into p, the first to be used last: p[n-1] has the lowest
- * address of a fresh slab.  Takes them from partial slabs; makes at most one
- * new slab, and only when there was no partial one.  Returns the number.
+ * Up to n objects (n > 0) into p, the first to be used last: of what
+ * one slab gives, the lowest address comes last.  Takes them from partial
+ * slabs; makes at most one new slab, when there was no partial one or, without
+ * blocking and without reserves, when they had less than a quarter of n.
+ * Returns the number.
  */
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p);

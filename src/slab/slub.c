@@ -19,7 +19,8 @@
  *
  * 3. One take: under list_lock, whole bitmap words of the first partial slab
  *    are claimed until the sheaf is full; a slab without free objects leaves
- *    the list.  One give: the bits of neighbours are set together; a slab
+ *    the list.  A new slab is made when there was nothing, or, if that costs
+ *    nobody anything, less than a quarter of a sheaf.  One give: the bits of neighbours are set together; a slab
  *    that was full comes onto the list, one that is empty moves to its end,
  *    and leaves for the page layer when the list has min_partial with it.
  *
@@ -454,6 +455,17 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 	return got;
 }
 
+/*
+ * A slab that is wanted and not needed: partial slabs gave a few objects, as
+ * the last of a slab that has one more than a sheaf.
+ */
+static gfp_t in_passing(gfp_t gfp)
+{
+	gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_NOFAIL | __GFP_HIGH |
+		 __GFP_MEMALLOC);
+	return gfp | __GFP_NOMEMALLOC | __GFP_NOWARN | __GFP_NORETRY;
+}
+
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p)
 {
@@ -461,6 +473,8 @@ unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 
 	if (!got)
 		got = take_new(s, gfp, n, p + n);
+	else if (got < n / 4)
+		got += take_new(s, in_passing(gfp), n - got, p + n - got);
 	if (got < n)
 		memmove(p, p + n - got, got * sizeof(*p));
 	return got;

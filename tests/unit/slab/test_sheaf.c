@@ -417,7 +417,7 @@ SLAB_CASE(slots_never_shrink, 0)
 		s = make(test, 512, 0, 0);
 		cpu_seed = round;
 		before = 0;
-		for (i = 0; i < 1000; i++) {
+		for (i = 0; i < 2000; i++) {
 			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
 			len = pcs_len(&s->pcs);
 			KUNIT_ASSERT_GE(test, len, before);
@@ -425,7 +425,7 @@ SLAB_CASE(slots_never_shrink, 0)
 		}
 		KUNIT_EXPECT_EQ(test, len, 512);
 		KUNIT_EXPECT_LE(test, s->nr_slot_arrays, 10);
-		for (i = 0; i < 1000; i++)
+		for (i = 0; i < 2000; i++)
 			kmem_cache_free(s, p[i]);
 		end(test, s);
 	}
