@@ -1,37 +1,173 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The barn: whole sheaves between the CPUs of a node.
+ * The barn: whole sheaves between the CPUs of a node.  THEORY.
  *
- * A sheaf in the barn is full or empty, never in between, so no count is
- * kept with it, and a CPU that comes for one gets a whole turn of work for
- * one lock.  Objects allocated on one CPU and freed on another travel this
- * way: full sheaves from the freeing side, empty ones back.
+ * 1. What it is for.  A CPU that comes for a sheaf gets a whole turn of work
+ *    for one lock.  Objects allocated on one CPU and freed on another travel
+ *    this way: full sheaves from the freeing side, empty ones back.  And what
+ *    a program frees only to take it again waits here, away from the slabs.
+ *
+ * 2. The nouns.  A sheaf in the barn is full or empty, never in between, so
+ *    no count is kept with it.  Each kind is a stack, the warmest on top,
+ *    linked through word 0 of the sheaves: any number of them needs no
+ *    memory.  Room is how many of each kind are welcome.
+ *
+ * 3. How much room.  Counted in bytes of objects: BARN_BASE to begin with,
+ *    BARN_MOST at the most, two sheaves at the least.  In between the barn
+ *    learns by regret.  A full sheaf that found no room is noted when it
+ *    goes to the slabs; a refill that then finds the barn empty would have
+ *    wanted it, and makes room for one more.  So a round of allocations and
+ *    frees is learned in two rounds, while who only frees keeps the base.
+ *    A period is some rounds through the barn.  Full sheaves that lay there
+ *    for a whole period were not needed: half as many is the room lessened
+ *    by, so that a swing which comes back finds half of its place.
+ *    barn_decay() ends a period early, and hands out what was not needed.
+ *
+ * 4. Invariants.  nr_full and nr_empty are the lengths of the stacks, and at
+ *    most as large as most; least <= room <= most.  Word 0 of a sheaf is
+ *    NULL again when it leaves.
+ *
+ * 5. Locking.  All of it under the barn's lock, held for one sheaf, but for
+ *    barn_decay(), which walks along the full ones that stay.
  */
 #include "slab/slab.h"
 
-static void **pop(struct barn *b, void ***stack, unsigned int *nr)
+/* Bytes of objects and of the sheaves that hold them. */
+#define BARN_BASE (64ul << 10)
+#define BARN_MOST (2ul << 20)
+
+/* Full sheaves through the barn in a period, for each that has room. */
+#define BARN_PERIOD 8
+
+void barn_init(struct barn *b, unsigned int bytes, unsigned int size)
 {
-	void **top = NULL;
+	unsigned long weight =
+		bytes + (bytes / sizeof(void *) - 1) * (unsigned long)size;
+
+	b->bytes = bytes;
+	b->least = (unsigned int)(BARN_BASE / weight);
+	b->most = (unsigned int)(BARN_MOST / weight);
+	if (b->least < 2)
+		b->least = 2;
+	if (b->most < b->least)
+		b->most = b->least;
+	b->room = b->least;
+}
+
+/* Word 0 of a sheaf that is full or empty. */
+static void ***link_of(const struct barn *b, void **top)
+{
+	return (void ***)((uintptr_t)(top - 1) & ~((uintptr_t)b->bytes - 1));
+}
+
+void **barn_below(const struct barn *b, void **top)
+{
+	return *link_of(b, top);
+}
+
+static void **pop(const struct barn *b, void ***stack)
+{
+	void **top = *stack;
+
+	if (top) {
+		*stack = *link_of(b, top);
+		*link_of(b, top) = NULL;
+	}
+	return top;
+}
+
+static void push(const struct barn *b, void ***stack, void **top)
+{
+	*link_of(b, top) = *stack;
+	*stack = top;
+}
+
+/* What has not been needed since the period began; another one begins. */
+static void period_end(struct barn *b)
+{
+	unsigned int less = (b->low_full + 1) / 2;
+
+	b->room = b->room - b->least > less ? b->room - less : b->least;
+	b->flushed /= 2;
+	b->low_full = b->nr_full;
+	b->low_empty = b->nr_empty;
+	b->moves = 0;
+}
+
+static void full_moved(struct barn *b)
+{
+	if (b->nr_full < b->low_full)
+		b->low_full = b->nr_full;
+	if (++b->moves >= BARN_PERIOD * b->room)
+		period_end(b);
+}
+
+void **barn_get_full(struct barn *b)
+{
+	void **top;
 
 	lock_take(&b->lock, LOCK_BARN);
-	if (*nr) {
-		top = stack[--*nr];
+	top = pop(b, &b->full);
+	if (top) {
+		b->nr_full--;
 		b->gets++;
+		full_moved(b);
+		__barn_publish(b);
+	} else if (b->flushed) {
+		b->flushed--;
+		if (b->room < b->most)
+			b->room++;
+	}
+	lock_drop(&b->lock, LOCK_BARN);
+	return top;
+}
+
+void **barn_get_empty(struct barn *b)
+{
+	void **top;
+
+	lock_take(&b->lock, LOCK_BARN);
+	top = pop(b, &b->empty);
+	if (top) {
+		b->nr_empty--;
+		b->gets++;
+		if (b->nr_empty < b->low_empty)
+			b->low_empty = b->nr_empty;
 		__barn_publish(b);
 	}
 	lock_drop(&b->lock, LOCK_BARN);
 	return top;
 }
 
-static bool push(struct barn *b, void ***stack, unsigned int *nr, void **top)
+bool barn_put_full(struct barn *b, void **top)
 {
 	bool room;
 
 	lock_take(&b->lock, LOCK_BARN);
-	room = *nr < BARN_SHEAVES;
+	room = b->nr_full < b->room;
 	if (room) {
-		stack[(*nr)++] = top;
+		push(b, &b->full, top);
+		b->nr_full++;
+		b->puts++;
+		full_moved(b);
+		__barn_publish(b);
+	} else if (b->flushed < b->most) {
+		b->flushed++;
+	}
+	lock_drop(&b->lock, LOCK_BARN);
+	return room;
+}
+
+bool barn_put_empty(struct barn *b, void **top)
+{
+	bool room;
+
+	lock_take(&b->lock, LOCK_BARN);
+	room = b->nr_empty < b->room;
+	if (room) {
+		push(b, &b->empty, top);
+		b->nr_empty++;
 		b->puts++;
 		__barn_publish(b);
 	}
@@ -39,22 +175,49 @@ static bool push(struct barn *b, void ***stack, unsigned int *nr, void **top)
 	return room;
 }
 
-void **barn_get_full(struct barn *b)
+/* Cuts the coldest n of nr sheaves off a stack. */
+static void **cut(struct barn *b, void ***stack, unsigned int *nr,
+		  unsigned int n)
 {
-	return pop(b, b->full, &b->nr_full);
+	unsigned int keep = *nr - n;
+	void **rest;
+
+	*nr = keep;
+	b->gets += n;
+	for (; keep; keep--)
+		stack = link_of(b, *stack);
+	rest = *stack;
+	*stack = NULL;
+	return rest;
 }
 
-void **barn_get_empty(struct barn *b)
+void barn_decay(struct barn *b, struct barn_load *load)
 {
-	return pop(b, b->empty, &b->nr_empty);
+	unsigned int full, empty;
+
+	lock_take(&b->lock, LOCK_BARN);
+	full = b->low_full;
+	empty = b->low_empty;
+	load->full = cut(b, &b->full, &b->nr_full, full);
+	load->empty = cut(b, &b->empty, &b->nr_empty, empty);
+	period_end(b);
+	__barn_publish(b);
+	lock_drop(&b->lock, LOCK_BARN);
 }
 
-bool barn_put_full(struct barn *b, void **top)
+void barn_drain(struct barn *b, struct barn_load *load)
 {
-	return push(b, b->full, &b->nr_full, top);
+	lock_take(&b->lock, LOCK_BARN);
+	load->full = cut(b, &b->full, &b->nr_full, b->nr_full);
+	load->empty = cut(b, &b->empty, &b->nr_empty, b->nr_empty);
+	b->room = b->least;
+	b->flushed = 0;
+	period_end(b);
+	__barn_publish(b);
+	lock_drop(&b->lock, LOCK_BARN);
 }
 
-bool barn_put_empty(struct barn *b, void **top)
+void **barn_unload(const struct barn *b, struct barn_load *load)
 {
-	return push(b, b->empty, &b->nr_empty, top);
+	return pop(b, load->full ? &load->full : &load->empty);
 }

@@ -228,6 +228,7 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 	       bytes < PCS_SHEAF_MAX_BYTES)
 		bytes *= 2;
 	pcs_init(&s->pcs, bytes);
+	barn_init(&s->barn0, bytes, s->size);
 	s->barn = &s->barn0;
 	return true;
 }
@@ -358,15 +359,20 @@ static void take_flush(void *ctx, void **top)
 	sheaf_delete(s, top);
 }
 
-static void barn_flush(struct kmem_cache *s)
+static void load_flush(struct kmem_cache *s, struct barn_load *load)
 {
-	unsigned int i;
 	void **top;
 
-	for (i = 0; i < BARN_SHEAVES && (top = barn_get_full(s->barn)); i++)
+	while ((top = barn_unload(s->barn, load)))
 		take_flush(s, top);
-	for (i = 0; i < BARN_SHEAVES && (top = barn_get_empty(s->barn)); i++)
-		take_flush(s, top);
+}
+
+static void barn_flush(struct kmem_cache *s)
+{
+	struct barn_load load;
+
+	barn_drain(s->barn, &load);
+	load_flush(s, &load);
 }
 
 /*
@@ -398,4 +404,15 @@ void slab_flush_all(struct list_head *caches)
 		if (s->barn)
 			barn_flush(s);
 	}
+}
+
+/* slab_mutex is held, so that the cache stays. */
+void slab_decay(struct kmem_cache *s)
+{
+	struct barn_load load;
+
+	if (!s->barn)
+		return;
+	barn_decay(s->barn, &load);
+	load_flush(s, &load);
 }

@@ -24,18 +24,30 @@
 #define SLAB_NAME_MAX 64
 #define SLAB_MAX_ORDER 3 /* preferred; more only for big objects */
 #define SLAB_OBJECTS_MAX 32767
-#define BARN_SHEAVES 10
 /* Slot arrays a cache can go through: each doubles the one before. */
 #define SLAB_SLOT_ARRAYS 16
 
-/* A node's stock of whole sheaves: every one full, or every one empty. */
+/*
+ * A node's stock of whole sheaves, full ones and empty ones: two stacks of
+ * tops, linked through word 0 of the sheaves.
+ */
 struct barn {
 	struct lock lock;
+	unsigned int bytes;       /* of a sheaf */
+	unsigned int least, most; /* sheaves of a kind; bounds of room */
+	unsigned int room;        /* sheaves of a kind that are welcome now */
 	unsigned int nr_full, nr_empty;
+	unsigned int low_full, low_empty; /* the least in this period */
+	unsigned int moves;               /* of full sheaves in this period */
+	unsigned int flushed; /* found no room, and nobody missed them yet */
+	void **full, **empty;
 	unsigned long gets, puts;   /* sheaves */
 	struct kmem_pub_cache *pub; /* NULL: nobody may look */
-	void **full[BARN_SHEAVES];  /* tops */
-	void **empty[BARN_SHEAVES]; /* tops */
+};
+
+/* Sheaves on their way out of a barn. */
+struct barn_load {
+	void **full, **empty;
 };
 
 /* A node's slabs. Those with a free object are on partial, the rest nowhere. */
@@ -138,6 +150,8 @@ void slab_free_slow(struct kmem_cache *s, void *obj);
 /* Empties all CPUs' sheaves and the barn into the slabs. */
 void slab_flush(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
+/* Empties what the barn did not need since the last call. Now and then. */
+void slab_decay(struct kmem_cache *s);
 bool slab_sheaf_boot(void);
 bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 void slab_slots_free(struct kmem_cache *s);
@@ -168,18 +182,32 @@ slab_free(struct kmem_cache *s, void *obj)
 		slab_free_slow(s, obj);
 }
 
-/* barn.c; barn_put_*() is false, and nothing done, when there is no room */
+/*
+ * barn.c; barn_put_*() is false when there is no room.  A full sheaf that was
+ * turned away is to be emptied into the slabs: the barn reckons with it.
+ */
+void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
 void **barn_get_full(struct barn *b);
 void **barn_get_empty(struct barn *b);
 bool barn_put_full(struct barn *b, void **top);
 bool barn_put_empty(struct barn *b, void **top);
+/* What nobody needed since the last time; the barn takes less from now on. */
+void barn_decay(struct barn *b, struct barn_load *load);
+/* All of it; the barn forgets what it has learned. */
+void barn_drain(struct barn *b, struct barn_load *load);
+/* The next sheaf of a load, full ones first, or NULL. */
+void **barn_unload(const struct barn *b, struct barn_load *load);
+/* The sheaf below this one on its stack, or NULL; lock held. */
+void **barn_below(const struct barn *b, void **top);
 
 /* slub.c: objects in and out of slabs */
 bool slub_geometry(struct kmem_cache *s);
 /*
- * Up to n objects (n > 0) into p, the first to be used last: p[n-1] has the lowest
- * address of a fresh slab.  Takes them from partial slabs; makes at most one
- * new slab, and only when there was no partial one.  Returns the number.
+ * Up to n objects (n > 0) into p, the first to be used last: of what
+ * one slab gives, the lowest address comes last.  Takes them from partial
+ * slabs; makes at most one new slab, when there was no partial one or, without
+ * blocking and without reserves, when they had less than a quarter of n.
+ * Returns the number.
  */
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p);

@@ -250,31 +250,38 @@ static void walk_sheaf(void *ctx, void **top)
 static void walk_sheaves(struct sheaf_walk *w)
 {
 	struct kmem_cache *s = w->s;
-	unsigned int i;
+	void **top;
 
 	pcs_each(&s->pcs, walk_sheaf, w);
-	for (i = 0; i < s->barn->nr_full; i++)
-		walk_sheaf(w, s->barn->full[i]);
+	for (top = s->barn->full; top; top = barn_below(s->barn, top))
+		walk_sheaf(w, top);
+}
+
+/* Does the stack hold nr sheaves of count objects? What is wrong, or NULL. */
+static const char *stack_fault(struct kmem_cache *s, void **top,
+			       unsigned int nr, unsigned int count)
+{
+	for (; top && nr; top = barn_below(s->barn, top), nr--)
+		if (pcs_is_standin(top) || pcs_count(&s->pcs, top) != count)
+			return count ? "Full sheaf of the barn is not full" :
+				       "Empty sheaf of the barn is not empty";
+	return top || nr ? "Wrong number of sheaves in the barn" : NULL;
 }
 
 /* What is wrong with the barn's sheaves, objects aside, or NULL. */
 static const char *barn_fault(struct kmem_cache *s)
 {
 	struct barn *b = s->barn;
-	unsigned int i;
+	const char *fault;
 
-	if (b->nr_full > BARN_SHEAVES || b->nr_empty > BARN_SHEAVES)
+	if (b->bytes != s->pcs.bytes || b->room < b->least || b->room > b->most)
+		return "Barn of a wrong size";
+	if (b->nr_full > b->most || b->nr_empty > b->most)
 		return "Barn holds more sheaves than it can";
-	for (i = 0; i < b->nr_full; i++)
-		if (pcs_is_standin(b->full[i]) ||
-		    !pcs_is_full(&s->pcs, b->full[i]) ||
-		    *pcs_base(&s->pcs, b->full[i]))
-			return "Full sheaf of the barn is not full";
-	for (i = 0; i < b->nr_empty; i++)
-		if (!pcs_is_empty(b->empty[i]) ||
-		    pcs_count(&s->pcs, b->empty[i]))
-			return "Empty sheaf of the barn is not empty";
-	return NULL;
+	if (b->low_full > b->nr_full || b->low_empty > b->nr_empty)
+		return "Barn holds less than it ever did";
+	fault = stack_fault(s, b->full, b->nr_full, pcs_capacity(&s->pcs));
+	return fault ? fault : stack_fault(s, b->empty, b->nr_empty, 0);
 }
 
 static const char *sheaves_fault(struct kmem_cache *s)

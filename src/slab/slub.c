@@ -19,7 +19,8 @@
  *
  * 3. One take: under list_lock, whole bitmap words of the first partial slab
  *    are claimed until the sheaf is full; a slab without free objects leaves
- *    the list.  One give: the bits of neighbours are set together; a slab
+ *    the list.  A new slab is made when there was nothing, or, if that costs
+ *    nobody anything, less than a quarter of a sheaf.  One give: the bits of neighbours are set together; a slab
  *    that was full comes onto the list, one that is empty moves to its end,
  *    and leaves for the page layer when the list has min_partial with it.
  *
@@ -147,7 +148,7 @@ bool slub_geometry(struct kmem_cache *s)
 	 * with recip = ceil(2^32 / size) the product exceeds offset * 2^32 /
 	 * size by less than offset, and offset < 2^22 < 2^32 / size as long
 	 * as size <= 1024; above that the divisor is large enough for a slab
-	 * to hold few objects and slub_index() divides.
+	 * to hold few objects and off_index() divides.
 	 */
 	s->recip = s->size <= 1024 ?
 			   (uint32_t)(((1ull << 32) + s->size - 1) / s->size) :
@@ -178,12 +179,19 @@ struct page *slub_of(const void *obj)
 	return page_cache(page) ? page : NULL;
 }
 
+/* The index of the object that a slab's byte off lies in. */
+static inline unsigned int off_index(uint32_t recip, unsigned int size,
+				     unsigned long off)
+{
+	return likely(recip) ? (unsigned int)(off * recip >> 32) :
+			       (unsigned int)off / size;
+}
+
 int slub_index(const struct kmem_cache *s, struct page *slab, const void *p)
 {
 	unsigned long off = (uintptr_t)p - (uintptr_t)page_addr(slab);
-	unsigned long i;
+	unsigned long i = off_index(s->recip, s->size, off);
 
-	i = s->recip ? off * s->recip >> 32 : off / s->size;
 	return i * s->size == off && i < slab->objects ? (int)i : -1;
 }
 
@@ -311,23 +319,54 @@ static void list_del_slab(struct kmem_cache_node *n, struct page *slab)
 	n->nr_partial--;
 }
 
-/* Claims up to n free objects of a slab, lowest first. */
+/*
+ * The objects of the n lowest bits set in *word go below end, each below the
+ * one before; size is an object's, base the address of bit 0's.  Returns how
+ * many there were.
+ */
+static inline unsigned int word_claim(unsigned long *word, unsigned int n,
+				      char *base, size_t size, void **end)
+{
+	unsigned int first = (unsigned int)__builtin_ctzl(*word), run, i;
+	unsigned long w = *word, high = w + (1ul << first);
+	char *obj = base + first * size;
+
+	if (!(high & w)) {
+		/* one run of bits, as in every fresh slab */
+		run = (high ? (unsigned int)__builtin_ctzl(high) : BITS) -
+		      first;
+		if (n > run)
+			n = run;
+		for (i = 0; i < n; i++, obj += size)
+			*--end = obj;
+		*word = n < run ? w & ~0ul << (first + n) : 0;
+		return n;
+	}
+	for (i = 0; w && i < n; i++, w &= w - 1)
+		*--end = base + (unsigned int)__builtin_ctzl(w) * size;
+	*word = w;
+	return i;
+}
+
+/*
+ * Claims up to n free objects of a slab, lowest first, and lays them below
+ * end, so that the lowest is the first to be popped.
+ */
 static unsigned int slab_claim(struct kmem_cache *s, struct page *slab,
-			       unsigned int n, void **p)
+			       unsigned int n, void **end)
 {
 	unsigned int got = 0, i = slab->first, words = map_words(slab);
 	unsigned long *map = slub_map(slab);
+	size_t size = s->size;
 	char *base = page_addr(slab);
-	unsigned long w;
 
-	for (; i < words && got < n; i++) {
-		for (w = map[i]; w && got < n; w &= w - 1)
-			p[got++] = base +
-				   (size_t)s->size *
-					   (i * BITS +
-					    (unsigned int)__builtin_ctzl(w));
-		map[i] = w;
-		if (w)
+	for (base += i * BITS * size; i < words; i++, base += BITS * size) {
+		if (!map[i])
+			continue;
+		if (got == n)
+			break;
+		got += word_claim(&map[i], n - got, base, size, end - got);
+		if (map[i])
 			break;
 	}
 	slab->first = (unsigned short)i;
@@ -337,14 +376,14 @@ static unsigned int slab_claim(struct kmem_cache *s, struct page *slab,
 
 /* Claims from a listed slab and keeps the node's books. */
 static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
-			       unsigned int n, void **p)
+			       unsigned int n, void **end)
 {
 	struct kmem_cache_node *node = s->node;
 	unsigned int got;
 
 	if (!slab->inuse)
 		node->nr_empty--;
-	got = slab_claim(s, slab, n, p);
+	got = slab_claim(s, slab, n, end);
 	node->free_objects -= got;
 	node->taken += got;
 	if (slab->inuse == slab->objects)
@@ -380,16 +419,20 @@ static void node_remove_slab(struct kmem_cache *s, struct page *slab)
 	node->nr_empty--;
 }
 
-static unsigned int take_partial(struct kmem_cache *s, unsigned int n, void **p)
+static unsigned int take_partial(struct kmem_cache *s, unsigned int n,
+				 void **end)
 {
 	struct kmem_cache_node *node = s->node;
 	unsigned int got = 0;
+	struct page *slab;
 
 	lock_take(&node->list_lock, LOCK_LIST);
-	while (got < n && !ring_empty(&node->partial))
-		got += node_claim(
-			s, list_entry_of(node->partial.next, struct page, lru),
-			n - got, p + got);
+	while (got < n && !ring_empty(&node->partial)) {
+		slab = list_entry_of(node->partial.next, struct page, lru);
+		__builtin_prefetch(
+			list_entry_of(slab->lru.next, struct page, lru), 1);
+		got += node_claim(s, slab, n - got, end - got);
+	}
 	node->refills++;
 	__slab_publish_books(s);
 	lock_drop(&node->list_lock, LOCK_LIST);
@@ -397,7 +440,7 @@ static unsigned int take_partial(struct kmem_cache *s, unsigned int n, void **p)
 }
 
 static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
-			     void **p)
+			     void **end)
 {
 	struct page *slab = slab_new(s, gfp);
 	unsigned int got;
@@ -406,41 +449,43 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		return 0;
 	lock_take(&s->node->list_lock, LOCK_LIST);
 	node_add_slab(s, slab);
-	got = node_claim(s, slab, n, p);
+	got = node_claim(s, slab, n, end);
 	__slab_publish_books(s);
 	lock_drop(&s->node->list_lock, LOCK_LIST);
 	return got;
 }
 
+/*
+ * A slab that is wanted and not needed: partial slabs gave a few objects, as
+ * the last of a slab that has one more than a sheaf.
+ */
+static gfp_t in_passing(gfp_t gfp)
+{
+	gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_NOFAIL | __GFP_HIGH |
+		 __GFP_MEMALLOC);
+	return gfp | __GFP_NOMEMALLOC | __GFP_NOWARN | __GFP_NORETRY;
+}
+
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p)
 {
-	unsigned int got = take_partial(s, n, p), i;
-	void *obj;
+	unsigned int got = take_partial(s, n, p + n);
 
 	if (!got)
-		got = take_new(s, gfp, n, p);
-	for (i = 0; i < got / 2; i++) {
-		obj = p[i];
-		p[i] = p[got - 1 - i];
-		p[got - 1 - i] = obj;
-	}
+		got = take_new(s, gfp, n, p + n);
+	else if (got < n / 4)
+		got += take_new(s, in_passing(gfp), n - got, p + n - got);
+	if (got < n)
+		memmove(p, p + n - got, got * sizeof(*p));
 	return got;
 }
 
-/* The slab's counts and place after count bits were set. Lock held. */
-static void slab_gave(struct kmem_cache *s, struct page *slab,
-		      unsigned int count, struct list_head *chain)
+/* A slab of which all objects are free stays last, or leaves. Lock held. */
+static void slab_emptied(struct kmem_cache *s, struct page *slab,
+			 struct list_head *chain)
 {
 	struct kmem_cache_node *node = s->node;
 
-	slab->inuse = (unsigned short)(slab->inuse - count);
-	node->free_objects += count;
-	node->given += count;
-	if (!slab->on_list)
-		list_add_slab(node, slab);
-	if (slab->inuse)
-		return;
 	node->nr_empty++;
 	if (node->nr_partial >= s->min_partial) {
 		node_remove_slab(s, slab);
@@ -451,38 +496,93 @@ static void slab_gave(struct kmem_cache *s, struct page *slab,
 	}
 }
 
-/*
- * Sets the bits of p[0..] as long as they lie in the slab; stores in *done
- * how many entries were looked at and returns how many bits were set. Bad
- * entries go to bad[] with the slab's lock held, to be reported without it.
- */
-static unsigned int slab_set_run(struct kmem_cache *s, struct page *slab,
-				 unsigned int n, void **p, unsigned int *done,
-				 void **bad, unsigned int *nr_bad)
-{
-	uintptr_t start = (uintptr_t)page_addr(slab);
-	unsigned long *map = slub_map(slab), bit;
-	unsigned int set = 0, i, word;
-	int index;
+/* Up to GIVE_MAX objects under one hold of the lock. */
+#define GIVE_MAX 64
 
-	for (i = 0; i < n; i++) {
+/* Objects that cannot be given; reported when the lock is dropped. */
+struct refused {
+	unsigned int n;
+	void *p[GIVE_MAX];
+};
+
+static void refuse(struct refused *bad, void *obj)
+{
+	bad->p[bad->n++] = obj;
+}
+
+/*
+ * Sets the bits of the objects from *pp on as long as they lie in the slab,
+ * those of one word together, and refuses what is no object or free already.
+ * Moves *pp behind the last one looked at, which is one at least; returns
+ * how many bits were set. Not inlined: its loop needs all registers.
+ */
+static __attribute__((noinline)) unsigned int
+slab_set_run(const struct kmem_cache *s, struct page *slab, void ***pp,
+	     void **end, struct refused *bad)
+{
+	unsigned int before = bad->n;
+	void **p = *pp;
+	const uintptr_t start = (uintptr_t)page_addr(slab);
+	const uintptr_t bytes = PG_BYTES << slab->order;
+	const unsigned int size = s->size, objects = slab->objects;
+	const uint32_t recip = s->recip;
+	unsigned long bits = 0, *map = slub_map(slab);
+	unsigned int index, at = -1u;
+	uintptr_t off;
+
+	for (; p < end; p++) {
 		/* No look at the record: the pointer may be anything. */
-		if ((uintptr_t)p[i] - start >= PG_BYTES << slab->order)
+		off = (uintptr_t)*p - start;
+		if (off >= bytes)
 			break;
-		index = slub_index(s, slab, p[i]);
-		word = (unsigned int)index / BITS;
-		bit = 1ul << ((unsigned int)index % BITS);
-		if (index < 0 || map[word] & bit) {
-			bad[(*nr_bad)++] = p[i];
+		index = off_index(recip, size, off);
+		if (unlikely(index * size != off || index >= objects)) {
+			refuse(bad, *p);
 			continue;
 		}
-		map[word] |= bit;
-		if (word < slab->first)
-			slab->first = (unsigned short)word;
-		set++;
+		if (index / BITS != at) {
+			if (at != -1u)
+				map[at] = bits;
+			at = index / BITS;
+			bits = map[at];
+			if (at < slab->first)
+				slab->first = (unsigned short)at;
+		}
+		if (unlikely(bits >> index % BITS & 1))
+			refuse(bad, *p);
+		bits |= 1ul << index % BITS;
 	}
-	*done = i;
-	return set;
+	if (at != -1u)
+		map[at] = bits;
+	before += (unsigned int)(p - *pp) - bad->n;
+	*pp = p;
+	return before;
+}
+
+/* The same for an object that comes alone; true when its bit was set. */
+static inline bool slab_set_one(const struct kmem_cache *s, struct page *slab,
+				void *obj, struct refused *bad)
+{
+	uintptr_t off = (uintptr_t)obj - (uintptr_t)page_addr(slab);
+	unsigned int index = off_index(s->recip, s->size, off);
+	unsigned long *word = slub_map(slab) + index / BITS;
+
+	if (unlikely(index * s->size != off || index >= slab->objects ||
+		     *word >> index % BITS & 1)) {
+		refuse(bad, obj);
+		return false;
+	}
+	*word |= 1ul << index % BITS;
+	if (index / BITS < slab->first)
+		slab->first = (unsigned short)(index / BITS);
+	return true;
+}
+
+/* A guess that the next lies in the same slab. */
+static inline bool in_company(void **p, void **end)
+{
+	return p + 1 < end &&
+	       !(((uintptr_t)p[0] ^ (uintptr_t)p[1]) >> PG_SHIFT);
 }
 
 static void report_bad(struct kmem_cache *s, void *obj)
@@ -500,34 +600,49 @@ static void report_bad(struct kmem_cache *s, void *obj)
 					 "Object already free");
 }
 
-/* Up to GIVE_MAX objects under one hold of the lock. */
-#define GIVE_MAX 64
+/* How far ahead the records of objects that lie anywhere are fetched. */
+#define AHEAD 8
 
 static void give_some(struct kmem_cache *s, unsigned int n, void **p)
 {
-	unsigned int i, done, set, nr_bad = 0;
-	void *bad[GIVE_MAX];
+	struct kmem_cache_node *node = s->node;
+	void **end = p + n;
+	unsigned int i, count, all = 0;
 	struct list_head chain;
+	struct refused bad;
 	struct page *slab;
 
+	bad.n = 0;
 	ring_init(&chain);
-	lock_take(&s->node->list_lock, LOCK_LIST);
-	for (i = 0; i < n; i += done) {
-		done = 1;
-		slab = slub_of(p[i]);
+	lock_take(&node->list_lock, LOCK_LIST);
+	while (p < end) {
+		if (end - p > AHEAD)
+			__builtin_prefetch(addr_page(p[AHEAD]), 1);
+		slab = slub_of(*p);
 		if (unlikely(!slab || page_cache(slab) != s)) {
-			bad[nr_bad++] = p[i];
+			refuse(&bad, *p++);
 			continue;
 		}
-		set = slab_set_run(s, slab, n - i, p + i, &done, bad, &nr_bad);
-		if (set)
-			slab_gave(s, slab, set, &chain);
+		if (in_company(p, end))
+			count = slab_set_run(s, slab, &p, end, &bad);
+		else
+			count = slab_set_one(s, slab, *p++, &bad);
+		if (unlikely(!count))
+			continue;
+		all += count;
+		slab->inuse = (unsigned short)(slab->inuse - count);
+		if (!slab->on_list)
+			list_add_slab(node, slab);
+		if (!slab->inuse)
+			slab_emptied(s, slab, &chain);
 	}
-	s->node->flushes++;
+	node->free_objects += all;
+	node->given += all;
+	node->flushes++;
 	__slab_publish_books(s);
-	lock_drop(&s->node->list_lock, LOCK_LIST);
-	for (i = 0; i < nr_bad; i++)
-		report_bad(s, bad[i]);
+	lock_drop(&node->list_lock, LOCK_LIST);
+	for (i = 0; i < bad.n; i++)
+		report_bad(s, bad.p[i]);
 	if (!ring_empty(&chain)) {
 		release_chain(s, &chain);
 		page_decay();

@@ -27,12 +27,12 @@ SLAB_CASE(capacity_follows_size_and_wish, 0)
 		unsigned int size, wish, capacity;
 	} rows[] = {
 		/* of the slot, padding included */
-		{ 8, 0, 63 },        { 248, 0, 63 },   { 249, 0, 31 },
-		{ 1016, 0, 31 },     { 1017, 0, 15 },  { 4088, 0, 15 },
-		{ 4096, 0, 7 },      { 32768, 0, 7 },  { 4096, 4, 7 },
-		{ 65536, 5, 7 },     { 4096, 8, 15 },  { 64, 10, 63 },
-		{ 64, 64, 127 },     { 64, 511, 511 }, { 64, 512, 511 },
-		{ 64, 100000, 511 },
+		{ 8, 0, 127 },    { 128, 0, 127 },  { 129, 0, 63 },
+		{ 248, 0, 63 },   { 249, 0, 31 },   { 1016, 0, 31 },
+		{ 1017, 0, 15 },  { 4088, 0, 15 },  { 4096, 0, 7 },
+		{ 32768, 0, 7 },  { 4096, 4, 7 },   { 65536, 5, 7 },
+		{ 4096, 8, 15 },  { 64, 10, 127 },  { 64, 128, 255 },
+		{ 64, 511, 511 }, { 64, 512, 511 }, { 64, 100000, 511 },
 	};
 	struct kmem_cache *s;
 	unsigned int i;
@@ -56,15 +56,15 @@ SLAB_CASE(a_refill_serves_a_sheaf_of_requests, 0)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
 	unsigned long refills;
-	void *p[63];
+	void *p[64]; /* a slab of them; a sheaf would hold 127 */
 	unsigned int i;
 
-	for (i = 0; i < 63; i++) {
+	for (i = 0; i < 64; i++) {
 		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, p[i]);
 		KUNIT_EXPECT_EQ(test, live(s), i + 1);
-		KUNIT_EXPECT_EQ(test, counts(s).free_in_sheaves, 62 - i);
-		KUNIT_EXPECT_EQ(test, counts(s).active_objs, 63);
+		KUNIT_EXPECT_EQ(test, counts(s).free_in_sheaves, 63 - i);
+		KUNIT_EXPECT_EQ(test, counts(s).active_objs, 64);
 		if (i)
 			KUNIT_EXPECT_PTR_EQ(test, p[i], (char *)p[i - 1] + 64);
 		else
@@ -72,13 +72,13 @@ SLAB_CASE(a_refill_serves_a_sheaf_of_requests, 0)
 	}
 	KUNIT_EXPECT_EQ(test, s->node->refills, refills);
 	/* the last freed is the first handed out */
-	for (i = 0; i < 63; i++)
+	for (i = 0; i < 64; i++)
 		kmem_cache_free(s, p[i]);
-	for (i = 63; i--;)
+	for (i = 64; i--;)
 		KUNIT_EXPECT_PTR_EQ(test, kmem_cache_alloc(s, GFP_NOWAIT),
 				    p[i]);
 	KUNIT_EXPECT_EQ(test, s->node->refills, refills);
-	for (i = 0; i < 63; i++)
+	for (i = 0; i < 64; i++)
 		kmem_cache_free(s, p[i]);
 	end(test, s);
 }
@@ -135,6 +135,56 @@ SLAB_CASE(sheaves_travel_between_cpus, 0)
 	KUNIT_EXPECT_LE(test, s->node->flushes - flushes, 40);
 	KUNIT_EXPECT_EQ(test, live(s), 0);
 	fake_set_cpu(0);
+	end(test, s);
+}
+
+/* As many objects round after round: from the third on the slabs rest. */
+SLAB_CASE(rounds_of_many_objects_are_learned, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	unsigned long taken = 0, given = 0;
+	static void *p[16384];
+	unsigned int round, i;
+
+	for (round = 0; round < 6; round++) {
+		for (i = 0; i < ARRAY_LEN(p); i++) {
+			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+			KUNIT_ASSERT_NOT_NULL(test, p[i]);
+		}
+		if (round == 3) {
+			taken = s->node->taken;
+			given = s->node->given;
+		}
+		for (i = 0; i < ARRAY_LEN(p); i++)
+			kmem_cache_free(s, p[i]);
+	}
+	KUNIT_EXPECT_EQ(test, s->node->taken, taken);
+	KUNIT_EXPECT_EQ(test, s->node->given, given);
+	KUNIT_EXPECT_GE(test, s->barn->nr_full, 100);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	/* a second decay without work finds that none of it was needed */
+	slab_decay(s);
+	slab_decay(s);
+	KUNIT_EXPECT_EQ(test, s->barn->nr_full, 0);
+	KUNIT_EXPECT_EQ(test, s->barn->nr_empty, 0);
+	KUNIT_EXPECT_LE(test, counts(s).active_objs, 2 * pcs_capacity(&s->pcs));
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	end(test, s);
+}
+
+/* Memory that a burst left behind is the base of the barn and no more. */
+SLAB_CASE(a_burst_is_not_kept, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	static void *p[16384];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_LEN(p); i++)
+		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+	for (i = 0; i < ARRAY_LEN(p); i++)
+		kmem_cache_free(s, p[i]);
+	KUNIT_EXPECT_LE(test, counts(s).active_objs,
+			pcs_capacity(&s->pcs) * (2 + s->barn->least));
 	end(test, s);
 }
 
@@ -368,7 +418,7 @@ SLAB_CASE(slots_never_shrink, 0)
 		s = make(test, 512, 0, 0);
 		cpu_seed = round;
 		before = 0;
-		for (i = 0; i < 1000; i++) {
+		for (i = 0; i < 2000; i++) {
 			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
 			len = pcs_len(&s->pcs);
 			KUNIT_ASSERT_GE(test, len, before);
@@ -376,7 +426,7 @@ SLAB_CASE(slots_never_shrink, 0)
 		}
 		KUNIT_EXPECT_EQ(test, len, 512);
 		KUNIT_EXPECT_LE(test, s->nr_slot_arrays, 10);
-		for (i = 0; i < 1000; i++)
+		for (i = 0; i < 2000; i++)
 			kmem_cache_free(s, p[i]);
 		end(test, s);
 	}
@@ -406,7 +456,7 @@ SLAB_CASE(slots_do_not_grow_over_a_busy_one, 0)
 		kmem_cache_free(s, p[i]);
 	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 1);
 	/* what was meant for the new slots went back each time */
-	KUNIT_EXPECT_LE(test, words_in_use(), words + 2 * BARN_SHEAVES);
+	KUNIT_EXPECT_LE(test, words_in_use(), words + 2 * s->barn->least);
 	pcs_slot_put(slot);
 	for (i = 0; i < 200; i++)
 		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
@@ -921,6 +971,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_refill_serves_a_sheaf_of_requests),
 	KUNIT_CASE(swinging_over_an_edge_stays_on_the_cpu),
 	KUNIT_CASE(sheaves_travel_between_cpus),
+	KUNIT_CASE(rounds_of_many_objects_are_learned),
+	KUNIT_CASE(a_burst_is_not_kept),
 	KUNIT_CASE(flush_leaves_no_sheaf_and_no_object),
 	KUNIT_CASE(objects_neither_overlap_nor_lie_askew),
 	KUNIT_CASE(constructed_once_and_never_again),

@@ -10,7 +10,7 @@
  * A cache with something of everything: full and partial slabs, sheaves in
  * slots, full and empty ones in the barn.
  */
-#define OBJECTS 1500
+#define OBJECTS 2400
 
 struct zoo {
 	struct kmem_cache *s;
@@ -179,7 +179,7 @@ static void break_sheaves(struct kunit *test)
 	void ***word = some_word(test), **top = *word, *theirs;
 	struct kmem_cache *other = make(test, 64, 0, 0);
 	struct barn *b = zoo.s->barn;
-	void **full = b->full[0], **empty = b->empty[0];
+	void **full = b->full, **empty = b->empty;
 	int local;
 
 	theirs = kmem_cache_alloc(other, GFP_KERNEL);
@@ -201,20 +201,35 @@ static void break_sheaves(struct kunit *test)
 	      (char *)page_addr(zoo.partial) +
 		      zoo.partial_free * (size_t)zoo.s->size,
 	      "Sheaf holds a free object, or one twice");
-	/* one sheaf in two places */
-	BREAK(test, *word, full, "Sheaf holds a free object, or one twice");
+	/* one sheaf in two places; in the barn word 0 is the link */
+	BREAK(test, *word, full,
+	      barn_below(b, full) ? "Sheaf corrupt" :
+				    "Sheaf holds a free object, or one twice");
 
-	BREAK(test, b->full[0], full - 1, "Full sheaf of the barn is not full");
-	BREAK(test, b->full[0], empty, "Full sheaf of the barn is not full");
-	BREAK(test, b->full[0], PCS_STANDIN,
-	      "Full sheaf of the barn is not full");
-	BREAK(test, b->empty[0], full, "Empty sheaf of the barn is not empty");
-	BREAK(test, b->empty[0], PCS_STANDIN,
+	BREAK(test, b->full, full - 1, "Full sheaf of the barn is not full");
+	BREAK(test, b->full, empty, "Full sheaf of the barn is not full");
+	BREAK(test, b->full, PCS_STANDIN, "Full sheaf of the barn is not full");
+	BREAK(test, b->full, NULL, "Wrong number of sheaves in the barn");
+	BREAK(test, *pcs_base(&zoo.s->pcs, full), full,
+	      "Wrong number of sheaves in the barn");
+	BREAK(test, b->empty, full, "Empty sheaf of the barn is not empty");
+	BREAK(test, b->empty, PCS_STANDIN,
 	      "Empty sheaf of the barn is not empty");
-	BREAK(test, b->nr_full, BARN_SHEAVES + 1,
+	BREAK(test, *pcs_base(&zoo.s->pcs, empty), empty,
+	      "Wrong number of sheaves in the barn");
+	BREAK(test, b->nr_full, b->most + 1,
 	      "Barn holds more sheaves than it can");
-	BREAK(test, b->nr_empty, BARN_SHEAVES + 1,
+	BREAK(test, b->nr_empty, b->most + 1,
 	      "Barn holds more sheaves than it can");
+	BREAK(test, b->nr_full, b->nr_full + 1,
+	      "Wrong number of sheaves in the barn");
+	BREAK(test, b->low_full, b->nr_full + 1,
+	      "Barn holds less than it ever did");
+	BREAK(test, b->low_empty, b->nr_empty + 1,
+	      "Barn holds less than it ever did");
+	BREAK(test, b->room, b->least - 1, "Barn of a wrong size");
+	BREAK(test, b->room, b->most + 1, "Barn of a wrong size");
+	BREAK(test, b->bytes, b->bytes * 2, "Barn of a wrong size");
 	kmem_cache_free(other, theirs);
 	end(test, other);
 }

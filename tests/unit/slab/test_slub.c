@@ -174,14 +174,64 @@ SLAB_CASE(take_hands_out_lowest_last, 0)
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 1);
 	KUNIT_EXPECT_EQ(test, s->node->nr_partial, 0);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
-	/* no new slab while there is a free object, though only one */
+	/* no new slab while there is a free object for each four */
 	slub_give(s, 1, p + 7);
 	KUNIT_EXPECT_EQ(test, s->node->nr_partial, 1);
-	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 10, p + 90), 1);
+	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 7, p + 90), 1);
 	KUNIT_EXPECT_PTR_EQ(test, p[90], p[7]);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 1);
 	slub_give(s, 64, p);
 	KUNIT_EXPECT_EQ(test, s->node->nr_empty, 1);
+	end(test, s);
+}
+
+/* A sheaf of one object would be no use; those of the old slab come first. */
+SLAB_CASE(few_partial_objects_are_topped_up_from_a_new_slab, 0)
+{
+	struct kmem_cache *s = bare(test, 64);
+	void *p[63], *q[63];
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 63, p), 63);
+	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 63, q), 63);
+	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 2);
+	KUNIT_EXPECT_PTR_EQ(test, slub_of(q[62]), slub_of(p[0]));
+	for (i = 0; i < 62; i++)
+		KUNIT_EXPECT_PTR_EQ(test, q[i],
+				    (char *)q[61] + (61 - i) * 64ul);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	slub_give(s, 63, q);
+	slub_give(s, 63, p);
+	end(test, s);
+}
+
+/* The wish for more costs no reserve, no reclaim and no report. */
+SLAB_CASE(few_partial_objects_are_enough_without_memory, .options = "mem=4M")
+{
+	struct kmem_cache *s = bare(test, 512);
+	static struct page *pages[2048];
+	unsigned int n = 0, i;
+	unsigned long free;
+	void *p[8], *q;
+
+	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 8, p), 8);
+	slub_give(s, 1, p);
+	while (n < ARRAY_LEN(pages) &&
+	       (pages[n] = page_alloc(GFP_NOWAIT | __GFP_NOWARN, 0)))
+		n++;
+	free = pages_in_use();
+	fake_log_clear();
+	KUNIT_EXPECT_EQ(test, slub_take(s, GFP_ATOMIC | __GFP_NOFAIL, 8, p), 1);
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+	KUNIT_EXPECT_EQ(test, pages_in_use(), free);
+	q = p[0];
+	for (i = 0; i < n; i++)
+		page_free(pages[i], 0);
+	KUNIT_EXPECT_EQ(test, slub_of(q)->inuse, 8);
+	for (i = 0; i < 8; i++) {
+		p[i] = (char *)page_addr(slub_of(q)) + i * 512ul;
+		slub_give(s, 1, &p[i]);
+	}
 	end(test, s);
 }
 
@@ -199,7 +249,9 @@ SLAB_CASE(claims_cross_words_of_the_map, 0)
 		s = bare(test, sizes[i]);
 		for (step = 1; step <= 65; step += 16) {
 			for (n = 0; n < s->objects; n += k) {
-				k = slub_take(s, GFP_KERNEL, step, p + n);
+				k = s->objects - n < step ? s->objects - n :
+							    step;
+				k = slub_take(s, GFP_KERNEL, k, p + n);
 				KUNIT_ASSERT_GE(test, k, 1);
 				KUNIT_ASSERT_TRUE(test, cache_validate(s));
 			}
@@ -212,6 +264,60 @@ SLAB_CASE(claims_cross_words_of_the_map, 0)
 			KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 1);
 			KUNIT_EXPECT_EQ(test, s->node->nr_empty, 1);
 		}
+		end(test, s);
+	}
+}
+
+/* Objects of one slab by index; NULL for those that are free. */
+static void *by_index[512];
+
+/* Takes want objects: the free ones from *at on, the lowest of them last. */
+static void take_lowest(struct kunit *test, struct kmem_cache *s,
+			unsigned int want, unsigned int got, unsigned int *at)
+{
+	void *p[70];
+
+	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, want, p), got);
+	while (got--) {
+		while (by_index[*at])
+			++*at;
+		KUNIT_ASSERT_EQ(test, slub_index(s, slub_of(p[got]), p[got]),
+				*at);
+		by_index[*at] = p[got];
+	}
+}
+
+/* Holes of every shape: bits alone, runs, words with all bits set. */
+SLAB_CASE(take_keeps_the_order_of_what_is_free, 0)
+{
+	/* 64, 102, 512 objects: one word, a tail, many words */
+	static const unsigned int sizes[] = { 64, 40, 8 };
+	unsigned int i, at, n, part, round, want, got;
+	struct kmem_cache *s;
+	uint64_t seed = 7;
+	void *p[512];
+
+	for (round = 0; round < 600; round++) {
+		s = bare(test, sizes[round % ARRAY_LEN(sizes)]);
+		n = slub_take(s, GFP_KERNEL, s->objects, p);
+		KUNIT_ASSERT_EQ(test, n, s->objects);
+		for (i = 0, part = 0; i < n; i++) {
+			by_index[n - 1 - i] = p[i];
+			if (dice(&seed) % (2 + round % 7)) {
+				by_index[n - 1 - i] = NULL;
+				slub_give(s, 1, &p[i]);
+				part++;
+			}
+		}
+		for (at = 0; part; part -= got) {
+			/* more than there are, but no more than that allows */
+			want = round % 70 + 1;
+			want = want < 4 * part ? want : 4 * part;
+			got = want < part ? want : part;
+			take_lowest(test, s, want, got, &at);
+		}
+		KUNIT_ASSERT_TRUE(test, cache_validate(s));
+		slub_give(s, n, by_index);
 		end(test, s);
 	}
 }
@@ -604,7 +710,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(index_knows_starts_from_insides),
 	KUNIT_CASE(of_knows_what_is_no_slab),
 	KUNIT_CASE(take_hands_out_lowest_last),
+	KUNIT_CASE(few_partial_objects_are_topped_up_from_a_new_slab),
+	KUNIT_CASE(few_partial_objects_are_enough_without_memory),
 	KUNIT_CASE(claims_cross_words_of_the_map),
+	KUNIT_CASE(take_keeps_the_order_of_what_is_free),
 	KUNIT_CASE(random_takes_and_gives_agree_with_the_books),
 	KUNIT_CASE(empty_slabs_beyond_min_partial_leave),
 	KUNIT_CASE(shrink_says_how_many_slabs_are_left),
