@@ -73,6 +73,13 @@ void port_unmap(void *p, size_t n, bool guard);
  */
 void *port_remap(void *p, size_t old, size_t n, bool guard);
 
+/*
+ * Cuts a range of n bytes of port_map(.., true) in two, each with a guard:
+ * at bytes from p on, and what lies behind one page after them.  false leaves
+ * it as it was.
+ */
+bool port_split(void *p, size_t n, size_t at);
+
 /* The CPU the caller runs on, now; it may have changed on return. [nb] */
 unsigned int port_cpu(void);
 

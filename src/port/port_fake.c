@@ -411,6 +411,34 @@ void *port_remap(void *p, size_t old, size_t n, bool guard)
 	return q;
 }
 
+static bool split(char *p, size_t n, size_t at)
+{
+	struct range *r = exact("split", p, n, true), *rest;
+
+	REQUIRE(at && aligned(at) && at < n && n - at > page_bytes,
+		"split of %#zx bytes at %#zx", n, at);
+	if (count(FAKE_SPLIT))
+		return false;
+	if (mprotect(p + at, page_bytes, PROT_NONE))
+		return false;
+	rest = range_new();
+	*rest = (struct range){ .at = p + at + page_bytes,
+				.bytes = n - at - page_bytes,
+				.guard = true };
+	r->bytes = at;
+	return true;
+}
+
+bool port_split(void *p, size_t n, size_t at)
+{
+	bool ok;
+
+	pthread_mutex_lock(&mutex);
+	ok = split(p, n, at);
+	pthread_mutex_unlock(&mutex);
+	return ok;
+}
+
 static size_t sum(bool reservations, size_t (*of)(const struct range *))
 {
 	const struct range *r;

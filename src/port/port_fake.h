@@ -36,6 +36,7 @@ enum fake_call {
 	FAKE_MAP,
 	FAKE_UNMAP,
 	FAKE_REMAP,
+	FAKE_SPLIT,
 	FAKE_WAIT,
 	FAKE_WAKE,
 	FAKE_YIELD,
@@ -47,7 +48,7 @@ enum fake_call {
 /* The calls that are allowed to fail. */
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_RESERVE) | FAKE_BIT(FAKE_COMMIT) | FAKE_BIT(FAKE_MAP) | \
-	 FAKE_BIT(FAKE_REMAP))
+	 FAKE_BIT(FAKE_REMAP) | FAKE_BIT(FAKE_SPLIT))
 
 /* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
 void fake_fail_nth(unsigned int mask, unsigned long n);

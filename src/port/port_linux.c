@@ -365,11 +365,18 @@ void port_unmap(void *p, size_t n, bool guard)
 	KEEP_ERRNO(munmap(p, n + (guard ? page_bytes : 0)));
 }
 
+/* The page at p becomes a guard, and its memory goes back. */
+static bool make_guard(char *p)
+{
+	return mmap(p, page_bytes, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0) != MAP_FAILED;
+}
+
 /* The first page that is cut off becomes the guard. */
 static void *shrink_guarded(char *p, size_t old, size_t n)
 {
-	if (mmap(p + n, page_bytes, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+	if (!make_guard(p + n))
 		return NULL;
 	munmap(p + n + page_bytes, old - n);
 	return p;
@@ -420,6 +427,12 @@ static void *remap(char *p, size_t old, size_t n, bool guard)
 void *port_remap(void *p, size_t old, size_t n, bool guard)
 {
 	return KEEP_ERRNO(remap(p, old, n, guard));
+}
+
+bool port_split(void *p, size_t n, size_t at)
+{
+	(void)n;
+	return KEEP_ERRNO(make_guard((char *)p + at));
 }
 
 /* --- CPUs and threads ---------------------------------------------------- */
