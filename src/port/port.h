@@ -59,6 +59,12 @@ int port_commit(void *p, size_t n);
 void port_purge(void *p, size_t n);
 
 /*
+ * Makes the usable range [p, p + n) read as zero the cheapest way there is:
+ * memory that is there is overwritten, what is not stays away.
+ */
+void port_clear(void *p, size_t n);
+
+/*
  * A range of its own: n usable bytes aligned to align, and a guard of at
  * least one page after them when guard is set. NULL when there is none.
  */

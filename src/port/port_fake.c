@@ -50,6 +50,7 @@ static const char *options = "";
 static unsigned long calls[FAKE_CALLS];
 static unsigned int fail_mask;
 static unsigned long fail_at, failed;
+static size_t cleared;
 static bool fail_on;
 
 static unsigned int nr_cpus = 4;
@@ -317,6 +318,33 @@ void port_purge(void *p, size_t n)
 	if (madvise(p, n, MADV_DONTNEED))
 		misuse("the host refuses to purge");
 	pthread_mutex_unlock(&mutex);
+}
+
+void port_clear(void *p, size_t n)
+{
+	struct range *r;
+
+	pthread_mutex_lock(&mutex);
+	count(FAKE_CLEAR);
+	r = range_of(p, false);
+	if (r)
+		REQUIRE(n <= r->bytes - (size_t)((char *)p - r->at),
+			"clear of %p + %#zx: more than the range", p, n);
+	else
+		whole("clear", p, n);
+	memset(p, 0, n);
+	cleared += n;
+	pthread_mutex_unlock(&mutex);
+}
+
+size_t fake_cleared(void)
+{
+	size_t n;
+
+	pthread_mutex_lock(&mutex);
+	n = cleared;
+	pthread_mutex_unlock(&mutex);
+	return n;
 }
 
 static void *map(size_t n, size_t align, bool guard)

@@ -33,6 +33,7 @@ enum fake_call {
 	FAKE_RESERVE,
 	FAKE_COMMIT,
 	FAKE_PURGE,
+	FAKE_CLEAR,
 	FAKE_MAP,
 	FAKE_UNMAP,
 	FAKE_REMAP,
@@ -65,6 +66,8 @@ unsigned long fake_calls(enum fake_call call);
 size_t fake_reserved(void);
 /* Usable bytes of reservations. */
 size_t fake_committed(void);
+/* Bytes that port_clear() was called for since start. */
+size_t fake_cleared(void);
 /* Bytes and number of live port_map() ranges, guards not counted. */
 size_t fake_mapped(void);
 unsigned int fake_maps(void);
