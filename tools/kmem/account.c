@@ -64,10 +64,11 @@ void account_make(struct account *a, const struct books *b)
 		   a->free_isolated - a->page_lists - a->slabs - a->large -
 		   a->spans;
 	a->regions = (int64_t)b->totals.region_bytes;
+	a->kept = (int64_t)b->totals.kept_bytes;
 	a->page_records = (int64_t)b->totals.map_bytes;
 	a->slab_maps = (int64_t)b->totals.slab_map_bytes;
 	a->area = (int64_t)b->area_bytes;
 	a->own = (int64_t)b->totals.own_bytes;
 	a->metadata = a->page_records + a->slab_maps + a->area + a->own;
-	a->mapped = a->usable + a->regions + a->metadata;
+	a->mapped = a->usable + a->regions + a->kept + a->metadata;
 }
