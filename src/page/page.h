@@ -303,6 +303,12 @@ void page_release(struct page *page, unsigned int order);
 struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 			     unsigned int align_order);
 void page_free_span(struct page *head);
+/*
+ * Makes a span longer where it is, if the pages right behind it are free and
+ * ordinary requests may have them; their bytes are whatever they are. false:
+ * it is as it was. Does not sleep.
+ */
+bool page_grow_span(struct page *head, unsigned long nr);
 /* Cuts a span down to nr pages and frees the rest. */
 void page_shrink_span(struct page *head, unsigned long nr);
 
