@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 1
+#define KMEM_PUB_VERSION 2
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -63,6 +63,8 @@ struct kmem_pub_totals {
 	uint64_t purge_calls;
 	uint64_t own_bytes;    /* other mappings of the allocator itself */
 	uint64_t column_bytes; /* that of the rseq backend's slots */
+	uint64_t kept;         /* freed mappings that wait for a new owner */
+	uint64_t kept_bytes;
 };
 
 #define KMEM_PUB_ORDERS 11

@@ -6,6 +6,7 @@
 #include <kmem/kmem.h>
 
 #include "alloc/alloc.h"
+#include "alloc/kept.h"
 
 /**
  * kmem_version - the version of the library that runs
@@ -48,7 +49,8 @@ const char *kmem_backend(void)
  * kmem_trim - gives back to the OS all memory that is not in use
  *
  * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
- * page lists, and purges every free block of 2 MiB.
+ * page lists, purges every free block of 2 MiB, and unmaps what freed regions
+ * left to be used again.
  *
  * Return: bytes that went back.
  * Context: may sleep; takes slab_mutex and the locks below it.
@@ -65,5 +67,5 @@ unsigned long kmem_trim(void)
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return page_trim();
+	return kept_empty() + page_trim();
 }

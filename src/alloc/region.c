@@ -15,6 +15,9 @@
  * a hash of the address, so the tree is as flat as a random one and needs no
  * balance to be stored.
  *
+ * A mapping that is freed may be kept for the next region (kept.c): such
+ * memory is not zero, and there may be up to an eighth more of it than asked.
+ *
  * Invariants (region_validate() checks them).
  *   - A record is in both indexes or in neither; in neither it belongs to
  *     the one thread that took it out, and is counted in `flying`.
@@ -33,6 +36,7 @@
 #include <linux/mm.h>
 
 #include "alloc/alloc.h"
+#include "alloc/kept.h"
 #include "debug/report.h"
 #include "page/page.h"
 #include "port/lock.h"
@@ -256,11 +260,13 @@ static void table_grow(gfp_t gfp)
 		page_free(addr_page(new), old_bits - PAGE_BITS);
 }
 
-/* Frees memory for one more try; false: a second try is not wanted. */
+/* Frees memory for one more try; false: a second try is no use. */
 static bool make_room(gfp_t gfp, size_t size)
 {
+	bool room = kept_empty() > 0;
+
 	if (gfp & __GFP_NORETRY)
-		return false;
+		return room;
 	reclaim_run(page_gfp_context(gfp),
 		    size > PG_BYTES << PG_MAX_ORDER ?
 			    PG_MAX_ORDER :
@@ -271,6 +277,9 @@ static bool make_room(gfp_t gfp, size_t size)
 
 static bool charge(size_t size, gfp_t gfp)
 {
+	/* what nobody uses goes before pages are taken off the zones */
+	if (!mem_fits(size))
+		kept_empty();
 	return mem_charge(size) || (make_room(gfp, size) && mem_charge(size));
 }
 
@@ -291,6 +300,25 @@ static size_t whole_pages(size_t size)
 	return size > SIZE_MAX / 2 ? 0 : ALIGN_UP(size, page);
 }
 
+/* A charged mapping of *size bytes, or up to an eighth more. */
+static void *get_mapping(size_t *size, size_t align, gfp_t gfp)
+{
+	size_t dirty;
+	void *p = kept_take(size, align, &dirty);
+
+	if (p) {
+		if (gfp & __GFP_ZERO)
+			port_clear(p, dirty);
+		return p;
+	}
+	if (!charge(*size, gfp))
+		return NULL;
+	p = map(*size, align, gfp);
+	if (!p)
+		mem_uncharge(*size);
+	return p;
+}
+
 void *region_alloc(size_t size, size_t align, gfp_t gfp)
 {
 	struct region *r;
@@ -306,11 +334,11 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	r = slab_alloc(region_cache, gfp & GFP_RECLAIM_MASK & ~__GFP_NOFAIL);
 	if (!r)
 		return NULL;
-	if (!charge(size, gfp))
-		goto free_record;
-	p = map(size, align, gfp);
-	if (!p)
-		goto uncharge;
+	p = get_mapping(&size, align, gfp);
+	if (!p) {
+		slab_free(region_cache, r);
+		return NULL;
+	}
 	if (unlikely(table_is_small()))
 		table_grow(gfp);
 	r->start = (uintptr_t)p;
@@ -322,12 +350,6 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	__insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
 	return p;
-
-uncharge:
-	mem_uncharge(size);
-free_record:
-	slab_free(region_cache, r);
-	return NULL;
 }
 
 size_t region_size(const void *p)
@@ -356,6 +378,7 @@ bool region_covers(const void *p)
 
 bool region_free(void *p)
 {
+	size_t in_use = 0;
 	struct region *r;
 
 	lock_take(&region_lock, LOCK_REGION);
@@ -363,14 +386,17 @@ bool region_free(void *p)
 	if (r) {
 		__remove(r);
 		set_nr(counts.nr - 1);
+		in_use = counts.bytes;
 		counts.bytes -= r->size;
 		publish_counts();
 	}
 	lock_drop(&region_lock, LOCK_REGION);
 	if (!r)
 		return false;
-	port_unmap(p, r->size, true);
-	mem_uncharge(r->size);
+	if (!kept_put(p, r->size, in_use)) {
+		port_unmap(p, r->size, true);
+		mem_uncharge(r->size);
+	}
 	slab_free(region_cache, r);
 	return true;
 }
@@ -480,6 +506,10 @@ bool region_validate(void)
 	     sum.nr + flying.nr == counts.nr &&
 	     sum.bytes + flying.bytes == counts.bytes;
 	lock_drop(&region_lock, LOCK_REGION);
+	if (!kept_valid()) {
+		report("BUG kmem: the list of kept mappings is damaged");
+		return false;
+	}
 	if (!ok)
 		report("BUG kmem: the indexes of mapped regions disagree: "
 		       "%lu regions, %lu bytes in the tree",
@@ -524,6 +554,8 @@ int region_boot(void)
 	region_cache = slab_create(&params, &err);
 	if (!region_cache)
 		return err;
+	/* its lock comes after ours */
+	kept_boot();
 	port_atfork(fork_prepare, fork_parent, fork_child);
 	return 0;
 }

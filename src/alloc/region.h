@@ -13,9 +13,10 @@
 #include <linux/types.h>
 
 /*
- * size bytes (rounded up to the host's page), aligned to align (power of
- * two; at least the host's page), reading as zero, charged to the hard
- * limit. NULL when there is no room, or gfp does not allow system calls.
+ * size bytes (rounded up to the host's page; there may be an eighth more),
+ * aligned to align (power of two; at least the host's page), all of them zero
+ * if __GFP_ZERO is set, charged to the hard limit.  NULL when there is no
+ * room, or gfp does not allow system calls.
  */
 void *region_alloc(size_t size, size_t align, gfp_t gfp);
 

@@ -9,7 +9,8 @@
  *	fordblks	of these, the rest
  *	ordblks		objects and pages that are free
  *	hblks, hblkhd	mapped regions: number and bytes
- *	keepcost	bytes of free pages that malloc_trim() could give back
+ *	keepcost	bytes of free pages, and of mappings kept for the next
+ *			region, that malloc_trim() could give back
  *	smblks, fsmblks, usmblks	0: there are no fastbins
  */
 #include "front/front.h"
@@ -17,6 +18,7 @@
 #include <limits.h>
 #include <malloc.h>
 
+#include "alloc/kept.h"
 #include "alloc/region.h"
 #include "lib/list.h"
 #include "lib/text.h"
@@ -28,7 +30,7 @@
 
 struct heap {
 	size_t arena, used, free_chunks, keep;
-	struct region_counts regions;
+	struct region_counts regions, kept;
 };
 
 /* Objects that nobody has: free in a slab, or kept in a sheaf. */
@@ -62,6 +64,7 @@ static struct heap heap_look(void)
 	count_objects(&h, &free_bytes);
 	page_stats(&st);
 	region_counts(&h.regions);
+	kept_counts(&h.kept);
 	in_use = (st.total - st.free - st.pcp) << PG_SHIFT;
 	h.arena = (st.total - st.purged) << PG_SHIFT;
 	/* read at different moments, so they need not fit */
@@ -70,6 +73,7 @@ static struct heap heap_look(void)
 		h.used = h.arena;
 	h.free_chunks += st.free + st.pcp;
 	h.keep = st.free > st.purged ? (st.free - st.purged) << PG_SHIFT : 0;
+	h.keep += h.kept.bytes;
 	return h;
 }
 
@@ -152,15 +156,19 @@ static void caches_shrink(void)
  */
 PUBLIC int malloc_trim(size_t pad)
 {
+	struct region_counts kept;
 	struct page_stats st;
+	size_t free;
 
 	if (!front_start())
 		return 0;
 	caches_shrink();
 	page_stats(&st);
-	if (st.free <= st.purged || (st.free - st.purged) << PG_SHIFT <= pad)
+	kept_counts(&kept);
+	free = st.free > st.purged ? (st.free - st.purged) << PG_SHIFT : 0;
+	if (free + kept.bytes <= pad)
 		return 0;
-	return page_trim() != 0;
+	return kept_empty() + page_trim() != 0;
 }
 
 /*

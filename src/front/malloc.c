@@ -13,6 +13,10 @@
  *	n <= 4 MiB, a <= 4 MiB	  a span: exactly the pages it needs
  *	else			  a region: a mapping of its own
  *
+ *    A block that grows does so where it is, if it can.  A span that cannot
+ *    is copied, to a region if it is large; a region moves its pages, so that
+ *    from there on nothing is copied.  Both get an eighth more than they need.
+ *
  *    A slab begins on a page, its objects follow each other without a gap,
  *    so an object of a size that a divides is aligned to a.
  *
@@ -65,6 +69,12 @@ static COLD void *no_memory(void)
 	return NULL;
 }
 
+/*
+ * A block that cannot grow where it is becomes a region from this size on,
+ * which moves pages from then on: that costs what copying so much does.
+ */
+#define GROWN_REGION_MIN (512ul << 10)
+
 #define CALLER() __builtin_return_address(0)
 
 /* caller: who called the function of the family named call. */
@@ -79,29 +89,39 @@ static COLD void report_junk(const char *call, const void *p,
 
 /* --- allocation ----------------------------------------------------------- */
 
+static size_t pages_of(size_t n)
+{
+	return (n + PG_BYTES - 1) >> PG_SHIFT;
+}
+
 /* A span of n bytes, or a region when the window has no room for it. */
-static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
+static void *span_or_region(size_t n, size_t align, gfp_t gfp)
 {
 	struct page *page;
+
+	if (n <= SPAN_MAX && align <= SPAN_MAX) {
+		unsigned int order = 0;
+
+		if (align > PG_BYTES)
+			order = (unsigned int)__builtin_ctzl(align) - PG_SHIFT;
+		page = page_alloc_span(gfp, pages_of(n), order);
+		if (likely(page))
+			return page_addr(page);
+	}
+	if (align < port_page_size())
+		align = port_page_size();
+	return region_alloc(n, align, gfp);
+}
+
+static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
+{
 	void *p;
 
 	if (unlikely(n > PTRDIFF_MAX || align > PTRDIFF_MAX) || !front_start())
 		return no_memory();
 	if (unlikely(torture_on) && torture_fails(n))
 		return no_memory();
-	if (n <= SPAN_MAX && align <= SPAN_MAX) {
-		unsigned int order = 0;
-
-		if (align > PG_BYTES)
-			order = (unsigned int)__builtin_ctzl(align) - PG_SHIFT;
-		page = page_alloc_span(gfp, (n + PG_BYTES - 1) >> PG_SHIFT,
-				       order);
-		if (likely(page))
-			return page_addr(page);
-	}
-	if (align < port_page_size())
-		align = port_page_size();
-	p = region_alloc(n, align, gfp);
+	p = span_or_region(n, align, gfp);
 	return p ? p : no_memory();
 }
 
@@ -303,22 +323,10 @@ PUBLIC void free_aligned_sized(void *p, size_t align, size_t n)
 
 /* --- realloc -------------------------------------------------------------- */
 
-/*
- * How many bytes to ask for when a block of old bytes grows to n.  A span
- * cannot grow where it is, so one that grows gets an eighth more than it
- * needs: growing byte by byte then copies each byte a bounded number of times.
- */
-static size_t grown_bytes(size_t old, size_t n)
-{
-	if (old > CLASS_MAX && n < SPAN_MAX - SPAN_MAX / 8)
-		return n + n / 8;
-	return n;
-}
-
 /* Moves p, which has old bytes, to a block for n. */
 static void *move(void *p, size_t old, size_t n)
 {
-	void *q = n > old ? alloc(grown_bytes(old, n)) : alloc(n);
+	void *q = alloc(n);
 
 	if (unlikely(!q))
 		/* a block that shrinks may stay where it is */
@@ -341,14 +349,48 @@ static void *resize_object(void *p, size_t old, size_t n)
 	return move(p, old, n);
 }
 
+/*
+ * A new place for a span that grows to n bytes: an eighth larger, so that
+ * growing byte by byte copies each byte a bounded number of times.
+ */
+static void *grown_place(size_t n)
+{
+	size_t more = n + n / 8;
+	void *q;
+
+	if (n >= GROWN_REGION_MIN)
+		q = region_alloc(more, port_page_size(), FRONT_GFP);
+	else
+		q = span_or_region(more, 1, FRONT_GFP);
+	return q ? q : span_or_region(n, 1, FRONT_GFP);
+}
+
+static void *grow_span(struct page *span, void *p, size_t old, size_t n)
+{
+	void *q;
+
+	if (unlikely(torture_on) && torture_fails(n))
+		return no_memory();
+	if (n <= SPAN_MAX && page_grow_span(span, pages_of(n)))
+		return p;
+	q = grown_place(n);
+	if (unlikely(!q))
+		return no_memory();
+	memcpy(q, p, old);
+	page_free_span(span);
+	return q;
+}
+
 static void *resize_span(struct page *span, void *p, size_t n)
 {
 	size_t old = (size_t)span->private << PG_SHIFT;
 
-	if (n > old || n <= CLASS_MAX / 2)
+	if (n > old)
+		return grow_span(span, p, old, n);
+	if (n <= CLASS_MAX / 2)
 		return move(p, old, n);
 	if (n < old / 2)
-		page_shrink_span(span, (n + PG_BYTES - 1) >> PG_SHIFT);
+		page_shrink_span(span, pages_of(n));
 	return p;
 }
 
@@ -358,14 +400,19 @@ static void *resize_region(void *p, size_t old, size_t n)
 
 	if (n <= old && n >= old / 2)
 		return p;
-	if (n <= SPAN_MAX / 2)
+	if (n < GROWN_REGION_MIN)
 		return move(p, old, n);
-	if (unlikely(torture_on) && n > old && torture_fails(n))
+	if (n < old) {
+		q = region_resize(p, n, FRONT_GFP);
+		return q ? q : p;
+	}
+	if (unlikely(torture_on) && torture_fails(n))
 		return no_memory();
-	q = region_resize(p, n, FRONT_GFP);
+	/* with room for what comes next: what is not touched costs nothing */
+	q = region_resize(p, n + n / 8, FRONT_GFP);
 	if (unlikely(!q))
-		return n <= old ? p : no_memory();
-	return q;
+		q = region_resize(p, n, FRONT_GFP);
+	return q ? q : no_memory();
 }
 
 static void *resize(void *p, size_t n, const void *caller)

@@ -152,11 +152,28 @@ bool mem_charge(size_t n)
 	}
 }
 
+bool mem_fits(size_t n)
+{
+	bool fits;
+
+	if (!window.limit)
+		return true;
+	lock_take(&grow_lock, LOCK_GROW);
+	fits = !excess(n);
+	lock_drop(&grow_lock, LOCK_GROW);
+	return fits;
+}
+
+void __mem_uncharge(size_t n)
+{
+	DEBUG_ASSERT(n <= charged);
+	set_charged(charged - n);
+}
+
 void mem_uncharge(size_t n)
 {
 	lock_take(&grow_lock, LOCK_GROW);
-	DEBUG_ASSERT(n <= charged);
-	set_charged(charged - n);
+	__mem_uncharge(n);
 	lock_drop(&grow_lock, LOCK_GROW);
 	if (window.limit)
 		give_surplus();

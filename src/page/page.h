@@ -174,6 +174,10 @@ unsigned long limit_mapped(void);
 /* Charges n bytes outside the window to the hard limit; false: over it. */
 bool mem_charge(size_t n);
 void mem_uncharge(size_t n);
+/* Under grow_lock; pages taken for the charge go back with a later one. */
+void __mem_uncharge(size_t n);
+/* Would a charge succeed without taking pages off the zones? */
+bool mem_fits(size_t n);
 
 static inline bool page_in_window(const void *p)
 {
@@ -346,6 +350,12 @@ void page_release(struct page *page, unsigned int order);
 struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 			     unsigned int align_order);
 void page_free_span(struct page *head);
+/*
+ * Makes a span longer where it is, if the pages right behind it are free and
+ * ordinary requests may have them; their bytes are whatever they are. false:
+ * it is as it was. Does not sleep.
+ */
+bool page_grow_span(struct page *head, unsigned long nr);
 /* Cuts a span down to nr pages and frees the rest. */
 void page_shrink_span(struct page *head, unsigned long nr);
 
@@ -353,6 +363,19 @@ void page_shrink_span(struct page *head, unsigned long nr);
 void purge_boot(const char *options);
 /* Is there a block that has been kept for longer than the decay time? */
 bool purge_due(void);
+/* The option's value. */
+int64_t purge_decay_ms(void);
+/*
+ * What a higher layer keeps for the decay time: since when it has kept the
+ * oldest (0: nothing), and how to end what was kept since before then, under
+ * grow_lock and with no other wait.
+ */
+struct decay_step {
+	uint64_t oldest_ns;
+	void (*__run)(uint64_t then);
+};
+/* For ever; there is one. */
+void decay_register(struct decay_step *step);
 /* Called by slow paths now and then: purges what has decayed. */
 void page_decay(void);
 /* Drains page lists and purges every free 2 MiB block; returns bytes. */

@@ -221,8 +221,13 @@ static struct page *round_of_effort(const struct request *rq,
 	if (page)
 		return page;
 	*progress = reclaim_run(rq->gfp, rq->order) > 0;
-	if (*progress)
+	if (*progress) {
 		pcp_drain(true);
+		/* it may have been room under the hard limit, not pages */
+		page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+		if (page)
+			return page;
+	}
 	return take_settled(rq, rights);
 }
 

@@ -13,8 +13,11 @@
  * grow_lock; who holds that lock sees every free block.  An allocation about
  * to fail makes its last try so.
  *
+ * A layer above that keeps memory of its own for the same time registers a
+ * step, which is run along with this.
+ *
  * No thread does this in the background.  Slow paths look whether something
- * is due, which costs three loads and, if anything is kept, the clock.
+ * is due, which costs a few loads and, if anything is kept, the clock.
  */
 #include "page/page.h"
 
@@ -28,18 +31,39 @@
 #define PURGE_BUDGET 16
 
 static int64_t decay_ms = DECAY_MS;
+static struct decay_step *step_above;
 
 void purge_boot(const char *options)
 {
 	option_number(options, "decay_ms", &decay_ms);
 }
 
+int64_t purge_decay_ms(void)
+{
+	return decay_ms;
+}
+
+void decay_register(struct decay_step *step)
+{
+	/* pairs with the acquire in above() */
+	__atomic_store_n(&step_above, step, __ATOMIC_RELEASE);
+}
+
+static struct decay_step *above(void)
+{
+	return __atomic_load_n(&step_above, __ATOMIC_ACQUIRE);
+}
+
 bool purge_due(void)
 {
-	uint64_t oldest = UINT64_MAX;
+	struct decay_step *step = above();
+	uint64_t oldest = UINT64_MAX, kept;
 
 	if (decay_ms < 0)
 		return false;
+	kept = step ? __atomic_load_n(&step->oldest_ns, __ATOMIC_RELAXED) : 0;
+	if (kept)
+		oldest = kept;
 	for (unsigned int i = 0; i < ZONES; i++) {
 		uint64_t since = __atomic_load_n(&zones[i].oldest_free_ns,
 						 __ATOMIC_RELAXED);
@@ -114,6 +138,8 @@ void page_decay(void)
 	now = port_clock_ns() - (uint64_t)decay_ms * 1000000;
 	for (unsigned int i = 0; i < ZONES; i++)
 		purge_zone(&zones[i], now, PURGE_BUDGET);
+	if (above())
+		above()->__run(now);
 	lock_drop(&grow_lock, LOCK_GROW);
 }
 

@@ -5,6 +5,10 @@
  *
  * A span is cut out of a block that holds it and is aligned as asked; what is
  * left over goes back at once, as the few aligned blocks it consists of.
+ *
+ * So what lies behind a span is often free, and the span can grow over it: a
+ * free block that holds the page behind a span begins with that page, since a
+ * block is free as a whole.
  */
 #include "page/page.h"
 
@@ -90,6 +94,65 @@ void page_free_span(struct page *head)
 	page_set_bits(head, 0);
 	total_add(&page_totals()->span_pages, -(long)nr);
 	give_range(pfn, pfn + nr, false);
+}
+
+/* Are the pages [from, to) of the zone on its free lists? */
+static bool __all_free(const struct zone *z, unsigned long from,
+		       unsigned long to)
+{
+	while (from < to) {
+		const struct page *page = window.map + from;
+
+		if (from >= z->grown || !page_test(page, PG_buddy))
+			return false;
+		from += 1ul << page->order;
+	}
+	return true;
+}
+
+static void __take_range(struct zone *z, unsigned long from, unsigned long to)
+{
+	while (from < to) {
+		struct page *page = window.map + from;
+		unsigned int order = page->order;
+
+		while (from + (1ul << order) > to)
+			order--;
+		__buddy_isolate(z, page, order);
+		page_set_bits(page, 0);
+		page->order = 0;
+		from += 1ul << order;
+	}
+}
+
+bool page_grow_span(struct page *head, unsigned long nr)
+{
+	const char *reason = contradiction(head);
+	unsigned long pfn = page_pfn(head), old = head->private;
+	struct zone *z = zone_of_pfn(pfn);
+	bool ok;
+
+	if (unlikely(!reason && nr < old))
+		reason = "run cannot grow to that length";
+	if (unlikely(reason)) {
+		page_report_bad(head, 0, reason);
+		return false;
+	}
+	if (nr > 1ul << PG_MAX_ORDER || !zone_lock_try(z))
+		return false;
+	ok = __all_free(z, pfn + old, pfn + nr) &&
+	     __zone_mark_ok(z, 0, z->mark[MARK_LOW] + (nr - old),
+			    ZONE_ID_NORMAL);
+	if (ok) {
+		__take_range(z, pfn + old, pfn + nr);
+		z->nr_alloc++;
+	}
+	zone_unlock(z);
+	if (!ok)
+		return false;
+	head->private = nr;
+	total_add(&page_totals()->span_pages, (long)(nr - old));
+	return true;
 }
 
 void page_shrink_span(struct page *head, unsigned long nr)

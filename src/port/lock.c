@@ -99,12 +99,13 @@ _Static_assert(LOCK_RANKS <= ARRAY_LEN(((struct port_task *)0)->nested),
 	       "a rank needs a counter");
 
 static const char *const rank_name[LOCK_RANKS] = {
-	[LOCK_POOL] = "pool",       [LOCK_FRONT] = "front",
-	[LOCK_REGION] = "region",   [LOCK_CACHES] = "caches",
-	[LOCK_SLOT] = "slot",       [LOCK_BARN] = "barn",
-	[LOCK_LIST] = "list",       [LOCK_GROW] = "grow",
-	[LOCK_PCP] = "pcp",         [LOCK_ZONE] = "zone",
-	[LOCK_PUBLISH] = "publish", [LOCK_REPORT] = "report",
+	[LOCK_POOL] = "pool",     [LOCK_FRONT] = "front",
+	[LOCK_REGION] = "region", [LOCK_KEPT] = "kept",
+	[LOCK_CACHES] = "caches", [LOCK_SLOT] = "slot",
+	[LOCK_BARN] = "barn",     [LOCK_LIST] = "list",
+	[LOCK_GROW] = "grow",     [LOCK_PCP] = "pcp",
+	[LOCK_ZONE] = "zone",     [LOCK_PUBLISH] = "publish",
+	[LOCK_REPORT] = "report",
 };
 
 static void __attribute__((noreturn))

@@ -59,6 +59,12 @@ int port_commit(void *p, size_t n);
 void port_purge(void *p, size_t n);
 
 /*
+ * Makes the usable range [p, p + n) read as zero the cheapest way there is:
+ * memory that is there is overwritten, what is not stays away.
+ */
+void port_clear(void *p, size_t n);
+
+/*
  * A range of its own: n usable bytes aligned to align, and a guard of at
  * least one page after them when guard is set. NULL when there is none.
  */
@@ -72,6 +78,13 @@ void port_unmap(void *p, size_t n, bool guard);
  * pages and not its bytes when it must move. NULL leaves it as it was.
  */
 void *port_remap(void *p, size_t old, size_t n, bool guard);
+
+/*
+ * Cuts a range of n bytes of port_map(.., true) in two, each with a guard:
+ * at bytes from p on, and what lies behind one page after them.  false leaves
+ * it as it was.
+ */
+bool port_split(void *p, size_t n, size_t at);
 
 /* The CPU the caller runs on, now; it may have changed on return. [nb] */
 unsigned int port_cpu(void);

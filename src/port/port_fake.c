@@ -50,6 +50,7 @@ static const char *options = "";
 static unsigned long calls[FAKE_CALLS];
 static unsigned int fail_mask;
 static unsigned long fail_at, failed;
+static size_t cleared;
 static bool fail_on;
 
 static unsigned int nr_cpus = 4;
@@ -319,6 +320,33 @@ void port_purge(void *p, size_t n)
 	pthread_mutex_unlock(&mutex);
 }
 
+void port_clear(void *p, size_t n)
+{
+	struct range *r;
+
+	pthread_mutex_lock(&mutex);
+	count(FAKE_CLEAR);
+	r = range_of(p, false);
+	if (r)
+		REQUIRE(n <= r->bytes - (size_t)((char *)p - r->at),
+			"clear of %p + %#zx: more than the range", p, n);
+	else
+		whole("clear", p, n);
+	memset(p, 0, n);
+	cleared += n;
+	pthread_mutex_unlock(&mutex);
+}
+
+size_t fake_cleared(void)
+{
+	size_t n;
+
+	pthread_mutex_lock(&mutex);
+	n = cleared;
+	pthread_mutex_unlock(&mutex);
+	return n;
+}
+
 static void *map(size_t n, size_t align, bool guard)
 {
 	struct range *r;
@@ -409,6 +437,34 @@ void *port_remap(void *p, size_t old, size_t n, bool guard)
 	q = remap(p, old, n, guard);
 	pthread_mutex_unlock(&mutex);
 	return q;
+}
+
+static bool split(char *p, size_t n, size_t at)
+{
+	struct range *r = exact("split", p, n, true), *rest;
+
+	REQUIRE(at && aligned(at) && at < n && n - at > page_bytes,
+		"split of %#zx bytes at %#zx", n, at);
+	if (count(FAKE_SPLIT))
+		return false;
+	if (mprotect(p + at, page_bytes, PROT_NONE))
+		return false;
+	rest = range_new();
+	*rest = (struct range){ .at = p + at + page_bytes,
+				.bytes = n - at - page_bytes,
+				.guard = true };
+	r->bytes = at;
+	return true;
+}
+
+bool port_split(void *p, size_t n, size_t at)
+{
+	bool ok;
+
+	pthread_mutex_lock(&mutex);
+	ok = split(p, n, at);
+	pthread_mutex_unlock(&mutex);
+	return ok;
 }
 
 static size_t sum(bool reservations, size_t (*of)(const struct range *))

@@ -33,9 +33,11 @@ enum fake_call {
 	FAKE_RESERVE,
 	FAKE_COMMIT,
 	FAKE_PURGE,
+	FAKE_CLEAR,
 	FAKE_MAP,
 	FAKE_UNMAP,
 	FAKE_REMAP,
+	FAKE_SPLIT,
 	FAKE_WAIT,
 	FAKE_WAKE,
 	FAKE_YIELD,
@@ -47,7 +49,7 @@ enum fake_call {
 /* The calls that are allowed to fail. */
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_RESERVE) | FAKE_BIT(FAKE_COMMIT) | FAKE_BIT(FAKE_MAP) | \
-	 FAKE_BIT(FAKE_REMAP))
+	 FAKE_BIT(FAKE_REMAP) | FAKE_BIT(FAKE_SPLIT))
 
 /* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
 void fake_fail_nth(unsigned int mask, unsigned long n);
@@ -64,6 +66,8 @@ unsigned long fake_calls(enum fake_call call);
 size_t fake_reserved(void);
 /* Usable bytes of reservations. */
 size_t fake_committed(void);
+/* Bytes that port_clear() was called for since start. */
+size_t fake_cleared(void);
 /* Bytes and number of live port_map() ranges, guards not counted. */
 size_t fake_mapped(void);
 unsigned int fake_maps(void);

@@ -336,6 +336,45 @@ void port_purge(void *p, size_t n)
 	KEEP_ERRNO(purge(p, n));
 }
 
+/* Pages that are looked at, and cleared in one way, together. */
+#define CLEAR_PAGES 512u
+
+/*
+ * Overwriting a page that is not there faults it in, for nothing if nobody
+ * reads it; giving back one that is there costs more than overwriting it.
+ * A page may be away and yet not zero, in swap: so the other way is to purge,
+ * not to do nothing.
+ */
+static void clear(char *p, size_t n)
+{
+	unsigned char there[CLEAR_PAGES];
+	size_t part, i, count;
+
+	for (; n; p += part, n -= part) {
+		part = CLEAR_PAGES * page_bytes;
+		part = n < part ? n : part;
+		count = 0;
+		if (mincore(p, part, there)) {
+			memset(p, 0, part);
+			continue;
+		}
+		for (i = 0; i < part / page_bytes; i++)
+			count += there[i] & 1;
+		if (count >= part / page_bytes / 2)
+			memset(p, 0, part);
+		else
+			purge(p, part);
+	}
+}
+
+void port_clear(void *p, size_t n)
+{
+	int saved = errno;
+
+	clear(p, n);
+	errno = saved;
+}
+
 static void *map(size_t n, size_t align, bool guard)
 {
 	size_t total = n;
@@ -365,11 +404,18 @@ void port_unmap(void *p, size_t n, bool guard)
 	KEEP_ERRNO(munmap(p, n + (guard ? page_bytes : 0)));
 }
 
+/* The page at p becomes a guard, and its memory goes back. */
+static bool make_guard(char *p)
+{
+	return mmap(p, page_bytes, PROT_NONE,
+		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+		    0) != MAP_FAILED;
+}
+
 /* The first page that is cut off becomes the guard. */
 static void *shrink_guarded(char *p, size_t old, size_t n)
 {
-	if (mmap(p + n, page_bytes, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+	if (!make_guard(p + n))
 		return NULL;
 	munmap(p + n + page_bytes, old - n);
 	return p;
@@ -420,6 +466,12 @@ static void *remap(char *p, size_t old, size_t n, bool guard)
 void *port_remap(void *p, size_t old, size_t n, bool guard)
 {
 	return KEEP_ERRNO(remap(p, old, n, guard));
+}
+
+bool port_split(void *p, size_t n, size_t at)
+{
+	(void)n;
+	return KEEP_ERRNO(make_guard((char *)p + at));
 }
 
 /* --- CPUs and threads ---------------------------------------------------- */

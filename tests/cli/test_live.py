@@ -148,7 +148,7 @@ def buddyinfo(t, pid):
 def parts(m):
     """The figures of meminfo that add up to what is mapped."""
     return (m["free_pages"]["bytes"] + m["page_lists"] + m["slabs"]["bytes"] + m["large"]
-            + m["spans"] + m["other"] + m["regions"]["bytes"] + m["metadata"]["bytes"])
+            + m["spans"] + m["other"] + m["regions"]["bytes"] + m["kept"]["bytes"] + m["metadata"]["bytes"])
 
 
 def at_rest(t, pid):
@@ -168,7 +168,7 @@ def adds_up(t, m, name):
     t.same(meta["page_records"] + meta["slab_maps"] + meta["published_area"] + meta["page_list_heads"]
            + meta["slot_columns"], meta["bytes"], f"{name}: metadata")
     # The books against the system: this is what nothing in them could fake.
-    usable = parts(m) - m["regions"]["bytes"] - meta["bytes"]
+    usable = parts(m) - m["regions"]["bytes"] - m["kept"]["bytes"] - meta["bytes"]
     t.same(m["maps"]["window"]["mapped"], usable, f"{name}: the window is mapped as the books say")
     t.same(m["maps"]["arrays"]["mapped"], meta["page_records"] + meta["slab_maps"], f"{name}: its records too")
     t.same(m["maps"]["area"]["mapped"], meta["published_area"], f"{name}: and the area")
@@ -388,17 +388,35 @@ def in_order(t):
     child.end()
 
 
+def mapping_sizes(pid):
+    sizes = set()
+    for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
+        start, end = (int(x, 16) for x in line.split()[0].split("-"))
+        sizes.add(end - start)
+    return sizes
+
+
 def regions(t):
     script = "b = bytearray(64 << 20); print('ready', flush=True); __import__('sys').stdin.read()"
     child = Talker(t, t.front() + ["/usr/bin/python3", "-c", script])
     m = at_rest(t, child.pid)
     t.ok(m["regions"]["number"] == 1 and m["regions"]["bytes"] >= 64 << 20, "a region is seen", m["regions"])
-    sizes = set()
-    for line in pathlib.Path(f"/proc/{child.pid}/maps").read_text().splitlines():
-        start, end = (int(x, 16) for x in line.split()[0].split("-"))
-        sizes.add(end - start)
+    sizes = mapping_sizes(child.pid)
     t.ok(m["regions"]["bytes"] in sizes, "and is a mapping of that size", (m["regions"], sorted(sizes)))
     t.same(parts(m), m["mapped"], "all adds up with it")
+    child.end()
+
+
+def kept(t):
+    """A freed region stays mapped for the next one, and in the books."""
+    script = "b = bytearray(16 << 20); del b; print('ready', flush=True); __import__('sys').stdin.read()"
+    env = dict(os.environ, KMEM_OPTIONS="decay_ms=-1")
+    child = Talker(t, t.front() + ["/usr/bin/python3", "-c", script], env=env)
+    m = at_rest(t, child.pid)
+    t.ok(m["regions"]["number"] == 0 and m["kept"]["number"] == 1 and m["kept"]["bytes"] >= 16 << 20,
+         "a freed region is seen as kept", (m["regions"], m["kept"]))
+    t.ok(m["kept"]["bytes"] in mapping_sizes(child.pid), "and is a mapping of that size", m["kept"])
+    t.same(parts(m), m["mapped"], "all adds up with it too")
     child.end()
 
 
@@ -532,7 +550,7 @@ def forged(t, area, *words):
     return outs
 
 
-def header(used, size=4 << 20, version=1, pid=0):
+def header(used, size=4 << 20, version=2, pid=0):
     return HEADER.pack(MAGIC, version, pid, size, used, 1 << 40, 1 << 30, 1 << 44, b"lock")
 
 
@@ -581,6 +599,7 @@ def test(t):
     counted(t)
     in_order(t)
     regions(t)
+    kept(t)
     forks(t)
     two_allocators(t)
     leak(t)

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -255,6 +256,93 @@ static void realloc_by_small_steps(void)
 	}
 	CHECK(moves < 200);
 	Free(p);
+}
+
+static long faults(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_minflt;
+}
+
+/* From 64 KiB to 64 MiB: what was copied would fault in once more. */
+static void realloc_moves_pages(void)
+{
+	static const size_t k64 = 65536, top = (size_t)64 << 20;
+	unsigned char *p = Malloc(k64), *q;
+	int moves = 0;
+	long before;
+
+	memset(p, 1, k64);
+	before = faults();
+	for (size_t n = 2 * k64; n <= top; n += k64) {
+		q = Realloc(p, n);
+		CHECK(q && q[0] == 1 && q[n - k64 - 1] == 1);
+		moves += q != p;
+		p = q;
+		memset(p + n - k64, 1, k64);
+	}
+	CHECK(moves < 80);
+	/* each page once, and those of the few MiB that were copied */
+	CHECK(faults() - before < (long)(top >> 12) + 4096);
+	before = faults();
+	p = Realloc(p, 2 * top);
+	CHECK(p && faults() - before < 1000);
+	CHECK(all_bytes(p, top, 1));
+	Free(p);
+	p = Malloc(k64);
+	memset(p, 1, k64);
+	before = faults();
+	for (size_t n = 2 * k64; n <= top; n *= 2) {
+		p = Realloc(p, n);
+		CHECK(p && all_bytes(p, n / 2, 1));
+		memset(p, 1, n);
+	}
+	CHECK(faults() - before < (long)(top >> 12) + 4096);
+	/* and down again */
+	for (size_t n = top; n >= k64; n /= 2) {
+		p = Realloc(p, n);
+		CHECK(p && all_bytes(p, n, 1) && usable(p) <= 2 * n + 8192);
+	}
+	Free(p);
+}
+
+/* Fresh memory is zero: clearing it would fault it in. */
+static void calloc_knows_fresh_pages(void)
+{
+	size_t n = (size_t)200 << 20;
+	long before = faults();
+	unsigned char *p = Calloc(1, n);
+
+	CHECK(p && faults() - before < 1000);
+	CHECK(!p[0] && !p[n / 2] && !p[n - 1]);
+	Free(p);
+	/* and what comes again is cleared */
+	for (int i = 0; i < 20; i++) {
+		n = (size_t)(4 + i * 7 % 5) << 20;
+		p = Calloc(1, n);
+		CHECK(p && all_bytes(p, n, 0));
+		memset(p, 0xff, usable(p));
+		Free(p);
+	}
+}
+
+static void large_blocks_come_again(void)
+{
+	size_t n = (size_t)8 << 20;
+	long before;
+
+	Free(memset(Malloc(n), 1, n));
+	before = faults();
+	for (int i = 0; i < 100; i++)
+		Free(memset(Malloc(n + (size_t)i % 7 * 4096), 1, n));
+	/* one or two that had gone before they came again do not matter */
+	CHECK(faults() - before < 10 * (long)(n >> 12));
+	CHECK(mallinfo2().keepcost >= n);
+	CHECK(malloc_trim(0) == 1);
+	/* what is left is less than a 2 MiB block here and there */
+	CHECK(mallinfo2().keepcost < n);
 }
 
 static void aligned(void)
@@ -796,6 +884,9 @@ static const struct {
 	CASE(realloc_keeps),
 	CASE(realloc_grows_and_shrinks),
 	CASE(realloc_by_small_steps),
+	CASE(realloc_moves_pages),
+	CASE(calloc_knows_fresh_pages),
+	CASE(large_blocks_come_again),
 	CASE(aligned),
 	CASE(aligned_errors),
 	CASE(page_calls),

@@ -371,6 +371,61 @@ static void port_remaps_without(struct kunit *test)
 	remap_guarded(test, false);
 }
 
+static size_t pages_there(char *p, size_t n)
+{
+	static unsigned char there[4096];
+	size_t sum = 0;
+
+	if (mincore(p, n * pg, there))
+		return 0;
+	for (size_t i = 0; i < n; i++)
+		sum += there[i] & 1;
+	return sum;
+}
+
+/* Zero everywhere, and where there was little there is no more than before. */
+static void port_clears(struct kunit *test)
+{
+	enum { N = 1500 };
+	char *p = port_map(N * pg, pg, true);
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	/* the first 600 whole, then few, then none */
+	memset(p, 1, 600 * pg);
+	for (i = 600; i < 1200; i += 50)
+		p[i * pg + 7] = 1;
+	port_clear(p, N * pg);
+	KUNIT_EXPECT_GE(test, pages_there(p, 512), 512);
+	KUNIT_EXPECT_LE(test, pages_there(p, N), 700);
+	for (i = 0; i < N * pg; i++)
+		KUNIT_ASSERT_EQ(test, p[i], 0);
+	port_unmap(p, N * pg, true);
+}
+
+static void port_splits_in_two(struct kunit *test)
+{
+	unsigned long before = status_kib("VmSize:");
+	char *p = port_map(9 * pg, pg, true), *q;
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	memset(p, 1, 9 * pg);
+	KUNIT_ASSERT_TRUE(test, port_split(p, 9 * pg, 4 * pg));
+	KUNIT_EXPECT_EQ(test, p[4 * pg - 1], 1);
+	KUNIT_EXPECT_EQ(test, touch(p + 4 * pg), -SIGSEGV);
+	q = p + 5 * pg;
+	KUNIT_EXPECT_EQ(test, q[0], 1);
+	KUNIT_EXPECT_EQ(test, touch(q + 4 * pg), -SIGSEGV);
+	/* each goes its own way */
+	q = port_remap(q, 4 * pg, 20 * pg, true);
+	KUNIT_ASSERT_NOT_NULL(test, q);
+	KUNIT_EXPECT_EQ(test, q[4 * pg - 1], 1);
+	KUNIT_EXPECT_EQ(test, q[4 * pg], 0);
+	port_unmap(p, 4 * pg, true);
+	port_unmap(q, 20 * pg, true);
+	KUNIT_EXPECT_EQ(test, status_kib("VmSize:"), before);
+}
+
 /* --- CPUs and threads ---------------------------------------------------- */
 
 static void port_cpu_is_where_we_run(struct kunit *test)
@@ -660,10 +715,13 @@ static void port_leaves_errno_alone(struct kunit *test)
 	} while (0)
 	KEEPS(port_reserve(&n, n, pg));
 	KEEPS(port_map(n, pg, false));
-	KEEPS(p = port_map(pg, 2 * MIB, true));
+	KEEPS(p = port_map(4 * pg, 2 * MIB, true));
+	KEEPS(port_split(p, 4 * pg, pg));
+	port_unmap(p + 2 * pg, 2 * pg, true);
 	KEEPS(port_remap(p, pg, n, true));
 	KEEPS(port_commit((void *)pg, pg));
 	KEEPS((port_purge(p, pg), 0));
+	KEEPS((port_clear(p, pg), 0));
 	KEEPS((port_unmap(p, pg, true), 0));
 	KEEPS(port_cpu());
 	KEEPS(port_nr_cpus());
@@ -783,6 +841,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(port_maps_with_a_guard),
 	KUNIT_CASE(port_remaps_with_a_guard),
 	KUNIT_CASE(port_remaps_without),
+	KUNIT_CASE(port_clears),
+	KUNIT_CASE(port_splits_in_two),
 	KUNIT_CASE(port_cpu_is_where_we_run),
 	KUNIT_CASE(port_cpu_without_rseq),
 	KUNIT_CASE(port_task_is_of_the_thread),

@@ -315,6 +315,74 @@ static void page_blocks(struct kunit *test)
 	run(test, 8, pages, work_seconds(2));
 }
 
+/* --- mapped regions, freed, kept, and used again ------------------------------ */
+
+struct mapped {
+	char *p;
+	size_t size;
+	char mark;
+};
+
+static void mapped_mark(struct mapped *m, char mark)
+{
+	m->mark = mark;
+	for (size_t i = 0; i < m->size; i += 512 << 10)
+		m->p[i] = mark;
+	m->p[m->size - 1] = mark;
+}
+
+static void mapped_check(const struct mapped *m, size_t size)
+{
+	for (size_t i = 0; i < size; i += 512 << 10)
+		if (m->p[i] != m->mark)
+			fail("a region written into by somebody else");
+}
+
+static void *map_and_unmap(void *number)
+{
+	struct rng r = { .state = (unsigned long)number + 21 };
+	struct mapped held[3] = { 0 };
+
+	while (!atomic_load(&stop)) {
+		struct mapped *m = &held[rng_below(&r, 3)];
+		size_t size = ((size_t)5 << 20) + rng_below(&r, 8 << 20);
+		gfp_t zero = rng_below(&r, 4) ? 0 : __GFP_ZERO;
+		char *p;
+
+		if (rng_below(&r, 200) == 0)
+			kmem_trim();
+		if (!m->p) {
+			m->p = kvmalloc(size, GFP_KERNEL | zero);
+			m->size = size;
+			if (m->p && zero &&
+			    (m->p[0] || m->p[size - 1] || m->p[size / 2]))
+				fail("a region that is not zero");
+		} else if (rng_below(&r, 3)) {
+			mapped_check(m, m->size);
+			kvfree(m->p);
+			m->p = NULL;
+		} else {
+			p = kvrealloc(m->p, size, GFP_KERNEL);
+			if (p) {
+				m->p = p;
+				mapped_check(m,
+					     m->size < size ? m->size : size);
+				m->size = size;
+			}
+		}
+		if (m->p)
+			mapped_mark(m, (char)rng_next(&r));
+	}
+	for (int i = 0; i < 3; i++)
+		kvfree(held[i].p);
+	return NULL;
+}
+
+static void regions_come_and_go(struct kunit *test)
+{
+	run(test, 8, map_and_unmap, work_seconds(2));
+}
+
 static mempool_t *pool;
 static atomic_uint budget_gone;
 
@@ -380,6 +448,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(caches_come_and_go),
 	KUNIT_CASE_SLOW(shrink_while_others_allocate),
 	KUNIT_CASE_SLOW(page_blocks),
+	KUNIT_CASE_SLOW(regions_come_and_go),
 	KUNIT_CASE_SLOW(pool_under_fire),
 	{},
 };

@@ -64,6 +64,7 @@ void account_make(struct account *a, const struct books *b)
 		   a->free_isolated - a->page_lists - a->slabs - a->large -
 		   a->spans;
 	a->regions = (int64_t)b->totals.region_bytes;
+	a->kept = (int64_t)b->totals.kept_bytes;
 	a->page_records = (int64_t)b->totals.map_bytes;
 	a->slab_maps = (int64_t)b->totals.slab_map_bytes;
 	a->area = (int64_t)b->area_bytes;
@@ -71,5 +72,5 @@ void account_make(struct account *a, const struct books *b)
 	a->columns = (int64_t)b->totals.column_bytes;
 	a->metadata =
 		a->page_records + a->slab_maps + a->area + a->own + a->columns;
-	a->mapped = a->usable + a->regions + a->metadata;
+	a->mapped = a->usable + a->regions + a->kept + a->metadata;
 }

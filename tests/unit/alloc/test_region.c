@@ -121,6 +121,10 @@ WORLD_CASE(region_counts_and_charges, .options = "mem=64M")
 	KUNIT_EXPECT_EQ(test, st.mapped_out, (n * 4 - 3) * MIB);
 	while (n)
 		KUNIT_EXPECT_TRUE(test, region_free(p[--n]));
+	/* one mapping is kept, and counts like any */
+	page_stats(&st);
+	KUNIT_EXPECT_EQ(test, st.mapped_out, page_totals()->kept_bytes);
+	KUNIT_EXPECT_EQ(test, kept_empty(), st.mapped_out);
 	page_stats(&st);
 	KUNIT_EXPECT_EQ(test, st.mapped_out, 0);
 }

@@ -22,6 +22,7 @@
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
+#include "alloc/kept.h"
 #include "alloc/region.h"
 #include "debug/report.h"
 #include "kunit/test.h"
@@ -40,7 +41,7 @@ struct world {
 	bool unbooted;       /* the body boots, or fails to */
 };
 
-/* What is in use when every cache has been shrunk. */
+/* What is in use when every cache has been shrunk and nothing is kept. */
 struct ledger {
 	unsigned long objects; /* in caches of kmalloc and of regions */
 	unsigned long large;   /* bytes */
@@ -62,6 +63,7 @@ static inline void read_ledger(struct ledger *l)
 	struct list_head *pos;
 
 	memset(l, 0, sizeof(*l));
+	kept_empty();
 	ring_for_each(pos, &slab_caches)
 	{
 		struct kmem_cache *s =

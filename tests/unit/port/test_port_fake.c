@@ -172,6 +172,22 @@ static void fake_purge_zeroes(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fake_usable(at + 16 * PG));
 }
 
+static void fake_clear_zeroes(struct kunit *test)
+{
+	size_t before = fake_cleared();
+	char *p = port_map(4 * PG, PG, true);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	memset(p, 9, 4 * PG);
+	port_clear(p + PG, 2 * PG);
+	KUNIT_EXPECT_EQ(test, p[PG - 1], 9);
+	KUNIT_EXPECT_EQ(test, p[PG], 0);
+	KUNIT_EXPECT_EQ(test, p[3 * PG - 1], 0);
+	KUNIT_EXPECT_EQ(test, p[3 * PG], 9);
+	KUNIT_EXPECT_EQ(test, fake_cleared(), before + 2 * PG);
+	port_unmap(p, 4 * PG, true);
+}
+
 static void fake_map_counts(struct kunit *test)
 {
 	size_t bytes = fake_mapped();
@@ -194,6 +210,30 @@ static void fake_map_counts(struct kunit *test)
 	port_unmap(q, PG, true);
 	KUNIT_EXPECT_EQ(test, fake_mapped(), bytes);
 	KUNIT_EXPECT_EQ(test, fake_maps(), maps);
+}
+
+static void fake_split_makes_two(struct kunit *test)
+{
+	size_t bytes = fake_mapped();
+	unsigned int maps = fake_maps();
+	char *p = port_map(8 * PG, PG, true);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	memset(p, 9, 8 * PG);
+	fake_fail_nth(FAKE_BIT(FAKE_SPLIT), 1);
+	KUNIT_EXPECT_FALSE(test, port_split(p, 8 * PG, 3 * PG));
+	KUNIT_EXPECT_EQ(test, fake_maps(), maps + 1);
+	KUNIT_EXPECT_TRUE(test, fake_usable(p + 3 * PG));
+	KUNIT_EXPECT_TRUE(test, port_split(p, 8 * PG, 3 * PG));
+	KUNIT_EXPECT_EQ(test, fake_maps(), maps + 2);
+	KUNIT_EXPECT_EQ(test, fake_mapped(), bytes + 7 * PG);
+	KUNIT_EXPECT_FALSE(test, fake_usable(p + 3 * PG));
+	port_unmap(p, 3 * PG, true);
+	KUNIT_EXPECT_EQ(test, p[4 * PG], 9);
+	KUNIT_EXPECT_EQ(test, p[8 * PG - 1], 9);
+	port_unmap(p + 4 * PG, 4 * PG, true);
+	KUNIT_EXPECT_EQ(test, fake_maps(), maps);
+	KUNIT_EXPECT_EQ(test, fake_mapped(), bytes);
 }
 
 static void fake_fails_when_told(struct kunit *test)
@@ -354,7 +394,8 @@ static void fake_log_is_kept(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(fake_catches_misuse),   KUNIT_CASE(fake_memory_is_protected),
 	KUNIT_CASE(fake_reserve_halves),   KUNIT_CASE(fake_purge_zeroes),
-	KUNIT_CASE(fake_map_counts),       KUNIT_CASE(fake_fails_when_told),
+	KUNIT_CASE(fake_clear_zeroes),     KUNIT_CASE(fake_map_counts),
+	KUNIT_CASE(fake_split_makes_two),  KUNIT_CASE(fake_fails_when_told),
 	KUNIT_CASE(fake_cpus_are_virtual), KUNIT_CASE(fake_clock_stands_still),
 	KUNIT_CASE(fake_wakes_threads),    KUNIT_CASE(fake_fork_calls_in_order),
 	KUNIT_CASE(fake_log_is_kept),      {}

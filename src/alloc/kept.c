@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Mappings kept for reuse.
+ *
+ * Mapping, faulting in and unmapping a block costs several times what
+ * overwriting it does, and most of it is faults, page by page.  So what a
+ * region leaves behind is pages that are worth having, more than it is a
+ * block of some size:
+ *
+ *	an eighth too large, or less	given as it is
+ *	larger				cut; the rest stays here
+ *	at least half as large		given after its pages were moved to a
+ *					mapping of the size wanted
+ *
+ * The best fit is the smallest that is large enough, else the largest.
+ *
+ * What is kept is bounded four ways.
+ *   number	KEPT_NR entries, so that a look at all of them is short
+ *   bytes	a quarter of the most that regions had in use lately, but at
+ *		least KEPT_LEAST and at most KEPT_MOST: this is what a process
+ *		may hold that went idle.  Of a hard limit, a sixteenth.
+ *   size	below KEPT_MIN the calls cost more than the faults
+ *   age	the decay time of free pages (page/purge.c): 0 keeps nothing,
+ *		-1 whatever fits
+ * The oldest goes first.  Who ends the oldest is who passes: an allocation, a
+ * free, a slow path of the page layer.
+ *
+ * What is kept stays charged to the hard limit.  It is the first to go when
+ * a charge has no room or the host no memory, and a step of reclaim.
+ *
+ * Memory that comes from here has been written to, and who wants zeros clears
+ * it (port_clear()): that costs less than the faults of fresh pages, and less
+ * than giving the pages back.
+ *
+ * Locking.  kept_lock guards the list; the host is called without it, with
+ * blocks that are on no list.  In a child of fork a block that another thread
+ * had in hand is leaked, and in no book.
+ */
+#include "alloc/kept.h"
+
+#include "alloc/region.h"
+#include "debug/report.h"
+#include "page/page.h"
+#include "port/lock.h"
+#include "port/port.h"
+
+#define KEPT_NR 32u
+#define KEPT_LEAST (32ul << 20)
+#define KEPT_MOST (64ul << 20)
+/* How long a peak counts when there is no decay time. */
+#define PEAK_NS 1000000000ull
+
+struct block {
+	char *start;
+	size_t size;    /* without the guard */
+	uint64_t since; /* not 0 */
+};
+
+/* Blocks on their way out, for when the lock is dropped. */
+struct leaving {
+	unsigned int nr;
+	struct block block[KEPT_NR];
+};
+
+static struct lock kept_lock;
+static struct block kept[KEPT_NR]; /* the oldest first */
+static unsigned int nr_kept;
+static size_t kept_bytes;
+/* The most in use in this period and in the one before. */
+static size_t peak, last_peak;
+static uint64_t period_start;
+
+static void run_decay(uint64_t then);
+static struct decay_step decay = { .__run = run_decay };
+
+/* kept_lock is held, as by all whose names begin so. */
+static void __changed(void)
+{
+	struct kmem_pub_totals *t = page_totals();
+
+	__atomic_store_n(&t->kept, nr_kept, __ATOMIC_RELAXED);
+	__atomic_store_n(&t->kept_bytes, kept_bytes, __ATOMIC_RELAXED);
+	__atomic_store_n(&decay.oldest_ns, nr_kept ? kept[0].since : 0,
+			 __ATOMIC_RELAXED);
+}
+
+static struct block __remove(unsigned int i)
+{
+	struct block b = kept[i];
+
+	__atomic_store_n(&nr_kept, nr_kept - 1, __ATOMIC_RELAXED);
+	kept_bytes -= b.size;
+	memmove(kept + i, kept + i + 1, (nr_kept - i) * sizeof(*kept));
+	return b;
+}
+
+static void __insert(const struct block *b)
+{
+	unsigned int i = nr_kept;
+
+	while (i && kept[i - 1].since > b->since)
+		i--;
+	memmove(kept + i + 1, kept + i, (nr_kept - i) * sizeof(*kept));
+	kept[i] = *b;
+	__atomic_store_n(&nr_kept, nr_kept + 1, __ATOMIC_RELAXED);
+	kept_bytes += b->size;
+}
+
+static void __leave(struct leaving *l)
+{
+	l->block[l->nr++] = __remove(0);
+}
+
+static void __leave_older(struct leaving *l, uint64_t then)
+{
+	while (nr_kept && kept[0].since <= then)
+		__leave(l);
+}
+
+/* The time before which what was kept has to go. */
+static uint64_t expiry(uint64_t now)
+{
+	int64_t ms = purge_decay_ms();
+	uint64_t ns = (uint64_t)ms * 1000000;
+
+	return ms < 0 || ns > now ? 0 : now - ns;
+}
+
+static void end_block(const struct block *b)
+{
+	port_unmap(b->start, b->size, true);
+	mem_uncharge(b->size);
+}
+
+static void end_all(const struct leaving *l)
+{
+	for (unsigned int i = 0; i < l->nr; i++)
+		end_block(&l->block[i]);
+}
+
+static void __note_peak(size_t in_use, uint64_t now)
+{
+	int64_t ms = purge_decay_ms();
+	uint64_t period = ms > 0 ? (uint64_t)ms * 1000000 : PEAK_NS;
+
+	if (now - period_start >= period) {
+		/* nothing was freed in periods that nobody noted */
+		last_peak = peak;
+		peak = 0;
+		period_start = now;
+	}
+	if (in_use > peak)
+		peak = in_use;
+}
+
+static size_t __bytes_allowed(void)
+{
+	size_t most = (peak > last_peak ? peak : last_peak) / 4;
+
+	if (most < KEPT_LEAST)
+		most = KEPT_LEAST;
+	if (most > KEPT_MOST)
+		most = KEPT_MOST;
+	if (window.limit && most > window.limit / 16)
+		most = window.limit / 16;
+	return most;
+}
+
+bool kept_put(void *p, size_t size, size_t in_use)
+{
+	struct block b = { .start = p, .size = size };
+	struct leaving out;
+	bool keep = false;
+	size_t most;
+
+	if (size < KEPT_MIN || !purge_decay_ms())
+		return false;
+	out.nr = 0;
+	b.since = port_clock_ns();
+	if (!b.since)
+		b.since = 1;
+	lock_take(&kept_lock, LOCK_KEPT);
+	__note_peak(in_use, b.since);
+	most = __bytes_allowed();
+	__leave_older(&out, expiry(b.since));
+	if (size <= most) {
+		while (nr_kept == KEPT_NR || kept_bytes > most - size)
+			__leave(&out);
+		__insert(&b);
+		keep = true;
+	}
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	end_all(&out);
+	return keep;
+}
+
+/* Which to use for size bytes, or nr_kept. */
+static unsigned int __choose(size_t size, size_t align)
+{
+	unsigned int fit = nr_kept, part = nr_kept;
+
+	for (unsigned int i = 0; i < nr_kept; i++) {
+		if ((uintptr_t)kept[i].start & (align - 1))
+			continue;
+		if (kept[i].size >= size) {
+			if (fit == nr_kept || kept[i].size < kept[fit].size)
+				fit = i;
+		} else if (part == nr_kept || kept[i].size > kept[part].size) {
+			part = i;
+		}
+	}
+	if (fit < nr_kept)
+		return fit;
+	/* pages that move come to no particular alignment */
+	if (part < nr_kept && align <= port_page_size() &&
+	    kept[part].size >= size / 2)
+		return part;
+	return nr_kept;
+}
+
+static void keep_rest(const struct block *rest)
+{
+	bool room;
+
+	lock_take(&kept_lock, LOCK_KEPT);
+	room = nr_kept < KEPT_NR;
+	if (room)
+		__insert(rest);
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	if (!room)
+		end_block(rest);
+}
+
+/* Cuts off what is too much; if the host refuses, it is not. */
+static void cut(struct block *b, size_t size, size_t align)
+{
+	size_t page = port_page_size(), over = b->size - size;
+	struct block rest;
+	char *p;
+
+	if (over <= size / 8)
+		return;
+	if (over >= KEPT_MIN + page) {
+		if (!port_split(b->start, b->size, size))
+			return;
+		rest = *b;
+		rest.start += size + page;
+		rest.size = over - page;
+		b->size = size;
+		mem_uncharge(page);
+		keep_rest(&rest);
+	} else if (align <= page) {
+		p = port_remap(b->start, b->size, size, true);
+		if (!p)
+			return;
+		b->start = p;
+		b->size = size;
+		mem_uncharge(over);
+	}
+}
+
+static bool extend(struct block *b, size_t size)
+{
+	size_t more = size - b->size;
+	char *p;
+
+	if (!mem_fits(more) || !mem_charge(more))
+		return false;
+	p = port_remap(b->start, b->size, size, true);
+	if (!p) {
+		mem_uncharge(more);
+		return false;
+	}
+	b->start = p;
+	b->size = size;
+	return true;
+}
+
+void *kept_take(size_t *size, size_t align, size_t *dirty)
+{
+	uint64_t now = port_clock_ns();
+	struct leaving out;
+	struct block b = { .size = 0 };
+	unsigned int i;
+
+	if (*size < KEPT_MIN || !__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
+		return NULL;
+	out.nr = 0;
+	lock_take(&kept_lock, LOCK_KEPT);
+	i = __choose(*size, align);
+	if (i < nr_kept)
+		b = __remove(i);
+	__leave_older(&out, expiry(now));
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	end_all(&out);
+	if (!b.size)
+		return NULL;
+	*dirty = b.size;
+	if (b.size >= *size) {
+		cut(&b, *size, align);
+		*dirty = b.size;
+	} else if (!extend(&b, *size)) {
+		end_block(&b);
+		return NULL;
+	}
+	*size = b.size;
+	return b.start;
+}
+
+size_t kept_empty(void)
+{
+	struct leaving out;
+	size_t bytes = 0;
+
+	if (!__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
+		return 0;
+	out.nr = 0;
+	lock_take(&kept_lock, LOCK_KEPT);
+	bytes = kept_bytes;
+	while (nr_kept)
+		__leave(&out);
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	end_all(&out);
+	return bytes;
+}
+
+/* Under grow_lock, which is above kept_lock: a try, and no other wait. */
+static void run_decay(uint64_t then)
+{
+	struct leaving out;
+
+	if (!lock_try(&kept_lock, LOCK_KEPT))
+		return;
+	out.nr = 0;
+	__leave_older(&out, then);
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	for (unsigned int i = 0; i < out.nr; i++) {
+		port_unmap(out.block[i].start, out.block[i].size, true);
+		__mem_uncharge(out.block[i].size);
+	}
+}
+
+void kept_counts(struct region_counts *c)
+{
+	lock_take(&kept_lock, LOCK_KEPT);
+	c->nr = nr_kept;
+	c->bytes = kept_bytes;
+	lock_drop(&kept_lock, LOCK_KEPT);
+}
+
+bool kept_valid(void)
+{
+	size_t bytes = 0;
+	bool ok = true;
+
+	lock_take(&kept_lock, LOCK_KEPT);
+	for (unsigned int i = 0; i < nr_kept; i++) {
+		bytes += kept[i].size;
+		ok = ok && kept[i].size >= KEPT_MIN &&
+		     (!i || kept[i - 1].since <= kept[i].since);
+	}
+	ok = ok && bytes == kept_bytes && nr_kept <= KEPT_NR &&
+	     !decay.oldest_ns == !nr_kept;
+	lock_drop(&kept_lock, LOCK_KEPT);
+	return ok;
+}
+
+static unsigned long reclaim_kept(gfp_t gfp)
+{
+	(void)gfp;
+	return kept_empty() >> PG_SHIFT;
+}
+
+static void fork_prepare(void)
+{
+	lock_take(&kept_lock, LOCK_KEPT);
+}
+
+static void fork_parent(void)
+{
+	lock_drop(&kept_lock, LOCK_KEPT);
+}
+
+static void fork_child(void)
+{
+	lock_reset(&kept_lock);
+}
+
+void kept_boot(void)
+{
+	static struct reclaim_step step = { .name = "kept regions",
+					    .run = reclaim_kept };
+
+	reclaim_register(&step);
+	decay_register(&decay);
+	port_atfork(fork_prepare, fork_parent, fork_child);
+}
