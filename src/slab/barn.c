@@ -103,23 +103,78 @@ static void full_moved(struct barn *b)
 		period_end(b);
 }
 
-void **barn_get_full(struct barn *b)
+/* The lock is held. */
+static void **__get_full(struct barn *b)
 {
-	void **top;
+	void **top = pop(b, &b->full);
 
-	lock_take(&b->lock, LOCK_BARN);
-	top = pop(b, &b->full);
 	if (top) {
 		b->nr_full--;
 		b->gets++;
 		full_moved(b);
-		__barn_publish(b);
 	} else if (b->flushed) {
 		b->flushed--;
 		if (b->room < b->most)
 			b->room++;
 	}
+	return top;
+}
+
+static void **__get_empty(struct barn *b)
+{
+	void **top = pop(b, &b->empty);
+
+	if (top) {
+		b->nr_empty--;
+		b->gets++;
+		if (b->nr_empty < b->low_empty)
+			b->low_empty = b->nr_empty;
+	}
+	return top;
+}
+
+static bool __put_full(struct barn *b, void **top)
+{
+	if (b->nr_full >= b->room) {
+		if (b->flushed < b->most)
+			b->flushed++;
+		return false;
+	}
+	push(b, &b->full, top);
+	b->nr_full++;
+	b->puts++;
+	full_moved(b);
+	return true;
+}
+
+static bool __put_empty(struct barn *b, void **top)
+{
+	if (b->nr_empty >= b->room)
+		return false;
+	push(b, &b->empty, top);
+	b->nr_empty++;
+	b->puts++;
+	return true;
+}
+
+static void take(struct barn *b)
+{
+	lock_take(&b->lock, LOCK_BARN);
+}
+
+static void drop(struct barn *b)
+{
+	__barn_publish(b);
 	lock_drop(&b->lock, LOCK_BARN);
+}
+
+void **barn_get_full(struct barn *b)
+{
+	void **top;
+
+	take(b);
+	top = __get_full(b);
+	drop(b);
 	return top;
 }
 
@@ -127,16 +182,9 @@ void **barn_get_empty(struct barn *b)
 {
 	void **top;
 
-	lock_take(&b->lock, LOCK_BARN);
-	top = pop(b, &b->empty);
-	if (top) {
-		b->nr_empty--;
-		b->gets++;
-		if (b->nr_empty < b->low_empty)
-			b->low_empty = b->nr_empty;
-		__barn_publish(b);
-	}
-	lock_drop(&b->lock, LOCK_BARN);
+	take(b);
+	top = __get_empty(b);
+	drop(b);
 	return top;
 }
 
@@ -144,18 +192,9 @@ bool barn_put_full(struct barn *b, void **top)
 {
 	bool room;
 
-	lock_take(&b->lock, LOCK_BARN);
-	room = b->nr_full < b->room;
-	if (room) {
-		push(b, &b->full, top);
-		b->nr_full++;
-		b->puts++;
-		full_moved(b);
-		__barn_publish(b);
-	} else if (b->flushed < b->most) {
-		b->flushed++;
-	}
-	lock_drop(&b->lock, LOCK_BARN);
+	take(b);
+	room = __put_full(b, top);
+	drop(b);
 	return room;
 }
 
@@ -163,16 +202,34 @@ bool barn_put_empty(struct barn *b, void **top)
 {
 	bool room;
 
-	lock_take(&b->lock, LOCK_BARN);
-	room = b->nr_empty < b->room;
-	if (room) {
-		push(b, &b->empty, top);
-		b->nr_empty++;
-		b->puts++;
-		__barn_publish(b);
-	}
-	lock_drop(&b->lock, LOCK_BARN);
+	take(b);
+	room = __put_empty(b, top);
+	drop(b);
 	return room;
+}
+
+void **barn_trade_empty(struct barn *b, void ***empty)
+{
+	void **full;
+
+	take(b);
+	full = __get_full(b);
+	if (full && *empty && __put_empty(b, *empty))
+		*empty = NULL;
+	drop(b);
+	return full;
+}
+
+void **barn_trade_full(struct barn *b, void ***full)
+{
+	void **empty;
+
+	take(b);
+	empty = __get_empty(b);
+	if (*full && __put_full(b, *full))
+		*full = NULL;
+	drop(b);
+	return empty;
 }
 
 /* Cuts the coldest n of nr sheaves off a stack. */

@@ -272,10 +272,10 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 		full = room;
 		room = NULL;
 	} else {
-		full = barn_get_full(s->barn);
+		full = barn_trade_empty(s->barn, &room);
 	}
 	if (full) {
-		if (room)
+		if (unlikely(room))
 			sheaf_put_away(s, room);
 	} else {
 		if (!room)
@@ -318,15 +318,19 @@ static void **sheaf_with_room(struct kmem_cache *s)
 
 	if (spare && !pcs_is_full(&s->pcs, spare))
 		return spare;
-	room = barn_get_empty(s->barn);
-	if (spare && !room && !barn_put_full(s->barn, spare))
-		return sheaf_flush(s, spare);
-	if (spare && room)
-		sheaf_put_away(s, spare);
+	room = barn_trade_full(s->barn, &spare);
+	/* the barn has turned it away, and reckons with its being emptied */
+	if (unlikely(spare)) {
+		spare = sheaf_flush(s, spare);
+		if (!room)
+			return spare;
+		if (!barn_put_empty(s->barn, spare))
+			sheaf_delete(s, spare);
+	}
 	return room ? room : sheaf_new(s, 0);
 }
 
-__attribute__((noinline)) void slab_free_slow(struct kmem_cache *s, void *obj)
+__attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s)
 {
 	void **room;
 

@@ -146,7 +146,7 @@ extern struct kmem_cache slab_none;
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
-void slab_free_slow(struct kmem_cache *s, void *obj);
+void slab_free_slow(void *obj, struct kmem_cache *s);
 /* Empties all CPUs' sheaves and the barn into the slabs. */
 void slab_flush(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
@@ -179,7 +179,7 @@ slab_free(struct kmem_cache *s, void *obj)
 {
 	slab_died(s, obj);
 	if (unlikely(!pcs_push_first(&s->pcs, obj)))
-		slab_free_slow(s, obj);
+		slab_free_slow(obj, s);
 }
 
 /*
@@ -191,6 +191,12 @@ void **barn_get_full(struct barn *b);
 void **barn_get_empty(struct barn *b);
 bool barn_put_full(struct barn *b, void **top);
 bool barn_put_empty(struct barn *b, void **top);
+/*
+ * Two of these in one: a full sheaf out and an empty one in, or the other way
+ * round.  What was taken in is NULL afterwards; NULL is a sheaf less to bring.
+ */
+void **barn_trade_empty(struct barn *b, void ***empty);
+void **barn_trade_full(struct barn *b, void ***full);
 /* What nobody needed since the last time; the barn takes less from now on. */
 void barn_decay(struct barn *b, struct barn_load *load);
 /* All of it; the barn forgets what it has learned. */
