@@ -6,7 +6,8 @@
   test.py [--builds gcc,clang,...] [PATTERN...]
 
 Without patterns the default build runs everything and the others what does
-not depend on the malloc front.  The last line is "N passed, N failed".
+not depend on the malloc front.  "lock" is the default build once more, on the
+lock backend.  The last line is "N passed, N failed".
 """
 import argparse
 import fnmatch
@@ -22,9 +23,21 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARY = ("unit", "conform", "death", "model", "oom", "stress", "headers")
 MESON = "/usr/bin/meson" if os.path.exists("/usr/bin/meson") else "meson"
 
-# Name: folder, suites (None: all), options of meson, environment.
+# Name: folder, suites and tests (None: all), options of meson, environment of
+# the build.
 BUILDS = {
     "gcc": ("build", None, ["-Dwerror=true"], {}),
+    # Where there are restartable sequences: the other backend.
+    "lock": (
+        "build",
+        (
+            *("conform", "death", "model", "oom"),
+            *("stress-threads", "stress-fork", "stress-exit"),
+            *("stress-sequence", "cli-kmem", "preload-api"),
+        ),
+        ["-Dwerror=true"],
+        {},
+    ),
     "debug": (
         "build-debug",
         LIBRARY,
@@ -55,7 +68,9 @@ BUILDS = {
     # What of it fits into every run: the tests with threads, no others built.
     "races": ("build-tsan", ("stress",), ["-Db_sanitize=thread"], {}),
 }
-DEFAULT = ("gcc", "debug", "inject", "clang", "asan", "races")
+# KMEM_OPTIONS of all tests of a build; those that set their own add these.
+OPTIONS = {"lock": "percpu=lock"}
+DEFAULT = ("gcc", "lock", "debug", "inject", "clang", "asan", "races")
 
 TAP_LINE = re.compile(r"^(not )?ok\b\s*\d*\s*-?\s*(.*)$")
 
@@ -135,7 +150,7 @@ def run_build(build, patterns, tally):
             return
     names = []
     for name, suite, cmd in listed(folder):
-        if suites is not None and suite not in suites:
+        if suites is not None and not {suite, name} & set(suites):
             continue
         if patterns and not any(fnmatch.fnmatch(name, p) for p in patterns):
             continue
@@ -151,6 +166,9 @@ def run_build(build, patterns, tally):
     )
     if not names:
         return
+    env = dict(os.environ)
+    if build in OPTIONS:
+        env["KMEM_OPTIONS"] = env["KMEM_TEST_OPTIONS"] = OPTIONS[build]
     subprocess.run(
         [
             MESON,
@@ -164,6 +182,7 @@ def run_build(build, patterns, tally):
             *names,
         ],
         cwd=ROOT,
+        env=env,
     )
     log = ROOT / folder / "meson-logs" / "testlog.json"
     seen = 0

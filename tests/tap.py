@@ -31,6 +31,10 @@ class Tap:
         # Nothing of the caller's may change what the programs do.
         for name in ("LD_PRELOAD", "KMEM_OPTIONS", "KMEM_MALLOC_LIB"):
             os.environ.pop(name, None)
+        # But what the whole run is about.
+        self.more_options = os.environ.pop("KMEM_TEST_OPTIONS", "")
+        if self.more_options:
+            os.environ["KMEM_OPTIONS"] = self.more_options
         os.environ["LC_ALL"] = "C.UTF-8"
 
     def note(self, text):
@@ -56,6 +60,10 @@ class Tap:
     def missing(self, *programs):
         """The first of these programs that is not installed, or None."""
         return next((p for p in programs if not shutil.which(p)), None)
+
+    def options(self, text=""):
+        """KMEM_OPTIONS as a test wants them, for the run it is part of."""
+        return ",".join(filter(None, (text, self.more_options)))
 
     def front(self, *options):
         """The words before a command that runs it on the front."""

@@ -27,13 +27,15 @@
 
 #if KMEM_RSEQ
 
-/* The names under which the calls below reach the library. */
+/*
+ * The names under which the calls below reach the library.  They are symbols
+ * of their own: clang takes a function that calls its own symbol for one that
+ * calls itself, and does not inline it.
+ */
 KMEM_EXTERN_C_BEGIN
-KMEM_API void *kmem_called_cache_alloc(struct kmem_cache *s, gfp_t flags)
-	KMEM_ABI(kmem_cache_alloc);
-KMEM_API void kmem_called_cache_free(struct kmem_cache *s, const void *obj)
-	KMEM_ABI(kmem_cache_free);
-KMEM_API void *kmem_called_kmalloc(size_t size, gfp_t flags) KMEM_ABI(kmalloc);
+KMEM_API void *kmem_called_cache_alloc(struct kmem_cache *s, gfp_t flags);
+KMEM_API void kmem_called_cache_free(struct kmem_cache *s, const void *obj);
+KMEM_API void *kmem_called_kmalloc(size_t size, gfp_t flags);
 
 /*
  * kmalloc()'s caches of the normal type, by index: 1 is 96 bytes, 2 is 192, n

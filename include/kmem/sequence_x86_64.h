@@ -17,14 +17,18 @@
 
 /* clang-format off */
 
-/* struct rseq_cs: version, flags, start, length to the commit, abort */
+/*
+ * struct rseq_cs: version, flags, start, length to the commit, abort.
+ * "?": it goes where its function goes, when a linker keeps one of many copies
+ * of an inline function of C++.
+ */
 #define KMEM_SEQ_TABLE                                                  \
-	".pushsection __rseq_cs, \"aw\"\n\t"                             \
+	".pushsection __rseq_cs, \"aw?\"\n\t"                            \
 	".balign 32\n"                                                   \
 	"771:\t.long 0, 0\n\t"                                           \
 	".quad 772f, 773f - 772f, 774f\n\t"                              \
 	".popsection\n\t"                                                \
-	".pushsection .text.kmem_abort, \"ax\"\n\t"                      \
+	".pushsection .text.kmem_abort, \"ax?\"\n\t"                     \
 	".byte 0x0f, 0xb9, 0x3d\n\t"                                     \
 	".long 0x53053053\n"                                             \
 	"774:\tjmp 775f\n\t"                                             \

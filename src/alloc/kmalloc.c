@@ -247,6 +247,12 @@ void *kmalloc(size_t size, gfp_t flags)
 	return block_alloc(size, flags);
 }
 
+/* <kmem/inline.h> */
+#if KMEM_RSEQ
+extern KMEM_API __typeof__(kmalloc) kmem_called_kmalloc
+	__attribute__((malloc, alias("kmem_kmalloc")));
+#endif
+
 /**
  * kzalloc - a block of zero bytes
  * @size: bytes

@@ -81,7 +81,8 @@ const char *pcs_backend(void)
 	return running ? "rseq" : "lock";
 }
 
-bool pcs_joined(void)
+/* Is the running thread known to the kernel, so that it may use sequences? */
+static bool joined(void)
 {
 	const struct kmem_rseq *me = &kmem_rseq_1;
 
@@ -95,10 +96,9 @@ static bool has_column(const struct pcs *p)
 	return p->home != none;
 }
 
-/* Does this thread use the cache's column? */
-static bool on_column(const struct pcs *p)
+bool pcs_on_column(const struct pcs *p)
 {
-	return has_column(p) && pcs_joined();
+	return has_column(p) && joined();
 }
 
 void pcs_init(struct pcs *p, unsigned int bytes)
@@ -116,6 +116,12 @@ static void column_set(struct pcs *p, uintptr_t column)
 {
 	/* what was done to the slots is seen by who finds the column */
 	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
+}
+
+void pcs_settle(struct pcs *p)
+{
+	p->home = none;
+	column_set(p, none);
 }
 
 bool pcs_open(struct pcs *p)
@@ -324,12 +330,7 @@ const char *pcs_backend(void)
 	return "lock";
 }
 
-bool pcs_joined(void)
-{
-	return false;
-}
-
-static bool on_column(const struct pcs *p)
+bool pcs_on_column(const struct pcs *p)
 {
 	(void)p;
 	return false;
@@ -338,6 +339,11 @@ static bool on_column(const struct pcs *p)
 void pcs_init(struct pcs *p, unsigned int bytes)
 {
 	*p = (struct pcs){ .seq = { .mask = bytes - 1 }, .bytes = bytes };
+}
+
+void pcs_settle(struct pcs *p)
+{
+	(void)p;
 }
 
 bool pcs_open(struct pcs *p)
@@ -440,21 +446,21 @@ static void hold_column(struct pcs *p, bool fenced)
 
 unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 {
-	if (on_column(p))
+	if (pcs_on_column(p))
 		return (unsigned int)seq_pop_bulk(&p->seq, n, out);
 	return pcs_lock_pop_bulk(p, n, out);
 }
 
 unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
 {
-	if (on_column(p))
+	if (pcs_on_column(p))
 		return (unsigned int)seq_push_bulk(&p->seq, n, in);
 	return pcs_lock_push_bulk(p, n, in);
 }
 
 bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
 {
-	if (on_column(p))
+	if (pcs_on_column(p))
 		return column_xchg(p, w, new, old);
 	return pcs_lock_xchg(p, w, new, old);
 }
@@ -468,7 +474,7 @@ unsigned int pcs_len(const struct pcs *p)
 
 bool pcs_wants_more(const struct pcs *p)
 {
-	return !on_column(p) && port_cpu() >= pcs_len(p);
+	return !pcs_on_column(p) && port_cpu() >= pcs_len(p);
 }
 
 /* --- all slots of a cache ------------------------------------------------- */

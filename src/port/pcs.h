@@ -66,10 +66,11 @@
  *		address finds every slot of it busy.
  *
  *    The process decides at its start whether sequences may be used, and each
- *    thread when it first misses: a thread that the kernel does not know
- *    (pcs_joined() is false) uses the lock backend's slots of the same cache,
- *    beside threads that do not.  Every thread tries the sequence first: one
- *    that has not joined has a CPU number below 0, whose slots are stand-ins.
+ *    thread when it first misses: a thread that the kernel does not know uses
+ *    the lock backend's slots of the same cache, beside threads that do not;
+ *    and all threads use them of a cache for which no column was left.  Every
+ *    thread tries the sequence first: one that has not joined has a CPU number
+ *    below 0, whose slots are stand-ins.
  *
  * 5. What it costs, called.  rseq: pop is 13 instructions with 2 stores, push
  *    12 with 3, none of them atomic; they touch the first line of the cache,
@@ -131,7 +132,7 @@ struct pcs {
 
 /*
  * What a cache is before pcs_boot(), for static records: as pcs_init() has it
- * then.  Such a record is given to pcs_init() again after the boot.
+ * then.  Such a record is given to pcs_settle() after the boot.
  */
 #if KMEM_RSEQ
 extern char pcs_idle[];
@@ -151,6 +152,8 @@ extern char pcs_idle[];
 int pcs_boot(void);
 
 void pcs_init(struct pcs *p, unsigned int bytes);
+/* Of a static record, while other threads may be trying it. */
+void pcs_settle(struct pcs *p);
 
 static inline struct pcs_slot *pcs_array(uintptr_t slots)
 {
@@ -291,10 +294,11 @@ static inline bool pcs_lock_push(const struct pcs *p, void *obj)
 }
 
 /*
- * Is the running thread known to the kernel, so that it may use sequences?
- * The first call of a thread makes a system call to find out. [nb] otherwise.
+ * Does the running thread use the cache's column?  There may be none, and the
+ * kernel may not know the thread: what is left then is the lock backend.  The
+ * first call of a thread makes a system call to find out. [nb] otherwise.
  */
-bool pcs_joined(void);
+bool pcs_on_column(const struct pcs *p);
 
 /* The first try, inlined everywhere: NULL and false mean ask pcs_*_rest(). */
 static inline void *pcs_pop_first(const struct pcs *p)
@@ -315,15 +319,15 @@ static inline bool pcs_push_first(const struct pcs *p, void *obj)
 #endif
 }
 
-/* The second try, of a thread that has not joined. */
+/* The second try, of who does not use the column. */
 static inline void *pcs_pop_rest(const struct pcs *p)
 {
-	return !KMEM_RSEQ || pcs_joined() ? NULL : pcs_lock_pop(p);
+	return !KMEM_RSEQ || pcs_on_column(p) ? NULL : pcs_lock_pop(p);
 }
 
 static inline bool pcs_push_rest(const struct pcs *p, void *obj)
 {
-	return KMEM_RSEQ && !pcs_joined() && pcs_lock_push(p, obj);
+	return KMEM_RSEQ && !pcs_on_column(p) && pcs_lock_push(p, obj);
 }
 
 /* An object, or NULL: main is empty, or not now. */

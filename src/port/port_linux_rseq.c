@@ -4,10 +4,12 @@
  * Restartable sequences of a Linux process, on glibc's registration.
  *
  * Nothing is taken from a version: whether the kernel knows a thread's area
- * is asked by registering it once more.  EBUSY says that it is registered, at
- * this address, with this length and with the signature that our abort
- * handlers carry; every other answer says that it is not so.  A thread that
- * the kernel did not know is known for a moment then, and forgotten again.
+ * is asked with two calls that change nothing.  To forget the area, under a
+ * signature that is not ours, is refused with EPERM by a kernel that knows it
+ * at this address and with this length; to register it again with EBUSY if
+ * the signature is the one that our abort handlers carry.  An area that is not
+ * known is never registered, not for a moment: where a thread has no libc to
+ * set up its memory, something else may lie there.
  *
  * The length is the one that glibc used; it has changed once, so both are
  * tried.
@@ -85,11 +87,9 @@ static struct area *current_area(void)
 
 static bool known_with_length(struct area *area, unsigned int length)
 {
-	if (!syscall(SYS_rseq, area, length, 0, SIGNATURE)) {
-		syscall(SYS_rseq, area, length, RSEQ_UNREGISTER, SIGNATURE);
-		return false;
-	}
-	return errno == EBUSY;
+	return syscall(SYS_rseq, area, length, RSEQ_UNREGISTER, ~SIGNATURE) &&
+	       errno == EPERM &&
+	       syscall(SYS_rseq, area, length, 0, SIGNATURE) && errno == EBUSY;
 }
 
 static bool kernel_knows(struct area *area)
@@ -102,7 +102,7 @@ static bool kernel_knows(struct area *area)
 		return false;
 	if (known_with_length(area, length))
 		return true;
-	if (errno != EINVAL || !align || feature <= length)
+	if (!align || feature <= length)
 		return false;
 	length = (unsigned int)((feature + align - 1) / align * align);
 	return known_with_length(area, length);

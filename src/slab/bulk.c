@@ -26,6 +26,14 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 	return slab_alloc(s, flags);
 }
 
+/* <kmem/inline.h> */
+#if KMEM_RSEQ
+extern KMEM_API __typeof__(kmem_cache_alloc) kmem_called_cache_alloc
+	__attribute__((malloc, alias("kmem_kmem_cache_alloc")));
+extern KMEM_API __typeof__(kmem_cache_free) kmem_called_cache_free
+	__attribute__((alias("kmem_kmem_cache_free")));
+#endif
+
 /**
  * kmem_cache_zalloc - an object of zero bytes
  * @s: the cache

@@ -243,6 +243,8 @@ void slab_slots_free(struct kmem_cache *s)
 	for (i = 0; i < s->nr_slot_arrays; i++)
 		slots_free(s->slot_arrays[i], s->slot_lens[i]);
 	s->nr_slot_arrays = 0;
+	/* a cache with live objects goes on being listed */
+	slab_publish_slots(s);
 }
 
 /* Objects from the slabs into an empty sheaf in hand; NULL: no memory. */

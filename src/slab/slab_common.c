@@ -358,7 +358,7 @@ static int boot(void)
 		err = pcs_boot();
 	if (err)
 		return err;
-	pcs_init(&slab_none.pcs, PCS_SHEAF_MAX_BYTES);
+	pcs_settle(&slab_none.pcs);
 	if (option_is(port_options(), "percpu", "rseq") &&
 	    text_equal(pcs_backend(), "lock"))
 		report("kmem: percpu=rseq: this system has no restartable "

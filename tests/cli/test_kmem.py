@@ -161,17 +161,17 @@ def run_words(t):
         "print(e('LD_PRELOAD'), e('KMEM_OPTIONS', ''), os.getpid(), sep='\\n')",
     ]
     got = t.run(t.front() + show_env)
-    t.same(got.stdout.splitlines()[:2], [library, ""], "LD_PRELOAD is set")
+    t.same(got.stdout.splitlines()[:2], [library, t.options()], "LD_PRELOAD is set")
     # another preloaded library stays, behind ours
     other = next(pathlib.Path("/lib").glob("*/libm.so.6"), None)
-    env = dict(os.environ, LD_PRELOAD=str(other), KMEM_OPTIONS="decay_ms=7")
+    env = dict(os.environ, LD_PRELOAD=str(other), KMEM_OPTIONS=t.options("decay_ms=7"))
     table = t.folder / "with,comma"
     got = t.run(t.front("--slabinfo", "with,comma", "--every", "5") + show_env, env=env)
     lines = got.stdout.splitlines()
     t.same(lines[0], f"{library}:{other}", "an LD_PRELOAD there was is kept")
     t.same(
         lines[1],
-        f"decay_ms=7,slabinfo={t.folder}/with%ccomma,slabinfo_pid={lines[2]},every=5",
+        f"{t.options('decay_ms=7')},slabinfo={t.folder}/with%ccomma,slabinfo_pid={lines[2]},every=5",
         "KMEM_OPTIONS there were are kept, a comma is escaped",
     )
     t.ok(table.exists(), "and the file has the comma", sorted(t.folder.iterdir()))

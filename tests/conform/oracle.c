@@ -24,6 +24,7 @@
 #include <linux/mm.h>
 
 #include "conform/oracle.h"
+#include "kunit/options.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "page/page.h"
@@ -239,7 +240,7 @@ static __attribute__((constructor)) void set_up(int argc, char **argv,
 	CPU_SET((unsigned int)sched_getcpu(), &one);
 	sched_setaffinity(0, sizeof(one), &one);
 	if (oracle_options && !getenv("ORACLE_OPTIONS_SET")) {
-		setenv("KMEM_OPTIONS", oracle_options, 1);
+		test_options(oracle_options);
 		setenv("ORACLE_OPTIONS_SET", "1", 1);
 		execv("/proc/self/exe", argv);
 		perror("execv");

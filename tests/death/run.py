@@ -97,8 +97,9 @@ def main():
     want = Expected(source)
     env = dict(os.environ)
     env.pop("KMEM_OPTIONS", None)
-    if want.options is not None:
-        env["KMEM_OPTIONS"] = want.options
+    options = [want.options, env.get("KMEM_TEST_OPTIONS")]
+    if any(options):
+        env["KMEM_OPTIONS"] = ",".join(filter(None, options))
     done = subprocess.run(
         [os.path.abspath(exe)],
         env=env,

@@ -101,6 +101,47 @@ static() {
 		./"$3"
 }
 
+# inlined OPTION COMPILER SOURCE... : a program with the fast paths in it.
+inlined() {
+	link=--libs
+	option=$1
+	compiler=$2
+	shift 2
+	[ "$option" = -static ] && link='--static --libs'
+	for file; do
+		set -- "$@" "$source/$file"
+		shift
+	done
+	for level in -O0 -O2; do
+		# shellcheck disable=SC2046,SC2086
+		$compiler $level $option $(flags --cflags) "$@" -o inlined \
+			$(flags $link) -pthread || return 1
+		readelf -SW inlined | grep -q __rseq_cs || {
+			echo "there is no sequence in it"
+			return 1
+		}
+		LD_LIBRARY_PATH=$prefix/lib ./inlined || return 1
+	done
+}
+
+# Code for another layout of the sequences: the loader refuses it.
+other_layout() {
+	cp -r "$prefix/include/kmem" other &&
+		sed -i s/kmem_rseq_1/kmem_rseq_2/ other/kmem/*.h || return 1
+	for headers in "$prefix/include/kmem" other; do
+		# shellcheck disable=SC2046
+		cc -O2 -shared -fPIC "-I$headers" "$source/inline.c" \
+			"$source/called.c" -o loaded.so $(flags --libs) ||
+			return 1
+		LD_LIBRARY_PATH=$prefix/lib LD_PRELOAD=$PWD/loaded.so \
+			/bin/true 2>refused
+		echo $? >>refused
+		cat refused
+		[ "$headers" = other ] || grep -qx 0 refused || return 1
+	done
+	grep 'undefined symbol: kmem_rseq_2' refused && grep -qx 127 refused
+}
+
 manual() {
 	MANROFFSEQ='' man --warnings -E UTF-8 -l -Tutf8 -Z \
 		"$prefix/share/man/man1/kmem.1" >/dev/null
@@ -141,6 +182,26 @@ point "a C program, static" static cc prog.c prog-c-static
 if command -v c++ >/dev/null; then
 	point "a C++ program, shared" shared c++ prog.cpp prog-cpp
 	point "a C++ program, static" static c++ prog.cpp prog-cpp-static
+fi
+# Is there something to inline for this machine?
+if echo '#include <kmem/sequence.h>
+		#if !KMEM_RSEQ
+		#error "no sequences"
+		#endif' >machine.c &&
+	cc -fsyntax-only "-I$prefix/include/kmem" machine.c 2>/dev/null; then
+	point "a C program with the fast paths in it" \
+		inlined "" cc inline.c called.c
+	point "and static" inlined -static cc inline.c called.c
+	point "and not position-independent" \
+		inlined -no-pie cc inline.c called.c
+	point "the same program as C++" inlined "" c++ inline.cpp dropped.cpp
+	point "and static" inlined -static c++ inline.cpp dropped.cpp
+	if command -v clang >/dev/null; then
+		point "by clang, C" inlined "" clang inline.c called.c
+		point "by clang, C++" \
+			inlined "" clang++ inline.cpp dropped.cpp
+	fi
+	point "a program for another layout is refused" other_layout
 fi
 point "the installed kmem finds its library" command_runs
 if command -v man >/dev/null; then

@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "kunit/options.h"
 #include "kunit/test.h"
 #include "model/ops.h"
 
@@ -65,7 +66,7 @@ static bool passes(const struct op *seq, size_t nr, unsigned int every,
 		if (quiet && !freopen("/dev/null", "we", stderr))
 			_exit(1);
 		if (options)
-			setenv("KMEM_OPTIONS", options, 1);
+			test_options(options);
 		alarm(60);
 		ops_run(seq, nr, every, &r);
 		*shared = r;

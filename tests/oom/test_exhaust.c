@@ -21,6 +21,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "kunit/options.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 
@@ -434,7 +435,7 @@ static void run_way(struct kunit *test, const struct way *w, unsigned int mib)
 	if (pid == 0) {
 		snprintf(options, sizeof(options), "mem=%uM", mib);
 		snprintf(limit, sizeof(limit), "%u", mib);
-		setenv("KMEM_OPTIONS", options, 1);
+		test_options(options);
 		setenv("OOM_WAY", w->name, 1);
 		setenv("OOM_LIMIT", limit, 1);
 		/* Reports of failures are what is to be expected. */

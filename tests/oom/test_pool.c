@@ -14,6 +14,7 @@
 #include <linux/mempool.h>
 #include <linux/slab.h>
 
+#include "kunit/options.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 
@@ -90,10 +91,12 @@ static void reserve_and_waiting(struct kunit *test)
 /* The limit is an option, read at the start: start again with it. */
 static __attribute__((constructor)) void limit_memory(int argc, char **argv)
 {
+	const char *options = getenv("KMEM_OPTIONS");
+
 	(void)argc;
-	if (getenv("KMEM_OPTIONS"))
+	if (options && strstr(options, "mem="))
 		return;
-	setenv("KMEM_OPTIONS", "mem=16M", 1);
+	test_options("mem=16M");
 	execv("/proc/self/exe", argv);
 	_exit(127);
 }

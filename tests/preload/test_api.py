@@ -55,13 +55,13 @@ def misuse(t):
         )
     got = t.run(
         t.front() + ["./api", "misuse", "0"],
-        env=dict(os.environ, KMEM_OPTIONS="panic_on_warn"),
+        env=dict(os.environ, KMEM_OPTIONS=t.options("panic_on_warn")),
     )
     t.same(got.returncode, -6, "panic_on_warn ends the program")
 
 
 def hard_limit(t):
-    env = dict(os.environ, KMEM_OPTIONS="mem=32M")
+    env = dict(os.environ, KMEM_OPTIONS=t.options("mem=32M"))
     got = t.run(t.front() + ["./api", "limit"], env=env)
     t.same((got.returncode, got.stdout), (0, "ok\n"), "mem=32M is a hard limit")
     t.quiet(got.stderr, "and says nothing")

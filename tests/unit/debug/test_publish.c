@@ -229,6 +229,25 @@ SLAB_CASE(caches_agree_with_the_layer)
 	KUNIT_EXPECT_EQ(test, r->record.kind, KMEM_PUB_FREE);
 }
 
+/* Its slots are given back, and may be another cache's by then. */
+SLAB_CASE(a_cache_with_live_objects_names_no_slots)
+{
+	struct kmem_cache *s = make(test, 96, 0, 0);
+	void *late = slab_alloc(s, GFP_KERNEL), *early;
+	struct kmem_pub_cache *r = s->pub;
+
+	early = slab_alloc(s, GFP_KERNEL);
+	slab_free(s, early);
+	KUNIT_EXPECT_NE(test, r->slots, 0);
+	KUNIT_EXPECT_NE(test, kmem_cache_destroy(s), 0);
+	KUNIT_EXPECT_EQ(test, r->record.kind, KMEM_PUB_CACHE);
+	KUNIT_EXPECT_EQ(test, r->slots, 0);
+	KUNIT_EXPECT_EQ(test, r->nr_slots, 0);
+	KUNIT_EXPECT_EQ(test, r->column, 0);
+	kmem_cache_free(s, late);
+	KUNIT_EXPECT_EQ(test, r->total_objects, 0);
+}
+
 /* Numbers go up with creation, also where a record's place is used again. */
 SLAB_CASE(caches_are_numbered_in_their_order)
 {
@@ -253,6 +272,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(publish_0_publishes_nothing),
 	KUNIT_CASE(zones_and_totals_agree_with_the_layer),
 	KUNIT_CASE(caches_agree_with_the_layer),
+	KUNIT_CASE(a_cache_with_live_objects_names_no_slots),
 	KUNIT_CASE(caches_are_numbered_in_their_order),
 	{}
 };
