@@ -59,20 +59,16 @@ struct kmem_seq {
 };
 
 /*
- * A thread's way to the area that the kernel knows: the distance from this
- * very record.  A thread that has not joined has the area idle here, in which
- * no kernel ever writes.
+ * An area of a thread that no kernel writes to: what a process without
+ * sequences has, and every process before it has decided.  The area that the
+ * kernel knows lies kmem_rseq_where_1 bytes from it, in every thread alike;
+ * the two loads that find it do not wait for each other.
  */
 struct kmem_rseq {
-	int64_t area;   /* bytes from this record; idle to begin with */
-	uint32_t state; /* enum kmem_rseq_state */
-	uint32_t spare;
-	struct {
-		uint32_t cpu_id_start;
-		int32_t cpu_id; /* -1 for ever */
-		uint64_t rseq_cs;
-		uint32_t flags, pad[3];
-	} idle;
+	uint32_t cpu_id_start;
+	int32_t cpu_id; /* -1 for ever */
+	uint64_t rseq_cs;
+	uint32_t flags, pad[3];
 };
 
 #if KMEM_RSEQ
@@ -80,6 +76,7 @@ struct kmem_rseq {
 KMEM_EXTERN_C_BEGIN
 extern KMEM_API __thread struct kmem_rseq kmem_rseq_1
 	__attribute__((tls_model("initial-exec")));
+extern KMEM_API int64_t kmem_rseq_where_1; /* 0 to begin with */
 KMEM_EXTERN_C_END
 
 /* Places in the kernel's area and in our records, for the assembler. */

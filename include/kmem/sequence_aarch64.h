@@ -32,6 +32,12 @@
 	"774:\tb 775f\n\t"                                               \
 	".popsection\n"
 
+#if defined(KMEM_SEQ_WHERE)
+#define KMEM_SEQ_WAY [where] "m"(KMEM_SEQ_WHERE)
+#else
+#define KMEM_SEQ_WAY [where] "m"(kmem_rseq_where_1)
+#endif
+
 /* area: the address of the kernel's area; tells it of the table */
 #define KMEM_SEQ_BEGIN                                                  \
 	KMEM_SEQ_TABLE                                                   \
@@ -39,7 +45,7 @@
 	"ldr %[area], [%[area], :gottprel_lo12:kmem_rseq_1]\n\t"         \
 	"mrs %[slot], tpidr_el0\n\t"                                     \
 	"add %[area], %[area], %[slot]\n\t"                              \
-	"ldr %[slot], [%[area]]\n\t"                                     \
+	"ldr %[slot], %[where]\n\t"                                      \
 	"add %[area], %[area], %[slot]\n\t"                              \
 	"adrp %[slot], 771b\n\t"                                         \
 	"add %[slot], %[slot], :lo12:771b\n\t"                           \
@@ -73,7 +79,7 @@ KMEM_SEQ_FN void *kmem_seq_pop(const struct kmem_seq *p)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [obj] "=&r"(obj)
-		: [column] "m"(p->column), [standin] "m"(p->standin)
+		: KMEM_SEQ_WAY, [column] "m"(p->column), [standin] "m"(p->standin)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	if (!obj)
@@ -101,8 +107,8 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [top] "=&r"(top)
-		: [column] "m"(p->column), [standin] "m"(p->standin),
-		  [mask] "m"(p->mask), [obj] "r"(obj)
+		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		  [standin] "m"(p->standin), [mask] "m"(p->mask), [obj] "r"(obj)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: full);
 	return true;

@@ -34,11 +34,34 @@
 	"774:\tjmp 775f\n\t"                                             \
 	".popsection\n"
 
+/*
+ * The way to the area: where kmem_rseq_1 is, which a loop of a program looks
+ * up once, and how far the area is from there.  The library (KMEM_SEQ_WHERE)
+ * has one look-up for each call, and a copy of the distance without a detour.
+ */
+#if defined(KMEM_SEQ_WHERE)
+#define KMEM_SEQ_HOME "movq kmem_rseq_1@gottpoff(%%rip), %[area]\n\t"
+#define KMEM_SEQ_WAY [where] "m"(KMEM_SEQ_WHERE)
+#else
+#define KMEM_SEQ_HOME "movq %[home], %[area]\n\t"
+#define KMEM_SEQ_WAY \
+	[where] "m"(kmem_rseq_where_1), [home] "r"(kmem_seq_home())
+
+/* From the thread pointer to kmem_rseq_1. */
+KMEM_SEQ_FN uintptr_t kmem_seq_home(void)
+{
+	uintptr_t home;
+
+	__asm__("movq kmem_rseq_1@gottpoff(%%rip), %0" : "=r"(home));
+	return home;
+}
+#endif
+
 /* area: from the thread pointer to the kernel's area; tells it of the table */
 #define KMEM_SEQ_BEGIN                                                  \
 	KMEM_SEQ_TABLE                                                   \
-	"775:\tmovq kmem_rseq_1@gottpoff(%%rip), %[area]\n\t"            \
-	"addq %%fs:(%[area]), %[area]\n\t"                               \
+	"775:\t" KMEM_SEQ_HOME                                           \
+	"addq %[where], %[area]\n\t"                                     \
 	"leaq 771b(%%rip), %[slot]\n\t"                                  \
 	"movq %[slot], %%fs:" KMEM_SEQ_CS "(%[area])\n"                  \
 	"772:\n\t"                                                       \
@@ -73,7 +96,7 @@ KMEM_SEQ_FN void *kmem_seq_pop(const struct kmem_seq *p)
 		"subq $8, (%[slot])\n"
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [obj] "=&r"(obj)
-		: [column] "m"(p->column), [standin] "m"(p->standin)
+		: KMEM_SEQ_WAY, [column] "m"(p->column), [standin] "m"(p->standin)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	if (!obj)
@@ -98,8 +121,8 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 		"addq $8, (%[slot])\n"
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top)
-		: [column] "m"(p->column), [standin] "m"(p->standin),
-		  [mask] "m"(p->mask), [obj] "r"(obj)
+		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		  [standin] "m"(p->standin), [mask] "m"(p->mask), [obj] "r"(obj)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: full);
 	return true;

@@ -39,7 +39,8 @@ volatile uint32_t pcs_inject_spins;
 #include "port/sequence_more_aarch64.h"
 #endif
 
-_Static_assert(offsetof(struct kmem_rseq, area) == 0, "KMEM_SEQ_BEGIN");
+_Static_assert(offsetof(struct kmem_rseq, cpu_id) == 4, "KMEM_SEQ_CPU_ID");
+_Static_assert(offsetof(struct kmem_rseq, rseq_cs) == 8, "KMEM_SEQ_CS");
 _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 
 #define SLOT_BYTES (2 * sizeof(uintptr_t))
@@ -56,6 +57,11 @@ static unsigned int cpus;
 static unsigned long seen;
 static uint64_t used[COLUMNS / MAP_BITS];
 
+int64_t pcs_rseq_where;
+int64_t kmem_rseq_where_1;
+
+static int64_t where_then;
+
 int pcs_boot(void)
 {
 	unsigned int n;
@@ -63,7 +69,7 @@ int pcs_boot(void)
 
 	if (running || option_is(port_options(), "percpu", "lock"))
 		return 0;
-	n = port_rseq_start();
+	n = port_rseq_start(&where_then);
 	if (!n)
 		return 0;
 	mem = port_map((n + 2) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT, false);
@@ -76,19 +82,31 @@ int pcs_boot(void)
 	return 0;
 }
 
+/*
+ * From here on threads have CPUs.  Whoever finds the way to its area finds
+ * every column settled: the fence stands between the two.
+ */
+void pcs_start(void)
+{
+	if (!running || !pcs_fence())
+		return;
+	__atomic_store_n(&pcs_rseq_where, where_then, __ATOMIC_RELEASE);
+	__atomic_store_n(&kmem_rseq_where_1, where_then, __ATOMIC_RELEASE);
+}
+
 const char *pcs_backend(void)
 {
 	return running ? "rseq" : "lock";
 }
 
-/* Is the running thread known to the kernel, so that it may use sequences? */
-static bool joined(void)
+/* The CPU as the kernel's area has it; below 0: the thread is not known. */
+static int this_cpu(void)
 {
-	const struct kmem_rseq *me = &kmem_rseq_1;
+	const char *idle = (const char *)&kmem_rseq_1;
 
-	if (unlikely(me->state == PORT_RSEQ_UNKNOWN))
-		return running && port_rseq_join();
-	return me->state == PORT_RSEQ_JOINED && port_rseq_cpu() >= 0;
+	return __atomic_load_n(
+		(const int32_t *)(const void *)(idle + pcs_rseq_where) + 1,
+		__ATOMIC_RELAXED);
 }
 
 static bool has_column(const struct pcs *p)
@@ -98,7 +116,7 @@ static bool has_column(const struct pcs *p)
 
 bool pcs_on_column(const struct pcs *p)
 {
-	return has_column(p) && joined();
+	return has_column(p) && this_cpu() >= 0;
 }
 
 void pcs_init(struct pcs *p, unsigned int bytes)
@@ -212,7 +230,7 @@ static void **word_to(enum pcs_word w, uintptr_t word)
 /* Makes room in the count of CPUs for this one; false: beyond all there are. */
 static bool see_cpu(void)
 {
-	int cpu = port_rseq_cpu();
+	int cpu = this_cpu();
 	unsigned long old = cpus_seen();
 
 	if (cpu < 0 || (unsigned int)cpu >= cpus)
@@ -323,6 +341,10 @@ static void hold_column(struct pcs *p, bool fenced)
 int pcs_boot(void)
 {
 	return 0;
+}
+
+void pcs_start(void)
+{
 }
 
 const char *pcs_backend(void)

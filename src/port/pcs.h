@@ -65,12 +65,13 @@
  *		lock is left taken for ever: who still has the old array's
  *		address finds every slot of it busy.
  *
- *    The process decides at its start whether sequences may be used, and each
- *    thread when it first misses: a thread that the kernel does not know uses
- *    the lock backend's slots of the same cache, beside threads that do not;
- *    and all threads use them of a cache for which no column was left.  Every
- *    thread tries the sequence first: one that has not joined has a CPU number
- *    below 0, whose slots are stand-ins.
+ *    The process decides at its start whether sequences may be used.  In one
+ *    that does, a thread that the kernel does not know (its area's cpu_id is
+ *    below 0) uses the lock backend's slots of the same cache, beside threads
+ *    that do not; and all threads use them of a cache for which no column was
+ *    left.  Every thread tries the sequence first: below CPU 0 all slots are
+ *    stand-ins.  Until the process has decided, and in one that has decided
+ *    otherwise, every thread's area is kmem_rseq_1, whose cpu_id is -1.
  *
  * 5. What it costs, called.  rseq: pop is 13 instructions with 2 stores, push
  *    12 with 3, none of them atomic; they touch the first line of the cache,
@@ -78,9 +79,13 @@
  *    lock: the cache's line, the slot's line and one word of the sheaf; one
  *    atomic instruction, one releasing store.
  *
- * 6. Limits.  Two threads on one thread pointer (a raw clone() without
- *    CLONE_SETTLS, a child of vfork() that allocates) look like one, here as
- *    in libc.  A sequence of a library that was unloaded must not be the last
+ * 6. Limits.  What libc says of a thread is believed.  Two threads on one
+ *    thread pointer (a raw clone() without CLONE_SETTLS, a child of vfork()
+ *    that allocates) look like one, here as in libc; a raw clone() with memory
+ *    of its own behind the thread pointer has to write -1 into the cpu_id of
+ *    its area, as libc does for a thread that it cannot register.  Asking the
+ *    kernel of each thread would take a load more in front of every sequence,
+ *    on which all others wait.  A sequence of a library that was unloaded must not be the last
  *    that a thread ran: the library cannot be unloaded.
  */
 #ifndef PORT_PCS_H
@@ -154,6 +159,8 @@ int pcs_boot(void);
 void pcs_init(struct pcs *p, unsigned int bytes);
 /* Of a static record, while other threads may be trying it. */
 void pcs_settle(struct pcs *p);
+/* The end of the boot: static records are settled, sequences may begin. */
+void pcs_start(void);
 
 static inline struct pcs_slot *pcs_array(uintptr_t slots)
 {

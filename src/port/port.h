@@ -150,24 +150,17 @@ void port_publish_again(void *area, size_t n, size_t used);
 
 /*
  * Restartable sequences (<kmem/sequence.h>), where KMEM_RSEQ is 1; a port
- * that has none, or is told to have none, returns 0 from the first call and
- * leaves kmem_rseq_1 as it is.
+ * that has none, or is told to have none, returns 0 from the first call.
  *
  * port_rseq_start(): may this process use them?  Registration, signature and
  * the fence were tried, not guessed from a version.  Returns a number that
- * every CPU's id is below, for ever; 0: no.
- * port_rseq_join(): lets the running thread use them if the kernel knows it,
- * and notes the answer in kmem_rseq_1.state.
- * port_rseq_cpu(): the CPU as the thread's area has it; below 0: none. [nb]
+ * every CPU's id is below, for ever, and stores how far a thread's area is
+ * from its kmem_rseq_1; 0: no.
  * port_rseq_fence(): when it returns true, every sequence that any thread of
  * the process was in has ended or begun again, and sees what was written
  * before the call.  False: the host refuses, and nothing is known.
  */
-enum { PORT_RSEQ_UNKNOWN, PORT_RSEQ_JOINED, PORT_RSEQ_REFUSED };
-
-unsigned int port_rseq_start(void);
-bool port_rseq_join(void);
-int port_rseq_cpu(void);
+unsigned int port_rseq_start(int64_t *where);
 bool port_rseq_fence(void);
 
 /*

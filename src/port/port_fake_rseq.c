@@ -8,25 +8,13 @@
 #include "port/rseq.h"
 
 #if KMEM_RSEQ
-__thread struct kmem_rseq kmem_rseq_1 = {
-	.area = offsetof(struct kmem_rseq, idle),
-	.idle = { .cpu_id = -1 },
-};
+__thread struct kmem_rseq kmem_rseq_1 = { .cpu_id = -1 };
 #endif
 
-unsigned int port_rseq_start(void)
+unsigned int port_rseq_start(int64_t *where)
 {
+	(void)where;
 	return 0;
-}
-
-bool port_rseq_join(void)
-{
-	return false;
-}
-
-int port_rseq_cpu(void)
-{
-	return -1;
 }
 
 bool port_rseq_fence(void)

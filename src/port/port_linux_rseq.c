@@ -61,16 +61,12 @@ struct area {
 
 _Static_assert(offsetof(struct area, cpu_id) == 4, "KMEM_SEQ_CPU_ID");
 _Static_assert(offsetof(struct area, rseq_cs) == 8, "KMEM_SEQ_CS");
-_Static_assert(offsetof(struct kmem_rseq, idle) % 8 == 0, "as an area");
 
 /* glibc 2.35 and later. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
-__thread struct kmem_rseq kmem_rseq_1 = {
-	.area = offsetof(struct kmem_rseq, idle),
-	.idle = { .cpu_id = -1 },
-};
+__thread struct kmem_rseq kmem_rseq_1 = { .cpu_id = -1 };
 
 static bool fence_ready;
 
@@ -78,11 +74,6 @@ static struct area *glibc_area(void)
 {
 	return (struct area *)((char *)__builtin_thread_pointer() +
 			       __rseq_offset);
-}
-
-static struct area *current_area(void)
-{
-	return (struct area *)((char *)&kmem_rseq_1 + kmem_rseq_1.area);
 }
 
 static bool known_with_length(struct area *area, unsigned int length)
@@ -125,7 +116,7 @@ static unsigned int count_ids(void)
 	return bytes > 0 ? (unsigned int)bytes * 8 : 0;
 }
 
-unsigned int port_rseq_start(void)
+unsigned int port_rseq_start(int64_t *where)
 {
 	int saved = errno;
 	unsigned int n = 0;
@@ -135,29 +126,10 @@ unsigned int port_rseq_start(void)
 	    membarrier(MEMBARRIER_FENCE)) {
 		fence_ready = true;
 		n = count_ids();
+		*where = (char *)glibc_area() - (char *)&kmem_rseq_1;
 	}
 	errno = saved;
 	return n;
-}
-
-bool port_rseq_join(void)
-{
-	struct kmem_rseq *me = &kmem_rseq_1;
-	int saved = errno;
-
-	if (!kernel_knows(glibc_area())) {
-		me->state = PORT_RSEQ_REFUSED;
-	} else {
-		me->state = PORT_RSEQ_JOINED;
-		me->area = (char *)glibc_area() - (char *)me;
-	}
-	errno = saved;
-	return me->state == PORT_RSEQ_JOINED;
-}
-
-int port_rseq_cpu(void)
-{
-	return __atomic_load_n(&current_area()->cpu_id, __ATOMIC_RELAXED);
 }
 
 /* A child of fork may have to say anew that it will use the fence. */
@@ -175,19 +147,10 @@ bool port_rseq_fence(void)
 
 #else
 
-unsigned int port_rseq_start(void)
+unsigned int port_rseq_start(int64_t *where)
 {
+	(void)where;
 	return 0;
-}
-
-bool port_rseq_join(void)
-{
-	return false;
-}
-
-int port_rseq_cpu(void)
-{
-	return -1;
 }
 
 bool port_rseq_fence(void)

@@ -37,6 +37,9 @@ extern volatile uint32_t pcs_inject_spins;
 #endif
 #endif
 
+#define KMEM_SEQ_WHERE pcs_rseq_where
+extern int64_t pcs_rseq_where;
+
 #include <kmem/sequence.h>
 
 #endif

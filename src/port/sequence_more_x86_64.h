@@ -31,8 +31,8 @@ static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top),
 		  [obj] "=&r"(obj), [i] "=&r"(i)
-		: [column] "m"(p->column), [standin] "m"(p->standin),
-		  [n] "r"(n), [out] "r"(out)
+		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		  [standin] "m"(p->standin), [n] "r"(n), [out] "r"(out)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	return i;
@@ -66,8 +66,9 @@ static size_t seq_push_bulk(const struct kmem_seq *p, size_t n, void **in)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top),
 		  [obj] "=&r"(obj), [i] "=&r"(i)
-		: [column] "m"(p->column), [standin] "m"(p->standin),
-		  [mask] "m"(p->mask), [n] "r"(n), [in] "r"(in)
+		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		  [standin] "m"(p->standin), [mask] "m"(p->mask), [n] "r"(n),
+		  [in] "r"(in)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	return i;
@@ -100,8 +101,8 @@ static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
 			       "movq %[new], (%[slot])\n"
 			       "773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [was] "=&r"(was)
-		: [column] "m"(p->column), [none] "r"(none), [seen] "m"(*seen),
-		  [offset] "r"(offset), [new] "r"(new)
+		: KMEM_SEQ_WAY, [column] "m"(p->column), [none] "r"(none),
+		  [seen] "m"(*seen), [offset] "r"(offset), [new] "r"(new)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: busy);
 	*old = was;

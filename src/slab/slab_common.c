@@ -359,6 +359,7 @@ static int boot(void)
 	if (err)
 		return err;
 	pcs_settle(&slab_none.pcs);
+	pcs_start();
 	if (option_is(port_options(), "percpu", "rseq") &&
 	    text_equal(pcs_backend(), "lock"))
 		report("kmem: percpu=rseq: this system has no restartable "
