@@ -10,7 +10,9 @@ import argparse
 import csv
 import datetime
 import fnmatch
+import importlib.util
 import json
+import math
 import os
 import pathlib
 import platform
@@ -48,6 +50,17 @@ QUICK_SCALE = 0.01
 
 class Failed(Exception):
     pass
+
+
+def fastpath():
+    """scripts/count-fastpath.py, whose name is not a module's."""
+    spec = importlib.util.spec_from_file_location(
+        "count_fastpath", ROOT / "scripts/count-fastpath.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 # --- the competitors ----------------------------------------------------------
@@ -120,7 +133,14 @@ def build(folder, options):
     def knows(target):
         return f"build {target}:" in (folder / "build.ninja").read_text()
 
-    ninja("libkmem-malloc.so", "libkmem.so.0", "bench-load", "bench-load-cache")
+    ninja(
+        "libkmem-malloc.so",
+        "libkmem.so.0",
+        "bench-load",
+        "bench-load-servers",
+        "bench-load-cache",
+        "bench-load-cache-inline",
+    )
     target = "bench-load-dpdk"
     if not knows(target) and output_of("pkg-config", "--modversion", "libdpdk"):
         # DPDK came after the folder was set up.
@@ -143,6 +163,8 @@ class Runner:
         if not self.valgrind:
             notes.append("no instruction counts: valgrind is not installed")
         self.overhead = {}
+        self.backend = output_of(str(folder / "bench-load-cache"), "backend")
+        self.read_off = 0  # how many rows of ours
 
     def competitors(self, m):
         if m.group == "dpdk":
@@ -166,9 +188,9 @@ class Runner:
         if name == DPDK:
             program, mode, preload = "bench-load-dpdk", m.mode, None
         elif name == OURS and m.ours:
-            program, mode, preload = "bench-load-cache", m.ours, None
+            program, mode, preload = m.typed, m.ours, None
         else:
-            program, mode = "bench-load", m.mode
+            program, mode = m.program, m.mode
             preload = self.preload[name]
         argv = [str(self.folder / program), mode]
         if m.functions:
@@ -244,11 +266,10 @@ class Runner:
     def loop_cost(self, m):
         """Of one turn of the loop alone: the same loop around nothing."""
         mode, function, parts = {
-            "measured_get": ("none-halves", "measured_none_get", ["get"]),
-            "measured_put": ("none-halves", "measured_none_put", ["put"]),
-        }.get(
-            m.functions[0], ("none-pair", "measured_none_pair", ["get", "put"])
-        )
+            "get": ("none-halves", "measured_none_get", ["get"]),
+            "put": ("none-halves", "measured_none_put", ["put"]),
+            "pair": ("none-pair", "measured_none_pair", ["get", "put"]),
+        }[m.part]
         if function not in self.overhead:
             program = str(self.folder / "bench-load")
             env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
@@ -258,7 +279,36 @@ class Runner:
             self.overhead[function] = total - sum(nothing[p] for p in parts)
         return self.overhead[function]
 
+    def straight(self, m):
+        """What the fast paths have, read off their code."""
+        counter = fastpath()
+        total = 0
+        for file, symbol in m.straight:
+            try:
+                found = counter.count(self.folder / file, symbol)
+            except (counter.Unreadable, OSError) as why:
+                raise Failed(f"{symbol}: {why}") from None
+            except subprocess.CalledProcessError:
+                raise Failed(f"{symbol}: objdump failed") from None
+            total += found.instructions
+            if found.end != "return" or found.calls:
+                self.notes.append(
+                    f"{m.id}: {symbol} read off: calls "
+                    f"{', '.join(found.calls) or 'nothing'}, {found.end}"
+                )
+        if not self.read_off:
+            self.notes.append(
+                "instructions of libkmem are read off the straight path of "
+                "its code by scripts/count-fastpath.py: valgrind runs no "
+                "restartable sequences; a pool's are counted by callgrind on "
+                "the fall-back, an upper bound"
+            )
+        self.read_off += 1
+        return {"instructions": total}
+
     def run(self, m, name):
+        if name == OURS and m.straight and self.backend == "rseq":
+            return self.straight(m)
         argv, env = self.command(m, name)
         if m.functions:
             total = self.count(argv, env, m.functions)
@@ -390,6 +440,54 @@ def measure(plan, runner, args, notes):
     return samples, failures
 
 
+def row_of(row, section, results):
+    """`row` is a loads.Row or a loads.Mean."""
+    peers = [
+        r["median"] for n, r in results.items() if n != OURS and r["median"]
+    ]
+    for result in results.values():
+        if result["median"] is not None and peers:
+            result["ratio"] = result["median"] / min(peers)
+    goal = row.goal and {
+        "limit": row.goal.limit,
+        "of": row.goal.of,
+        "state": row.goal.state(results.get(OURS)),
+    }
+    return {
+        "section": section,
+        "id": row.id,
+        "title": row.title,
+        "unit": row.unit,
+        "goal": goal,
+        "results": results,
+    }
+
+
+def geometric_mean(mean, plan, rows):
+    """Over the rows in which all who have a value at all have one."""
+    ids = {r.id for m in plan for r in m.rows if mean.of(m, r)}
+    parts = [r["results"] for r in rows if r["id"] in ids]
+    names = [
+        n for p in parts for n, result in p.items() if result["median"]
+    ]
+    names = list(dict.fromkeys(names))
+    whole = [
+        p for p in parts if all(p.get(n, {}).get("median") for n in names)
+    ]
+    if not whole:
+        return {}
+    results = {}
+    for name in names:
+        value = math.exp(
+            statistics.fmean(math.log(p[name]["median"]) for p in whole)
+        )
+        results[name] = {"median": value, "min": value, "max": value}
+        results[name].update(cov=0, runs=len(whole))
+        if len(whole) < len(parts):
+            results[name]["why"] = f"{len(whole)} of {len(parts)} rows"
+    return results
+
+
 def summarize(plan, runner, samples, failures):
     rows = []
     for m in plan:
@@ -413,23 +511,11 @@ def summarize(plan, runner, samples, failures):
                     "cov": statistics.pstdev(values) / mean if mean else 0,
                     "runs": len(values),
                 }
-            peers = [
-                r["median"]
-                for n, r in results.items()
-                if n != OURS and r["median"]
-            ]
-            for result in results.values():
-                if result["median"] is not None and peers:
-                    result["ratio"] = result["median"] / min(peers)
-            rows.append(
-                {
-                    "section": loads.section_of(m, row),
-                    "id": row.id,
-                    "title": row.title,
-                    "unit": row.unit,
-                    "results": results,
-                }
-            )
+            rows.append(row_of(row, loads.section_of(m, row), results))
+    for mean in loads.means():
+        results = geometric_mean(mean, plan, rows)
+        if results:
+            rows.append(row_of(mean, mean.section, results))
     order = [s[0] for s in loads.SECTIONS]
     rows.sort(key=lambda r: order.index(r["section"]))
     return rows
@@ -476,7 +562,7 @@ def text_of(path):
         return ""
 
 
-def provenance(folder, args, versions, load_before):
+def provenance(folder, args, versions, load_before, backend):
     git = ["git", "-C", str(ROOT)]
     dirty = bool(output_of(*git, "status", "--porcelain", "--", "src", "include"))
     options = {}
@@ -516,7 +602,7 @@ def provenance(folder, args, versions, load_before):
             "compiler": compiler or "unknown",
             "buildtype": str(options.get("buildtype", "unknown")),
             "debug_checks": bool(options.get("debug_checks", False)),
-            "backend": output_of(str(folder / "bench-load-cache"), "backend"),
+            "backend": backend,
         },
         "peers": versions,
         "environment": {
@@ -569,7 +655,8 @@ def write_results(folder, summary, samples):
         out = csv.writer(f, lineterminator="\n")
         columns = ["median", "min", "max", "cov", "runs", "ratio"]
         out.writerow(
-            ["section", "row", "title", "unit", "allocator", *columns, "note"]
+            ["section", "row", "title", "unit", "allocator", *columns]
+            + ["goal", "note"]
         )
         for row in summary["rows"]:
             for name, result in row["results"].items():
@@ -583,6 +670,7 @@ def write_results(folder, summary, samples):
                             else ""
                             for c in columns
                         ),
+                        table.goal(row) if name == OURS else "",
                         result.get("why", ""),
                     ]
                 )
@@ -638,7 +726,7 @@ def main():
     samples, failures = measure(plan, runner, args, notes)
     disturbed(plan, samples, notes)
 
-    meta = provenance(folder, args, versions, load_before)
+    meta = provenance(folder, args, versions, load_before, runner.backend)
     summary = {
         "meta": meta,
         "allocators": list(runner.preload),

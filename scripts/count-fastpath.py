@@ -41,7 +41,7 @@ for _r in range(8, 16):
     for _name in ("", "d", "w", "b"):
         NAMES[f"r{_r}{_name}"] = f"r{_r}"
 
-READS_ONLY = re.compile(r"(cmp|test|bt|ucomis|comis|vucomis|push)[a-z]*$")
+READS_ONLY = re.compile(r"(cmp|test|bt|ucomis|comis|vucomis|push|call|jmp)[a-z]*$")
 WRITES_ONLY = re.compile(r"(v?mov|set|pop|v?st|cvt)[a-z0-9]*$")
 NO_ACCESS = re.compile(r"(lea|nop|prefetch|endbr|clflush)[a-z0-9]*$")
 
