@@ -444,6 +444,8 @@ int main(int argc, char **argv)
 		run_rss(&args);
 	else if (!strcmp(args.mode, "latency"))
 		run_latency(&args);
+	else if (!strcmp(args.mode, "lines"))
+		shape_lines(LIBC, slots);
 #if defined(NOTHING)
 	else if (!strcmp(args.mode, "nothing")) {
 		bench_report("get", NOTHING_GET);

@@ -133,6 +133,8 @@ int main(int argc, char **argv)
 		bench_die("no cache, no pool");
 	if (!strcmp(args.mode, "backend"))
 		dprintf(1, "%s\n", kmem_backend());
+	else if (!strcmp(args.mode, "cache-lines"))
+		shape_lines(CACHE, slots);
 	else if (!run(&args))
 		bench_die("%s: no mode %s", argv[0], args.mode);
 	mempool_destroy(pool);

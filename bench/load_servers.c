@@ -315,11 +315,12 @@ static char *gifts[BOTH];
 static void write_rounds(long ops)
 {
 	for (long i = 0; i < ops; i++) {
-		volatile char *p = block_get(8);
+		void *block = block_get(8);
+		volatile char *p = block;
 
 		for (int k = 0; k < WRITES; k++)
 			p[k & 7]++;
-		free((void *)p);
+		free(block);
 	}
 }
 

@@ -14,7 +14,7 @@ OURS = "libkmem"
 DPDK = "rte_mempool"
 
 # Of the one that measures: what to divide a metric by to get the unit.
-UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1}
+UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1}
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Measurement:
     at_once: bool = False  # mostly sleep: all competitors may run together
     program: str = "bench-load"
     typed: str = "bench-load-cache"
-    part: str = ""  # pair, get or put: instructions are counted, not time
+    part: str = ""  # pair, get or put, of which instructions are counted
     functions: list = field(default_factory=list)  # counted by callgrind
     # Ours, as (file, symbol) to read off where callgrind cannot run them.
     straight: list = field(default_factory=list)
@@ -181,6 +181,33 @@ def instructions():
         counted(
             "mempool-pair", "mempool_alloc + free", "pair", "pair-64",
             [*pair, "measured_pool_pair"], "mempool-pair",
+        ),
+    ]
+
+
+def touched(id, what, mode, ours, straight):
+    rows = [
+        Row(f"lines-{id}-get", what[0], "lines", "lines_get"),
+        Row(f"lines-{id}-put", what[1], "lines", "lines_put"),
+    ]
+    return Measurement(
+        f"lines-{id}", "lines", rows, 3, mode, ours=ours, straight=straight
+    )
+
+
+def lines():
+    return [
+        touched(
+            "malloc", ("malloc", "free"), "lines", "",
+            [(FRONT, "malloc"), (FRONT, "free")],
+        ),
+        touched(
+            "cache", ("kmem_cache_alloc", "kmem_cache_free"), "lines",
+            "cache-lines",
+            [
+                (LIBRARY, "kmem_kmem_cache_alloc"),
+                (LIBRARY, "kmem_kmem_cache_free"),
+            ],
         ),
     ]
 
@@ -385,6 +412,7 @@ def plan():
             group="dpdk",
         ),
         *instructions(),
+        *lines(),
     ]
 
 
@@ -418,7 +446,12 @@ SECTIONS = (
     ("dpdk", "Pools beside DPDK's", "ns, same loop"),
     ("latency", "Latency of one call under random replacement", "ns"),
     ("instructions", "Instructions", "executed, loop not counted"),
+    ("lines", "Cache lines", "of data that a call touches, stack left out"),
 )
+
+
+# The same in each run: one is enough, and no clock matters.
+COUNTED = ("instructions", "lines")
 
 
 def section_of(measurement, row):

@@ -46,6 +46,15 @@ PEERS = (
 TUNING = ("KMEM_", "MALLOC_", "GLIBC_TUNABLES", "MIMALLOC_", "TCMALLOC_")
 RUN_LIMIT = 120  # seconds; a load takes a few
 QUICK_SCALE = 0.01
+LINE = 64  # bytes
+LINES_CALLS = 64  # HALF in shapes.h
+STACK = 1 << 16  # bytes, beside an address in a thread's stack
+READ_OFF = (
+    "instructions and lines of libkmem are read off the straight path of its "
+    "code by scripts/count-fastpath.py: valgrind runs no restartable "
+    "sequences; a pool's are counted by callgrind on the fall-back, an upper "
+    "bound"
+)
 
 
 class Failed(Exception):
@@ -164,7 +173,6 @@ class Runner:
             notes.append("no instruction counts: valgrind is not installed")
         self.overhead = {}
         self.backend = output_of(str(folder / "bench-load-cache"), "backend")
-        self.read_off = 0  # how many rows of ours
 
     def competitors(self, m):
         if m.group == "dpdk":
@@ -175,9 +183,9 @@ class Runner:
         """Why this cannot run here, or None."""
         if name == DPDK and not self.dpdk:
             return "libdpdk-dev is not installed"
+        if m.group in loads.COUNTED and not self.valgrind:
+            return "valgrind is not installed"
         if m.group == "instructions":
-            if not self.valgrind:
-                return "valgrind is not installed"
             if platform.machine() != "x86_64":
                 return "loops are counted on x86-64 only"
         if m.cpus > len(os.sched_getaffinity(0)):
@@ -263,6 +271,41 @@ class Runner:
             raise Failed(f"callgrind told no count: {err.strip()[-200:]}")
         return int(match[1]) / self.metrics(out)["ops"]
 
+    def touched(self, argv, env):
+        """Lines of data that a call touches, in the mean of many calls."""
+        # To a file, since lackey writes line by line.
+        with tempfile.TemporaryDirectory(prefix="kmem-bench-") as tmp:
+            log = pathlib.Path(tmp) / "trace"
+            command = ["valgrind", "--tool=lackey", "--trace-mem=yes"]
+            command += [f"--log-file={log}", *argv]
+            out, _ = self.finish(self.start(command, env))
+            calls = self.read_trace(log, self.metrics(out))
+        if len(calls) != 2 * LINES_CALLS:
+            raise Failed(f"lackey shows {len(calls)} calls")
+        return {
+            "lines_get": statistics.fmean(map(len, calls[:LINES_CALLS])),
+            "lines_put": statistics.fmean(map(len, calls[LINES_CALLS:])),
+        }
+
+    @staticmethod
+    def read_trace(log, known):
+        """The set of lines of each call between two stores to the marker."""
+        calls, lines = [], None
+        with open(log, "rb") as trace:
+            for text in trace:
+                if text[:1] != b" " or text[1:2] not in b"LSM":
+                    continue
+                address, size = text[3:].split(b",")
+                address = int(address, 16)
+                if address == known["marker"]:
+                    if lines is not None:
+                        calls.append(lines)
+                    lines = set() if lines is None else None
+                elif lines is not None and abs(address - known["stack"]) > STACK:
+                    last = address + int(size) - 1
+                    lines.update(range(address // LINE, last // LINE + 1))
+        return calls
+
     def loop_cost(self, m):
         """Of one turn of the loop alone: the same loop around nothing."""
         mode, function, parts = {
@@ -282,34 +325,33 @@ class Runner:
     def straight(self, m):
         """What the fast paths have, read off their code."""
         counter = fastpath()
-        total = 0
+        found = []
         for file, symbol in m.straight:
             try:
-                found = counter.count(self.folder / file, symbol)
+                one = counter.count(self.folder / file, symbol)
             except (counter.Unreadable, OSError) as why:
                 raise Failed(f"{symbol}: {why}") from None
             except subprocess.CalledProcessError:
                 raise Failed(f"{symbol}: objdump failed") from None
-            total += found.instructions
-            if found.end != "return" or found.calls:
+            found.append(one)
+            if one.end != "return" or one.calls:
                 self.notes.append(
                     f"{m.id}: {symbol} read off: calls "
-                    f"{', '.join(found.calls) or 'nothing'}, {found.end}"
+                    f"{', '.join(one.calls) or 'nothing'}, {one.end}"
                 )
-        if not self.read_off:
-            self.notes.append(
-                "instructions of libkmem are read off the straight path of "
-                "its code by scripts/count-fastpath.py: valgrind runs no "
-                "restartable sequences; a pool's are counted by callgrind on "
-                "the fall-back, an upper bound"
-            )
-        self.read_off += 1
-        return {"instructions": total}
+        if READ_OFF not in self.notes:
+            self.notes.append(READ_OFF)
+        if m.group == "lines":
+            get, put = (len(one.lines) for one in found)
+            return {"lines_get": get, "lines_put": put}
+        return {"instructions": sum(one.instructions for one in found)}
 
     def run(self, m, name):
         if name == OURS and m.straight and self.backend == "rseq":
             return self.straight(m)
         argv, env = self.command(m, name)
+        if m.group == "lines":
+            return self.touched(argv, env)
         if m.functions:
             total = self.count(argv, env, m.functions)
             return {"instructions": round(total - self.loop_cost(m), 2)}
@@ -389,7 +431,7 @@ def memory_free():
 
 
 def repeats(m, args):
-    return 1 if m.functions else args.repeat
+    return 1 if m.group in loads.COUNTED else args.repeat
 
 
 def measure(plan, runner, args, notes):
@@ -526,7 +568,7 @@ def disturbed(plan, samples, notes):
     bad = 0
     total = 0
     for m in plan:
-        if m.cpus > 1 or m.at_once or m.functions:
+        if m.cpus > 1 or m.at_once or m.group in loads.COUNTED:
             continue
         for (id, _), runs in samples.items():
             if id != m.id:

@@ -130,6 +130,38 @@ INLINE void half_put(struct heap heap, void **slots)
 		}                                               \
 	}
 
+/*
+ * Between two stores to the marker lies one call: first HALF allocations, then
+ * HALF frees.  Who traces the memory that a program touches looks for them; an
+ * address on the stack tells where that is.
+ */
+static _Alignas(CACHE_LINE) volatile long bench_marker;
+
+INLINE void shape_lines(struct heap heap, void **slots)
+{
+	long here = 0;
+
+	for (int i = 0; i < 8; i++) {
+		half_get(heap, slots);
+		half_put(heap, slots);
+	}
+	dprintf(1, "marker %zu\nstack %zu\n", (size_t)&bench_marker,
+		(size_t)&here);
+	for (long i = 0; i < HALF; i++) {
+		bench_marker = 1;
+		slots[i] = heap.get(64);
+		bench_marker = 0;
+		*(volatile long *)slots[i] = 1;
+	}
+	for (long i = 0; i < HALF; i++) {
+		void *p = slots[i];
+
+		bench_marker = 1;
+		heap.put(p);
+		bench_marker = 0;
+	}
+}
+
 /* --- objects of random size, replaced at random --------------------------- */
 
 INLINE void shape_fill(struct heap heap, void **slots, uint32_t count,
