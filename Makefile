@@ -37,7 +37,7 @@ help:
 	@echo 'make clang          build-clang: the second compiler; its tests'
 	@echo 'make fuzz           libFuzzer on random sequences of calls, TIME=$(TIME) seconds'
 	@echo 'make soak           threads, forks, caches, pools for SECONDS=$(SECONDS)'
-	@echo 'make bench          malloc and typed calls beside other allocators; 12 minutes'
+	@echo 'make bench          malloc and typed calls beside other allocators; 16 minutes'
 	@echo "                    REPEAT=5 PEERS=/path.so,... BENCH='--quick', '--only=fifo-*', --json"
 	@echo 'make build/TARGET   one target alone: build/kmem, build/unit-page-buddy, ...'
 	@echo 'make fmt            format the tree;  make lint: clang-tidy, sparse, spelling'

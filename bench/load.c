@@ -7,19 +7,7 @@
 #include "bench.h"
 #include "shapes.h"
 
-/* --- the heaps ------------------------------------------------------------ */
-
-INLINE void *libc_get(size_t size)
-{
-	return malloc(size);
-}
-
-INLINE void libc_put(void *p)
-{
-	free(p);
-}
-
-#define LIBC ((struct heap){ libc_get, libc_put })
+/* --- a heap that does nothing --------------------------------------------- */
 
 /*
  * Does nothing, in NOTHING_GET and NOTHING_PUT instructions: what the loop
@@ -73,70 +61,10 @@ ALONE static void measured_replace(long ops)
 
 /* --- instructions --------------------------------------------------------- */
 
-/*
- * The halves of batches of 64, apart: callgrind counts while measured_get or
- * while measured_put runs.
- */
-#define HALF 64
-
-INLINE void half_get(struct heap heap)
-{
-	for (long i = 0; i < HALF; i++)
-		slots[i] = shape_get(heap, 64);
-}
-
-INLINE void half_put(struct heap heap)
-{
-	for (long i = 0; i < HALF; i++)
-		heap.put(slots[i]);
-}
-
-ALONE static void measured_get(void)
-{
-	half_get(LIBC);
-}
-
-ALONE static void measured_put(void)
-{
-	half_put(LIBC);
-}
-
-static void warm_halves(long ops)
-{
-	for (long done = 0; done < ops; done += HALF) {
-		half_get(LIBC);
-		half_put(LIBC);
-	}
-}
-
-static void run_halves(long ops)
-{
-	for (long done = 0; done < ops; done += HALF) {
-		measured_get();
-		measured_put();
-	}
-}
-
+SHAPE_HALVES(libc, LIBC, slots)
 #if defined(NOTHING)
+SHAPE_HALVES(none, NOTHING, slots)
 SHAPE_SINGLE(none_pair, shape_pair(NOTHING, 64, ops))
-
-ALONE static void measured_none_get(void)
-{
-	half_get(NOTHING);
-}
-
-ALONE static void measured_none_put(void)
-{
-	half_put(NOTHING);
-}
-
-static void run_none_halves(long ops)
-{
-	for (long done = 0; done < ops; done += HALF) {
-		measured_none_get();
-		measured_none_put();
-	}
-}
 #endif
 
 static const struct single singles[] = {
@@ -149,10 +77,10 @@ static const struct single singles[] = {
 	{ "fifo-16k", 16384 * 800, warm_fifo_16k, measured_fifo_16k },
 	{ "fifo-1m", MANY * 6L, warm_fifo_1m, measured_fifo_1m },
 	{ "replace-1", 3000000, warm_replace, measured_replace },
-	{ "halves", 64000, warm_halves, run_halves },
+	{ "halves", 64000, warm_libc_halves, run_libc_halves },
 #if defined(NOTHING)
 	{ "none-pair", 64000, warm_none_pair, measured_none_pair },
-	{ "none-halves", 64000, warm_halves, run_none_halves },
+	{ "none-halves", 64000, warm_none_halves, run_none_halves },
 #endif
 	{},
 };
@@ -362,6 +290,8 @@ static void run_rss(const struct args *args)
 	bench_sleep(args->wait);
 	bench_report("rss100_kib", bench_status_kib("VmRSS:"));
 	bench_report("peak_kib", bench_status_kib("VmHWM:"));
+	bench_report("left_percent", 100 * bench_status_kib("VmRSS:") /
+					     bench_status_kib("VmHWM:"));
 }
 
 /* --- how long one call takes ------------------------------------------------ */
@@ -514,6 +444,8 @@ int main(int argc, char **argv)
 		run_rss(&args);
 	else if (!strcmp(args.mode, "latency"))
 		run_latency(&args);
+	else if (!strcmp(args.mode, "lines"))
+		shape_lines(LIBC, slots);
 #if defined(NOTHING)
 	else if (!strcmp(args.mode, "nothing")) {
 		bench_report("get", NOTHING_GET);

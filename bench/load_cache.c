@@ -86,6 +86,8 @@ SHAPE_SINGLE(bulk, bulk(ops))
 SHAPE_SINGLE(kmalloc_pair, shape_pair(KMALLOC, 64, ops))
 SHAPE_SINGLE(pool_pair, shape_pair(POOL, 64, ops))
 SHAPE_SINGLE(page_pair, shape_pair(PAGE, 4096, ops))
+SHAPE_HALVES(cache, CACHE, slots)
+SHAPE_HALVES(kmalloc, KMALLOC, slots)
 
 static const struct single singles[] = {
 	{ "cache-pair", 20000000, warm_cache_pair, measured_cache_pair },
@@ -94,6 +96,8 @@ static const struct single singles[] = {
 	{ "kmalloc-pair", 20000000, warm_kmalloc_pair, measured_kmalloc_pair },
 	{ "mempool-pair", 20000000, warm_pool_pair, measured_pool_pair },
 	{ "page-pair", 5000000, warm_page_pair, measured_page_pair },
+	{ "cache-halves", 64000, warm_cache_halves, run_cache_halves },
+	{ "kmalloc-halves", 64000, warm_kmalloc_halves, run_kmalloc_halves },
 	{},
 };
 
@@ -129,6 +133,8 @@ int main(int argc, char **argv)
 		bench_die("no cache, no pool");
 	if (!strcmp(args.mode, "backend"))
 		dprintf(1, "%s\n", kmem_backend());
+	else if (!strcmp(args.mode, "cache-lines"))
+		shape_lines(CACHE, slots);
 	else if (!run(&args))
 		bench_die("%s: no mode %s", argv[0], args.mode);
 	mempool_destroy(pool);

@@ -4,7 +4,9 @@
 
 A measurement is one program run for each competitor, REPEAT times; it fills
 one row or several.  "libkmem" is ours in every group: the malloc front in
-`front`, the typed calls in `typed` and `dpdk`.
+`front` and `servers`, the typed calls in `typed` and `dpdk`.
+
+A goal is what a row's ratio, or ours value itself, is to be at most.
 """
 from dataclasses import dataclass, field
 
@@ -12,7 +14,21 @@ OURS = "libkmem"
 DPDK = "rte_mempool"
 
 # Of the one that measures: what to divide a metric by to get the unit.
-UNITS = {"ns": 1, "MiB": 1024, "instructions": 1}
+UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1}
+
+
+@dataclass
+class Goal:
+    limit: float
+    of: str = "ratio"  # to the row's best peer; or "value": ours alone
+
+    def state(self, result):
+        """Of ours: met or missed; None when there is nothing to judge."""
+        key = "ratio" if self.of == "ratio" else "median"
+        value = (result or {}).get(key)
+        if value is None:
+            return None
+        return "met" if value <= self.limit else "missed"
 
 
 @dataclass
@@ -21,28 +37,64 @@ class Row:
     title: str
     unit: str
     metric: str
+    goal: Goal | None = None
+    section: str = ""  # where it is shown; else its measurement's group
+
+
+@dataclass
+class Mean:
+    """A row computed from others: geometric mean over those it has."""
+
+    id: str
+    title: str
+    unit: str
+    section: str
+    goal: Goal
+    of: object  # says of a measurement and a row whether it is of them
 
 
 @dataclass
 class Measurement:
     id: str
-    group: str  # front, latency, memory, typed, dpdk, instructions
+    group: str  # of SECTIONS
     rows: list
     seconds: float  # of one full run, roughly: for the time that is left
-    mode: str  # of bench-load, for malloc
-    ours: str = ""  # mode of bench-load-cache, when ours is typed
+    mode: str  # of `program`, for malloc
+    ours: str = ""  # mode of `typed`, when ours is typed
     cpus: int = 1  # that are needed for the load to mean what it says
     at_once: bool = False  # mostly sleep: all competitors may run together
+    program: str = "bench-load"
+    typed: str = "bench-load-cache"
+    part: str = ""  # pair, get or put, of which instructions are counted
     functions: list = field(default_factory=list)  # counted by callgrind
+    # Ours, as (file, symbol) to read off where callgrind cannot run them.
+    straight: list = field(default_factory=list)
 
 
-def timed(id, title, seconds, mode=None, ours="", cpus=1, group="front"):
+def timed(
+    id, title, seconds, mode=None, ours="", cpus=1, group="front", goal=None,
+    typed="bench-load-cache",
+):
     """One thread's time is CPU time; threads are timed by the clock."""
     metric = "cpu_ns" if cpus == 1 else "ns"
-    row = Row(id, title, "ns", metric)
+    row = Row(id, title, "ns", metric, Goal(goal) if goal else None)
     return Measurement(
-        id, group, [row], seconds, mode or id, ours=ours, cpus=cpus
+        id, group, [row], seconds, mode or id, ours=ours, cpus=cpus,
+        typed=typed,
     )
+
+
+def served(id, title, seconds, cpus=1, peak=""):
+    """A load of bench-load-servers; `peak` is the title of its peak's row."""
+    one = timed(id, title, seconds, cpus=cpus, group="servers", goal=1.15)
+    one.program = "bench-load-servers"
+    if peak:
+        one.rows.append(peak_row(id, peak))
+    return one
+
+
+def peak_row(id, title):
+    return Row(f"peak-{id}", title, "MiB", "peak_kib", section="memory")
 
 
 def latency_rows():
@@ -53,8 +105,14 @@ def latency_rows():
             )
 
 
-def counted(id, title, mode, functions, ours=""):
-    row = Row("insn-" + id, title, "instructions", "instructions")
+def counted(id, title, part, mode, functions, ours="", straight=(), goal=None):
+    row = Row(
+        "insn-" + id,
+        title,
+        "instructions",
+        "instructions",
+        Goal(goal, "value") if goal else None,
+    )
     return Measurement(
         "insn-" + id,
         "instructions",
@@ -62,45 +120,176 @@ def counted(id, title, mode, functions, ours=""):
         1.5,
         mode,
         ours=ours,
+        part=part,
         functions=functions,
+        straight=list(straight),
     )
+
+
+LIBRARY, FRONT = "libkmem.so.0", "libkmem-malloc.so"
+
+
+def instructions():
+    """A called allocation and a called free have a goal each."""
+    alloc = (LIBRARY, "kmem_kmem_cache_alloc")
+    free = (LIBRARY, "kmem_kmem_cache_free")
+    kmalloc, kfree = (LIBRARY, "kmem_kmalloc"), (LIBRARY, "kmem_kfree")
+    front, put = (FRONT, "malloc"), (FRONT, "free")
+    pair = ["measured_pair_64"]
+    return [
+        counted(
+            "pair", "malloc + free, 64 B", "pair", "pair-64", pair,
+            straight=[front, put],
+        ),
+        counted(
+            "malloc", "malloc, 64 in a row", "get", "halves",
+            ["measured_libc_get"], straight=[front], goal=16,
+        ),
+        counted(
+            "free", "free, 64 in a row", "put", "halves",
+            ["measured_libc_put"], straight=[put], goal=16,
+        ),
+        counted(
+            "cache-pair", "kmem_cache_alloc + free", "pair", "pair-64",
+            [*pair, "measured_cache_pair"], "cache-pair", [alloc, free],
+        ),
+        counted(
+            "cache-alloc", "kmem_cache_alloc", "get", "halves",
+            ["measured_libc_get", "measured_cache_get"], "cache-halves",
+            [alloc], 16,
+        ),
+        counted(
+            "cache-free", "kmem_cache_free", "put", "halves",
+            ["measured_libc_put", "measured_cache_put"], "cache-halves",
+            [free], 16,
+        ),
+        counted(
+            "kmalloc-pair", "kmalloc(64) + kfree", "pair", "pair-64",
+            [*pair, "measured_kmalloc_pair"], "kmalloc-pair",
+            [kmalloc, kfree],
+        ),
+        counted(
+            "kmalloc", "kmalloc(64)", "get", "halves",
+            ["measured_libc_get", "measured_kmalloc_get"], "kmalloc-halves",
+            [kmalloc], 16,
+        ),
+        counted(
+            "kfree", "kfree", "put", "halves",
+            ["measured_libc_put", "measured_kmalloc_put"], "kmalloc-halves",
+            [kfree], 16,
+        ),
+        counted(
+            "mempool-pair", "mempool_alloc + free", "pair", "pair-64",
+            [*pair, "measured_pool_pair"], "mempool-pair",
+        ),
+    ]
+
+
+def touched(id, what, mode, ours, straight):
+    rows = [
+        Row(f"lines-{id}-get", what[0], "lines", "lines_get"),
+        Row(f"lines-{id}-put", what[1], "lines", "lines_put"),
+    ]
+    return Measurement(
+        f"lines-{id}", "lines", rows, 3, mode, ours=ours, straight=straight
+    )
+
+
+def lines():
+    return [
+        touched(
+            "malloc", ("malloc", "free"), "lines", "",
+            [(FRONT, "malloc"), (FRONT, "free")],
+        ),
+        touched(
+            "cache", ("kmem_cache_alloc", "kmem_cache_free"), "lines",
+            "cache-lines",
+            [
+                (LIBRARY, "kmem_kmem_cache_alloc"),
+                (LIBRARY, "kmem_kmem_cache_free"),
+            ],
+        ),
+    ]
+
+
+def servers():
+    return [
+        served(
+            "like-larson", "larson: objects outlive threads", 0.6, 2,
+            "peak of larson",
+        ),
+        served(
+            "like-xmalloc", "xmalloc: 2 producers, 2 consumers", 1.0, 2,
+            "peak of xmalloc",
+        ),
+        served(
+            "like-rptest", "rptest: to 16 KB, a quarter handed on", 0.8, 2,
+            "peak of rptest",
+        ),
+        served(
+            "like-mstress", "mstress: trees, generations of threads", 0.9, 2,
+            "peak of mstress",
+        ),
+        served("like-scratch", "cache-scratch: neighbours given away", 0.2, 2),
+        served("like-thrash", "cache-thrash: neighbours of one's own", 0.2, 2),
+        served(
+            "like-alloc-test", "alloc-test: small live set", 0.4, 1,
+            "peak of alloc-test",
+        ),
+        served("like-sh6", "sh6: batches, frees in between", 0.4),
+        served(
+            "like-sh8", "sh8: the same in 4 threads, some handed on", 0.4, 2,
+            "peak of sh8",
+        ),
+        served(
+            "like-large", "malloc-large: 5 to 25 MiB, 20 live", 1.5, 1,
+            "peak of malloc-large",
+        ),
+        served("like-simple", "glibc-simple: batches of 25 to 1,600", 0.5),
+        served(
+            "like-thread", "glibc-thread: sets of 1,024, to 32 KiB", 0.8, 2,
+            "peak of glibc-thread",
+        ),
+    ]
 
 
 def plan():
     front = [
-        timed("pair-64", "pair, 64 B", 0.3),
-        timed("pair-256", "pair, 256 B", 0.3),
-        timed("lifo-128", "128 allocated, freed LIFO", 0.3),
-        timed("fifo-128", "128, FIFO", 0.3),
-        timed("fifo-16k", "16,384, FIFO", 0.25),
-        timed("fifo-1m", "1,048,576, FIFO", 0.5),
-        timed("replace-1", "100,000 slots replaced at random", 0.4),
-        timed("replace-2", "the same in 2 threads", 0.6, cpus=2),
-        timed("replace-64", "64 threads, 2,000 slots each", 0.4, cpus=2),
-        timed("prodcons", "producer and consumer, 64 B", 0.6, cpus=2),
+        timed("pair-64", "pair, 64 B", 0.3, goal=1.0),
+        timed("pair-256", "pair, 256 B", 0.3, goal=1.0),
+        timed("lifo-128", "128 allocated, freed LIFO", 0.3, goal=1.0),
+        timed("fifo-128", "128, FIFO", 0.3, goal=1.0),
+        timed("fifo-16k", "16,384, FIFO", 0.25, goal=0.9),
+        timed("fifo-1m", "1,048,576, FIFO", 0.5, goal=0.9),
+        timed("replace-1", "100,000 slots replaced at random", 0.4, goal=1.0),
+        timed("replace-2", "the same in 2 threads", 0.6, cpus=2, goal=1.0),
+        timed("replace-64", "64 threads, 2,000 slots each", 0.4, cpus=2, goal=1.0),
+        timed("prodcons", "producer and consumer, 64 B", 0.6, cpus=2, goal=0.9),
         timed("handoff", "allocated here, freed there, gated", 0.6, cpus=2),
     ]
-    peak = "peak_kib"
-    extra = {
-        "fifo-1m": Row("peak-fifo-1m", "peak of 1,048,576 FIFO", "MiB", peak),
-        "replace-1": Row(
-            "peak-replace-1", "peak of random replacement", "MiB", peak
-        ),
-        "replace-64": Row(
-            "peak-replace-64", "peak of 64 threads", "MiB", peak
-        ),
+    peaks = {
+        "fifo-1m": "peak of 1,048,576 FIFO",
+        "replace-1": "peak of random replacement",
+        "replace-64": "peak of 64 threads",
     }
     for one in front:
-        if one.id in extra:
-            one.rows.append(extra[one.id])
+        if one.id in peaks:
+            one.rows.append(peak_row(one.id, peaks[one.id]))
     return [
         *front,
+        *servers(),
         Measurement("latency", "latency", list(latency_rows()), 0.8, "latency"),
         Measurement(
             "idle",
             "memory",
             [
-                Row("idle", "2,000 threads that sleep", "MiB", "idle_kib"),
+                Row(
+                    "idle",
+                    "2,000 threads that sleep",
+                    "MiB",
+                    "idle_kib",
+                    Goal(0.12),
+                ),
             ],
             18,
             "idle",
@@ -113,6 +302,14 @@ def plan():
                 Row("rss-full", "1,000,000 objects live", "MiB", "full_kib"),
                 Row("rss-95", "3 s after freeing 95 %", "MiB", "rss95_kib"),
                 Row("rss-100", "3 s after freeing all", "MiB", "rss100_kib"),
+                Row(
+                    "rss-left",
+                    "the same, % of its own peak",
+                    "%",
+                    "left_percent",
+                    Goal(5, "value"),
+                    "memory",
+                ),
             ],
             7,
             "rss",
@@ -125,6 +322,17 @@ def plan():
             mode="pair-64",
             ours="cache-pair",
             group="typed",
+            goal=0.6,
+        ),
+        timed(
+            "cache-pair-inline",
+            "the same, inlined",
+            0.3,
+            mode="pair-64",
+            ours="cache-pair",
+            group="typed",
+            goal=0.35,
+            typed="bench-load-cache-inline",
         ),
         timed(
             "kmalloc-pair",
@@ -133,6 +341,16 @@ def plan():
             mode="pair-64",
             ours="kmalloc-pair",
             group="typed",
+        ),
+        timed(
+            "kmalloc-pair-inline",
+            "the same, kmalloc inlined",
+            0.3,
+            mode="pair-64",
+            ours="kmalloc-pair",
+            group="typed",
+            goal=0.7,
+            typed="bench-load-cache-inline",
         ),
         timed(
             "cache-fifo-128",
@@ -182,6 +400,7 @@ def plan():
             mode="mempool-pair",
             ours="mempool-pair",
             group="dpdk",
+            goal=0.8,
         ),
         timed(
             "dpdk-handoff",
@@ -192,29 +411,28 @@ def plan():
             cpus=2,
             group="dpdk",
         ),
-        counted("pair", "malloc + free, 64 B", "pair-64", ["measured_pair_64"]),
-        counted("malloc", "malloc, 64 in a row", "halves", ["measured_get"]),
-        counted("free", "free, 64 in a row", "halves", ["measured_put"]),
-        counted(
-            "cache-pair",
-            "kmem_cache_alloc + free",
-            "pair-64",
-            ["measured_pair_64", "measured_cache_pair"],
-            ours="cache-pair",
+        *instructions(),
+        *lines(),
+    ]
+
+
+def means():
+    return [
+        Mean(
+            "mean-servers",
+            "geometric mean",
+            "ns",
+            "servers",
+            Goal(0.95),
+            lambda m, row: m.group == "servers" and row.unit == "ns",
         ),
-        counted(
-            "kmalloc-pair",
-            "kmalloc(64) + kfree",
-            "pair-64",
-            ["measured_pair_64", "measured_kmalloc_pair"],
-            ours="kmalloc-pair",
-        ),
-        counted(
-            "mempool-pair",
-            "mempool_alloc + free",
-            "pair-64",
-            ["measured_pair_64", "measured_pool_pair"],
-            ours="mempool-pair",
+        Mean(
+            "mean-peak",
+            "geometric mean of the peaks",
+            "MiB",
+            "memory",
+            Goal(1.0),
+            lambda m, row: row.metric == "peak_kib",
         ),
     ]
 
@@ -222,14 +440,20 @@ def plan():
 # Where a row is shown: group, heading, what the numbers are.
 SECTIONS = (
     ("front", "malloc + free", "ns for an allocation and its free"),
+    ("servers", "As servers and test programs do", "ns for an operation"),
     ("memory", "Memory", "resident MiB of the process"),
     ("typed", "Typed calls beside malloc + free", "ns, same loop"),
     ("dpdk", "Pools beside DPDK's", "ns, same loop"),
     ("latency", "Latency of one call under random replacement", "ns"),
     ("instructions", "Instructions", "executed, loop not counted"),
+    ("lines", "Cache lines", "of data that a call touches, stack left out"),
 )
+
+
+# The same in each run: one is enough, and no clock matters.
+COUNTED = ("instructions", "lines")
 
 
 def section_of(measurement, row):
     """Peaks are read in runs that are timed as well."""
-    return "memory" if row.unit == "MiB" else measurement.group
+    return row.section or measurement.group

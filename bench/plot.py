@@ -5,7 +5,7 @@
 
 From summary.csv one SVG a section, by gnuplot: each row's values as ratios to
 its best peer, on a logarithmic axis that ends at 8; latencies as curves.
-Left out: competitors that did not run, instruction counts, and the spread
+Left out: competitors that did not run, counts, and the spread
 between repetitions (summary.csv has both).
 """
 import csv
@@ -141,7 +141,7 @@ def draw(folder):
         lines = [
             t for t in table if t["section"] == group and t["median"]
         ]
-        if not lines or group == "instructions":
+        if not lines or group in ("instructions", "lines"):
             continue
         names = list(dict.fromkeys(t["allocator"] for t in lines))
         path = folder / f"{group}.svg"

@@ -10,7 +10,9 @@ import argparse
 import csv
 import datetime
 import fnmatch
+import importlib.util
 import json
+import math
 import os
 import pathlib
 import platform
@@ -44,10 +46,30 @@ PEERS = (
 TUNING = ("KMEM_", "MALLOC_", "GLIBC_TUNABLES", "MIMALLOC_", "TCMALLOC_")
 RUN_LIMIT = 120  # seconds; a load takes a few
 QUICK_SCALE = 0.01
+LINE = 64  # bytes
+LINES_CALLS = 64  # HALF in shapes.h
+STACK = 1 << 16  # bytes, beside an address in a thread's stack
+READ_OFF = (
+    "instructions and lines of libkmem are read off the straight path of its "
+    "code by scripts/count-fastpath.py: valgrind runs no restartable "
+    "sequences; a pool's are counted by callgrind on the fall-back, an upper "
+    "bound"
+)
 
 
 class Failed(Exception):
     pass
+
+
+def fastpath():
+    """scripts/count-fastpath.py, whose name is not a module's."""
+    spec = importlib.util.spec_from_file_location(
+        "count_fastpath", ROOT / "scripts/count-fastpath.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
 
 
 # --- the competitors ----------------------------------------------------------
@@ -120,7 +142,14 @@ def build(folder, options):
     def knows(target):
         return f"build {target}:" in (folder / "build.ninja").read_text()
 
-    ninja("libkmem-malloc.so", "libkmem.so.0", "bench-load", "bench-load-cache")
+    ninja(
+        "libkmem-malloc.so",
+        "libkmem.so.0",
+        "bench-load",
+        "bench-load-servers",
+        "bench-load-cache",
+        "bench-load-cache-inline",
+    )
     target = "bench-load-dpdk"
     if not knows(target) and output_of("pkg-config", "--modversion", "libdpdk"):
         # DPDK came after the folder was set up.
@@ -143,6 +172,7 @@ class Runner:
         if not self.valgrind:
             notes.append("no instruction counts: valgrind is not installed")
         self.overhead = {}
+        self.backend = output_of(str(folder / "bench-load-cache"), "backend")
 
     def competitors(self, m):
         if m.group == "dpdk":
@@ -153,9 +183,9 @@ class Runner:
         """Why this cannot run here, or None."""
         if name == DPDK and not self.dpdk:
             return "libdpdk-dev is not installed"
+        if m.group in loads.COUNTED and not self.valgrind:
+            return "valgrind is not installed"
         if m.group == "instructions":
-            if not self.valgrind:
-                return "valgrind is not installed"
             if platform.machine() != "x86_64":
                 return "loops are counted on x86-64 only"
         if m.cpus > len(os.sched_getaffinity(0)):
@@ -166,9 +196,9 @@ class Runner:
         if name == DPDK:
             program, mode, preload = "bench-load-dpdk", m.mode, None
         elif name == OURS and m.ours:
-            program, mode, preload = "bench-load-cache", m.ours, None
+            program, mode, preload = m.typed, m.ours, None
         else:
-            program, mode = "bench-load", m.mode
+            program, mode = m.program, m.mode
             preload = self.preload[name]
         argv = [str(self.folder / program), mode]
         if m.functions:
@@ -241,14 +271,48 @@ class Runner:
             raise Failed(f"callgrind told no count: {err.strip()[-200:]}")
         return int(match[1]) / self.metrics(out)["ops"]
 
+    def touched(self, argv, env):
+        """Lines of data that a call touches, in the mean of many calls."""
+        # To a file, since lackey writes line by line.
+        with tempfile.TemporaryDirectory(prefix="kmem-bench-") as tmp:
+            log = pathlib.Path(tmp) / "trace"
+            command = ["valgrind", "--tool=lackey", "--trace-mem=yes"]
+            command += [f"--log-file={log}", *argv]
+            out, _ = self.finish(self.start(command, env))
+            calls = self.read_trace(log, self.metrics(out))
+        if len(calls) != 2 * LINES_CALLS:
+            raise Failed(f"lackey shows {len(calls)} calls")
+        return {
+            "lines_get": statistics.fmean(map(len, calls[:LINES_CALLS])),
+            "lines_put": statistics.fmean(map(len, calls[LINES_CALLS:])),
+        }
+
+    @staticmethod
+    def read_trace(log, known):
+        """The set of lines of each call between two stores to the marker."""
+        calls, lines = [], None
+        with open(log, "rb") as trace:
+            for text in trace:
+                if text[:1] != b" " or text[1:2] not in b"LSM":
+                    continue
+                address, size = text[3:].split(b",")
+                address = int(address, 16)
+                if address == known["marker"]:
+                    if lines is not None:
+                        calls.append(lines)
+                    lines = set() if lines is None else None
+                elif lines is not None and abs(address - known["stack"]) > STACK:
+                    last = address + int(size) - 1
+                    lines.update(range(address // LINE, last // LINE + 1))
+        return calls
+
     def loop_cost(self, m):
         """Of one turn of the loop alone: the same loop around nothing."""
         mode, function, parts = {
-            "measured_get": ("none-halves", "measured_none_get", ["get"]),
-            "measured_put": ("none-halves", "measured_none_put", ["put"]),
-        }.get(
-            m.functions[0], ("none-pair", "measured_none_pair", ["get", "put"])
-        )
+            "get": ("none-halves", "measured_none_get", ["get"]),
+            "put": ("none-halves", "measured_none_put", ["put"]),
+            "pair": ("none-pair", "measured_none_pair", ["get", "put"]),
+        }[m.part]
         if function not in self.overhead:
             program = str(self.folder / "bench-load")
             env = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C"}
@@ -258,8 +322,42 @@ class Runner:
             self.overhead[function] = total - sum(nothing[p] for p in parts)
         return self.overhead[function]
 
+    def straight(self, m):
+        """What the fast paths have, read off their code; None: unreadable."""
+        counter = fastpath()
+        found = []
+        for file, symbol in m.straight:
+            try:
+                one = counter.count(self.folder / file, symbol, into=True)
+            except (
+                counter.Unreadable, OSError, subprocess.CalledProcessError
+            ) as why:
+                self.notes.append(
+                    f"{m.id}: {symbol} cannot be read off, {why}; counted "
+                    "under valgrind on the fall-back, an upper bound"
+                )
+                return None
+            found.append(one)
+            if one.end != "return" or one.calls:
+                self.notes.append(
+                    f"{m.id}: {symbol} read off: calls "
+                    f"{', '.join(one.calls) or 'nothing'}, {one.end}"
+                )
+        if READ_OFF not in self.notes:
+            self.notes.append(READ_OFF)
+        if m.group == "lines":
+            get, put = (len(one.lines) for one in found)
+            return {"lines_get": get, "lines_put": put}
+        return {"instructions": sum(one.instructions for one in found)}
+
     def run(self, m, name):
+        if name == OURS and m.straight and self.backend == "rseq":
+            found = self.straight(m)
+            if found:
+                return found
         argv, env = self.command(m, name)
+        if m.group == "lines":
+            return self.touched(argv, env)
         if m.functions:
             total = self.count(argv, env, m.functions)
             return {"instructions": round(total - self.loop_cost(m), 2)}
@@ -339,7 +437,7 @@ def memory_free():
 
 
 def repeats(m, args):
-    return 1 if m.functions else args.repeat
+    return 1 if m.group in loads.COUNTED else args.repeat
 
 
 def measure(plan, runner, args, notes):
@@ -390,6 +488,54 @@ def measure(plan, runner, args, notes):
     return samples, failures
 
 
+def row_of(row, section, results):
+    """`row` is a loads.Row or a loads.Mean."""
+    peers = [
+        r["median"] for n, r in results.items() if n != OURS and r["median"]
+    ]
+    for result in results.values():
+        if result["median"] is not None and peers:
+            result["ratio"] = result["median"] / min(peers)
+    goal = row.goal and {
+        "limit": row.goal.limit,
+        "of": row.goal.of,
+        "state": row.goal.state(results.get(OURS)),
+    }
+    return {
+        "section": section,
+        "id": row.id,
+        "title": row.title,
+        "unit": row.unit,
+        "goal": goal,
+        "results": results,
+    }
+
+
+def geometric_mean(mean, plan, rows):
+    """Over the rows in which all who have a value at all have one."""
+    ids = {r.id for m in plan for r in m.rows if mean.of(m, r)}
+    parts = [r["results"] for r in rows if r["id"] in ids]
+    names = [
+        n for p in parts for n, result in p.items() if result["median"]
+    ]
+    names = list(dict.fromkeys(names))
+    whole = [
+        p for p in parts if all(p.get(n, {}).get("median") for n in names)
+    ]
+    if not whole:
+        return {}
+    results = {}
+    for name in names:
+        value = math.exp(
+            statistics.fmean(math.log(p[name]["median"]) for p in whole)
+        )
+        results[name] = {"median": value, "min": value, "max": value}
+        results[name].update(cov=0, runs=len(whole))
+        if len(whole) < len(parts):
+            results[name]["why"] = f"{len(whole)} of {len(parts)} rows"
+    return results
+
+
 def summarize(plan, runner, samples, failures):
     rows = []
     for m in plan:
@@ -413,23 +559,11 @@ def summarize(plan, runner, samples, failures):
                     "cov": statistics.pstdev(values) / mean if mean else 0,
                     "runs": len(values),
                 }
-            peers = [
-                r["median"]
-                for n, r in results.items()
-                if n != OURS and r["median"]
-            ]
-            for result in results.values():
-                if result["median"] is not None and peers:
-                    result["ratio"] = result["median"] / min(peers)
-            rows.append(
-                {
-                    "section": loads.section_of(m, row),
-                    "id": row.id,
-                    "title": row.title,
-                    "unit": row.unit,
-                    "results": results,
-                }
-            )
+            rows.append(row_of(row, loads.section_of(m, row), results))
+    for mean in loads.means():
+        results = geometric_mean(mean, plan, rows)
+        if results:
+            rows.append(row_of(mean, mean.section, results))
     order = [s[0] for s in loads.SECTIONS]
     rows.sort(key=lambda r: order.index(r["section"]))
     return rows
@@ -440,7 +574,7 @@ def disturbed(plan, samples, notes):
     bad = 0
     total = 0
     for m in plan:
-        if m.cpus > 1 or m.at_once or m.functions:
+        if m.cpus > 1 or m.at_once or m.group in loads.COUNTED:
             continue
         for (id, _), runs in samples.items():
             if id != m.id:
@@ -476,7 +610,7 @@ def text_of(path):
         return ""
 
 
-def provenance(folder, args, versions, load_before):
+def provenance(folder, args, versions, load_before, backend):
     git = ["git", "-C", str(ROOT)]
     dirty = bool(output_of(*git, "status", "--porcelain", "--", "src", "include"))
     options = {}
@@ -516,7 +650,7 @@ def provenance(folder, args, versions, load_before):
             "compiler": compiler or "unknown",
             "buildtype": str(options.get("buildtype", "unknown")),
             "debug_checks": bool(options.get("debug_checks", False)),
-            "backend": output_of(str(folder / "bench-load-cache"), "backend"),
+            "backend": backend,
         },
         "peers": versions,
         "environment": {
@@ -569,7 +703,8 @@ def write_results(folder, summary, samples):
         out = csv.writer(f, lineterminator="\n")
         columns = ["median", "min", "max", "cov", "runs", "ratio"]
         out.writerow(
-            ["section", "row", "title", "unit", "allocator", *columns, "note"]
+            ["section", "row", "title", "unit", "allocator", *columns]
+            + ["goal", "note"]
         )
         for row in summary["rows"]:
             for name, result in row["results"].items():
@@ -583,6 +718,7 @@ def write_results(folder, summary, samples):
                             else ""
                             for c in columns
                         ),
+                        table.goal(row) if name == OURS else "",
                         result.get("why", ""),
                     ]
                 )
@@ -638,7 +774,7 @@ def main():
     samples, failures = measure(plan, runner, args, notes)
     disturbed(plan, samples, notes)
 
-    meta = provenance(folder, args, versions, load_before)
+    meta = provenance(folder, args, versions, load_before, runner.backend)
     summary = {
         "meta": meta,
         "allocators": list(runner.preload),

@@ -24,6 +24,19 @@ struct heap {
 	void (*put)(void *p);
 };
 
+/* What the program is linked to, or what was preloaded. */
+INLINE void *libc_get(size_t size)
+{
+	return malloc(size);
+}
+
+INLINE void libc_put(void *p)
+{
+	free(p);
+}
+
+#define LIBC ((struct heap){ libc_get, libc_put })
+
 INLINE void *shape_get(struct heap heap, size_t size)
 {
 	void *p = heap.get(size);
@@ -74,6 +87,80 @@ INLINE void shape_lifo(struct heap heap, size_t size, void **slots, long batch,
 	{                                           \
 		__VA_ARGS__;                        \
 	}
+
+/*
+ * The halves of batches of 64 in functions of their own, for callgrind to
+ * count one without the other: measured_NAME_get and measured_NAME_put.
+ */
+#define HALF 64
+
+INLINE void half_get(struct heap heap, void **slots)
+{
+	for (long i = 0; i < HALF; i++)
+		slots[i] = shape_get(heap, 64);
+}
+
+INLINE void half_put(struct heap heap, void **slots)
+{
+	for (long i = 0; i < HALF; i++)
+		heap.put(slots[i]);
+}
+
+#define SHAPE_HALVES(name, heap, slots)                         \
+	ALONE static void measured_##name##_get(void)           \
+	{                                                       \
+		half_get(heap, slots);                          \
+	}                                                       \
+	ALONE static void measured_##name##_put(void)           \
+	{                                                       \
+		half_put(heap, slots);                          \
+	}                                                       \
+	static void run_##name##_halves(long ops)               \
+	{                                                       \
+		for (long done = 0; done < ops; done += HALF) { \
+			measured_##name##_get();                \
+			measured_##name##_put();                \
+		}                                               \
+	}                                                       \
+	static void warm_##name##_halves(long ops)              \
+	{                                                       \
+		for (long done = 0; done < ops; done += HALF) { \
+			half_get(heap, slots);                  \
+			half_put(heap, slots);                  \
+		}                                               \
+	}
+
+/*
+ * Between two stores to the marker lies one call: first HALF allocations, then
+ * HALF frees.  Who traces the memory that a program touches looks for them; an
+ * address on the stack tells where that is.
+ */
+static _Alignas(CACHE_LINE) volatile long bench_marker;
+
+INLINE void shape_lines(struct heap heap, void **slots)
+{
+	long here = 0;
+
+	for (int i = 0; i < 8; i++) {
+		half_get(heap, slots);
+		half_put(heap, slots);
+	}
+	dprintf(1, "marker %zu\nstack %zu\n", (size_t)&bench_marker,
+		(size_t)&here);
+	for (long i = 0; i < HALF; i++) {
+		bench_marker = 1;
+		slots[i] = heap.get(64);
+		bench_marker = 0;
+		*(volatile long *)slots[i] = 1;
+	}
+	for (long i = 0; i < HALF; i++) {
+		void *p = slots[i];
+
+		bench_marker = 1;
+		heap.put(p);
+		bench_marker = 0;
+	}
+}
 
 /* --- objects of random size, replaced at random --------------------------- */
 

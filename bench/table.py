@@ -5,9 +5,10 @@ import pathlib
 
 from loads import DPDK, OURS, SECTIONS
 
+ROOT = pathlib.Path(__file__).resolve().parents[1]
 BEGIN = "<!-- bench:begin -->"
 END = "<!-- bench:end -->"
-README_SECTIONS = ("front", "typed", "dpdk", "memory")
+README_SECTIONS = ("front", "servers", "typed", "dpdk", "memory")
 
 
 def number(value):
@@ -22,6 +23,18 @@ def ratio(value):
     return "-" if value is None else f"{value:.2f}"
 
 
+def goal(row):
+    """Like "0.60 missed"; a goal that is a value names its unit."""
+    wanted = row.get("goal")
+    if not wanted:
+        return ""
+    limit = f"{wanted['limit']:.2f}"
+    if wanted["of"] == "value":
+        unit = row["unit"].replace("instructions", "insn")
+        limit = f"{wanted['limit']:g} {unit}"
+    return f"{limit} {wanted['state'] or 'unknown'}"
+
+
 def lines_of(summary, group):
     """Header and rows of a group's table; a best value is marked with *."""
     rows = [r for r in summary["rows"] if r["section"] == group]
@@ -29,6 +42,7 @@ def lines_of(summary, group):
     if not rows:
         return None, []
     body = []
+    goals = any(row.get("goal") for row in rows)
     for row in rows:
         known = {n: row["results"].get(n, {}).get("median") for n in names}
         values = [v for v in known.values() if v is not None]
@@ -38,8 +52,18 @@ def lines_of(summary, group):
             mark = "*" if known[name] is not None and known[name] == best else ""
             cells.append(number(known[name]) + mark)
         cells.append(ratio(row["results"].get(OURS, {}).get("ratio")))
+        if goals:
+            cells.append(goal(row))
         body.append(cells)
-    return ["", *names, "ratio"], body
+    return ["", *names, "ratio", *(["goal"] if goals else [])], body
+
+
+def goals_met(summary):
+    states = [r["goal"]["state"] for r in summary["rows"] if r.get("goal")]
+    return (
+        f"goals: {states.count('met')} of {len(states)} met, "
+        f"{states.count('missed')} missed"
+    )
 
 
 def text(summary):
@@ -59,6 +83,7 @@ def text(summary):
             out.append("  " + "  ".join(cells).rstrip())
         out.append("")
     out.append("ratio: libkmem to the best peer of the row; * best of the row")
+    out.append(goals_met(summary))
     out += [f"note: {note}" for note in summary["notes"]]
     return "\n".join(out)
 
@@ -72,7 +97,8 @@ def markdown(summary, folder):
         f"{meta['date'][:10]}, commit {meta['build']['commit']}, backend "
         f"`{meta['build']['backend']}`; median of {meta['repeat']}, run in "
         "turns. The ratio is libkmem to the row's best peer: below 1 we are "
-        "better. [bench/README.md](bench/README.md) says how to read it"
+        "better. A goal is what the ratio is to be at most, or our value where "
+        f"it has a unit; {goals_met(summary)}. [bench/README.md](bench/README.md) says how to read it"
         + (f", `{folder}/` has the raw data." if folder else "."),
     ]
     for group, heading, what in SECTIONS:
@@ -90,6 +116,8 @@ def markdown(summary, folder):
                 f"**{c[:-1]}**" if c.endswith("*") else c for c in line
             ]
             out.append("| " + " | ".join(cells) + " |")
+        if folder and (ROOT / folder / f"{group}.svg").exists():
+            out += ["", f"![{heading}]({folder}/{group}.svg)"]
     return "\n".join(out)
 
 

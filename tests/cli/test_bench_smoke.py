@@ -48,6 +48,13 @@ def check_summary(path):
     cells = {(t["row"], t["allocator"]): t for t in lines}
     check(len(cells) == len(lines), "a row of summary.csv is there twice")
     count = 0
+    for mean in loads.means():
+        for name in (loads.OURS, "glibc", "kmem-malloc"):
+            cell = cells.get((mean.id, name))
+            check(
+                cell and float(cell["median"]) > 0 and cell["ratio"],
+                f"summary.csv: no {mean.id} of {name}",
+            )
     for m in loads.plan():
         names = [loads.OURS, "glibc", "kmem-malloc"]
         if m.group == "dpdk":
@@ -91,6 +98,119 @@ def check_summary(path):
     return count
 
 
+def check_goals(summary):
+    """Each goal is judged, by the limit that it has."""
+    wanted = {
+        r.id: r.goal
+        for r in [
+            *(row for m in loads.plan() for row in m.rows),
+            *loads.means(),
+        ]
+        if r.goal
+    }
+    check(len(wanted) > 20, f"only {len(wanted)} rows have a goal")
+    for row in summary["rows"]:
+        goal, expected = row["goal"], wanted.get(row["id"])
+        check(
+            bool(goal) == bool(expected), f"{row['id']}: goal {goal}, {expected}"
+        )
+        ours = row["results"][loads.OURS]
+        value = ours.get("ratio") if goal and goal["of"] == "ratio" else None
+        if goal and goal["of"] == "value":
+            value = ours["median"]
+        if goal and value is not None:
+            state = "met" if value <= expected.limit else "missed"
+            check(goal["state"] == state, f"{row['id']}: {value}, {goal}")
+
+
+def check_means(summary):
+    """One row of the mean's, computed here in another way."""
+    peaks = [
+        row["results"][loads.OURS]["median"]
+        for row in summary["rows"]
+        if row["id"].startswith("peak-")
+        and all(r["median"] for r in row["results"].values())
+    ]
+    for row in summary["rows"]:
+        if row["id"] == "mean-peak" and peaks:
+            mean = math.prod(peaks) ** (1 / len(peaks))
+            found = row["results"][loads.OURS]["median"]
+            check(
+                math.isclose(found, mean, rel_tol=1e-6),
+                f"mean of peaks: {found}, should be {mean}",
+            )
+
+
+STRAIGHT = """
+	.globl	first, second
+	.type	first, @function
+	.type	second, @function
+	.text
+first:	mov	%fs:0x10, %rax
+	test	%rdi, %rdi
+	je	1f
+	mov	(%rdi), %rcx
+	lock incq 0x80(%rdi)
+	lea	0x40(%rdi), %rdx
+	mov	%rcx, 0x40(%rdx)
+	mov	%rdx, -8(%rsp)
+	jmp	second
+1:	mov	8(%rdi), %rax
+	ret
+	.size	first, .-first
+second:	push	%rbx
+	call	*(%rsi)
+	pop	%rbx
+	cmpq	$1, 0x88(%rdi)
+	ret
+	.size	second, .-second
+	.section .note.GNU-stack, "", @progbits
+"""
+
+
+def check_straight(tmp):
+    """Counted by hand; the counter walks first, then second by its jump."""
+    (tmp / "straight.s").write_text(STRAIGHT)
+    subprocess.run(
+        ["cc", "-shared", "-o", tmp / "straight.so", tmp / "straight.s"],
+        check=True,
+    )
+    expected = {
+        (): (14, 5, 2, 5, 1, 1, 1),
+        ("--taken=1",): (5, 2, 0, 1, 0, 1, 0),
+    }
+    keys = "instructions loads stores stack locked branches calls".split()
+    for arguments, numbers in expected.items():
+        run = subprocess.run(
+            [
+                ROOT / "scripts/count-fastpath.py",
+                "--json",
+                *arguments,
+                tmp / "straight.so",
+                "first",
+            ],
+            capture_output=True,
+            text=True,
+        )
+        check(not run.returncode, f"count-fastpath: {run.stderr}")
+        if run.returncode:
+            continue
+        found = json.loads(run.stdout)["first"]
+        found["calls"] = len(found["calls"])
+        check(
+            tuple(found[k] for k in keys) == numbers,
+            f"count-fastpath {arguments}: {found}, should be {numbers}",
+        )
+        check(found["end"] == "return", f"count-fastpath: ends {found['end']}")
+        if not arguments:
+            # %fs:, (%rdi), 0x80(%rdi) which is 0x40(%rdx), (%rsi), and the
+            # last one, whose %rdi the call has changed.
+            check(
+                found["data_lines"] == 5,
+                f"count-fastpath: {found['data_lines']} lines",
+            )
+
+
 def check_raw(path):
     with open(path, newline="") as f:
         lines = list(csv.DictReader(f))
@@ -123,7 +243,11 @@ def main():
         count = check_summary(tmp / "out/summary.csv")
         check_raw(tmp / "out/raw.csv")
         summary = json.loads(run.stdout)
+        check_goals(summary)
+        check_means(summary)
+        check_straight(tmp)
         rows = [row.id for m in loads.plan() for row in m.rows]
+        rows += [mean.id for mean in loads.means()]
         check(
             sorted(r["id"] for r in summary["rows"]) == sorted(rows),
             "the JSON's rows are not those of the plan",
@@ -146,6 +270,9 @@ def main():
             "README.md: not only the part between the markers is written",
         )
         check("| pair, 64 B |" in text, "README.md: no table")
+        check(
+            " missed |" in text or " met |" in text, "README.md: no goals"
+        )
 
         lost = bench("--quick", "--only=pair-64", "--peers=/no/such.so")
         check(
