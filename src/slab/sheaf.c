@@ -264,6 +264,8 @@ static __attribute__((noinline)) void *alloc_slow(struct kmem_cache *s,
 		slub_take(s, gfp, 1, &obj);
 		return obj;
 	}
+	if (unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)))
+		slab_flood(s);
 	if (pcs_wants_more(&s->pcs))
 		slots_grow(s, gfp);
 	room = spare_take(s);
@@ -326,7 +328,7 @@ static __attribute__((noinline)) void free_slow(struct kmem_cache *s, void *obj)
 {
 	void **room;
 
-	if (!s->barn) {
+	if (!s->barn || slab_ebbs(s)) {
 		slub_give(s, 1, &obj);
 		return;
 	}
