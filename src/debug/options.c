@@ -10,6 +10,7 @@
 static const char *const known[] = {
 	"mem",      "decay_ms", "min_free_kbytes", "panic_on_warn", "percpu",
 	"slabinfo", "every",    "slabinfo_pid",    "publish",       "torture",
+	"keep",     "burst",    "background",      "thp",
 };
 
 static size_t key_length(const char *at)

@@ -33,6 +33,23 @@ static void add_purged(struct zone *z, const struct page *page,
 		z->nr_purged -= 1ul << order;
 }
 
+/* The word is read without the lock: purge.c adds them up. */
+static void add_dirty(struct zone *z, unsigned int order, bool add)
+{
+	unsigned long n = 1ul << order;
+
+	if (order < purge_order)
+		return;
+	__atomic_store_n(&z->dirty, add ? z->dirty + n : z->dirty - n,
+			 __ATOMIC_RELAXED);
+}
+
+static void add_free(struct zone *z, long n)
+{
+	__atomic_store_n(&z->free, z->free + (unsigned long)n,
+			 __ATOMIC_RELAXED);
+}
+
 static void link_free(struct zone *z, struct page *page, unsigned int order,
 		      bool purged)
 {
@@ -48,6 +65,7 @@ static void link_free(struct zone *z, struct page *page, unsigned int order,
 		if (order >= PG_PURGE_ORDER)
 			page->private = port_clock_ns();
 		ring_push_front(&area->list, &page->lru);
+		add_dirty(z, order, true);
 	}
 	area->nr_free++;
 	add_purged(z, page, order, true);
@@ -58,6 +76,8 @@ static void unlink_free(struct zone *z, struct page *page, unsigned int order)
 {
 	DEBUG_ASSERT(page_test(page, PG_buddy) && page->order == order);
 	add_purged(z, page, order, false);
+	if (!page_test(page, PG_purged))
+		add_dirty(z, order, false);
 	ring_remove(&page->lru);
 	page->private = 0;
 	page_set_bits(page, page_bits(page) & PG_MASK(PG_purged));
@@ -94,28 +114,46 @@ static void split(struct zone *z, struct page *page, unsigned int from,
 	}
 }
 
+/* The smallest block that is large enough, still on its list, or NULL. */
+static struct page *smallest(struct zone *z, unsigned int order, bool away)
+{
+	for (; order < PG_ORDERS; order++) {
+		struct free_area *area = &z->area[order];
+		struct list_head *list = away ? &area->away : &area->list;
+
+		if (!ring_empty(list))
+			return page_of(list->next);
+	}
+	return NULL;
+}
+
 /*
  * A block of that order or NULL.  Its flags say PG_purged if its memory
  * reads as zero, and nothing else.
+ *
+ * A block whose memory is here is split before a smaller one is taken whose
+ * memory is away: that costs no page faults, and the process does not grow.
+ * Of either kind the smallest is split, so a 2 MiB block of which a part is
+ * in use is filled before another is opened.
  */
 struct page *__buddy_take(struct zone *z, unsigned int order)
 {
-	for (unsigned int o = order; o < PG_ORDERS; o++) {
-		struct free_area *area = &z->area[o];
-		struct page *page;
+	struct page *page = smallest(z, order, false);
+	unsigned int o;
 
-		if (!area->nr_free)
-			continue;
-		page = page_of(ring_empty(&area->list) ? area->away.next :
-							 area->list.next);
-		unlink_free(z, page, o);
-		split(z, page, o, order);
-		z->free -= 1ul << order;
-		if (o >= PG_PURGE_ORDER)
-			set_oldest(z);
-		return page;
+	if (!page) {
+		page = smallest(z, order, true);
+		if (!page)
+			return NULL;
+		z->retaken += 1ul << order;
 	}
-	return NULL;
+	o = page->order;
+	unlink_free(z, page, o);
+	split(z, page, o, order);
+	add_free(z, -(1l << order));
+	if (o >= PG_PURGE_ORDER)
+		set_oldest(z);
+	return page;
 }
 
 /* The block is whole and nobody's; of its flags only PG_purged counts. */
@@ -128,7 +166,7 @@ void __buddy_give(struct zone *z, struct page *page, unsigned int order)
 	DEBUG_ASSERT(pfn >= z->start && pfn + (1ul << order) <= z->grown);
 	DEBUG_ASSERT(!page_test(page, PG_buddy) && !page_test(page, PG_pcp));
 	DEBUG_ASSERT(!page_cache(page) && !page->_refcount.counter);
-	z->free += 1ul << order;
+	add_free(z, 1l << order);
 	while (order < PG_MAX_ORDER) {
 		unsigned long other = pfn ^ (1ul << order);
 		struct page *buddy = window.map + other;
@@ -179,7 +217,7 @@ void __buddy_isolate(struct zone *z, struct page *page, unsigned int order)
 		link_free(z, head, o, purged);
 		head = upper;
 	}
-	z->free -= 1ul << order;
+	add_free(z, -(1l << order));
 	set_oldest(z);
 }
 

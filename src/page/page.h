@@ -19,7 +19,7 @@
 #define PG_BYTES (1ul << PG_SHIFT)
 #define PG_MAX_ORDER 10
 #define PG_ORDERS (PG_MAX_ORDER + 1)
-/* Free memory goes back to the host in blocks of this order: 2 MiB. */
+/* Blocks of this order, 2 MiB, and above know since when they are free. */
 #define PG_PURGE_ORDER 9
 /* Per-CPU lists hold blocks of orders 0..3. */
 #define PCP_ORDERS 4
@@ -80,6 +80,8 @@ struct zone {
 	struct free_area area[PG_ORDERS];
 	/* counters, under lock; for the reports */
 	unsigned long nr_purged; /* free pages whose memory is away */
+	unsigned long dirty;     /* free pages that a trim would purge */
+	unsigned long retaken;   /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
 	uint64_t oldest_free_ns; /* since when a big free block is kept */
 	struct page *deferred;   /* freed while the lock was busy */
@@ -376,10 +378,22 @@ struct decay_step {
 };
 /* For ever; there is one. */
 void decay_register(struct decay_step *step);
-/* Called by slow paths now and then: purges what has decayed. */
+/* Called by slow paths now and then: purges what has decayed or is too much. */
 void page_decay(void);
-/* Drains page lists and purges every free 2 MiB block; returns bytes. */
+/* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
+/* ns that free memory is kept; negative: for ever. */
+int64_t page_decay_ns(void);
+/* The smallest block whose memory goes back: 64 KiB, or the host's page. */
+extern unsigned int purge_order;
+/* Purged pages were taken; the zone is not locked. */
+void purge_regret(unsigned long pages);
+/* Bytes that may be free and not purged, as things are now. */
+size_t purge_allowance(void);
+/* What the thread of background=1 does each time that it wakes. */
+void purge_background(void);
+/* In the child of a fork, whose only thread is the one that forked. */
+void purge_forked(void);
 
 /* reclaim.c */
 /*
@@ -389,9 +403,17 @@ size_t page_trim(void);
 struct reclaim_step {
 	const char *name;
 	unsigned long (*run)(gfp_t gfp);
+	/*
+	 * Gives back part of what was idle since the call before the last
+	 * round; false: there is nothing left to look at in this round.  Of
+	 * locks below LOCK_GROW it may only try.  NULL: keeps nothing.
+	 */
+	bool (*decay)(void);
 	struct reclaim_step *next;
 };
 void reclaim_register(struct reclaim_step *step);
+/* One part of a round of all steps; false: the round is over. */
+bool reclaim_decay(void);
 unsigned long reclaim_run(gfp_t gfp, unsigned int order);
 
 /* page_debug.c: every invariant of zones and lists; false after a report. */

@@ -160,7 +160,7 @@ static bool check_block(const struct zone *z, struct page *page,
 }
 
 struct totals {
-	unsigned long blocks, pages, purged;
+	unsigned long blocks, pages, purged, dirty;
 	uint64_t oldest;
 };
 
@@ -188,6 +188,8 @@ static bool check_list(const struct zone *z, const struct list_head *list,
 			t->purged += 1ul << order;
 			continue;
 		}
+		if (order >= purge_order)
+			t->dirty += 1ul << order;
 		if (order < PG_PURGE_ORDER)
 			continue;
 		if (page->private > newer)
@@ -218,6 +220,8 @@ static bool check_zone(const struct zone *z, struct finding *f)
 		return found(f, z, 0, 0, "free pages are miscounted");
 	if (all.purged != z->nr_purged)
 		return found(f, z, 0, 0, "purged pages are miscounted");
+	if (all.dirty != z->dirty)
+		return found(f, z, 0, 0, "pages to purge are miscounted");
 	if (all.oldest != z->oldest_free_ns)
 		return found(f, z, 0, 0, "age of the oldest block is wrong");
 	if (z->grown < z->start || z->grown > z->end)

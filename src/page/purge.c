@@ -1,23 +1,59 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Memory back to the host.
+ * Memory back to the host.  THEORY.
  *
- * Free blocks of 2 MiB and more go back when they have stayed free for the
- * decay time (KMEM_OPTIONS=decay_ms=N; 0 at once, -1 never).  They stay on
- * the zone's lists and stay mapped; using one again costs page faults, so
- * they are used last.
+ * 1. What it is for.  A process stays about as large as what it uses.  Free
+ *    blocks whose memory went back stay on the zone's lists and stay mapped;
+ *    using one again costs page faults, so they are used last.
  *
- * The host's call is slow, so it is made without the zone's lock: the block
- * is taken off its list first and put back after.  All this happens under
- * grow_lock; who holds that lock sees every free block.  An allocation about
- * to fail makes its last try so.
+ * 2. The nouns.
+ *    dirty	pages in free blocks of purge_order (64 KiB) and more whose
+ *		memory is still here.
+ *    allowance	how much may be dirty: keep= (4 MiB) or an eighth of what is
+ *		in use, whichever is more, and on top of it what was learned.
+ *    learned	pages that were purged in error: they were taken again within
+ *		the decay time.  A program that goes up and down pays for one
+ *		round and then keeps its memory.
+ *    burst	how much may be dirty before anything is done at once: burst=
+ *		(64 MiB), or the allowance if that is more.
+ *    shrinking	the burst was exceeded, so more than the allowance goes back
+ *		until keep= pages were taken that the host had to bring.
+ *    trim	one batch of blocks, the largest first, purged for that reason
+ *		or because they are surplus.
+ *    surplus	what was dirty beyond the allowance for a whole decay time.
+ *    decay	blocks of 2 MiB and more purged because they have stayed free
+ *		for the decay time, decay_ms=: 1 s; 0 at once; -1 never, and
+ *		no trim either.
+ *    round	of the steps that higher layers registered (reclaim.c), once
+ *		in a decay time: what was idle for so long comes back.
+ *    step	what a layer above keeps for the decay time by itself; it is
+ *		run along with decay.
  *
- * A layer above that keeps memory of its own for the same time registers a
- * step, which is run along with this.
+ * 3. When.  Whoever passes a slow path of freeing calls page_decay().  Since
+ *    nothing runs while a process sleeps, much memory must go back while it
+ *    is being freed: each pass of a shrinking process takes a batch, which is
+ *    more than was freed since the pass before.  Little memory waits for the
+ *    decay time, because to take it again at once is what programs do most.
+ *    No allocation purges, so none that must not sleep enters the host.
  *
- * No thread does this in the background.  Slow paths look whether something
- * is due, which costs a few loads and, if anything is kept, the clock.
+ * 4. What was learned fades: each decay time it halves, but not below the
+ *    swing of what was dirty in that time, which is what keeping it saved.
+ *
+ * 5. Locking.  The host's call is slow, so it is made without the zone's
+ *    lock: blocks are taken off their lists first and put back after.  All
+ *    this happens under grow_lock; who holds that lock sees every free block.
+ *    An allocation about to fail makes its last try so.  A pass only tries
+ *    the lock: its holder grows a zone or does this very thing.
+ *    The figures of the allowance are guesses: loads and stores without a
+ *    lock, and a change that is lost does no harm.
+ *
+ * 6. Records.  A 4 MiB block that is away as a whole needs one record, that of
+ *    its head; the host's pages that hold only the others go back too.  Zero
+ *    bytes say that nothing is known of a page.
+ *
+ * 7. background=1.  A process that is wholly idle passes nowhere.  A thread
+ *    that sleeps the decay time does then all that can be done.
  */
 #include "page/page.h"
 
@@ -27,15 +63,71 @@
 #include "port/port.h"
 
 #define DECAY_MS 1000
-/* Blocks that one call in passing returns: nobody shall wait for long. */
+#define NS_PER_MS 1000000
+#define KEEP_BYTES (4ul << 20)
+#define BURST_BYTES (64ul << 20)
+/* One page in so many of those in use may be dirty. */
+#define USED_SHARE 8
+/* Rounds of the steps come no faster than this. */
+#define ROUND_LEAST_NS (100ull * NS_PER_MS)
+
+/* Blocks that decay returns in passing: nobody shall wait for long. */
 #define PURGE_BUDGET 16
+/* What is off the lists at a time. */
+#define BATCH_BLOCKS 16
+#define BATCH_PAGES (1ul << PG_MAX_ORDER)
+#define FINEST_ORDER 4
+
+unsigned int purge_order = FINEST_ORDER;
 
 static int64_t decay_ms = DECAY_MS;
 static struct decay_step *step_above;
+static unsigned long keep_pages = KEEP_BYTES >> PG_SHIFT;
+static unsigned long burst_pages = BURST_BYTES >> PG_SHIFT;
+static uint64_t next_round; /* 0: none has been planned yet */
+
+static struct {
+	unsigned long pages;  /* allowed beyond the rest */
+	unsigned long recent; /* purged, and not taken again so far */
+	uint64_t recent_end;  /* who takes them later is no reason to regret */
+} learned;
+
+/* Of the period of decay_ms that runs. */
+static struct {
+	uint64_t end;            /* 0: no period has begun */
+	unsigned long low, high; /* dirty pages seen */
+	unsigned long surplus;   /* of the one before, still to purge */
+} period;
+
+static struct {
+	bool on;
+	unsigned long taken; /* pages the host had to bring meanwhile */
+} shrinking;
+
+static struct {
+	bool wanted;
+	uint32_t running;    /* 1: there is a thread */
+	uint32_t nobody;     /* where it sleeps */
+	unsigned long moves; /* of the zones, when it looked last */
+} background;
+
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 void purge_boot(const char *options)
 {
+	uint64_t keep = KEEP_BYTES, burst = BURST_BYTES;
+	int64_t on = 0;
+
 	option_number(options, "decay_ms", &decay_ms);
+	option_bytes(options, "keep", &keep);
+	option_bytes(options, "burst", &burst);
+	keep_pages = (unsigned long)(keep >> PG_SHIFT);
+	burst_pages = (unsigned long)(burst >> PG_SHIFT);
+	option_number(options, "background", &on);
+	background.wanted = on > 0 && decay_ms >= 0;
+	while (PG_BYTES << purge_order < port_page_size())
+		purge_order++;
 }
 
 int64_t purge_decay_ms(void)
@@ -54,6 +146,252 @@ static struct decay_step *above(void)
 	return __atomic_load_n(&step_above, __ATOMIC_ACQUIRE);
 }
 
+int64_t page_decay_ns(void)
+{
+	return decay_ms < 0 ? -1 : decay_ms * NS_PER_MS;
+}
+
+/* --- the allowance --------------------------------------------------------- */
+
+static unsigned long dirty_pages(void)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++)
+		n += GET(zones[i].dirty);
+	return n;
+}
+
+static unsigned long used_pages(void)
+{
+	unsigned long free = pcp_pages(), usable = zones_usable();
+
+	for (unsigned int i = 0; i < ZONES; i++)
+		free += GET(zones[i].free);
+	return free < usable ? usable - free : 0;
+}
+
+static unsigned long allowed_pages(void)
+{
+	unsigned long n = used_pages() / USED_SHARE;
+
+	return (n > keep_pages ? n : keep_pages) + GET(learned.pages);
+}
+
+static void period_begin(uint64_t now, unsigned long dirty)
+{
+	SET(period.low, dirty);
+	SET(period.high, dirty);
+	SET(period.end, now + (uint64_t)page_decay_ns());
+}
+
+/* What was learned, after that many periods, of which one was watched. */
+static unsigned long faded(unsigned long pages, uint64_t periods)
+{
+	unsigned long swing = GET(period.high) - GET(period.low);
+	unsigned long left = periods < 64 ? pages >> periods : 0;
+
+	swing = swing < pages ? swing : pages;
+	/* nothing is known of periods in which nobody looked */
+	return periods == 1 && left < swing ? swing : left;
+}
+
+/* Every pass tells what is dirty before it asks what is too much. */
+static void watch(uint64_t now, unsigned long dirty)
+{
+	uint64_t end = GET(period.end);
+	unsigned long low, allowed;
+
+	if (!end)
+		period_begin(now, dirty);
+	if (dirty < GET(period.low))
+		SET(period.low, dirty);
+	if (dirty > GET(period.high))
+		SET(period.high, dirty);
+	if (now < end || !end)
+		return;
+	SET(learned.pages, faded(GET(learned.pages),
+				 (now - end) / (uint64_t)page_decay_ns() + 1));
+	low = GET(period.low);
+	allowed = allowed_pages();
+	SET(period.surplus, low > allowed ? low - allowed : 0);
+	period_begin(now, dirty);
+}
+
+size_t purge_allowance(void)
+{
+	return allowed_pages() << PG_SHIFT;
+}
+
+static void note_purged(unsigned long pages)
+{
+	if (decay_ms <= 0)
+		return;
+	SET(learned.recent, GET(learned.recent) + pages);
+	SET(learned.recent_end, port_clock_ns() + (uint64_t)page_decay_ns());
+}
+
+void purge_regret(unsigned long pages)
+{
+	unsigned long recent = GET(learned.recent);
+
+	if (GET(shrinking.on)) {
+		SET(shrinking.taken, GET(shrinking.taken) + pages);
+		if (GET(shrinking.taken) > keep_pages)
+			SET(shrinking.on, false);
+	}
+	if (!recent)
+		return;
+	if (port_clock_ns() >= GET(learned.recent_end)) {
+		SET(learned.recent, 0);
+		return;
+	}
+	pages = pages < recent ? pages : recent;
+	SET(learned.recent, recent - pages);
+	SET(learned.pages, GET(learned.pages) + pages);
+}
+
+/* --- purging ---------------------------------------------------------------- */
+
+struct batch {
+	struct page *block[BATCH_BLOCKS];
+	unsigned int nr;
+	unsigned long pages;
+};
+
+/*
+ * Takes blocks of at least that order off the lists, the largest first and
+ * of these the oldest, if they have been free since before then.
+ */
+static void __collect(struct zone *z, uint64_t then, unsigned int least,
+		      unsigned long want, struct batch *b)
+{
+	unsigned int order = PG_MAX_ORDER;
+
+	b->nr = 0;
+	b->pages = 0;
+	while (b->nr < BATCH_BLOCKS && b->pages < want) {
+		struct list_head *list = &z->area[order].list;
+		struct page *page = NULL;
+
+		if (!ring_empty(list))
+			page = list_entry_of(list->prev, struct page, lru);
+		if (page && page->private <= then) {
+			__buddy_isolate(z, page, order);
+			b->block[b->nr++] = page;
+			b->pages += 1ul << order;
+		} else if (order-- == least) {
+			break;
+		}
+	}
+	z->isolated += b->pages;
+}
+
+/*
+ * Purges blocks kept since before then, at most budget of them and about
+ * want pages; returns the pages.
+ */
+static unsigned long purge_zone(struct zone *z, uint64_t then,
+				unsigned int least, unsigned long want,
+				unsigned int budget)
+{
+	unsigned long pages = 0, left;
+	struct batch b;
+
+	while (budget && pages < want) {
+		left = want - pages;
+		zone_lock(z);
+		__collect(z, then, least,
+			  left < BATCH_PAGES ? left : BATCH_PAGES, &b);
+		zone_unlock(z);
+		if (!b.nr)
+			break;
+		for (unsigned int i = 0; i < b.nr; i++)
+			port_purge(page_addr(b.block[i]),
+				   PG_BYTES << b.block[i]->order);
+		total_add(&page_totals()->purge_calls, b.nr);
+		zone_lock(z);
+		z->isolated -= b.pages;
+		for (unsigned int i = 0; i < b.nr; i++) {
+			page_set_bits(b.block[i], PG_MASK(PG_purged));
+			__buddy_give(z, b.block[i], b.block[i]->order);
+		}
+		zone_unlock(z);
+		pages += b.pages;
+		budget -= b.nr < budget ? b.nr : budget;
+	}
+	return pages;
+}
+
+/* The memory of the records and slab maps of a block but its first record. */
+static void purge_records_of(struct page *head)
+{
+	size_t bytes = sizeof(struct page) << PG_MAX_ORDER;
+	size_t host = port_page_size();
+
+	if (host < bytes)
+		port_purge((char *)head + host, bytes - host);
+	port_purge(window.slab_map + page_pfn(head) * CACHE_LINE,
+		   CACHE_LINE << PG_MAX_ORDER);
+}
+
+/* A block of the largest order that is away, but not its records; or NULL. */
+static struct page *__with_records(struct zone *z)
+{
+	struct list_head *away = &z->area[PG_MAX_ORDER].away;
+	struct page *head;
+
+	if (ring_empty(away))
+		return NULL;
+	head = list_entry_of(away->next, struct page, lru);
+	/* those without stand at the end, and say so */
+	return head->private ? NULL : head;
+}
+
+static void purge_records(struct zone *z, unsigned int budget)
+{
+	struct page *head;
+
+	if (sizeof(struct page) << PG_MAX_ORDER < port_page_size())
+		return;
+	while (budget--) {
+		zone_lock(z);
+		head = __with_records(z);
+		if (head) {
+			__buddy_isolate(z, head, PG_MAX_ORDER);
+			z->isolated += 1ul << PG_MAX_ORDER;
+		}
+		zone_unlock(z);
+		if (!head)
+			return;
+		purge_records_of(head);
+		zone_lock(z);
+		z->isolated -= 1ul << PG_MAX_ORDER;
+		__buddy_give(z, head, PG_MAX_ORDER);
+		head->private = 1;
+		ring_remove(&head->lru);
+		ring_push_back(&z->area[PG_MAX_ORDER].away, &head->lru);
+		zone_unlock(z);
+	}
+}
+
+/* Under grow_lock: a batch, and whole blocks' records with it. */
+static void __trim(unsigned long want)
+{
+	unsigned long pages = 0, surplus;
+
+	for (unsigned int i = ZONES; i-- > 0 && pages < want;) {
+		pages += purge_zone(&zones[i], UINT64_MAX, purge_order,
+				    want - pages, BATCH_BLOCKS);
+		purge_records(&zones[i], 2);
+	}
+	note_purged(pages);
+	surplus = GET(period.surplus);
+	SET(period.surplus, pages && surplus > pages ? surplus - pages : 0);
+}
+
+/* --- when -------------------------------------------------------------------- */
+
 bool purge_due(void)
 {
 	struct decay_step *step = above();
@@ -65,94 +403,161 @@ bool purge_due(void)
 	if (kept)
 		oldest = kept;
 	for (unsigned int i = 0; i < ZONES; i++) {
-		uint64_t since = __atomic_load_n(&zones[i].oldest_free_ns,
-						 __ATOMIC_RELAXED);
+		uint64_t since = GET(zones[i].oldest_free_ns);
 
 		if (since && since < oldest)
 			oldest = since;
 	}
 	if (oldest == UINT64_MAX)
 		return false;
-	return port_clock_ns() >= oldest + (uint64_t)decay_ms * 1000000;
+	return port_clock_ns() >= oldest + (uint64_t)page_decay_ns();
 }
 
-/* The block of the zone that has been free longest, if since before then. */
-static struct page *__oldest(struct zone *z, uint64_t then)
+static void decay(void)
 {
-	struct page *oldest = NULL;
+	uint64_t then = port_clock_ns() - (uint64_t)page_decay_ns();
+	struct decay_step *step = above();
 
-	for (unsigned int o = PG_PURGE_ORDER; o < PG_ORDERS; o++) {
-		struct list_head *list = &z->area[o].list;
-		struct page *page;
-
-		if (ring_empty(list))
-			continue;
-		page = list_entry_of(list->prev, struct page, lru);
-		if (page->private <= then &&
-		    (!oldest || page->private < oldest->private))
-			oldest = page;
-	}
-	return oldest;
+	for (unsigned int i = 0; i < ZONES; i++)
+		note_purged(purge_zone(&zones[i], then, PG_PURGE_ORDER, ~0ul,
+				       PURGE_BUDGET));
+	if (step)
+		step->__run(then);
 }
 
-/* Purges up to budget blocks kept since before then; returns the bytes. */
-static size_t purge_zone(struct zone *z, uint64_t then, unsigned int budget)
+static void round_of_steps(uint64_t now)
 {
-	size_t bytes = 0;
+	uint64_t every = (uint64_t)page_decay_ns(), at = GET(next_round);
 
-	while (budget--) {
-		struct page *page;
-		unsigned int order = 0;
-
-		zone_lock(z);
-		page = __oldest(z, then);
-		if (page) {
-			order = page->order;
-			__buddy_isolate(z, page, order);
-			z->isolated += 1ul << order;
-		}
-		zone_unlock(z);
-		if (!page)
-			break;
-		port_purge(page_addr(page), PG_BYTES << order);
-		total_add(&page_totals()->purge_calls, 1);
-		bytes += PG_BYTES << order;
-		zone_lock(z);
-		z->isolated -= 1ul << order;
-		page_set_bits(page, PG_MASK(PG_purged));
-		__buddy_give(z, page, order);
-		zone_unlock(z);
-	}
-	return bytes;
+	if (every < ROUND_LEAST_NS)
+		every = ROUND_LEAST_NS;
+	if (at && (now < at || reclaim_decay()))
+		return;
+	SET(next_round, now + every);
 }
+
+/* How many pages are to be purged, as far as they are found. */
+static unsigned long excess(uint64_t now)
+{
+	unsigned long dirty = dirty_pages(), allowed, over, surplus;
+
+	watch(now, dirty);
+	surplus = GET(period.surplus);
+	if (dirty <= keep_pages ||
+	    (dirty <= burst_pages && !GET(shrinking.on) && !surplus))
+		return 0;
+	allowed = allowed_pages();
+	if (dirty <= allowed)
+		return 0;
+	over = dirty - allowed / 4 * 3;
+	if (GET(shrinking.on) || dirty > burst_pages) {
+		if (!GET(shrinking.on))
+			SET(shrinking.taken, 0);
+		SET(shrinking.on, true);
+		return over;
+	}
+	return surplus < over ? surplus : over;
+}
+
+static void background_start(void);
 
 void page_decay(void)
 {
+	unsigned long want;
 	uint64_t now;
 
-	if (!purge_due())
+	if (decay_ms < 0)
 		return;
-	/* the holder grows a zone or does this very thing */
-	if (!lock_try(&grow_lock, LOCK_GROW))
-		return;
-	now = port_clock_ns() - (uint64_t)decay_ms * 1000000;
-	for (unsigned int i = 0; i < ZONES; i++)
-		purge_zone(&zones[i], now, PURGE_BUDGET);
-	if (above())
-		above()->__run(now);
+	now = port_clock_ns();
+	want = decay_ms ? excess(now) : 0;
+	if ((want || purge_due()) && lock_try(&grow_lock, LOCK_GROW)) {
+		if (want)
+			__trim(want < BATCH_PAGES ? want : BATCH_PAGES);
+		if (purge_due())
+			decay();
+		lock_drop(&grow_lock, LOCK_GROW);
+	}
+	round_of_steps(now);
+	if (unlikely(background.wanted && !GET(background.running)))
+		background_start();
+}
+
+static unsigned long trim_all(void)
+{
+	unsigned long pages = 0;
+
+	pcp_drain(true);
+	lock_take(&grow_lock, LOCK_GROW);
+	for (unsigned int i = 0; i < ZONES; i++) {
+		pages += purge_zone(&zones[i], UINT64_MAX, purge_order, ~0ul,
+				    UINT32_MAX);
+		purge_records(&zones[i], UINT32_MAX);
+	}
 	lock_drop(&grow_lock, LOCK_GROW);
+	return pages;
 }
 
 size_t page_trim(void)
 {
-	size_t bytes = 0;
+	return page_ready() ? trim_all() << PG_SHIFT : 0;
+}
 
-	if (!page_ready())
-		return 0;
-	pcp_drain(true);
-	lock_take(&grow_lock, LOCK_GROW);
-	for (unsigned int i = 0; i < ZONES; i++)
-		bytes += purge_zone(&zones[i], UINT64_MAX, UINT32_MAX);
-	lock_drop(&grow_lock, LOCK_GROW);
-	return bytes;
+/* --- the thread ---------------------------------------------------------------- */
+
+/* Blocks that went in and out of the zones since boot. */
+static unsigned long zone_moves(void)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++) {
+		zone_lock(&zones[i]);
+		n += zones[i].nr_alloc + zones[i].nr_free_calls;
+		zone_unlock(&zones[i]);
+	}
+	return n;
+}
+
+void purge_background(void)
+{
+	unsigned long moves;
+
+	while (reclaim_decay())
+		;
+	moves = zone_moves();
+	if (moves != background.moves) {
+		background.moves = moves;
+		page_decay();
+		return;
+	}
+	note_purged(trim_all());
+	background.moves = zone_moves();
+}
+
+static void run(void)
+{
+	int64_t ns = page_decay_ns();
+
+	for (;;) {
+		port_wait(&background.nobody, 0,
+			  ns < (int64_t)ROUND_LEAST_NS ?
+				  (int64_t)ROUND_LEAST_NS :
+				  ns);
+		purge_background();
+	}
+}
+
+/* What cannot be started now is tried again by a later pass. */
+static void background_start(void)
+{
+	uint32_t none = 0;
+
+	if (__atomic_compare_exchange_n(&background.running, &none, 1, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
+	    port_thread(run))
+		SET(background.running, 0);
+}
+
+void purge_forked(void)
+{
+	SET(background.running, 0);
 }

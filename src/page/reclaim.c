@@ -7,6 +7,9 @@
  * While they run the thread has PF_MEMALLOC set: what they allocate comes
  * from the reserves and starts no reclaim of its own.  No lock is held here;
  * two threads may be in the same step at a time.
+ *
+ * The same steps give back what lies idle, part by part, when a slow path
+ * finds that the decay time has passed (purge.c).
  */
 #include "page/page.h"
 
@@ -36,6 +39,19 @@ void reclaim_register(struct reclaim_step *step)
 	}
 }
 
+bool reclaim_decay(void)
+{
+	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
+	bool more = false;
+
+	while (step) {
+		if (step->decay)
+			more |= step->decay();
+		step = __atomic_load_n(&step->next, __ATOMIC_ACQUIRE);
+	}
+	return more;
+}
+
 /*
  * Returns the number of pages that the steps say they freed; 0 inside a step.
  */
@@ -50,7 +66,8 @@ unsigned long reclaim_run(gfp_t gfp, unsigned int order)
 	task->flags |= PF_MEMALLOC;
 	step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
 	while (step && freed < enough) {
-		freed += step->run(gfp);
+		if (step->run)
+			freed += step->run(gfp);
 		step = __atomic_load_n(&step->next, __ATOMIC_ACQUIRE);
 	}
 	task->flags &= ~(uint32_t)PF_MEMALLOC;

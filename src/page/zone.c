@@ -40,7 +40,7 @@ struct lock grow_lock;
 
 static struct once boot_once;
 static bool port_ready, atfork_ready;
-static int64_t min_free_kb_option;
+static int64_t min_free_kb_option, large_option;
 static unsigned long grown_calls;
 
 unsigned long zones_usable(void)
@@ -175,8 +175,13 @@ void zone_lock(struct zone *z)
 
 void zone_unlock(struct zone *z)
 {
+	unsigned long retaken = z->retaken;
+
+	z->retaken = 0;
 	__zone_publish(z);
 	lock_drop(&z->lock, LOCK_ZONE);
+	if (unlikely(retaken))
+		purge_regret(retaken);
 }
 
 bool __zone_mark_ok(const struct zone *z, unsigned int order,
@@ -284,6 +289,9 @@ static bool grow_locked(struct zone *z, unsigned int order)
 			return false;
 		step /= 2;
 	}
+	if (large_option > 0)
+		port_large(window.base + (before << PG_SHIFT),
+			   (to - before) << PG_SHIFT);
 	zone_add(z, to);
 	__limit_grown(to - before);
 	total_add(&page_totals()->usable_pages, (long)(to - before));
@@ -345,8 +353,10 @@ static void fork_release(bool child)
 		lock_drop_nested(&zones[i].lock, LOCK_ZONE);
 	}
 	pcp_unlock_all(child);
-	if (child)
+	if (child) {
+		purge_forked();
 		lock_reset(&grow_lock);
+	}
 	lock_drop_nested(&grow_lock, LOCK_GROW);
 }
 
@@ -380,6 +390,7 @@ static int boot(void)
 			return err;
 		option_number(port_options(), "min_free_kbytes",
 			      &min_free_kb_option);
+		option_number(port_options(), "thp", &large_option);
 		purge_boot(port_options());
 		zones_init();
 		main_set();

@@ -194,6 +194,11 @@ uintptr_t pcs_column(const struct pcs *p)
 	return has_column(p) ? p->home : 0;
 }
 
+unsigned long pcs_slots(const struct pcs *p)
+{
+	return pcs_len(p) + (has_column(p) ? cpus_seen() : 0);
+}
+
 unsigned int pcs_cpus(void)
 {
 	return cpus;
@@ -383,6 +388,11 @@ uintptr_t pcs_column(const struct pcs *p)
 {
 	(void)p;
 	return 0;
+}
+
+unsigned long pcs_slots(const struct pcs *p)
+{
+	return pcs_len(p);
 }
 
 unsigned int pcs_cpus(void)

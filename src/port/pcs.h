@@ -401,6 +401,9 @@ size_t pcs_bytes(unsigned int n);
 /* The lock backend's slots there are: a power of two, or 0. */
 unsigned int pcs_len(const struct pcs *p);
 
+/* Slots of both backends that can hold a sheaf as things are. */
+unsigned long pcs_slots(const struct pcs *p);
+
 /* No slot for the CPU of the caller? */
 bool pcs_wants_more(const struct pcs *p);
 

@@ -55,6 +55,9 @@ void *port_reserve(size_t *size, size_t min, size_t align);
 /* Makes [p, p + n) of a reserved range usable. 0 or -ENOMEM. */
 int port_commit(void *p, size_t n);
 
+/* A hint: the usable range [p, p + n) may be backed by large pages. */
+void port_large(void *p, size_t n);
+
 /* Gives the memory of the usable range [p, p + n) back; it reads as zero. */
 void port_purge(void *p, size_t n);
 
@@ -112,6 +115,12 @@ void port_wake(uint32_t *word, int n);
 
 /* Lets another thread run. */
 void port_yield(void);
+
+/*
+ * A thread that runs fn, which does not return, until the process ends; in a
+ * forked child there is none.  0, or negative: not now, or not in this world.
+ */
+int port_thread(void (*fn)(void));
 
 /* Monotonic time in ns; resolution of a few ms is enough. [nb] */
 uint64_t port_clock_ns(void);

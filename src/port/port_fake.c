@@ -615,6 +615,21 @@ void port_yield(void)
 	sched_yield();
 }
 
+void port_large(void *p, size_t n)
+{
+	count_locked(FAKE_LARGE);
+	if (!fake_usable(p) || !fake_usable((char *)p + n - 1))
+		abort();
+}
+
+/* Is counted: a test calls what the thread would. */
+int port_thread(void (*fn)(void))
+{
+	(void)fn;
+	count_locked(FAKE_THREAD);
+	return 0;
+}
+
 void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns)
 {
 	struct timespec ts = { 0 };

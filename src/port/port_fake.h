@@ -41,6 +41,8 @@ enum fake_call {
 	FAKE_WAIT,
 	FAKE_WAKE,
 	FAKE_YIELD,
+	FAKE_THREAD,
+	FAKE_LARGE,
 	FAKE_WRITE,
 	FAKE_CALLS,
 };

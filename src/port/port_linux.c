@@ -31,6 +31,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -312,6 +313,11 @@ int port_commit(void *p, size_t n)
 	return KEEP_ERRNO(mprotect(p, n, PROT_READ | PROT_WRITE)) ? -ENOMEM : 0;
 }
 
+void port_large(void *p, size_t n)
+{
+	KEEP_ERRNO(madvise(p, n, MADV_HUGEPAGE));
+}
+
 /*
  * Locked memory (mlockall) refuses the plain request; kernels before 5.18
  * refuse the second form too, and then fresh pages are mapped in place.
@@ -572,6 +578,47 @@ void port_wake(uint32_t *word, int n)
 void port_yield(void)
 {
 	KEEP_ERRNO(sched_yield());
+}
+
+static void *thread_main(void *arg)
+{
+	void (*fn)(void) = *(void (**)(void))arg;
+
+	prctl(PR_SET_NAME, "kmem", 0, 0, 0);
+	fn();
+	return NULL;
+}
+
+/*
+ * Signals are the program's: none is delivered to a thread it does not know
+ * of.  Before libc has set environ it cannot start a thread.
+ */
+static int start_thread(void *fn)
+{
+	size_t stack = (size_t)sysconf(_SC_THREAD_STACK_MIN) + (64 << 10);
+	sigset_t all, old;
+	pthread_attr_t attr;
+	pthread_t thread;
+	int err;
+
+	if (!environ || pthread_attr_init(&attr))
+		return -EAGAIN;
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&attr, stack);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&thread, &attr, thread_main, fn);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	return -err;
+}
+
+int port_thread(void (*fn)(void))
+{
+	static void (*kept)(void);
+
+	kept = fn;
+	return KEEP_ERRNO(start_thread(&kept));
 }
 
 uint64_t port_clock_ns(void)

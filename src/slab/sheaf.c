@@ -267,6 +267,8 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 		slub_take(s, gfp, 1, &obj);
 		return obj;
 	}
+	if (unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)))
+		slab_flood(s);
 	if (pcs_wants_more(&s->pcs))
 		slots_grow(s, gfp);
 	room = spare_take(s);
@@ -338,7 +340,7 @@ __attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s)
 
 	if (pcs_push_rest(&s->pcs, obj))
 		return;
-	if (!s->barn) {
+	if (!s->barn || slab_ebbs(s)) {
 		slub_give(s, 1, &obj);
 		return;
 	}
@@ -413,7 +415,7 @@ void slab_flush_all(struct list_head *caches)
 }
 
 /* slab_mutex is held, so that the cache stays. */
-void slab_decay(struct kmem_cache *s)
+void slab_barn_decay(struct kmem_cache *s)
 {
 	struct barn_load load;
 

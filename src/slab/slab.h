@@ -81,10 +81,16 @@ struct kmem_cache {
 	unsigned char order, min_order;
 	unsigned short objects;     /* in a slab of order */
 	unsigned short min_objects; /* in a slab of min_order */
-	unsigned int min_partial;   /* empty slabs kept */
+	unsigned int min_partial;   /* partial slabs beyond which .. */
+	unsigned int max_empty;     /* .. or these empty ones, none is kept */
 	gfp_t allocflags;           /* added to every page request */
 	unsigned int useroffset, usersize;
 	unsigned int zero_size; /* what __GFP_ZERO clears */
+
+	/* ebb.c */
+	unsigned char ebb;             /* enum slab_ebb */
+	uint64_t ebb_since, ebb_after; /* ns */
+	unsigned long moves_seen;      /* under slab_mutex */
 
 	/* memory of the slots; all but the last have retired */
 	unsigned int nr_slot_arrays;
@@ -151,10 +157,37 @@ void slab_free_slow(void *obj, struct kmem_cache *s);
 void slab_flush(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
 /* Empties what the barn did not need since the last call. Now and then. */
-void slab_decay(struct kmem_cache *s);
+void slab_barn_decay(struct kmem_cache *s);
 bool slab_sheaf_boot(void);
 bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 void slab_slots_free(struct kmem_cache *s);
+
+/* ebb.c */
+enum slab_ebb { SLAB_CALM, SLAB_SPARSE, SLAB_EBB };
+/* After objects went back to slabs; list_lock is held. */
+void __slab_watch(struct kmem_cache *s);
+bool slab_ebb_slow(struct kmem_cache *s);
+/* An allocation found no sheaf. */
+void slab_flood(struct kmem_cache *s);
+/* Part of a round over idle caches; false: the round is over. */
+bool slab_decay(void);
+/* The cache leaves the list; slab_mutex is held. */
+void __slab_decay_forget(const struct kmem_cache *s);
+
+static inline bool slab_in_ebb(const struct kmem_cache *s)
+{
+	return __atomic_load_n(&s->ebb, __ATOMIC_RELAXED) == SLAB_EBB;
+}
+
+/* Slabs became pages; no lock is held. */
+void slab_gave_pages(struct kmem_cache *s);
+
+/* A free found its sheaf full: shall the object go to its slab at once? */
+static inline bool slab_ebbs(struct kmem_cache *s)
+{
+	return unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)) &&
+	       slab_ebb_slow(s);
+}
 
 /*
  * One object; the cache is ready. Zeroing and checks included.  The other

@@ -265,6 +265,7 @@ static unsigned long reclaim_caches(gfp_t gfp)
 static struct reclaim_step reclaim_slabs = {
 	.name = "slabs",
 	.run = reclaim_caches,
+	.decay = slab_decay,
 };
 
 /*
@@ -610,6 +611,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	s->barn = NULL;
 	slab_slots_free(s);
 	s->refcount--;
+	__slab_decay_forget(s);
 	ring_remove(&s->list);
 	name_remove(s);
 	left = !slub_shutdown(s);

@@ -22,7 +22,8 @@
  *    the list.  A new slab is made when there was nothing, or, if that costs
  *    nobody anything, less than a quarter of a sheaf.  One give: the bits of neighbours are set together; a slab
  *    that was full comes onto the list, one that is empty moves to its end,
- *    and leaves for the page layer when the list has min_partial with it.
+ *    and leaves for the page layer when the list has min_partial with it, or
+ *    empty slabs of 64 KiB.
  *
  * 4. Invariants (cache_validate() checks them).
  *    - inuse + bits set == objects; bits at and above objects are clear.
@@ -58,6 +59,8 @@
 /* The highest order tried when the ordinary ones waste too much. */
 #define SLAB_BIG_ORDER 6
 #define SLAB_MIN_OBJECTS 8
+/* Empty slabs that a cache may keep, but one at least. */
+#define EMPTY_BYTES (64ul << 10)
 #define BITS 64u
 
 /* What a slab's pages may inherit of the caller's request. */
@@ -143,6 +146,9 @@ bool slub_geometry(struct kmem_cache *s)
 	s->min_order = (unsigned char)order_of(s->size);
 	s->objects = (unsigned short)order_objects(order, s->size);
 	s->min_objects = (unsigned short)order_objects(s->min_order, s->size);
+	s->max_empty = (unsigned int)(EMPTY_BYTES >> order >> PG_SHIFT);
+	if (!s->max_empty)
+		s->max_empty = 1;
 	/*
 	 * offset * recip >> 32 == offset / size for every offset in a slab:
 	 * with recip = ceil(2^32 / size) the product exceeds offset * 2^32 /
@@ -487,7 +493,8 @@ static void slab_emptied(struct kmem_cache *s, struct page *slab,
 	struct kmem_cache_node *node = s->node;
 
 	node->nr_empty++;
-	if (node->nr_partial >= s->min_partial) {
+	if (node->nr_partial >= s->min_partial ||
+	    node->nr_empty > s->max_empty || slab_in_ebb(s)) {
 		node_remove_slab(s, slab);
 		ring_push_back(chain, &slab->lru);
 	} else {
@@ -639,13 +646,14 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p)
 	node->free_objects += all;
 	node->given += all;
 	node->flushes++;
+	__slab_watch(s);
 	__slab_publish_books(s);
 	lock_drop(&node->list_lock, LOCK_LIST);
 	for (i = 0; i < bad.n; i++)
 		report_bad(s, bad.p[i]);
 	if (!ring_empty(&chain)) {
 		release_chain(s, &chain);
-		page_decay();
+		slab_gave_pages(s);
 	}
 }
 

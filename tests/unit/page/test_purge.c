@@ -71,10 +71,11 @@ WORLD_CASE(purge_never_happens_with_minus_1, .options = "mem=16M,decay_ms=-1")
 	page_decay();
 	page_free(get(5), 5);
 	KUNIT_EXPECT_EQ(test, purges(), 0);
-	/* but by an explicit call */
+	/* but by an explicit call: a block, and the records of all four */
 	KUNIT_EXPECT_EQ(test, page_trim(), 4 * MIB);
-	KUNIT_EXPECT_EQ(test, purges(), 1);
+	KUNIT_EXPECT_EQ(test, purges(), 1 + 4 * 2);
 	KUNIT_EXPECT_EQ(test, page_trim(), 0);
+	KUNIT_EXPECT_EQ(test, purges(), 1 + 4 * 2);
 }
 
 WORLD_CASE(purge_takes_the_old_and_leaves_the_young,
@@ -129,8 +130,8 @@ WORLD_CASE(purge_trim_empties_cpu_lists, .options = "mem=16M,decay_ms=-1",
 		KUNIT_ASSERT_EQ(test, *(char *)page_addr(pages[i]), 0);
 }
 
-WORLD_CASE(purge_bounds_what_one_call_does, .options = "mem=256M,decay_ms=10",
-	   .window = GIB)
+WORLD_CASE(purge_bounds_what_one_call_does,
+	   .options = "mem=256M,decay_ms=10,burst=1G", .window = GIB)
 {
 	struct page *pages[30];
 
@@ -190,7 +191,337 @@ WORLD_CASE(purge_saves_the_clearing, .options = "mem=16M,decay_ms=0")
 	page_free(page, 10);
 }
 
+/* --- what is too much ------------------------------------------------------ */
+
+#define RUSH                                                                  \
+	.options = "mem=256M,decay_ms=1000,keep=1M,burst=16M", .window = GIB, \
+	.cpus = 1
+
+#define BLOCKS 32
+static struct page *blocks[BLOCKS];
+
+static void fill(void)
+{
+	for (unsigned int i = 0; i < BLOCKS; i++) {
+		blocks[i] = get(8);
+		memset(page_addr(blocks[i]), 0x5a, MIB);
+	}
+}
+
+static void empty(unsigned int from, unsigned int to)
+{
+	for (; from < to; from++)
+		page_free(blocks[from], 8);
+}
+
+static size_t dirty(void)
+{
+	size_t pages = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++)
+		pages += zones[i].dirty;
+	return pages << PG_SHIFT;
+}
+
+WORLD_CASE(trim_follows_a_rush_at_once, RUSH)
+{
+	size_t allowed;
+
+	fill();
+	empty(0, 16);
+	KUNIT_EXPECT_EQ(test, purges(), 0);
+	KUNIT_EXPECT_EQ(test, dirty(), 16 * MIB);
+	empty(16, BLOCKS);
+	/* no time has passed, and what is left is what is allowed */
+	KUNIT_EXPECT_GT(test, purges(), 0);
+	allowed = purge_allowance();
+	KUNIT_EXPECT_GE(test, allowed, MIB);
+	KUNIT_EXPECT_LT(test, allowed, 2 * MIB);
+	KUNIT_EXPECT_LE(test, dirty(), allowed);
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+}
+
+/* The rush is over when the program grows by memory of the host. */
+WORLD_CASE(trim_ends_with_growth, RUSH)
+{
+	fill();
+	empty(0, BLOCKS);
+	KUNIT_EXPECT_LE(test, dirty(), purge_allowance());
+	/* too late to be regretted */
+	fake_clock_advance(1001 * MS);
+	fill();
+	empty(0, 12);
+	KUNIT_EXPECT_GE(test, dirty(), 12 * MIB);
+	empty(12, BLOCKS);
+}
+
+/* Purged, taken again within the decay time: the next round costs nothing. */
+WORLD_CASE(trim_is_regretted_once, RUSH)
+{
+	unsigned long before;
+	size_t allowed;
+
+	fill();
+	empty(0, BLOCKS);
+	before = purges();
+	KUNIT_EXPECT_GT(test, before, 0);
+	allowed = purge_allowance();
+	fill();
+	for (unsigned int round = 0; round < 4; round++) {
+		empty(0, BLOCKS);
+		KUNIT_EXPECT_EQ(test, purges(), before);
+		KUNIT_EXPECT_GE(test, purge_allowance(), allowed + 28 * MIB);
+		fake_clock_advance(100 * MS);
+		fill();
+	}
+	empty(0, BLOCKS);
+}
+
+/* Whoever swings goes on; who has stopped gives what it learned back. */
+WORLD_CASE(what_was_learned_fades, RUSH)
+{
+	unsigned long before;
+	size_t top;
+
+	fill();
+	empty(0, BLOCKS);
+	fill();
+	empty(0, BLOCKS);
+	before = purges();
+	top = purge_allowance();
+	KUNIT_EXPECT_GE(test, top, 28 * MIB);
+	/* a swing in each decay time keeps it */
+	for (unsigned int i = 0; i < 3; i++) {
+		fill();
+		fake_clock_advance(500 * MS);
+		page_decay();
+		fake_clock_advance(499 * MS);
+		empty(0, BLOCKS);
+	}
+	KUNIT_EXPECT_GE(test, purge_allowance(), 24 * MIB);
+	/* silence does not */
+	for (unsigned int i = 0; i < 12; i++) {
+		fake_clock_advance(1000 * MS);
+		page_decay();
+	}
+	KUNIT_EXPECT_LT(test, purge_allowance(), 2 * MIB);
+	KUNIT_EXPECT_GT(test, purges(), before);
+	KUNIT_EXPECT_LE(test, dirty(), purge_allowance());
+}
+
+/* Taken again later than that, it was right to purge it. */
+WORLD_CASE(trim_is_not_regretted_late, RUSH)
+{
+	fill();
+	empty(0, BLOCKS);
+	fake_clock_advance(1001 * MS);
+	fill();
+	empty(0, BLOCKS);
+	KUNIT_EXPECT_LT(test, purge_allowance(), 2 * MIB);
+}
+
+/* Little more than allowed goes back too, when a decay time has not used it. */
+WORLD_CASE(surplus_goes_after_the_decay_time, RUSH)
+{
+	struct page *keep[64], *small[64];
+
+	for (unsigned int i = 0; i < 64; i++) {
+		small[i] = get(5);
+		keep[i] = get(5);
+	}
+	for (unsigned int i = 0; i < 64; i++)
+		page_free(small[i], 5);
+	/* 8 MiB in pieces of 128 KiB: no block is large enough to decay */
+	KUNIT_EXPECT_EQ(test, dirty(), 8 * MIB);
+	fake_clock_advance(1000 * MS);
+	page_decay();
+	/* the time that ended here began when nothing was free */
+	KUNIT_EXPECT_EQ(test, purges(), 0);
+	fake_clock_advance(999 * MS);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, purges(), 0);
+	fake_clock_advance(1 * MS);
+	page_decay();
+	KUNIT_EXPECT_GT(test, purges(), 0);
+	for (unsigned int i = 0; i < 8; i++)
+		page_decay();
+	KUNIT_EXPECT_LE(test, dirty(), purge_allowance());
+	for (unsigned int i = 0; i < 64; i++)
+		page_free(keep[i], 5);
+}
+
+/* 64 KiB go back, less does not, and neighbours in use keep what they hold. */
+WORLD_CASE(trim_purges_fine_blocks,
+	   .options = "mem=64M,keep=0,burst=0,decay_ms=1000", .cpus = 1)
+{
+	struct page *page[16], *half[16];
+
+	for (unsigned int i = 0; i < 16; i++) {
+		page[i] = get(4);
+		memset(page_addr(page[i]), 0x5a, 16 * PG_BYTES);
+	}
+	for (unsigned int i = 0; i < 16; i += 2)
+		page_free(page[i], 4);
+	while (dirty() > purge_allowance())
+		page_decay();
+	KUNIT_EXPECT_GE(test, purges(), 4);
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+	for (unsigned int i = 0; i < 16; i += 2)
+		if (page_test(page[i], PG_purged))
+			KUNIT_ASSERT_EQ(test, *(char *)page_addr(page[i]), 0);
+	for (unsigned int i = 1; i < 16; i += 2) {
+		KUNIT_ASSERT_EQ(test, *(char *)page_addr(page[i]), 0x5a);
+		page_free(page[i], 4);
+	}
+	page_trim();
+	for (unsigned int i = 0; i < 16; i++)
+		half[i] = get(3);
+	for (unsigned int i = 0; i < 16; i += 2)
+		page_free(half[i], 3);
+	KUNIT_EXPECT_EQ(test, dirty(), 0);
+	for (unsigned int i = 1; i < 16; i += 2)
+		page_free(half[i], 3);
+}
+
+WORLD_CASE(trim_never_happens_with_minus_1,
+	   .options = "mem=256M,decay_ms=-1,keep=1M,burst=1M", .window = GIB)
+{
+	fill();
+	empty(0, BLOCKS);
+	fake_clock_advance(1000000 * MS);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, purges(), 0);
+}
+
+/* Who must not sleep does none of this, whatever is dirty. */
+WORLD_CASE(allocation_purges_nothing, RUSH)
+{
+	unsigned long before;
+
+	fill();
+	empty(0, 16);
+	fake_clock_advance(10000 * MS);
+	before = purges();
+	for (unsigned int i = 0; i < 16; i++)
+		blocks[i] = page_alloc(TEST_QUIET, 8);
+	KUNIT_EXPECT_EQ(test, purges(), before);
+	for (unsigned int i = 0; i < 16; i++)
+		if (blocks[i])
+			page_free(blocks[i], 8);
+	empty(16, BLOCKS);
+}
+
+/* A block that lost its records is as good as before. */
+WORLD_CASE(records_go_and_come_back, .options = "mem=16M,decay_ms=-1")
+{
+	struct page *page = get(10), *small[64];
+
+	page_free(page, 10);
+	page_trim();
+	KUNIT_EXPECT_EQ(test, page->private, 1);
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+	for (unsigned int i = 0; i < 64; i++) {
+		small[i] = get(4);
+		memset(page_addr(small[i]), 1, 16 * PG_BYTES);
+	}
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+	for (unsigned int i = 0; i < 64; i++)
+		page_free(small[i], 4);
+}
+
+/* --- rounds and the thread -------------------------------------------------- */
+
+static unsigned int parts, left_parts;
+
+static bool part(void)
+{
+	parts++;
+	if (left_parts)
+		left_parts--;
+	return left_parts != 0;
+}
+
+static struct reclaim_step idle_step = { .name = "idle", .decay = part };
+
+WORLD_CASE(rounds_come_once_in_a_decay_time, .options = "mem=16M,decay_ms=1000")
+{
+	reclaim_register(&idle_step);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, parts, 0);
+	fake_clock_advance(999 * MS);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, parts, 0);
+	fake_clock_advance(1 * MS);
+	left_parts = 3;
+	page_decay();
+	KUNIT_EXPECT_EQ(test, parts, 1);
+	page_decay();
+	page_decay();
+	/* the third was the last of this round */
+	KUNIT_EXPECT_EQ(test, parts, 3);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, parts, 3);
+	fake_clock_advance(1000 * MS);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, parts, 4);
+}
+
+WORLD_CASE(thread_is_there_when_wanted,
+	   .options = "mem=16M,decay_ms=1000,background=1")
+{
+	page_decay();
+	page_decay();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
+	/* a child has none and gets one when it asks for it */
+	fake_fork_prepare();
+	fake_fork_child();
+	page_decay();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 2);
+}
+
+WORLD_CASE(thread_is_not_there_otherwise, .options = "mem=16M")
+{
+	page_decay();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 0);
+}
+
+/* The thread waits for a decay time in which nothing moved. */
+WORLD_CASE(thread_returns_all_of_an_idle_process,
+	   .options = "mem=16M,decay_ms=1000,background=1", .cpus = 1)
+{
+	struct page *small[64];
+
+	reclaim_register(&idle_step);
+	for (unsigned int i = 0; i < 64; i++)
+		small[i] = get(3);
+	for (unsigned int i = 0; i < 64; i++)
+		page_free(small[i], 3);
+	left_parts = 5;
+	parts = 0;
+	purge_background();
+	KUNIT_EXPECT_EQ(test, parts, 5);
+	KUNIT_EXPECT_EQ(test, purges(), 0);
+	purge_background();
+	KUNIT_EXPECT_GT(test, purges(), 0);
+	KUNIT_EXPECT_EQ(test, dirty(), 0);
+	KUNIT_EXPECT_EQ(test, pcp_pages(), 0);
+}
+
 static struct kunit_case purge_cases[] = {
+	KUNIT_CASE(trim_follows_a_rush_at_once),
+	KUNIT_CASE(trim_ends_with_growth),
+	KUNIT_CASE(trim_is_regretted_once),
+	KUNIT_CASE(what_was_learned_fades),
+	KUNIT_CASE(trim_is_not_regretted_late),
+	KUNIT_CASE(surplus_goes_after_the_decay_time),
+	KUNIT_CASE(trim_purges_fine_blocks),
+	KUNIT_CASE(trim_never_happens_with_minus_1),
+	KUNIT_CASE(allocation_purges_nothing),
+	KUNIT_CASE(records_go_and_come_back),
+	KUNIT_CASE(rounds_come_once_in_a_decay_time),
+	KUNIT_CASE(thread_is_there_when_wanted),
+	KUNIT_CASE(thread_is_not_there_otherwise),
+	KUNIT_CASE(thread_returns_all_of_an_idle_process),
 	KUNIT_CASE(purge_waits_for_the_decay_time),
 	KUNIT_CASE(purge_default_is_a_second),
 	KUNIT_CASE(purge_happens_at_once_with_0),

@@ -376,7 +376,19 @@ WORLD_CASE(zone_deferred_block_is_free, .options = "mem=64M")
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "page is free already"));
 }
 
+WORLD_CASE(zone_asks_for_large_pages, .options = "mem=64M,thp=1")
+{
+	KUNIT_EXPECT_GE(test, fake_calls(FAKE_LARGE), 1);
+}
+
+WORLD_CASE(zone_asks_for_none_by_default, .options = "mem=64M")
+{
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_LARGE), 0);
+}
+
 static struct kunit_case zone_cases[] = {
+	KUNIT_CASE(zone_asks_for_large_pages),
+	KUNIT_CASE(zone_asks_for_none_by_default),
 	KUNIT_CASE(zone_ranges_in_a_large_window),
 	KUNIT_CASE(zone_ranges_in_a_small_window),
 	KUNIT_CASE(zone_ranges_under_a_limit),

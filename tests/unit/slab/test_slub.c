@@ -386,6 +386,23 @@ SLAB_CASE(random_takes_and_gives_agree_with_the_books, 0)
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 }
 
+/* Of large slabs fewer stay: 64 KiB of them. */
+SLAB_CASE(empty_slabs_beyond_64k_leave, 0)
+{
+	struct kmem_cache *s = bare(test, 4096);
+	unsigned int i;
+	void *p[80];
+
+	KUNIT_ASSERT_EQ(test, s->order, 3);
+	for (i = 0; i < 80; i += 8)
+		KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 8, p + i), 8);
+	for (i = 0; i < 80; i += 8)
+		slub_give(s, 8, p + i);
+	KUNIT_EXPECT_EQ(test, s->node->nr_empty, 2);
+	KUNIT_EXPECT_EQ(test, slub_shrink(s), 0);
+	end(test, s);
+}
+
 SLAB_CASE(empty_slabs_beyond_min_partial_leave, 0)
 {
 	struct kmem_cache *s = bare(test, 512);
@@ -715,6 +732,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(claims_cross_words_of_the_map),
 	KUNIT_CASE(take_keeps_the_order_of_what_is_free),
 	KUNIT_CASE(random_takes_and_gives_agree_with_the_books),
+	KUNIT_CASE(empty_slabs_beyond_64k_leave),
 	KUNIT_CASE(empty_slabs_beyond_min_partial_leave),
 	KUNIT_CASE(shrink_says_how_many_slabs_are_left),
 	KUNIT_CASE(slabs_of_the_smallest_order_when_there_are_no_others),

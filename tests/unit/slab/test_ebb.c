@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The libkmem authors
+/*
+ * What a cache keeps goes back: when nearly all of its objects are gone, and
+ * when it is idle.
+ */
+#include "unit/slab/world.h"
+
+#define MS 1000000ull
+#define OBJECTS 8192
+#define SIZE 512
+
+static void *p[OBJECTS];
+
+static void fill(struct kunit *test, struct kmem_cache *s)
+{
+	for (unsigned int i = 0; i < OBJECTS; i++) {
+		p[i] = slab_alloc(s, GFP_KERNEL);
+		KUNIT_ASSERT_NOT_NULL(test, p[i]);
+	}
+}
+
+/* In an order that scatters the last ones over all slabs. */
+static void empty(struct kmem_cache *s)
+{
+	for (unsigned int i = 0; i < OBJECTS; i++)
+		slab_free(s, p[i * 2477u % OBJECTS]);
+}
+
+SLAB_CASE(scattered_objects_hold_no_slabs, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+
+	fill(test, s);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
+	empty(s);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_EBB);
+	KUNIT_EXPECT_EQ(test, counts(s).free_in_sheaves, 0);
+	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 0);
+	KUNIT_EXPECT_EQ(test, pcp_pages(), 0);
+	end(test, s);
+}
+
+/* Not a sheaf is lost to it when the program wants objects again. */
+SLAB_CASE(ebb_ends_with_demand, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+	unsigned long refills;
+
+	fill(test, s);
+	empty(s);
+	p[0] = slab_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
+	refills = s->node->refills;
+	for (unsigned int i = 0; i < 100; i++) {
+		p[1] = slab_alloc(s, GFP_KERNEL);
+		slab_free(s, p[1]);
+	}
+	KUNIT_EXPECT_EQ(test, s->node->refills, refills);
+	slab_free(s, p[0]);
+	end(test, s);
+}
+
+/* Demand within the decay time: an error, not made again so soon. */
+SLAB_CASE(ebb_is_regretted, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+
+	fill(test, s);
+	empty(s);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_EBB);
+	fake_clock_advance(100 * MS);
+	fill(test, s);
+	empty(s);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_SPARSE);
+	KUNIT_EXPECT_GT(test, counts(s).free_in_sheaves, 0);
+	fake_clock_advance(1000 * MS);
+	fill(test, s);
+	empty(s);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_EBB);
+	end(test, s);
+}
+
+SLAB_CASE(ebb_never_comes_with_minus_1, .cpus = 1, .options = "decay_ms=-1")
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+
+	fill(test, s);
+	empty(s);
+	KUNIT_EXPECT_NE(test, s->ebb, SLAB_EBB);
+	fake_clock_advance(10000 * MS);
+	page_decay();
+	KUNIT_EXPECT_GT(test, counts(s).free_in_sheaves, 0);
+	end(test, s);
+}
+
+/* While somebody makes or ends caches the free goes the common way. */
+SLAB_CASE(ebb_waits_for_no_lock, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+
+	fill(test, s);
+	lock_take(&slab_mutex, LOCK_CACHES);
+	empty(s);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_SPARSE);
+	end(test, s);
+}
+
+/* The slot may be held by whom a handler that frees has interrupted. */
+SLAB_CASE(ebb_waits_for_no_slot, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+	struct pcs_slot *slot;
+
+	fill(test, s);
+	slot = pcs_array(s->pcs.slots);
+	KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot));
+	empty(s);
+	pcs_slot_put(slot);
+	KUNIT_EXPECT_NE(test, s->ebb, SLAB_EBB);
+	end(test, s);
+}
+
+/* Few objects in few slabs are what every small program has. */
+SLAB_CASE(small_caches_keep_their_sheaves, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+
+	for (unsigned int round = 0; round < 10; round++) {
+		for (unsigned int i = 0; i < 128; i++)
+			p[i] = slab_alloc(s, GFP_KERNEL);
+		for (unsigned int i = 0; i < 128; i++)
+			slab_free(s, p[i]);
+	}
+	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
+	end(test, s);
+}
+
+/* --- caches that are idle ------------------------------------------------- */
+
+static void use_a_little(struct kmem_cache *s)
+{
+	for (unsigned int i = 0; i < 40; i++)
+		p[i] = slab_alloc(s, GFP_KERNEL);
+	for (unsigned int i = 0; i < 40; i++)
+		slab_free(s, p[i]);
+}
+
+static void round_of_all(void)
+{
+	fake_clock_advance(1000 * MS);
+	for (unsigned int i = 0; i < 20; i++)
+		page_decay();
+}
+
+SLAB_CASE(idle_caches_are_emptied, .cpus = 1)
+{
+	struct kmem_cache *busy = make(test, SIZE, 0, 0);
+	struct kmem_cache *idle = make(test, SIZE, 0, 0);
+	unsigned long flushes;
+
+	page_decay();
+	use_a_little(idle);
+	for (unsigned int i = 0; i < 3; i++) {
+		for (unsigned int k = 0; k < 10; k++)
+			use_a_little(busy);
+		round_of_all();
+	}
+	KUNIT_EXPECT_EQ(test, counts(idle).free_in_sheaves, 0);
+	KUNIT_EXPECT_EQ(test, idle->node->nr_slabs, 0);
+	KUNIT_EXPECT_GT(test, counts(busy).free_in_sheaves, 0);
+	/* one that has nothing is left in peace */
+	flushes = idle->node->flushes;
+	round_of_all();
+	round_of_all();
+	KUNIT_EXPECT_EQ(test, idle->node->flushes, flushes);
+	end(test, idle);
+	end(test, busy);
+}
+
+/* The cache at which a round would go on may end. */
+SLAB_CASE(rounds_survive_the_end_of_caches, .cpus = 1)
+{
+	struct kmem_cache *s[12];
+
+	for (unsigned int i = 0; i < 12; i++)
+		s[i] = make(test, SIZE, 0, 0);
+	slab_decay();
+	for (unsigned int i = 0; i < 12; i++)
+		end(test, s[i]);
+	while (slab_decay())
+		;
+}
+
+static struct kunit_case ebb_cases[] = {
+	KUNIT_CASE(scattered_objects_hold_no_slabs),
+	KUNIT_CASE(ebb_ends_with_demand),
+	KUNIT_CASE(ebb_is_regretted),
+	KUNIT_CASE(ebb_never_comes_with_minus_1),
+	KUNIT_CASE(ebb_waits_for_no_lock),
+	KUNIT_CASE(ebb_waits_for_no_slot),
+	KUNIT_CASE(small_caches_keep_their_sheaves),
+	KUNIT_CASE(idle_caches_are_emptied),
+	KUNIT_CASE(rounds_survive_the_end_of_caches),
+	{}
+};
+
+static struct kunit_suite ebb_suite = {
+	.name = "slab-ebb",
+	.test_cases = ebb_cases,
+};
+
+kunit_test_suite(ebb_suite);
