@@ -733,7 +733,8 @@ SLAB_CASE(reclaim_empties_the_sheaves_of_all, .options = "mem=4M")
 		p[i] = kmem_cache_alloc(idle, GFP_KERNEL);
 	for (i = 0; i < 60; i++)
 		kmem_cache_free(idle, p[i]);
-	KUNIT_EXPECT_GE(test, counts(idle).num_objs, 60);
+	/* empty slabs of more than 64 KiB have left already */
+	KUNIT_EXPECT_GE(test, counts(idle).num_objs, 30);
 	while ((p[n] = kmem_cache_alloc(s, GFP_ROUND)))
 		n++;
 	KUNIT_EXPECT_EQ(test, counts(idle).num_slabs, 0);
