@@ -19,9 +19,7 @@
 #ifndef _KMEM_INLINE_H
 #define _KMEM_INLINE_H
 
-#ifndef _LINUX_SLAB_H
-#error "define KMEM_INLINE to 1 and include <linux/slab.h>"
-#endif
+#include <linux/slab.h>
 
 #include <kmem/sequence.h>
 

@@ -11,8 +11,11 @@
  * Here area is an address, since the thread pointer is an ordinary register.
  */
 #ifndef _KMEM_SEQUENCE_H
-#error "include <kmem/sequence.h>"
+#include <kmem/sequence.h>
 #endif
+
+#if KMEM_RSEQ && defined(__aarch64__) && !defined(_KMEM_SEQUENCE_MACHINE_H)
+#define _KMEM_SEQUENCE_MACHINE_H
 
 #if KMEM_SEQ_SHIFT != 16
 #error "KMEM_SEQ_SLOT"
@@ -20,14 +23,17 @@
 
 /* clang-format off */
 
-/* struct rseq_cs: version, flags, start, length to the commit, abort */
+/*
+ * struct rseq_cs: version, flags, start, length to the commit, abort; in the
+ * group of its function, if that is one of many copies.
+ */
 #define KMEM_SEQ_TABLE                                                  \
-	".pushsection __rseq_cs, \"aw\"\n\t"                             \
+	".pushsection __rseq_cs, \"aw?\"\n\t"                            \
 	".balign 32\n"                                                   \
 	"771:\t.long 0, 0\n\t"                                           \
 	".quad 772f, 773f - 772f, 774f\n\t"                              \
 	".popsection\n\t"                                                \
-	".pushsection .text.kmem_abort, \"ax\"\n\t"                      \
+	".pushsection .text.kmem_abort, \"ax?\"\n\t"                     \
 	".inst 0xd428bc00\n"                                             \
 	"774:\tb 775f\n\t"                                               \
 	".popsection\n"
@@ -109,3 +115,5 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 full:
 	return false;
 }
+
+#endif

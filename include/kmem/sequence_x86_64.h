@@ -12,8 +12,11 @@
  * as an instruction that no program executes.
  */
 #ifndef _KMEM_SEQUENCE_H
-#error "include <kmem/sequence.h>"
+#include <kmem/sequence.h>
 #endif
+
+#if KMEM_RSEQ && defined(__x86_64__) && !defined(_KMEM_SEQUENCE_MACHINE_H)
+#define _KMEM_SEQUENCE_MACHINE_H
 
 /* clang-format off */
 
@@ -106,3 +109,5 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 full:
 	return false;
 }
+
+#endif

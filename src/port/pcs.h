@@ -80,8 +80,10 @@
  *
  * 6. Limits.  Two threads on one thread pointer (a raw clone() without
  *    CLONE_SETTLS, a child of vfork() that allocates) look like one, here as
- *    in libc.  A sequence of a library that was unloaded must not be the last
- *    that a thread ran: the library cannot be unloaded.
+ *    in libc.  A thread that somebody else than libc made needs its own copy of
+ *    the TLS image: in memory that is merely zero, kmem_rseq_1 looks like a
+ *    thread on CPU 0.  A sequence of a library that was unloaded must not be
+ *    the last that a thread ran: the library cannot be unloaded.
  */
 #ifndef PORT_PCS_H
 #define PORT_PCS_H
