@@ -19,9 +19,7 @@
 #ifndef _KMEM_INLINE_H
 #define _KMEM_INLINE_H
 
-#ifndef _LINUX_SLAB_H
-#error "define KMEM_INLINE to 1 and include <linux/slab.h>"
-#endif
+#include <linux/slab.h>
 
 #include <kmem/sequence.h>
 
@@ -39,7 +37,7 @@ KMEM_API void *kmem_called_kmalloc(size_t size, gfp_t flags);
 
 /*
  * kmalloc()'s caches of the normal type, by index: 1 is 96 bytes, 2 is 192, n
- * is 1 << n.  Never NULL, whatever has been set up.
+ * is 1 << n.  NULL before the library has booted.
  */
 #define KMEM_INLINE_CACHES 14
 extern KMEM_API struct kmem_cache *kmem_inline_caches[KMEM_INLINE_CACHES];
@@ -85,7 +83,7 @@ KMEM_SEQ_FN void *kmalloc(size_t size, gfp_t flags)
 		return kmem_called_kmalloc(size, flags);
 	s = (const struct kmem_seq *)(const void *)
 		kmem_inline_caches[KMEM_INLINE_INDEX(size)];
-	obj = kmem_seq_pop(s);
+	obj = __builtin_expect(!s, 0) ? NULL : kmem_seq_pop(s);
 	return __builtin_expect(!obj, 0) ? kmem_called_kmalloc(size, flags) :
 					   obj;
 }

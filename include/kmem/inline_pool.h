@@ -11,20 +11,16 @@
 #ifndef _KMEM_INLINE_POOL_H
 #define _KMEM_INLINE_POOL_H
 
-#ifndef _LINUX_MEMPOOL_H
-#error "define KMEM_INLINE to 1 and include <linux/mempool.h>"
-#endif
-
 #include <kmem/sequence.h>
 #include <linux/gfp_types.h>
+#include <linux/mempool.h>
 
 #if KMEM_RSEQ
 
+/* Symbols of their own, as in <kmem/inline.h>. */
 KMEM_EXTERN_C_BEGIN
-KMEM_API void *kmem_called_mempool_alloc(mempool_t *pool, gfp_t flags)
-	KMEM_ABI(mempool_alloc);
-KMEM_API void kmem_called_mempool_free(void *element, mempool_t *pool)
-	KMEM_ABI(mempool_free);
+KMEM_API void *kmem_called_mempool_alloc(mempool_t *pool, gfp_t flags);
+KMEM_API void kmem_called_mempool_free(void *element, mempool_t *pool);
 KMEM_EXTERN_C_END
 
 KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)

@@ -28,6 +28,8 @@ KMEM_API int kmem_init(void) KMEM_ABI(kmem_init);
 KMEM_API unsigned long kmem_trim(void) KMEM_ABI(kmem_trim);
 /* How each CPU's objects are kept apart: "lock" or "rseq". */
 KMEM_API const char *kmem_backend(void) KMEM_ABI(kmem_backend);
+/* Said first by a thread that clone() and not the C library has made. */
+KMEM_API void kmem_raw_thread(void) KMEM_ABI(kmem_raw_thread);
 /* Walks every invariant; false after reporting what is broken. */
 KMEM_API bool kmem_validate(void) KMEM_ABI(kmem_validate);
 

@@ -58,25 +58,15 @@ struct kmem_seq {
 	uint32_t spare;
 };
 
-/*
- * An area of a thread that no kernel writes to: what a process without
- * sequences has, and every process before it has decided.  The area that the
- * kernel knows lies kmem_rseq_where_1 bytes from it, in every thread alike;
- * the two loads that find it do not wait for each other.
- */
-struct kmem_rseq {
-	uint32_t cpu_id_start;
-	int32_t cpu_id; /* -1 for ever */
-	uint64_t rseq_cs;
-	uint32_t flags, pad[3];
-};
-
 #if KMEM_RSEQ
 
 KMEM_EXTERN_C_BEGIN
-extern KMEM_API __thread struct kmem_rseq kmem_rseq_1
-	__attribute__((tls_model("initial-exec")));
-extern KMEM_API int64_t kmem_rseq_where_1; /* 0 to begin with */
+/*
+ * From a thread's pointer to its area: the one that the kernel knows, or, in
+ * a process without sequences, one of ours whose cpu_id is -1 for ever.  It is
+ * set before there is a cache, and no sequence runs without a cache.
+ */
+extern KMEM_API int64_t kmem_rseq_1;
 KMEM_EXTERN_C_END
 
 /* Places in the kernel's area and in our records, for the assembler. */

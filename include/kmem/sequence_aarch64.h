@@ -11,8 +11,11 @@
  * Here area is an address, since the thread pointer is an ordinary register.
  */
 #ifndef _KMEM_SEQUENCE_H
-#error "include <kmem/sequence.h>"
+#include <kmem/sequence.h>
 #endif
+
+#if KMEM_RSEQ && defined(__aarch64__) && !defined(_KMEM_SEQUENCE_MACHINE_H)
+#define _KMEM_SEQUENCE_MACHINE_H
 
 #if KMEM_SEQ_SHIFT != 16
 #error "KMEM_SEQ_SLOT"
@@ -20,32 +23,32 @@
 
 /* clang-format off */
 
-/* struct rseq_cs: version, flags, start, length to the commit, abort */
+/*
+ * struct rseq_cs: version, flags, start, length to the commit, abort; in the
+ * group of its function, if that is one of many copies.
+ */
 #define KMEM_SEQ_TABLE                                                  \
-	".pushsection __rseq_cs, \"aw\"\n\t"                             \
+	".pushsection __rseq_cs, \"aw?\"\n\t"                            \
 	".balign 32\n"                                                   \
 	"771:\t.long 0, 0\n\t"                                           \
 	".quad 772f, 773f - 772f, 774f\n\t"                              \
 	".popsection\n\t"                                                \
-	".pushsection .text.kmem_abort, \"ax\"\n\t"                      \
+	".pushsection .text.kmem_abort, \"ax?\"\n\t"                     \
 	".inst 0xd428bc00\n"                                             \
 	"774:\tb 775f\n\t"                                               \
 	".popsection\n"
 
-#if defined(KMEM_SEQ_WHERE)
-#define KMEM_SEQ_WAY [where] "m"(KMEM_SEQ_WHERE)
+#if defined(KMEM_SEQ_AREA)
+#define KMEM_SEQ_AT [at] "m"(KMEM_SEQ_AREA)
 #else
-#define KMEM_SEQ_WAY [where] "m"(kmem_rseq_where_1)
+#define KMEM_SEQ_AT [at] "m"(kmem_rseq_1)
 #endif
 
 /* area: the address of the kernel's area; tells it of the table */
 #define KMEM_SEQ_BEGIN                                                  \
 	KMEM_SEQ_TABLE                                                   \
-	"775:\tadrp %[area], :gottprel:kmem_rseq_1\n\t"                  \
-	"ldr %[area], [%[area], :gottprel_lo12:kmem_rseq_1]\n\t"         \
-	"mrs %[slot], tpidr_el0\n\t"                                     \
-	"add %[area], %[area], %[slot]\n\t"                              \
-	"ldr %[slot], %[where]\n\t"                                      \
+	"775:\tmrs %[area], tpidr_el0\n\t"                              \
+	"ldr %[slot], %[at]\n\t"                                         \
 	"add %[area], %[area], %[slot]\n\t"                              \
 	"adrp %[slot], 771b\n\t"                                         \
 	"add %[slot], %[slot], :lo12:771b\n\t"                           \
@@ -79,7 +82,7 @@ KMEM_SEQ_FN void *kmem_seq_pop(const struct kmem_seq *p)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [obj] "=&r"(obj)
-		: KMEM_SEQ_WAY, [column] "m"(p->column), [standin] "m"(p->standin)
+		: KMEM_SEQ_AT, [column] "m"(p->column), [standin] "m"(p->standin)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	if (!obj)
@@ -107,7 +110,7 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [top] "=&r"(top)
-		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		: KMEM_SEQ_AT, [column] "m"(p->column),
 		  [standin] "m"(p->standin), [mask] "m"(p->mask), [obj] "r"(obj)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: full);
@@ -115,3 +118,5 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 full:
 	return false;
 }
+
+#endif

@@ -12,8 +12,11 @@
  * as an instruction that no program executes.
  */
 #ifndef _KMEM_SEQUENCE_H
-#error "include <kmem/sequence.h>"
+#include <kmem/sequence.h>
 #endif
+
+#if KMEM_RSEQ && defined(__x86_64__) && !defined(_KMEM_SEQUENCE_MACHINE_H)
+#define _KMEM_SEQUENCE_MACHINE_H
 
 /* clang-format off */
 
@@ -35,33 +38,21 @@
 	".popsection\n"
 
 /*
- * The way to the area: where kmem_rseq_1 is, which a loop of a program looks
- * up once, and how far the area is from there.  The library (KMEM_SEQ_WHERE)
- * has one look-up for each call, and a copy of the distance without a detour.
+ * The library has its own copy of kmem_rseq_1, without a detour, and knows
+ * the address of the stand-in: loads are what a sequence's time goes into.
  */
-#if defined(KMEM_SEQ_WHERE)
-#define KMEM_SEQ_HOME "movq kmem_rseq_1@gottpoff(%%rip), %[area]\n\t"
-#define KMEM_SEQ_WAY [where] "m"(KMEM_SEQ_WHERE)
+#if defined(KMEM_SEQ_AREA)
+#define KMEM_SEQ_AT [at] "m"(KMEM_SEQ_AREA)
+#define KMEM_SEQ_STANDIN "leaq " KMEM_SEQ_STANDIN_SYMBOL "(%%rip), %[area]\n\t"
 #else
-#define KMEM_SEQ_HOME "movq %[home], %[area]\n\t"
-#define KMEM_SEQ_WAY \
-	[where] "m"(kmem_rseq_where_1), [home] "r"(kmem_seq_home())
-
-/* From the thread pointer to kmem_rseq_1. */
-KMEM_SEQ_FN uintptr_t kmem_seq_home(void)
-{
-	uintptr_t home;
-
-	__asm__("movq kmem_rseq_1@gottpoff(%%rip), %0" : "=r"(home));
-	return home;
-}
+#define KMEM_SEQ_AT [at] "m"(kmem_rseq_1)
+#define KMEM_SEQ_STANDIN "movq %[standin], %[area]\n\t"
 #endif
 
 /* area: from the thread pointer to the kernel's area; tells it of the table */
 #define KMEM_SEQ_BEGIN                                                  \
 	KMEM_SEQ_TABLE                                                   \
-	"775:\t" KMEM_SEQ_HOME                                           \
-	"addq %[where], %[area]\n\t"                                     \
+	"775:\tmovq %[at], %[area]\n\t"                                 \
 	"leaq 771b(%%rip), %[slot]\n\t"                                  \
 	"movq %[slot], %%fs:" KMEM_SEQ_CS "(%[area])\n"                  \
 	"772:\n\t"                                                       \
@@ -88,15 +79,14 @@ KMEM_SEQ_FN void *kmem_seq_pop(const struct kmem_seq *p)
 
 	__asm__ volatile goto(
 		KMEM_SEQ_BEGIN KMEM_SEQ_SLOT
-		"movq (%[slot]), %[obj]\n\t" KMEM_SEQ_INJECT
-		"movq %[standin], %[area]\n\t"
+		"movq (%[slot]), %[obj]\n\t" KMEM_SEQ_INJECT KMEM_SEQ_STANDIN
 		"movq -8(%[area], %[obj]), %[obj]\n\t" KMEM_SEQ_INJECT
 		"testq %[obj], %[obj]\n\t"
 		"je %l[none]\n\t"
 		"subq $8, (%[slot])\n"
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [obj] "=&r"(obj)
-		: KMEM_SEQ_WAY, [column] "m"(p->column), [standin] "m"(p->standin)
+		: KMEM_SEQ_AT, [column] "m"(p->column), [standin] "m"(p->standin)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	if (!obj)
@@ -115,13 +105,12 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 		KMEM_SEQ_BEGIN KMEM_SEQ_SLOT
 		"movq (%[slot]), %[top]\n\t" KMEM_SEQ_INJECT
 		"testl %k[top], %[mask]\n\t"
-		"je %l[full]\n\t"
-		"movq %[standin], %[area]\n\t"
+		"je %l[full]\n\t" KMEM_SEQ_STANDIN
 		"movq %[obj], (%[area], %[top])\n\t" KMEM_SEQ_INJECT
 		"addq $8, (%[slot])\n"
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top)
-		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		: KMEM_SEQ_AT, [column] "m"(p->column),
 		  [standin] "m"(p->standin), [mask] "m"(p->mask), [obj] "r"(obj)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: full);
@@ -129,3 +118,5 @@ KMEM_SEQ_FN bool kmem_seq_push(const struct kmem_seq *p, void *obj)
 full:
 	return false;
 }
+
+#endif

@@ -42,9 +42,7 @@ static struct once booted;
 /* <kmem/inline.h> */
 #define INLINE_CACHES INDEXES
 extern KMEM_API struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
-struct kmem_cache *kmem_inline_caches[INLINE_CACHES] = {
-	[0 ... INLINE_CACHES - 1] = &slab_none,
-};
+struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
 #endif
 
 /* By (size - 1) / 8. */

@@ -46,6 +46,23 @@ const char *kmem_backend(void)
 }
 
 /**
+ * kmem_raw_thread - the caller was not made by the C library
+ *
+ * A thread of clone() with memory of its own behind the thread pointer is
+ * unknown to the kernel's restartable sequences, and nothing in that memory
+ * says so.  After this call it uses the lock backend, beside threads that use
+ * sequences.  It is to be made before any other call of the library by that
+ * thread; for all other threads it changes nothing.
+ *
+ * Context: any; makes up to four system calls.
+ * Source: ours.
+ */
+void kmem_raw_thread(void)
+{
+	pcs_disown();
+}
+
+/**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
  * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the

@@ -644,6 +644,14 @@ void mempool_free(void *element, mempool_t *pool)
 		kick(pool);
 }
 
+/* <kmem/inline_pool.h> */
+#if KMEM_RSEQ
+extern KMEM_API __typeof__(mempool_alloc) kmem_called_mempool_alloc
+	__attribute__((malloc, alias("kmem_mempool_alloc")));
+extern KMEM_API __typeof__(mempool_free) kmem_called_mempool_free
+	__attribute__((alias("kmem_mempool_free")));
+#endif
+
 /**
  * mempool_free_bulk - gives elements back to the reserve
  * @pool: the pool

@@ -9,12 +9,8 @@
 #include "lib/text.h"
 #include "slab/slab.h"
 
-struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1] = {
-	[0 ... CLASS_SMALL_MAX / FRONT_ALIGN] = &slab_none,
-};
-struct kmem_cache *class_cache[CLASSES] = {
-	[0 ... CLASSES - 1] = &slab_none,
-};
+struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
+struct kmem_cache *class_cache[CLASSES];
 struct kmem_cache *class_made[CLASSES];
 
 size_t class_bytes(unsigned int cls)

@@ -34,7 +34,7 @@
 #define SPAN_MAX (4ul << 20)
 
 /*
- * classes.c; slab_none in class_small or class_cache means the slow way: the
+ * classes.c; a NULL in class_small or class_cache means the slow way: the
  * front has not started, or kmem torture wants to be asked.  class_made has
  * what there is.
  */
@@ -58,7 +58,7 @@ static inline unsigned int class_index(size_t n)
 }
 
 /*
- * The cache for n bytes, n <= CLASS_MAX, or slab_none.  What a cache
+ * The cache for n bytes, n <= CLASS_MAX, or NULL.  What a cache
  * holds was written before its address was; a reader gets there through the
  * address, so the dependency orders the two loads.
  */
@@ -67,8 +67,8 @@ static inline struct kmem_cache *class_for(size_t n)
 	if (likely(n <= CLASS_SMALL_MAX))
 		return __atomic_load_n(
 			&class_small[(n + FRONT_ALIGN - 1) / FRONT_ALIGN],
-			__ATOMIC_RELAXED);
-	return __atomic_load_n(&class_cache[class_index(n)], __ATOMIC_RELAXED);
+			__ATOMIC_ACQUIRE);
+	return __atomic_load_n(&class_cache[class_index(n)], __ATOMIC_ACQUIRE);
 }
 
 /* init.c: true when malloc can be served */

@@ -146,7 +146,7 @@ static __attribute__((noinline)) void *alloc_slow(size_t n)
 	struct kmem_cache *s = class_for(n);
 	void *p;
 
-	if (unlikely(s == &slab_none))
+	if (unlikely(!s))
 		return alloc_rest(n, FRONT_GFP);
 	p = slab_alloc_slow(s, FRONT_GFP);
 	return likely(p) ? p : no_memory();
@@ -155,7 +155,7 @@ static __attribute__((noinline)) void *alloc_slow(size_t n)
 static inline __attribute__((always_inline)) void *
 alloc_from(struct kmem_cache *s, size_t n)
 {
-	void *p = pcs_pop_first(&s->pcs);
+	void *p = likely(s) ? pcs_pop_first(&s->pcs) : NULL;
 
 	if (unlikely(!p))
 		return alloc_slow(n);
@@ -167,7 +167,7 @@ alloc_from(struct kmem_cache *s, size_t n)
 static __attribute__((noinline)) void *alloc_medium(size_t n)
 {
 	if (likely(n <= CLASS_MAX))
-		return alloc_from(class_cache[class_index(n)], n);
+		return alloc_from(class_for(n), n);
 	return alloc_rest(n, FRONT_GFP);
 }
 

@@ -39,8 +39,7 @@ volatile uint32_t pcs_inject_spins;
 #include "port/sequence_more_aarch64.h"
 #endif
 
-_Static_assert(offsetof(struct kmem_rseq, cpu_id) == 4, "KMEM_SEQ_CPU_ID");
-_Static_assert(offsetof(struct kmem_rseq, rseq_cs) == 8, "KMEM_SEQ_CS");
+_Static_assert(sizeof(pcs_standin_words) == 4096, "KMEM_SEQ_STANDIN_SYMBOL");
 _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 
 #define SLOT_BYTES (2 * sizeof(uintptr_t))
@@ -49,49 +48,51 @@ _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 /* An exchange meets a CPU not seen before, or parking, a few times at most. */
 #define XCHG_TRIES 4
 
-char pcs_idle[2 * KMEM_SEQ_UNIT + SLOT_BYTES]
+static char idle_units[2 * KMEM_SEQ_UNIT + SLOT_BYTES]
 	__attribute__((aligned(CACHE_LINE)));
-static uintptr_t none = PCS_NONE;
+static uintptr_t none = (uintptr_t)idle_units + 2 * KMEM_SEQ_UNIT;
 static bool running; /* sequences are used in this process */
 static unsigned int cpus;
 static unsigned long seen;
 static uint64_t used[COLUMNS / MAP_BITS];
 
-int64_t pcs_rseq_where;
-int64_t kmem_rseq_where_1;
+int64_t pcs_rseq_area;
+int64_t kmem_rseq_1;
 
-static int64_t where_then;
+/*
+ * Whoever finds a cache finds the way to its area: on machines that order
+ * loads by themselves because this was stored first, on others because the
+ * fence stands between, or because caches are loaded with acquire.
+ */
+static void area_set(int64_t area)
+{
+	__atomic_store_n(&pcs_rseq_area, area, __ATOMIC_RELEASE);
+	__atomic_store_n(&kmem_rseq_1, area, __ATOMIC_RELEASE);
+}
 
 int pcs_boot(void)
 {
+	bool wanted = !option_is(port_options(), "percpu", "lock");
+	int64_t area;
 	unsigned int n;
-	char *mem;
+	char *mem = NULL;
 
-	if (running || option_is(port_options(), "percpu", "lock"))
+	if (running)
 		return 0;
-	n = port_rseq_start(&where_then);
-	if (!n)
-		return 0;
-	mem = port_map((n + 2) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT, false);
+	n = port_rseq_start(wanted, &area);
+	if (n)
+		mem = port_map((n + 2) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT, false);
+	if (n && !mem)
+		port_rseq_start(false, &area);
+	area_set(area);
 	if (!mem)
 		return 0;
 	cpus = n;
 	none = (uintptr_t)mem + 2 * KMEM_SEQ_UNIT;
 	used[0] = 1;
 	running = true;
+	pcs_fence();
 	return 0;
-}
-
-/*
- * From here on threads have CPUs.  Whoever finds the way to its area finds
- * every column settled: the fence stands between the two.
- */
-void pcs_start(void)
-{
-	if (!running || !pcs_fence())
-		return;
-	__atomic_store_n(&pcs_rseq_where, where_then, __ATOMIC_RELEASE);
-	__atomic_store_n(&kmem_rseq_where_1, where_then, __ATOMIC_RELEASE);
 }
 
 const char *pcs_backend(void)
@@ -102,11 +103,15 @@ const char *pcs_backend(void)
 /* The CPU as the kernel's area has it; below 0: the thread is not known. */
 static int this_cpu(void)
 {
-	const char *idle = (const char *)&kmem_rseq_1;
+	const char *tp = __builtin_thread_pointer();
+	const int32_t *area = (const void *)(tp + pcs_rseq_area);
 
-	return __atomic_load_n(
-		(const int32_t *)(const void *)(idle + pcs_rseq_where) + 1,
-		__ATOMIC_RELAXED);
+	return __atomic_load_n(area + 1, __ATOMIC_RELAXED);
+}
+
+void pcs_disown(void)
+{
+	port_rseq_disown();
 }
 
 static bool has_column(const struct pcs *p)
@@ -134,12 +139,6 @@ static void column_set(struct pcs *p, uintptr_t column)
 {
 	/* what was done to the slots is seen by who finds the column */
 	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
-}
-
-void pcs_settle(struct pcs *p)
-{
-	p->home = none;
-	column_set(p, none);
 }
 
 bool pcs_open(struct pcs *p)
@@ -348,13 +347,13 @@ int pcs_boot(void)
 	return 0;
 }
 
-void pcs_start(void)
-{
-}
-
 const char *pcs_backend(void)
 {
 	return "lock";
+}
+
+void pcs_disown(void)
+{
 }
 
 bool pcs_on_column(const struct pcs *p)
@@ -366,11 +365,6 @@ bool pcs_on_column(const struct pcs *p)
 void pcs_init(struct pcs *p, unsigned int bytes)
 {
 	*p = (struct pcs){ .seq = { .mask = bytes - 1 }, .bytes = bytes };
-}
-
-void pcs_settle(struct pcs *p)
-{
-	(void)p;
 }
 
 bool pcs_open(struct pcs *p)

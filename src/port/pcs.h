@@ -70,8 +70,8 @@
  *    below 0) uses the lock backend's slots of the same cache, beside threads
  *    that do not; and all threads use them of a cache for which no column was
  *    left.  Every thread tries the sequence first: below CPU 0 all slots are
- *    stand-ins.  Until the process has decided, and in one that has decided
- *    otherwise, every thread's area is kmem_rseq_1, whose cpu_id is -1.
+ *    stand-ins.  In a process that has decided otherwise every thread has an
+ *    area of ours, whose cpu_id is -1.
  *
  * 5. What it costs, called.  rseq: pop is 13 instructions with 2 stores, push
  *    12 with 3, none of them atomic; they touch the first line of the cache,
@@ -82,11 +82,11 @@
  * 6. Limits.  What libc says of a thread is believed.  Two threads on one
  *    thread pointer (a raw clone() without CLONE_SETTLS, a child of vfork()
  *    that allocates) look like one, here as in libc; a raw clone() with memory
- *    of its own behind the thread pointer has to write -1 into the cpu_id of
- *    its area, as libc does for a thread that it cannot register.  Asking the
- *    kernel of each thread would take a load more in front of every sequence,
- *    on which all others wait.  A sequence of a library that was unloaded must not be the last
- *    that a thread ran: the library cannot be unloaded.
+ *    of its own behind the thread pointer has to call kmem_raw_thread() first,
+ *    lest its area look like that of a thread on CPU 0.  Asking the
+ *    kernel of each thread would take a load more in front of every sequence:
+ *    a third of its time.  A sequence of a library that was unloaded must not
+ *    be the last that a thread ran: the library cannot be unloaded.
  */
 #ifndef PORT_PCS_H
 #define PORT_PCS_H
@@ -135,33 +135,10 @@ struct pcs {
 	uintptr_t home;
 };
 
-/*
- * What a cache is before pcs_boot(), for static records: as pcs_init() has it
- * then.  Such a record is given to pcs_settle() after the boot.
- */
-#if KMEM_RSEQ
-extern char pcs_idle[];
-#define PCS_NONE ((uintptr_t)pcs_idle + 2 * KMEM_SEQ_UNIT)
-#else
-#define PCS_NONE 0
-#endif
-#define PCS_STATIC                                              \
-	{                                                       \
-		.seq = { .column = PCS_NONE,                    \
-			 .standin = (uintptr_t)PCS_STANDIN,     \
-			 .mask = PCS_SHEAF_MAX_BYTES - 1 },     \
-		.bytes = PCS_SHEAF_MAX_BYTES, .home = PCS_NONE, \
-	}
-
 /* Decides whether sequences are used; before any cache.  0 or -ENOMEM. */
 int pcs_boot(void);
 
 void pcs_init(struct pcs *p, unsigned int bytes);
-/* Of a static record, while other threads may be trying it. */
-void pcs_settle(struct pcs *p);
-/* The end of the boot: static records are settled, sequences may begin. */
-void pcs_start(void);
-
 static inline struct pcs_slot *pcs_array(uintptr_t slots)
 {
 	return (struct pcs_slot *)(slots & ~(uintptr_t)(CACHE_LINE - 1));
@@ -306,6 +283,9 @@ static inline bool pcs_lock_push(const struct pcs *p, void *obj)
  * first call of a thread makes a system call to find out. [nb] otherwise.
  */
 bool pcs_on_column(const struct pcs *p);
+
+/* The caller is a thread that libc did not make. */
+void pcs_disown(void);
 
 /* The first try, inlined everywhere: NULL and false mean ask pcs_*_rest(). */
 static inline void *pcs_pop_first(const struct pcs *p)

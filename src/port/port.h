@@ -159,17 +159,21 @@ void port_publish_again(void *area, size_t n, size_t used);
 
 /*
  * Restartable sequences (<kmem/sequence.h>), where KMEM_RSEQ is 1; a port
- * that has none, or is told to have none, returns 0 from the first call.
+ * that has none returns 0 from the first call.
  *
- * port_rseq_start(): may this process use them?  Registration, signature and
- * the fence were tried, not guessed from a version.  Returns a number that
- * every CPU's id is below, for ever, and stores how far a thread's area is
- * from its kmem_rseq_1; 0: no.
+ * port_rseq_start(): may this process use them, if it wants to?  Registration,
+ * signature and the fence were tried, not guessed from a version.  Returns a
+ * number that every CPU's id is below, for ever; 0: no.  *area becomes the
+ * distance from a thread's pointer to its area: with 0, to 32 bytes of its own
+ * of which the word at 4 is -1 for ever, and which may be written to at 8.
+ * port_rseq_disown(): the caller's area, unless the kernel knows it, gets a
+ * cpu_id of -1.
  * port_rseq_fence(): when it returns true, every sequence that any thread of
  * the process was in has ended or begun again, and sees what was written
  * before the call.  False: the host refuses, and nothing is known.
  */
-unsigned int port_rseq_start(int64_t *where);
+unsigned int port_rseq_start(bool wanted, int64_t *area);
+void port_rseq_disown(void);
 bool port_rseq_fence(void);
 
 /*

@@ -5,16 +5,22 @@
  * moved in the middle of anything.
  */
 #include "port/port.h"
-#include "port/rseq.h"
 
-#if KMEM_RSEQ
-__thread struct kmem_rseq kmem_rseq_1 = { .cpu_id = -1 };
-#endif
+static __thread struct {
+	uint32_t cpu_id_start;
+	int32_t cpu_id;
+	uint64_t rseq_cs, rest[2];
+} idle = { .cpu_id = -1 };
 
-unsigned int port_rseq_start(int64_t *where)
+unsigned int port_rseq_start(bool wanted, int64_t *area)
 {
-	(void)where;
+	(void)wanted;
+	*area = (char *)&idle - (char *)__builtin_thread_pointer();
 	return 0;
+}
+
+void port_rseq_disown(void)
+{
 }
 
 bool port_rseq_fence(void)

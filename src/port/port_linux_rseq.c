@@ -56,7 +56,7 @@ struct area {
 	uint32_t cpu_id_start;
 	int32_t cpu_id;
 	uint64_t rseq_cs;
-	uint32_t flags;
+	uint32_t flags, pad[3];
 };
 
 _Static_assert(offsetof(struct area, cpu_id) == 4, "KMEM_SEQ_CPU_ID");
@@ -66,7 +66,9 @@ _Static_assert(offsetof(struct area, rseq_cs) == 8, "KMEM_SEQ_CS");
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
-__thread struct kmem_rseq kmem_rseq_1 = { .cpu_id = -1 };
+/* No kernel writes here: the area of a thread that has none. */
+static __thread struct area idle
+	__attribute__((tls_model("initial-exec"))) = { .cpu_id = -1 };
 
 static bool fence_ready;
 
@@ -116,20 +118,37 @@ static unsigned int count_ids(void)
 	return bytes > 0 ? (unsigned int)bytes * 8 : 0;
 }
 
-unsigned int port_rseq_start(int64_t *where)
+static int64_t from_thread(const struct area *area)
+{
+	return (const char *)area - (const char *)__builtin_thread_pointer();
+}
+
+unsigned int port_rseq_start(bool wanted, int64_t *area)
 {
 	int saved = errno;
 	unsigned int n = 0;
 
-	if (&__rseq_offset && &__rseq_size && __rseq_size &&
+	*area = from_thread(&idle);
+	if (wanted && &__rseq_offset && &__rseq_size && __rseq_size &&
 	    kernel_knows(glibc_area()) && membarrier(MEMBARRIER_REGISTER) &&
 	    membarrier(MEMBARRIER_FENCE)) {
 		fence_ready = true;
 		n = count_ids();
-		*where = (char *)glibc_area() - (char *)&kmem_rseq_1;
+		if (n)
+			*area = from_thread(glibc_area());
 	}
 	errno = saved;
 	return n;
+}
+
+void port_rseq_disown(void)
+{
+	int saved = errno;
+
+	if (&__rseq_offset && &__rseq_size && __rseq_size &&
+	    !kernel_knows(glibc_area()))
+		glibc_area()->cpu_id = -1;
+	errno = saved;
 }
 
 /* A child of fork may have to say anew that it will use the fence. */
@@ -147,10 +166,15 @@ bool port_rseq_fence(void)
 
 #else
 
-unsigned int port_rseq_start(int64_t *where)
+unsigned int port_rseq_start(bool wanted, int64_t *area)
 {
-	(void)where;
+	(void)wanted;
+	*area = 0;
 	return 0;
+}
+
+void port_rseq_disown(void)
+{
 }
 
 bool port_rseq_fence(void)

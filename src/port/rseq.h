@@ -19,7 +19,7 @@
 #endif
 
 #if KMEM_INJECT
-extern volatile uint32_t pcs_inject_spins;
+extern volatile uint32_t pcs_inject_spins __attribute__((visibility("hidden")));
 
 #if defined(__x86_64__)
 #define KMEM_SEQ_INJECT                            \
@@ -37,8 +37,9 @@ extern volatile uint32_t pcs_inject_spins;
 #endif
 #endif
 
-#define KMEM_SEQ_WHERE pcs_rseq_where
-extern int64_t pcs_rseq_where;
+#define KMEM_SEQ_AREA pcs_rseq_area
+#define KMEM_SEQ_STANDIN_SYMBOL "pcs_standin_words + 4096"
+extern int64_t pcs_rseq_area __attribute__((visibility("hidden")));
 
 #include <kmem/sequence.h>
 

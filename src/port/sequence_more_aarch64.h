@@ -30,7 +30,7 @@ static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [top] "=&r"(top), [i] "=&r"(i)
-		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		: KMEM_SEQ_AT, [column] "m"(p->column),
 		  [standin] "m"(p->standin), [n] "r"(n), [out] "r"(out)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
@@ -64,9 +64,8 @@ static size_t seq_push_bulk(const struct kmem_seq *p, size_t n, void **in)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [top] "=&r"(top), [i] "=&r"(i)
-		: KMEM_SEQ_WAY, [column] "m"(p->column),
-		  [standin] "m"(p->standin), [mask] "m"(p->mask), [n] "r"(n),
-		  [in] "r"(in)
+		: KMEM_SEQ_AT, [column] "m"(p->column), [standin] "m"(p->standin),
+		  [mask] "m"(p->mask), [n] "r"(n), [in] "r"(in)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	return i;
@@ -94,7 +93,7 @@ static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
 			       "773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [was] "=&r"(was)
-		: KMEM_SEQ_WAY, [column] "m"(p->column), [none] "r"(none),
+		: KMEM_SEQ_AT, [column] "m"(p->column), [none] "r"(none),
 		  [seen] "m"(*seen), [offset] "r"(offset), [new] "r"(new)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: busy);

@@ -13,8 +13,7 @@ static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)
 
 	__asm__ volatile goto(
 		KMEM_SEQ_BEGIN KMEM_SEQ_SLOT
-		"movq (%[slot]), %[top]\n\t"
-		"movq %[standin], %[area]\n\t"
+		"movq (%[slot]), %[top]\n\t" KMEM_SEQ_STANDIN
 		"xorl %k[i], %k[i]\n"
 		"776:\tcmpq %[n], %[i]\n\t"
 		"jae 777f\n\t"
@@ -31,7 +30,7 @@ static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top),
 		  [obj] "=&r"(obj), [i] "=&r"(i)
-		: KMEM_SEQ_WAY, [column] "m"(p->column),
+		: KMEM_SEQ_AT, [column] "m"(p->column),
 		  [standin] "m"(p->standin), [n] "r"(n), [out] "r"(out)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
@@ -48,8 +47,7 @@ static size_t seq_push_bulk(const struct kmem_seq *p, size_t n, void **in)
 
 	__asm__ volatile goto(
 		KMEM_SEQ_BEGIN KMEM_SEQ_SLOT
-		"movq (%[slot]), %[top]\n\t"
-		"movq %[standin], %[area]\n\t"
+		"movq (%[slot]), %[top]\n\t" KMEM_SEQ_STANDIN
 		"xorl %k[i], %k[i]\n"
 		"776:\tcmpq %[n], %[i]\n\t"
 		"jae 777f\n\t"
@@ -66,9 +64,8 @@ static size_t seq_push_bulk(const struct kmem_seq *p, size_t n, void **in)
 		"773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top),
 		  [obj] "=&r"(obj), [i] "=&r"(i)
-		: KMEM_SEQ_WAY, [column] "m"(p->column),
-		  [standin] "m"(p->standin), [mask] "m"(p->mask), [n] "r"(n),
-		  [in] "r"(in)
+		: KMEM_SEQ_AT, [column] "m"(p->column), [standin] "m"(p->standin),
+		  [mask] "m"(p->mask), [n] "r"(n), [in] "r"(in)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: none);
 	return i;
@@ -101,7 +98,7 @@ static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
 			       "movq %[new], (%[slot])\n"
 			       "773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [was] "=&r"(was)
-		: KMEM_SEQ_WAY, [column] "m"(p->column), [none] "r"(none),
+		: KMEM_SEQ_AT, [column] "m"(p->column), [none] "r"(none),
 		  [seen] "m"(*seen), [offset] "r"(offset), [new] "r"(new)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: busy);

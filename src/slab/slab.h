@@ -143,12 +143,6 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 	vg_died(obj, s->object_size, s->flags & SLAB_TYPESAFE_BY_RCU);
 }
 
-/*
- * A cache that there is before there are caches: whoever finds it in a table
- * misses, and then compares.
- */
-extern struct kmem_cache slab_none;
-
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);

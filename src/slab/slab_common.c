@@ -30,8 +30,6 @@ struct lock slab_mutex;
 static struct list_head dead_caches = { &dead_caches, &dead_caches };
 
 static struct kmem_cache cache_of_caches;
-
-struct kmem_cache slab_none = { .pcs = PCS_STATIC, .name = "none" };
 static struct once slab_once;
 
 static unsigned int ilog2(unsigned int x)
@@ -359,8 +357,6 @@ static int boot(void)
 		err = pcs_boot();
 	if (err)
 		return err;
-	pcs_settle(&slab_none.pcs);
-	pcs_start();
 	if (option_is(port_options(), "percpu", "rseq") &&
 	    text_equal(pcs_backend(), "lock"))
 		report("kmem: percpu=rseq: this system has no restartable "

@@ -6,6 +6,7 @@
  */
 #define KMEM_INLINE 1
 #include <kmem/kmem.h>
+#include <linux/mempool.h>
 #include <linux/slab.h>
 
 #include <pthread.h>
@@ -89,6 +90,29 @@ static void *relay(void *arg)
 	return arg;
 }
 
+static int pool(void)
+{
+	mempool_t *pool = mempool_create_slab_pool(4, cache);
+	void *held[100];
+	int i, round;
+
+	CHECK(pool);
+	for (round = 0; round < 50; round++) {
+		for (i = 0; i < 100; i++) {
+			held[i] = mempool_alloc(pool, GFP_KERNEL);
+			CHECK(held[i]);
+			*(long *)held[i] = i;
+		}
+		for (i = 0; i < 100; i++) {
+			CHECK(*(long *)held[i] == i);
+			mempool_free(held[i], pool);
+		}
+	}
+	mempool_free(NULL, pool);
+	mempool_destroy(pool);
+	return 0;
+}
+
 int main(void)
 {
 	void *(*alloc)(struct kmem_cache *, gfp_t) = kmem_cache_alloc;
@@ -108,7 +132,7 @@ int main(void)
 	}
 	CHECK(alloc == called_address());
 	called_free(cache, alloc(cache, GFP_KERNEL));
-	if (sizes())
+	if (sizes() || pool())
 		return 1;
 	CHECK(kmem_validate());
 	CHECK(kmem_cache_destroy(cache) == 0);

@@ -496,8 +496,8 @@ static void storm(struct kunit *test, unsigned int kind, int handler)
 	static struct worker w[THREADS + 2];
 	pthread_t t[THREADS + 2];
 	unsigned long before;
+	unsigned int i, bad;
 	uint64_t end;
-	unsigned int i;
 
 	if (strcmp(kmem_backend(), "rseq"))
 		kunit_skip(test, "the backend is \"%s\"", kmem_backend());
@@ -530,7 +530,8 @@ static void storm(struct kunit *test, unsigned int kind, int handler)
 	atomic_store(&stop, true);
 	for (i = 0; i < THREADS + 2; i++)
 		pthread_join(t[i], NULL);
-	KUNIT_ASSERT_EQ_MSG(test, atomic_load(&failures), 0u, "%s", why);
+	bad = atomic_load(&failures);
+	KUNIT_ASSERT_EQ_MSG(test, bad, 0u, "%s", why);
 	empty_mail();
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 	for (i = 0; i < CACHES; i++)
