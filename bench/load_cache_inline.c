@@ -11,9 +11,11 @@
 #include "shapes.h"
 
 #include <kmem/kmem.h>
+#include <linux/mempool.h>
 #include <linux/slab.h>
 
 static struct kmem_cache *cache;
+static mempool_t *pool;
 
 INLINE void *cache_get(size_t size)
 {
@@ -37,15 +39,29 @@ INLINE void kmalloc_put(void *p)
 	kfree(p);
 }
 
+INLINE void *pool_get(size_t size)
+{
+	(void)size;
+	return mempool_alloc(pool, GFP_KERNEL);
+}
+
+INLINE void pool_put(void *p)
+{
+	mempool_free(p, pool);
+}
+
 #define CACHE ((struct heap){ cache_get, cache_put })
 #define KMALLOC ((struct heap){ kmalloc_get, kmalloc_put })
+#define POOL ((struct heap){ pool_get, pool_put })
 
 SHAPE_SINGLE(cache_pair, shape_pair(CACHE, 64, ops))
 SHAPE_SINGLE(kmalloc_pair, shape_pair(KMALLOC, 64, ops))
+SHAPE_SINGLE(pool_pair, shape_pair(POOL, 64, ops))
 
 static const struct single singles[] = {
 	{ "cache-pair", 20000000, warm_cache_pair, measured_cache_pair },
 	{ "kmalloc-pair", 20000000, warm_kmalloc_pair, measured_kmalloc_pair },
+	{ "mempool-pair", 20000000, warm_pool_pair, measured_pool_pair },
 	{},
 };
 
@@ -54,10 +70,12 @@ int main(int argc, char **argv)
 	struct args args = bench_args(argc, argv);
 
 	cache = kmem_cache_create("bench", 64, 0, 0, NULL);
-	if (!cache)
-		bench_die("no cache");
+	pool = cache ? mempool_create_slab_pool(256, cache) : NULL;
+	if (!pool)
+		bench_die("no cache, no pool");
 	if (!bench_run_single(singles, &args))
 		bench_die("%s: no mode %s", argv[0], args.mode);
+	mempool_destroy(pool);
 	kmem_cache_destroy(cache);
 	if (!kmem_validate())
 		bench_die("the library's books are wrong");

@@ -403,6 +403,16 @@ def plan():
             goal=0.8,
         ),
         timed(
+            "dpdk-pair-inline",
+            "the same, inlined as DPDK's are",
+            0.4,
+            mode="mempool-pair",
+            ours="mempool-pair",
+            group="dpdk",
+            goal=0.8,
+            typed="bench-load-cache-inline",
+        ),
+        timed(
             "dpdk-handoff",
             "mempool, freed by the other thread",
             0.6,

@@ -25,13 +25,11 @@ KMEM_EXTERN_C_END
 
 KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)
 {
+	const struct kmem_seq *s = (const struct kmem_seq *)(void *)pool->slab;
 	void *element = NULL;
 
-	if (__builtin_expect(pool->alloc == mempool_alloc_slab &&
-				     !(flags & __GFP_ZERO),
-			     1))
-		element =
-			kmem_seq_pop((const struct kmem_seq *)pool->pool_data);
+	if (__builtin_expect(s && !(flags & __GFP_ZERO), 1))
+		element = kmem_seq_pop(s);
 	return __builtin_expect(!element, 0) ?
 		       kmem_called_mempool_alloc(pool, flags) :
 		       element;
@@ -39,23 +37,20 @@ KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)
 
 KMEM_SEQ_FN void mempool_free(void *element, mempool_t *pool)
 {
-	int keep, kept;
+	struct kmem_cache *idle;
 
 	/* who has the element sees the room it left in the reserve */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	keep = __atomic_load_n(&pool->min_nr, __ATOMIC_RELAXED);
-	kept = __atomic_load_n(&pool->curr_nr, __ATOMIC_RELAXED);
-	if (__builtin_expect(!element || keep <= 0 || kept < keep ||
-				     pool->free != mempool_free_slab ||
-				     !kmem_seq_push((const struct kmem_seq *)
-							    pool->pool_data,
-						    element),
-			     0)) {
+	idle = __atomic_load_n(&pool->idle, __ATOMIC_RELAXED);
+	if (__builtin_expect(
+		    !element || !idle ||
+			    !kmem_seq_push((const struct kmem_seq *)(void *)idle,
+					   element),
+		    0)) {
 		kmem_called_mempool_free(element, pool);
 		return;
 	}
-	if (__builtin_expect(__atomic_load_n(&pool->waiters,
-					     __ATOMIC_RELAXED) != NULL,
+	if (__builtin_expect(!__atomic_load_n(&pool->idle, __ATOMIC_RELAXED),
 			     0))
 		kmem_pool_kick(pool);
 }

@@ -33,8 +33,7 @@ typedef union {
 
 /*
  * Public, for embedding; all zero is a pool that mempool_exit() accepts.
- * Users may read min_nr, curr_nr and pool_data; the last three members are
- * for threads that wait.
+ * Users may read min_nr, curr_nr and pool_data; the others are the library's.
  */
 typedef struct mempool_s {
 	int min_nr;  /* elements the reserve should hold */
@@ -43,9 +42,11 @@ typedef struct mempool_s {
 	void *pool_data;
 	mempool_alloc_t *alloc;
 	mempool_free_t *free;
-	void *waiters;        /* who waits, first come first */
-	unsigned int granted; /* of curr_nr, promised to who has waited */
-	unsigned int forks;   /* of the process, when these two were true */
+	void *waiters;           /* who waits, first come first */
+	unsigned int granted;    /* of curr_nr, promised to who has waited */
+	unsigned int forks;      /* of the process, when these two were true */
+	struct kmem_cache *slab; /* of a pool of slab objects, else NULL */
+	struct kmem_cache *idle; /* slab, if the reserve is full, nobody waits */
 } mempool_t;
 
 KMEM_EXTERN_C_BEGIN

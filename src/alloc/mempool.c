@@ -36,6 +36,9 @@
  *      newcomer takes from the reserve only when the queue is empty.
  *    - A waiter is queued from before its first try with all its flags until
  *      it is granted or leaves with what the allocator gave.
+ *    - idle is the cache of a pool of slab objects when the lock was dropped
+ *      with a full reserve and no queue; NULL otherwise.  A free that finds it
+ *      asks nothing else before it goes to the cache.
  *    - So the k-th in the queue is served by the k-th element freed into the
  *      reserve at the latest, whoever else allocates.
  *
@@ -44,10 +47,10 @@
  *    reserve, the queue and the counts; neither the allocator's functions
  *    nor kmalloc() nor a wake-up run under it.
  *    Barriers:
- *    A  A thread that takes from the reserve orders the smaller curr_nr
- *       before the element leaves its hands (release fence in take_fence());
- *       mempool_free() orders the arrival of the element before its look at
- *       curr_nr (acquire fence in free_fence()).  However the element
+ *    A  A thread that takes from the reserve orders the smaller curr_nr, and
+ *       idle with it, before the element leaves its hands (release fence in
+ *       take_fence()); mempool_free() orders the arrival of the element before
+ *       its look at them (acquire fence in free_fence()).  However the element
  *       travelled, the thread that frees it sees the room.
  *    B  A grant is published by the release store of GRANTED, after the
  *       waiter has left the queue; the waiter loads it with acquire, and
@@ -160,9 +163,20 @@ static void pool_take(mempool_t *pool)
 	}
 }
 
+/* What a free may do without the lock, said anew when it is dropped. */
+static void set_idle(mempool_t *pool)
+{
+	struct kmem_cache *idle = pool->slab;
+
+	if (pool->curr_nr < wanted(pool) || pool->waiters)
+		idle = NULL;
+	__atomic_store_n(&pool->idle, idle, __ATOMIC_RELAXED);
+}
+
 static void pool_drop(mempool_t *pool)
 {
 	DEBUG_ASSERT((int)pool->granted <= pool->curr_nr);
+	set_idle(pool);
 	lock_drop(lock_of(pool), LOCK_POOL);
 }
 
@@ -516,10 +530,10 @@ static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
  */
 void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
 {
+	struct kmem_cache *s = pool->slab;
+
 	/* A slab pool's allocator, begun here: what it tries first. */
-	if (likely(pool->alloc == mempool_alloc_slab && !KMEM_VALGRIND &&
-		   !(gfp_mask & __GFP_ZERO))) {
-		struct kmem_cache *s = pool->pool_data;
+	if (likely(s && !(gfp_mask & __GFP_ZERO))) {
 		void *elem = pcs_pop_first(&s->pcs);
 
 		if (likely(elem))
@@ -629,18 +643,17 @@ void kmem_pool_kick(mempool_t *pool)
  */
 void mempool_free(void *element, mempool_t *pool)
 {
-	struct kmem_cache *s = pool->pool_data;
+	struct kmem_cache *s;
 
 	free_fence();
-	if (unlikely(pool->free != mempool_free_slab || KMEM_VALGRIND ||
-		     held(pool) < wanted(pool) ||
-		     page_owner_first(element) != s ||
+	s = __atomic_load_n(&pool->idle, __ATOMIC_RELAXED);
+	if (unlikely(!s || page_owner_first(element) != s ||
 		     !pcs_push_first(&s->pcs, element))) {
 		free_any(element, pool);
 		return;
 	}
 	/* Barrier C. */
-	if (unlikely(__atomic_load_n(&pool->waiters, __ATOMIC_RELAXED)))
+	if (unlikely(!__atomic_load_n(&pool->idle, __ATOMIC_RELAXED)))
 		kick(pool);
 }
 
@@ -750,6 +763,9 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		.free = free_fn,
 		.forks = forks,
 	};
+	if (pool->alloc == mempool_alloc_slab && free_fn == mempool_free_slab &&
+	    !KMEM_VALGRIND)
+		pool->slab = pool_data;
 	if (min_nr < 0 || ctor_pool(pool->alloc, pool_data))
 		return -EINVAL;
 	if (unlikely(!once_done(&booted)) && once_run(&booted, boot))
@@ -766,6 +782,7 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		}
 		__push(pool, elem);
 	}
+	set_idle(pool);
 	return 0;
 }
 
@@ -799,6 +816,7 @@ int mempool_init(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
  */
 void mempool_exit(mempool_t *pool)
 {
+	pool->slab = pool->idle = NULL;
 	while (pool->curr_nr)
 		pool->free(__pop(pool), pool->pool_data);
 	kfree(pool->elements);
