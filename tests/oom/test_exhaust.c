@@ -23,6 +23,7 @@
 
 #include "kunit/options.h"
 #include "kunit/test.h"
+#include "alloc/kept.h"
 #include "model/in_use.h"
 
 #define QUIET (GFP_KERNEL | __GFP_NOWARN)
@@ -389,6 +390,8 @@ static void one_run(const struct way *w, unsigned long limit)
 		kmem_cache_destroy(cache);
 		cache = NULL;
 	}
+	/* a mapping that is kept holds the pages that it stands for */
+	kept_empty();
 	if (in_use_bytes() != before)
 		complain("bytes in use after and before", in_use_bytes(),
 			 before);

@@ -83,6 +83,7 @@ static void *slots_new(unsigned int n)
 static void start(struct kunit *test, struct pcs *p, unsigned int bytes,
 		  unsigned int n)
 {
+	KUNIT_ASSERT_EQ(test, pcs_boot(), 0);
 	pcs_init(p, bytes);
 	fake_set_cpu_hook(NULL);
 	fake_set_cpu(0);
@@ -156,6 +157,7 @@ static void nothing_works_without_slots(struct kunit *test)
 	struct taken t = { .n = 0 };
 	void *o = object(0), **old = (void **)&t;
 
+	KUNIT_ASSERT_EQ(test, pcs_boot(), 0);
 	pcs_init(&p, 64);
 	KUNIT_EXPECT_NULL(test, pcs_pop(&p));
 	KUNIT_EXPECT_FALSE(test, pcs_push(&p, o));
