@@ -38,6 +38,10 @@ enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
 static struct kmem_cache *caches[TYPES][INDEXES];
 static struct once booted;
 
+/* The normal type once more, by (size + 7) / 8: one load for small sizes. */
+#define SMALL_MAX 1024
+static struct kmem_cache *small_caches[SMALL_MAX / 8 + 1];
+
 #if KMEM_RSEQ
 /* <kmem/inline.h> */
 #define INLINE_CACHES INDEXES
@@ -110,12 +114,16 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 		.whole_zero = true,
 	};
 	struct kmem_cache *s;
+	unsigned int n;
 	int err = 0;
 
 	s = slab_create(&params, &err);
 	if (!s)
 		return err;
 	__atomic_store_n(&caches[type][index], s, __ATOMIC_RELEASE);
+	for (n = 1; type == TYPE_NORMAL && n <= SMALL_MAX / 8; n++)
+		if (index_of(n * 8) == index)
+			__atomic_store_n(&small_caches[n], s, __ATOMIC_RELEASE);
 #if KMEM_RSEQ
 	if (type == TYPE_NORMAL)
 		__atomic_store_n(&kmem_inline_caches[index], s,
@@ -201,8 +209,7 @@ static __attribute__((noinline)) void *first_alloc(size_t size, gfp_t gfp)
 	return s ? slab_alloc(s, gfp) : NULL;
 }
 
-static inline __attribute__((always_inline)) void *block_alloc(size_t size,
-							       gfp_t gfp)
+static __attribute__((noinline)) void *block_alloc_rest(size_t size, gfp_t gfp)
 {
 	struct kmem_cache *s;
 
@@ -216,6 +223,21 @@ static inline __attribute__((always_inline)) void *block_alloc(size_t size,
 	if (unlikely(!s))
 		return first_alloc(size, gfp);
 	return slab_alloc(s, gfp);
+}
+
+static inline __attribute__((always_inline)) void *block_alloc(size_t size,
+							       gfp_t gfp)
+{
+	struct kmem_cache *s;
+
+	if (likely(size - 1 < SMALL_MAX &&
+		   !(gfp & (__GFP_DMA | __GFP_RECLAIMABLE)))) {
+		s = __atomic_load_n(&small_caches[(size + 7) / 8],
+				    __ATOMIC_ACQUIRE);
+		if (likely(s))
+			return slab_alloc(s, gfp);
+	}
+	return block_alloc_rest(size, gfp);
 }
 
 /* There is node 0 and no other. */

@@ -5,7 +5,7 @@
  * away.  THEORY of the lowest step of the fast path.
  *
  * 1. Nouns.  A sheaf is an array of 2^k words aligned to its size in bytes.
- *    Word 0 is NULL for ever; the others hold free objects.  A top points
+ *    Word 0 is NULL while the sheaf is in a slot; the others hold free objects.  A top points
  *    just past the last object.  So from a top alone:
  *	empty	top[-1] == NULL			(word 0 shows through)
  *	full	top is a multiple of the sheaf's bytes
@@ -73,9 +73,10 @@
  *    stand-ins.  In a process that has decided otherwise every thread has an
  *    area of ours, whose cpu_id is -1.
  *
- * 5. What it costs, called.  rseq: pop is 13 instructions with 2 stores, push
- *    12 with 3, none of them atomic; they touch the first line of the cache,
- *    the slot's line, one word of the sheaf and two lines of the thread's.
+ * 5. What it costs.  rseq: pop is 12 instructions with 2 stores, push as many
+ *    with 3, none of them atomic; they touch the first line of the cache, the
+ *    slot's line, one word of the sheaf and the thread's area (src/slab/sheaf.c
+ *    has the costs of whole calls, and a check counts them).
  *    lock: the cache's line, the slot's line and one word of the sheaf; one
  *    atomic instruction, one releasing store.
  *
