@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -227,10 +228,13 @@ static void lock_order_upward_is_free(struct kunit *test)
 #if KMEM_DEBUG
 static void die_quietly(void)
 {
-	_exit(strcmp(fake_log(), "Kernel panic - not syncing: kmem: out of "
-				 "order: lock barn (5), held: list zone\n") ?
-		      1 :
-		      42);
+	char want[100];
+
+	snprintf(want, sizeof(want),
+		 "Kernel panic - not syncing: kmem: out of order: lock barn "
+		 "(%u), held: list zone\n",
+		 (unsigned int)LOCK_BARN);
+	_exit(strcmp(fake_log(), want) ? 1 : 42);
 }
 
 static void report_order(void)
