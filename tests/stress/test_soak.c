@@ -3,7 +3,8 @@
 /*
  * Everything at once and for long: threads that hand blocks to each other,
  * threads that come and go, caches that are made and destroyed, a pool whose
- * allocator fails, pages, forks, and all caches shrunk in the middle of it.
+ * allocator fails, pages, forks, signals that take and give objects wherever
+ * they strike, and all caches shrunk in the middle of it.
  * In the end every count is at zero.
  *
  * SOAK_SECONDS says how long: 20, if not said, and less in the builds that
@@ -26,6 +27,7 @@
 #include <linux/slab.h>
 
 #include "kunit/test.h"
+#include "slab/slab.h"
 #include "stress/work.h"
 
 #define HELD 300
@@ -45,13 +47,14 @@ enum count {
 	ELEMENTS,
 	PAGES,
 	FORKS,
+	SIGNALS,
 	TRIMS,
 	COUNTS
 };
 
 static const char *const count_name[COUNTS] = {
-	"blocks",        "handed over", "threads", "caches",
-	"pool elements", "pages",       "forks",   "shrunk caches",
+	"blocks", "handed over", "threads", "caches",        "pool elements",
+	"pages",  "forks",       "signals", "shrunk caches",
 };
 
 static atomic_ulong counts[COUNTS];
@@ -148,13 +151,89 @@ static void mix(struct rng *r, struct parcel *held, unsigned int nr,
 	}
 }
 
+/* --- signals ---------------------------------------------------------------- */
+
+/*
+ * A handler may not wait for what it has interrupted: it takes and gives by
+ * the first try alone.  What it could not give back the thread frees later.
+ */
+static struct kmem_cache *stung_cache;
+static __thread void *stung;
+#define STINGABLE 4
+static _Atomic pthread_t stingable[STINGABLE]; /* 0: not yet */
+
+static void sting(int number)
+{
+	void *obj = pcs_pop_first(&stung_cache->pcs);
+
+	(void)number;
+	count(SIGNALS, 1);
+	if (!obj)
+		return;
+	*(volatile int *)obj = number;
+	if (pcs_push_first(&stung_cache->pcs, obj))
+		return;
+	if (stung)
+		check(false, "a signal in the middle of a signal");
+	stung = obj;
+}
+
+static void soothe(void)
+{
+	sigset_t set, old;
+	void *obj;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(SIG_BLOCK, &set, &old);
+	obj = stung;
+	stung = NULL;
+	if (obj)
+		kmem_cache_free(stung_cache, obj);
+	/* and a sheaf for the handler to find */
+	kmem_cache_free(stung_cache,
+			kmem_cache_alloc(stung_cache,
+					 GFP_KERNEL | __GFP_NOFAIL));
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+static void let_sting(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	pthread_sigmask(how, &set, NULL);
+}
+
+static void *wasp(void *unused)
+{
+	unsigned int n = 0;
+	pthread_t one;
+
+	while (going()) {
+		one = atomic_load(&stingable[n++ % STINGABLE]);
+		if (one)
+			pthread_kill(one, SIGUSR1);
+		usleep(100);
+	}
+	return unused;
+}
+
 static void *mixer(void *number)
 {
 	struct rng r = { .state = (unsigned long)number };
 	static __thread struct parcel held[HELD];
 
-	while (going())
+	atomic_store(&stingable[(unsigned long)number % STINGABLE],
+		     pthread_self());
+	let_sting(SIG_UNBLOCK);
+	while (going()) {
+		soothe();
 		mix(&r, held, HELD, 100);
+	}
+	let_sting(SIG_BLOCK);
+	soothe();
 	for (unsigned int i = 0; i < HELD; i++)
 		parcel_free(&held[i]);
 	return NULL;
@@ -392,8 +471,9 @@ static void progress(unsigned int at, unsigned int of)
 
 static void everything_at_once(struct kunit *test)
 {
+	/* the wasp is joined first, while those that it stings are there */
 	static void *(*const jobs[])(void *) = {
-		mixer, mixer,  mixer,   mixer,   breeder, cacher,
+		wasp,  mixer,  mixer,   mixer,   mixer,   breeder, cacher,
 		pager, forker, trimmer, swimmer, swimmer, swimmer,
 	};
 	enum { JOBS = sizeof(jobs) / sizeof(jobs[0]) };
@@ -407,6 +487,10 @@ static void everything_at_once(struct kunit *test)
 	before = work_in_use();
 	parcels = queue_new(500);
 	atomic_store(&works, true);
+	stung_cache = kmem_cache_create("stung", 64, 0, 0, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, stung_cache);
+	let_sting(SIG_BLOCK);
+	signal(SIGUSR1, sting);
 	pool = mempool_create(6, failing_alloc, plain_free, NULL);
 	KUNIT_ASSERT_NOT_NULL(test, pool);
 	atomic_store(&works, false);
@@ -426,6 +510,7 @@ static void everything_at_once(struct kunit *test)
 	while (queue_get(parcels, &x))
 		parcel_free(&x);
 	mempool_destroy(pool);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(stung_cache), 0);
 	queue_delete(parcels);
 	KUNIT_EXPECT_FALSE(test, atomic_load(&wrong));
 	for (i = 0; i < COUNTS; i++) {
