@@ -3,6 +3,7 @@
 /*
  * The loads on typed calls: caches, kmalloc, pools, pages.  Linked to
  * libkmem.so as a user's program would be; the loops are those of load.c.
+ * Built twice: KMEM_INLINE=1 puts the fast paths into the loops.
  */
 #include "bench.h"
 #include "shapes.h"
