@@ -33,6 +33,7 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 		 * to ask for: a slab starts on a page.
 		 */
 		.align = size & -size,
+		.thrifty = true,
 	};
 
 	if (p.align > PG_BYTES)

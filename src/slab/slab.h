@@ -79,6 +79,7 @@ struct kmem_cache {
 	/* the geometry, set at creation */
 	unsigned int align;
 	unsigned char order, min_order;
+	bool thrifty; /* larger slabs for less waste than the kernel's */
 	unsigned short objects;     /* in a slab of order */
 	unsigned short min_objects; /* in a slab of min_order */
 	unsigned int min_partial;   /* partial slabs beyond which .. */
@@ -122,6 +123,7 @@ struct slab_params {
 	kmem_ctor_t *ctor;
 	kmem_ctor3_t *ctor3, *dtor3;
 	bool whole_zero; /* __GFP_ZERO clears the slot, not the object */
+	bool thrifty;    /* larger slabs, less waste */
 };
 
 /* slab_common.c */

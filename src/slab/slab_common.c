@@ -109,6 +109,7 @@ static void geometry_set(struct kmem_cache *s, const struct slab_params *p)
 	s->object_size = (unsigned int)p->size;
 	s->size = (unsigned int)ALIGN_UP(size, (size_t)s->align);
 	s->zero_size = p->whole_zero ? s->size : s->object_size;
+	s->thrifty = p->thrifty;
 	slub_geometry(s);
 	keep = ilog2(s->size) / 2;
 	s->min_partial = keep < 5 ? 5 : keep > 10 ? 10 : keep;

@@ -107,10 +107,11 @@ static unsigned int order_search(unsigned int size, unsigned int min,
 }
 
 /*
- * Prefers slabs of at least SLAB_MIN_OBJECTS objects and at most 1/16 waste;
- * gives way on waste first, then on the number of objects.
+ * Prefers slabs of at least SLAB_MIN_OBJECTS objects and at most 1/16 waste,
+ * or half of that where it is asked for; gives way on waste first, then on the
+ * number of objects.
  */
-static unsigned int order_choose(unsigned int size)
+static unsigned int order_choose(unsigned int size, bool thrifty)
 {
 	unsigned int want = SLAB_MIN_OBJECTS, fraction, order;
 	unsigned int most = order_objects(SLAB_MAX_ORDER, size);
@@ -120,7 +121,8 @@ static unsigned int order_choose(unsigned int size)
 	for (; want > 1; want--) {
 		unsigned int min = order_of((size_t)want * size);
 
-		for (fraction = 16; fraction >= 4; fraction /= 2) {
+		for (fraction = thrifty ? 32 : 16; fraction >= 4;
+		     fraction /= 2) {
 			order = order_search(size, min, SLAB_MAX_ORDER,
 					     fraction);
 			if (order <= SLAB_MAX_ORDER)
@@ -133,7 +135,7 @@ static unsigned int order_choose(unsigned int size)
 /* Sets order, objects and the reciprocal from size; false: too large. */
 bool slub_geometry(struct kmem_cache *s)
 {
-	unsigned int order = order_choose(s->size), better;
+	unsigned int order = order_choose(s->size, s->thrifty), better;
 
 	if (order_of(s->size) > PG_MAX_ORDER)
 		return false;
