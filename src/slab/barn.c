@@ -55,6 +55,12 @@ void barn_init(struct barn *b, unsigned int bytes, unsigned int size)
 	b->room = b->least;
 }
 
+/* Under the lock; ebb.c looks at it without. */
+static void set_room(struct barn *b, unsigned int room)
+{
+	__atomic_store_n(&b->room, room, __ATOMIC_RELAXED);
+}
+
 /* Word 0 of a sheaf that is full or empty. */
 static void ***link_of(const struct barn *b, void **top)
 {
@@ -88,7 +94,7 @@ static void period_end(struct barn *b)
 {
 	unsigned int less = (b->low_full + 1) / 2;
 
-	b->room = b->room - b->least > less ? b->room - less : b->least;
+	set_room(b, b->room - b->least > less ? b->room - less : b->least);
 	b->flushed /= 2;
 	b->low_full = b->nr_full;
 	b->low_empty = b->nr_empty;
@@ -115,7 +121,7 @@ static void **__get_full(struct barn *b)
 	} else if (b->flushed) {
 		b->flushed--;
 		if (b->room < b->most)
-			b->room++;
+			set_room(b, b->room + 1);
 	}
 	return top;
 }
@@ -267,7 +273,7 @@ void barn_drain(struct barn *b, struct barn_load *load)
 	lock_take(&b->lock, LOCK_BARN);
 	load->full = cut(b, &b->full, &b->nr_full, b->nr_full);
 	load->empty = cut(b, &b->empty, &b->nr_empty, b->nr_empty);
-	b->room = b->least;
+	set_room(b, b->least);
 	b->flushed = 0;
 	period_end(b);
 	__barn_publish(b);
