@@ -78,6 +78,7 @@ static uintptr_t word_of(uint64_t *top)
 static void expect_table(struct kunit *test, const char *what)
 {
 	const struct table *t = (const void *)(uintptr_t)area.rseq_cs;
+	uint32_t before_abort;
 
 	KUNIT_ASSERT_NOT_NULL(test, t);
 	KUNIT_EXPECT_EQ_MSG(test, t->version | t->flags, 0, "%s", what);
@@ -86,8 +87,9 @@ static void expect_table(struct kunit *test, const char *what)
 			    what);
 	KUNIT_EXPECT_EQ_MSG(test, t->abort - t->start < t->length, 0, "%s",
 			    what);
-	KUNIT_EXPECT_EQ_MSG(test, *(const uint32_t *)(uintptr_t)(t->abort - 4),
-			    SIGNATURE, "%s", what);
+	memcpy(&before_abort, (const void *)(uintptr_t)(t->abort - 4),
+	       sizeof(before_abort));
+	KUNIT_EXPECT_EQ_MSG(test, before_abort, SIGNATURE, "%s", what);
 	area.rseq_cs = 0;
 }
 
