@@ -172,7 +172,7 @@ static unsigned long cpus_seen(void)
 void pcs_close(struct pcs *p)
 {
 	unsigned long i, cpu;
-	bool clean = true;
+	bool clean;
 
 	if (!has_column(p))
 		return;
