@@ -37,7 +37,18 @@ struct port_task {
 	uint32_t held;
 	uint32_t no_alloc;
 	uint16_t nested[16];
+	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
+
+/*
+ * Counts one step of a loop that a request which must not block may run:
+ * a test holds their number against the bound that is promised.
+ */
+#if KMEM_DEBUG
+#define PORT_STEP() ((void)port_task()->steps++)
+#else
+#define PORT_STEP() ((void)0)
+#endif
 
 /* Prepares the port; called once, before any other call. 0 or -ENOMEM. */
 int port_init(void);
@@ -179,7 +190,9 @@ bool port_rseq_fence(void);
 /*
  * Read-copy-update.  port_rcu_call() runs fn(head) once every reader that is
  * inside a section now has left it; head belongs to the port until then.  A
- * world that has no RCU has no readers: fn runs at once.  [nb]
+ * world that has no RCU has no readers: fn runs at once.  A grace period may
+ * have to be asked for, which calls the host: who may not leaves that to
+ * port_rcu_poll(), which somebody calls soon.
  * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits
  * until every fn handed over before has run.  Not from inside a section.
  */
@@ -188,7 +201,9 @@ struct port_rcu {
 	void (*fn)(struct port_rcu *head);
 };
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head));
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
+		   bool may_call_host);
+void port_rcu_poll(void);
 void port_rcu_synchronize(void);
 void port_rcu_barrier(void);
 
