@@ -62,6 +62,16 @@ void kmem_raw_thread(void)
 	pcs_disown();
 }
 
+/* Under slab_mutex. */
+static void __trim_caches(void)
+{
+	struct list_head *pos;
+
+	slab_flush_all(&slab_caches);
+	ring_for_each(pos, &slab_caches)
+		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
+}
+
 /**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
@@ -75,14 +85,20 @@ void kmem_raw_thread(void)
  */
 unsigned long kmem_trim(void)
 {
-	struct list_head *pos;
-
 	if (kmalloc_boot())
 		return 0;
 	lock_take(&slab_mutex, LOCK_CACHES);
-	slab_flush_all(&slab_caches);
-	ring_for_each(pos, &slab_caches)
-		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
+	__trim_caches();
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return kept_empty() + page_trim();
+}
+
+bool trim_in_passing(unsigned long *bytes)
+{
+	if (!lock_try(&slab_mutex, LOCK_CACHES))
+		return false;
+	__trim_caches();
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	*bytes = kept_empty() + page_trim();
+	return true;
 }

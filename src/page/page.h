@@ -424,11 +424,36 @@ static inline void page_pass_due(void)
 
 void page_pass_slow(void);
 
+/*
+ * Another process asks for memory.  What to do about it is known above, and
+ * registered; it is called in passing, so of locks below LOCK_GROW it may
+ * only try.
+ */
+extern struct kmem_pub_ask *page_ask;
+void page_answer_register(void (*answer)(void));
+void page_answer(void);
+
+static inline bool page_asked(void)
+{
+	return __atomic_load_n(&page_ask->asked, __ATOMIC_RELAXED) !=
+	       __atomic_load_n(&page_ask->done, __ATOMIC_RELAXED);
+}
+
 static inline void page_pass(void)
 {
 	if (__atomic_load_n(&page_due, __ATOMIC_RELAXED))
 		page_pass_slow();
+	if (unlikely(page_asked()))
+		page_answer();
 }
+
+/*
+ * How the thread sleeps when a layer above has more to wait for than time: up
+ * to ns, and then does what was waited for.  Wants the thread, too.
+ */
+void page_thread_use(void (*sleep)(int64_t ns));
+/* Starts the thread, if one is wanted and there is none. */
+void page_thread(void);
 /* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
 /* ns that free memory is kept; negative: for ever. */

@@ -176,6 +176,23 @@ void *port_publish(const char *name, size_t n);
 void port_publish_again(void *area, size_t n, size_t used);
 
 /*
+ * Pressure from outside.  port_pressure_open() makes ready what it can of the
+ * wanted sources, in place of those that were open, and returns which; or -1
+ * when the service manager's was wanted and it says that this process shall
+ * not be told.  In the child of a fork nothing is open until it is called again.
+ * port_pressure_wait() sleeps until a source tells of pressure, for timeout_ns
+ * at most, and says whether one did.  One caller at a time.
+ */
+enum port_pressure {
+	PORT_PRESSURE_WATCH = 1,  /* the service manager says */
+	PORT_PRESSURE_PSI = 2,    /* tasks stall for memory */
+	PORT_PRESSURE_CGROUP = 4, /* the limit of the process's group is near */
+};
+
+int port_pressure_open(unsigned int wanted);
+bool port_pressure_wait(int64_t timeout_ns);
+
+/*
  * Restartable sequences (<kmem/sequence.h>), where KMEM_RSEQ is 1; a port
  * that has none returns 0 from the first call.
  *
