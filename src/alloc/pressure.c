@@ -21,8 +21,8 @@
  *    is that of background=1, which sleeps here instead, and it looks for
  *    asks too, so an idle process that has it is answered within a second.
  *
- * 4. A pass is the steps of direct reclaim, which let go of what can be made
- *    anew, and then all that kmem_trim() does.
+ * 4. A pass is all that kmem_trim() does, then the steps of direct reclaim,
+ *    which let go of what can be made anew, and what these freed.
  *
  * 5. Throttle.  After a pass no other is made for pressure_ms (1 s).  One that
  *    brought little doubles that time, up to 64 times, and one that brought
@@ -107,10 +107,14 @@ void pressure_boot(void)
 
 /* --- events ----------------------------------------------------------------- */
 
+/* Steps end when enough came back, so what is free anyhow goes before. */
 static unsigned long pass(void)
 {
-	reclaim_run(GFP_KERNEL, 0);
-	return kmem_trim();
+	unsigned long bytes = kmem_trim();
+
+	if (reclaim_run(GFP_KERNEL, 0))
+		bytes += kmem_trim();
+	return bytes;
 }
 
 static void on_event(void)
