@@ -14,6 +14,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "port/port.h"
@@ -85,8 +86,10 @@ static gfp_t first_flags(size_t size, gfp_t gfp)
  */
 void *kvmalloc(size_t size, gfp_t flags)
 {
-	void *p = kmalloc(size, first_flags(size, flags));
+	void *p;
 
+	check_blocking(flags);
+	p = kmalloc(size, first_flags(size, flags));
 	if (likely(p) || size <= PG_BYTES)
 		return p;
 	if (unlikely(size > INT_MAX)) {
@@ -311,6 +314,8 @@ void *(kvrealloc)(const void *p, size_t size, gfp_t flags)
 	void *old = (void *)(uintptr_t)p, *new;
 	size_t have;
 
+	if (size)
+		check_blocking(flags);
 	if (ZERO_OR_NULL_PTR(p))
 		return kvmalloc(size, flags);
 	have = page_in_window(p) ? 0 : region_size(p);

@@ -7,6 +7,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
+#include "debug/atomic.h"
 
 /**
  * kmem_version - the version of the library that runs
@@ -77,6 +78,7 @@ unsigned long kmem_trim(void)
 {
 	struct list_head *pos;
 
+	check_sleeping();
 	if (kmalloc_boot())
 		return 0;
 	lock_take(&slab_mutex, LOCK_CACHES);

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "debug/atomic.h"
 #include "port/port.h"
 #include "slab/slab.h"
 
@@ -63,6 +64,7 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 			      free_after_grace);
 		return;
 	}
+	check_sleeping();
 	port_rcu_synchronize();
 	kvfree(ptr);
 }
@@ -75,5 +77,6 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
  */
 void kvfree_rcu_barrier(void)
 {
+	check_sleeping();
 	port_rcu_barrier();
 }

@@ -114,6 +114,13 @@ void fake_log_clear(void);
  */
 void fake_set_die_hook(void (*hook)(void));
 
+/* --- stacks -------------------------------------------------------------- */
+
+/* What port_stack() says from now on, on every thread: n addresses. */
+void fake_set_stack(void *const *pc, unsigned int n);
+/* What port_other_copy() says, at its next call. */
+void fake_set_other_copy(section_fn *fn);
+
 /* --- fork ---------------------------------------------------------------- */
 
 /*

@@ -59,6 +59,7 @@
  */
 #include "slab/slab.h"
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 
 /* Sheaves and slot arrays are words[k] objects of 64 << k bytes. */
@@ -235,7 +236,8 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
-	if (vg_running())
+	/* without sequences the slots themselves are the fast path */
+	if (vg_running() || (!KMEM_RSEQ && atomic_checks))
 		return true;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
@@ -314,8 +316,10 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 
 __attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
-	void *obj = pcs_pop_rest(&s->pcs);
+	void *obj;
 
+	check_blocking(gfp);
+	obj = pcs_pop_rest(&s->pcs);
 	if (!obj)
 		obj = alloc_slow(s, gfp);
 	if (KMEM_VALGRIND && obj)
