@@ -89,6 +89,8 @@ void *kvmalloc(size_t size, gfp_t flags)
 	void *p;
 
 	check_blocking(flags);
+	if (flags & __GFP_DIRECT_RECLAIM)
+		region_settle();
 	p = kmalloc(size, first_flags(size, flags));
 	if (likely(p) || size <= PG_BYTES)
 		return p;
@@ -236,7 +238,9 @@ bool is_vmalloc_addr(const void *addr)
  * @p: such a block, or one of kmalloc(); nothing happens for NULL and
  *	ZERO_SIZE_PTR
  *
- * Context: may enter the operating system for a region; for other blocks as
+ * Context: any but an NMI.  Outside of atomic sections it may enter the
+ * operating system for a region; inside of one it does not, nor waits, and
+ * the region is unmapped by a later call that may sleep.  For other blocks as
  * kfree().
  * Source: Linux 7.x.
  */

@@ -7,6 +7,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
+#include "alloc/region.h"
 #include "debug/atomic.h"
 
 /**
@@ -77,14 +78,16 @@ void kmem_raw_thread(void)
 unsigned long kmem_trim(void)
 {
 	struct list_head *pos;
+	size_t settled;
 
 	check_sleeping();
 	if (kmalloc_boot())
 		return 0;
+	settled = region_settle();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush_all(&slab_caches);
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return kept_empty() + page_trim();
+	return settled + kept_empty() + page_trim();
 }
