@@ -234,7 +234,7 @@ static bool enters_fs(const struct port_task *t, gfp_t gfp)
 				 PF_MEMALLOC_NOIO;
 
 	return gfp & __GFP_DIRECT_RECLAIM && gfp & __GFP_FS &&
-	       !(gfp & __GFP_NOLOCKDEP) && !(t->flags & without);
+	       !(t->flags & without);
 }
 
 void atomic_check(gfp_t gfp, const char *file, int line, const void *caller)
