@@ -22,11 +22,9 @@
 #include "port/port.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -707,22 +705,4 @@ section_fn *port_other_copy(void)
 {
 	return (section_fn *)KEEP_ERRNO(
 		dlsym(RTLD_DEFAULT, "kmem_malloc_section"));
-}
-
-void port_symbol(const void *addr, char *buf, size_t n)
-{
-	const ElfW(Sym) * sym;
-	void *extra = NULL;
-	Dl_info info;
-
-	if (KEEP_ERRNO(dladdr1(addr, &info, &extra, RTLD_DL_SYMENT)) &&
-	    info.dli_sname && info.dli_saddr && extra) {
-		sym = extra;
-		text_format(
-			buf, n, "%s+0x%zx/0x%zx", info.dli_sname,
-			(size_t)((uintptr_t)addr - (uintptr_t)info.dli_saddr),
-			(size_t)sym->st_size);
-	} else {
-		text_format(buf, n, "0x%lx", (unsigned long)addr);
-	}
 }

@@ -314,17 +314,21 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	return obj;
 }
 
-__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
+void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 {
-	void *obj;
+	void *obj = pcs_pop_rest(&s->pcs);
 
-	check_blocking(gfp);
-	obj = pcs_pop_rest(&s->pcs);
 	if (!obj)
 		obj = alloc_slow(s, gfp);
 	if (KMEM_VALGRIND && obj)
 		slab_born(s, obj, gfp);
 	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
+}
+
+__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
+{
+	check_blocking(gfp);
+	return slab_alloc_inner(s, gfp);
 }
 
 __attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)

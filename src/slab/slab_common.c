@@ -224,7 +224,7 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	*err = params_check(p);
 	if (*err)
 		return NULL;
-	s = slab_alloc(&cache_of_caches, GFP_KERNEL);
+	s = slab_alloc_inner(&cache_of_caches, GFP_KERNEL);
 	if (!s) {
 		*err = -ENOMEM;
 		return NULL;
