@@ -417,7 +417,8 @@ static struct page *large_of(const void *p)
 }
 
 /* Nothing, a block outside the main part of the window, a large one, junk. */
-static __attribute__((noinline)) void free_odd(const void *p)
+static __attribute__((noinline)) void free_odd(const void *p,
+					       enum lock_wait how)
 {
 	struct kmem_cache *s;
 	struct page *page;
@@ -427,7 +428,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 		return;
 	s = page_owner(p);
 	if (s) {
-		slab_free(s, (void *)(uintptr_t)p);
+		slab_free(s, (void *)(uintptr_t)p, how);
 		return;
 	}
 	page = large_of(p);
@@ -437,7 +438,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 	total_add(&page_totals()->large_pages, -(1l << order));
 	vg_died(page_addr(page), PG_BYTES << order, true);
 	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
-	page_free(page, order);
+	page_put(page, order, how);
 }
 
 /**
@@ -456,9 +457,9 @@ void kfree(const void *p)
 	struct kmem_cache *s = page_owner_first(p);
 
 	if (likely(s))
-		slab_free(s, (void *)(uintptr_t)p);
+		slab_free(s, (void *)(uintptr_t)p, LOCK_SPIN);
 	else
-		free_odd(p);
+		free_odd(p, LOCK_SPIN);
 }
 
 /**
@@ -556,6 +557,6 @@ void kfree_bulk(size_t n, void **p)
 		}
 		while (i + run < n && page_owner(p[i + run]) == s)
 			run++;
-		slab_free_bulk(s, run, p + i);
+		slab_free_bulk(s, run, p + i, LOCK_SPIN);
 	}
 }

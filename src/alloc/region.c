@@ -46,6 +46,7 @@
 #include "alloc/kept.h"
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "lib/late.h"
 #include "page/page.h"
 #include "port/lock.h"
 #include "port/port.h"
@@ -74,9 +75,8 @@ static struct region_counts counts;
 static struct region_counts flying;
 static struct kmem_cache *region_cache;
 
-/* Freed where nothing may be unmapped: records, and blocks. */
-static struct region *later;
-static void *later_blocks;
+/* Freed where nothing may be unmapped: records, and blocks.  Taken whole. */
+static struct late later, later_blocks;
 
 static uint64_t mix(uintptr_t start)
 {
@@ -298,7 +298,7 @@ static size_t end_region(struct region *r, size_t in_use)
 		port_unmap(p, bytes, true);
 		mem_uncharge(bytes);
 	}
-	slab_free(region_cache, r);
+	slab_free(region_cache, r, LOCK_SLEEP);
 	return bytes;
 }
 
@@ -315,38 +315,21 @@ static bool free_now(void *p, size_t *bytes)
 	return r;
 }
 
-static void put_aside(void *p)
-{
-	void **link = p;
-	void *first = __atomic_load_n(&later_blocks, __ATOMIC_RELAXED);
-
-	do
-		*link = first;
-	/* release: pairs with the acquire of who ends them */
-	while (!__atomic_compare_exchange_n(&later_blocks, &first, p, false,
-					    __ATOMIC_RELEASE,
-					    __ATOMIC_RELAXED));
-}
-
 /* In an atomic section: no wait, nothing unmapped. */
 static bool free_later(void *p)
 {
 	size_t in_use;
 	struct region *r;
 
-	if (!lock_try(&region_lock, LOCK_REGION)) {
-		put_aside(p);
+	if (!lock_get(&region_lock, LOCK_REGION, LOCK_SPIN)) {
+		late_push(&later_blocks, p, p);
 		return true;
 	}
 	r = __forget(p, &in_use);
-	lock_drop(&region_lock, LOCK_REGION);
+	lock_put(&region_lock, LOCK_REGION, LOCK_SPIN);
 	if (!r)
 		return false;
-	r->next = __atomic_load_n(&later, __ATOMIC_RELAXED);
-	/* release: as above */
-	while (!__atomic_compare_exchange_n(&later, &r->next, r, false,
-					    __ATOMIC_RELEASE, __ATOMIC_RELAXED))
-		;
+	late_push(&later, r, (void **)(void *)&r->next);
 	return true;
 }
 
@@ -357,12 +340,12 @@ static size_t end_later(void)
 	size_t bytes = 0;
 	bool region;
 
-	r = __atomic_exchange_n(&later, NULL, __ATOMIC_ACQUIRE);
+	r = __atomic_exchange_n(&later.in, NULL, __ATOMIC_ACQUIRE);
 	for (; r; r = next) {
 		next = r->next;
 		bytes += end_region(r, r->size);
 	}
-	p = __atomic_exchange_n(&later_blocks, NULL, __ATOMIC_ACQUIRE);
+	p = __atomic_exchange_n(&later_blocks.in, NULL, __ATOMIC_ACQUIRE);
 	for (; p; p = next_p) {
 		/* what is no region has no link either */
 		region = region_size(p) != 0;
@@ -376,8 +359,7 @@ static size_t end_later(void)
 
 size_t region_settle(void)
 {
-	if (likely(!__atomic_load_n(&later, __ATOMIC_RELAXED) &&
-		   !__atomic_load_n(&later_blocks, __ATOMIC_RELAXED)) ||
+	if (likely(!late_any(&later) && !late_any(&later_blocks)) ||
 	    atomic_here())
 		return 0;
 	return end_later();
@@ -460,7 +442,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 		return NULL;
 	p = get_mapping(&size, align, gfp);
 	if (!p) {
-		slab_free(region_cache, r);
+		slab_free(region_cache, r, LOCK_SLEEP);
 		return NULL;
 	}
 	if (unlikely(table_is_small()))

@@ -72,7 +72,7 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
  */
 void __free_pages(struct page *page, unsigned int order)
 {
-	page_free(page, order);
+	page_put(page, order, LOCK_SPIN);
 }
 
 /**
@@ -121,7 +121,7 @@ void free_pages(unsigned long addr, unsigned int order)
 	if (!warn_if(!page_is_usable((const void *)addr) ||
 			     addr & (PG_BYTES - 1),
 		     "free_pages() of %#lx, which is no page", addr))
-		page_free(addr_page((const void *)addr), order);
+		page_put(addr_page((const void *)addr), order, LOCK_SPIN);
 }
 
 /**
@@ -152,7 +152,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 		return NULL;
 	split_page(page, order);
 	for (unsigned long i = used; i < 1ul << order; i++)
-		page_free(page + i, 0);
+		page_put(page + i, 0, LOCK_SPIN);
 	return page_addr(page);
 }
 
@@ -309,7 +309,7 @@ void put_page(struct page *page)
 		return;
 	}
 	if (__atomic_sub_fetch(count, 1, __ATOMIC_ACQ_REL) == 0)
-		page_release(head, compound_order(head));
+		page_release(head, compound_order(head), LOCK_SPIN);
 }
 
 /* Pages that the hard limit still lets zones grow by; 0 without a limit. */
@@ -431,6 +431,6 @@ struct page *kmem_zero_page(void)
 	if (__atomic_compare_exchange_n(&zero_page, &none, page, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return page;
-	page_free(page, 0);
+	page_put(page, 0, LOCK_SPIN);
 	return none;
 }

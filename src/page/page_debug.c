@@ -37,7 +37,7 @@ static bool failure_may_speak(void)
 /* The numbers of a zone, taken together; false: the lock is busy. */
 static bool zone_snapshot(struct zone *z, struct zone *copy)
 {
-	if (!zone_lock_try(z))
+	if (!zone_get(z, LOCK_SPIN))
 		return false;
 	copy->start = z->start;
 	copy->grown = z->grown;
@@ -47,7 +47,7 @@ static bool zone_snapshot(struct zone *z, struct zone *copy)
 	memcpy(copy->reserve, z->reserve, sizeof(copy->reserve));
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
 		copy->area[o].nr_free = z->area[o].nr_free;
-	zone_unlock(z);
+	zone_put(z, LOCK_SPIN);
 	return true;
 }
 

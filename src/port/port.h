@@ -27,12 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/*
- * The running thread, as the core sees it.  Zero bytes are a valid start.
- * flags holds PF_* bits of the allocation scopes; in debug builds held has a
- * bit for each lock rank held and nested counts the further locks of a rank.
- * depth and began are those of the user's sections (debug/atomic.c).
- */
+/* What a user says that the thread is in; debug/atomic.c. */
 enum port_section {
 	PORT_ATOMIC,
 	PORT_NO_BLOCK,
@@ -40,6 +35,12 @@ enum port_section {
 	PORT_SECTIONS
 };
 
+/*
+ * The running thread, as the core sees it.  Zero bytes are a valid start.
+ * flags holds PF_* bits of the allocation scopes; in debug builds held has a
+ * bit for each lock rank held and nested counts the further locks of a rank.
+ * depth and began are those of the user's sections.
+ */
 struct port_task {
 	uint32_t flags;
 	uint32_t depth[PORT_SECTIONS]; /* how many of a kind it is in */
@@ -47,7 +48,18 @@ struct port_task {
 	uint32_t held;
 	uint32_t no_alloc;
 	uint16_t nested[16];
+	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
+
+/*
+ * Counts one step of a loop that a request which must not block may run:
+ * a test holds their number against the bound that is promised.
+ */
+#if KMEM_DEBUG
+#define PORT_STEP() ((void)port_task()->steps++)
+#else
+#define PORT_STEP() ((void)0)
+#endif
 
 /*
  * Prepares the port; called once, through port_start(), before any other
@@ -192,7 +204,9 @@ bool port_rseq_fence(void);
 /*
  * Read-copy-update.  port_rcu_call() runs fn(head) once every reader that is
  * inside a section now has left it; head belongs to the port until then.  A
- * world that has no RCU has no readers: fn runs at once.  [nb]
+ * world that has no RCU has no readers: fn runs at once.  A grace period may
+ * have to be asked for, which calls the host: who may not leaves that to
+ * port_rcu_poll(), which somebody calls soon.
  * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits
  * until every fn handed over before has run.  Not from inside a section.
  */
@@ -201,7 +215,9 @@ struct port_rcu {
 	void (*fn)(struct port_rcu *head);
 };
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head));
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
+		   bool may_call_host);
+void port_rcu_poll(void);
 void port_rcu_synchronize(void);
 void port_rcu_barrier(void);
 
