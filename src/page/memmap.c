@@ -6,10 +6,10 @@
  * One reservation holds five parts, so that a host that grants only a
  * fraction of what is asked scales all of them alike:
  *
- *	base		+ size		+ size/64	+ size/64	+ size/512	+ size/32
- *	| pages ...	| records ...	| slab maps ...	| owners ...	| late notes ...|
+ *	base		+ size		+ size/64	+ size/64	+ size/32
+ *	| pages ...	| records ...	| slab maps ...	| late notes ..	| owners ...	|
  *
- * The arrays cost 64, 64, 8 and 128 bytes for each page.  They become usable
+ * The arrays cost 64, 64, 128 and 8 bytes for each page.  They become usable
  * as the zones grow and are never initialised: a page nobody has used has a
  * record of zero bytes, and reading it costs no memory.
  */
@@ -69,8 +69,8 @@ int window_boot(void)
 	window.pages = window.size >> PG_SHIFT;
 	window.map = (struct page *)(void *)(base + window.size);
 	window.slab_map = (char *)(window.map + window.pages);
-	window.owner = (void *)(window.slab_map + window.pages * CACHE_LINE);
-	window.late = (char *)(window.owner + window.pages);
+	window.late = window.slab_map + window.pages * CACHE_LINE;
+	window.owner = (void *)(window.late + window.pages * PG_LATE_BYTES);
 	window.base = base;
 	kmem_mem_map = window.map;
 	kmem_page_offset = (unsigned long)base;

@@ -458,6 +458,8 @@ bool zone_validate(void);
 void page_report_bad(struct page *page, unsigned int order, const char *reason);
 /* "page allocation failure: .." and the state of the zones; rate-limited. */
 void page_report_failure(gfp_t gfp, unsigned int order);
+/* Prints a failure of a request that must not call the host. */
+void page_report_held(void);
 /* Lets the next failure be reported whenever the last one was. */
 void page_report_rearm(void);
 

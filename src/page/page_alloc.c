@@ -53,7 +53,8 @@
  *    under the zone's lock and read without: it only goes up.  Preemption and
  *    migration between two steps cost speed only.
  *
- * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN.
+ * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN; a
+ *    request that must not call the host leaves the report to the next pass.
  *    A request fails only after it has looked at every free block: the last
  *    look of a round is under grow, when no block is away to be purged.
  *    __GFP_NOFAIL tries for ever.  Freeing never fails; a free that makes no

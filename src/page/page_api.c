@@ -75,6 +75,64 @@ void __free_pages(struct page *page, unsigned int order)
 	page_put(page, order, LOCK_SPIN);
 }
 
+/* What a request from any context may ask for besides. */
+#define NOLOCK_GFP \
+	(__GFP_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_NOMEMALLOC)
+
+/**
+ * alloc_pages_nolock() - a small block of pages, from any context
+ * @gfp: __GFP_ACCOUNT or 0; other flags are warned of once and dropped
+ * @nid: a wish; there is one node
+ * @order: log2 of the number of pages, at most 3
+ *
+ * Each lock on the way is tried once, so it may fail although there is memory.
+ * Uses no reserve and reports no failure.
+ *
+ * Context: Any, a signal handler at any instruction included.
+ * Return: the struct page of a compound block of zeros, or NULL.
+ * Source: Linux 6.16 and later; 6.15's try_alloc_pages().
+ */
+struct page *alloc_pages_nolock(gfp_t gfp, int nid, unsigned int order)
+{
+	(void)nid;
+	warn_once_if(gfp & ~NOLOCK_GFP, "alloc_pages_nolock: gfp %#x",
+		     (unsigned int)gfp);
+	if (order >= PCP_ORDERS || unlikely(!page_ready()))
+		return NULL;
+	return page_alloc(__GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_ZERO |
+				  __GFP_COMP | (gfp & __GFP_ACCOUNT),
+			  order);
+}
+
+/**
+ * try_alloc_pages() - alloc_pages_nolock() without flags
+ * @nid: a wish
+ * @order: at most 3
+ *
+ * Context: Any.
+ * Return: as alloc_pages_nolock().
+ * Source: Linux 6.15.
+ */
+struct page *try_alloc_pages(int nid, unsigned int order)
+{
+	return alloc_pages_nolock(0, nid, order);
+}
+
+/**
+ * free_pages_nolock() - drops a reference to a block, from any context
+ * @page: of alloc_pages_nolock(), or of any call that gives blocks
+ * @order: as given there
+ *
+ * Each lock is tried once; a block that cannot be put away is queued.
+ *
+ * Context: Any, a signal handler at any instruction included.
+ * Source: Linux 6.16 and later.
+ */
+void free_pages_nolock(struct page *page, unsigned int order)
+{
+	page_put(page, order, LOCK_ONCE);
+}
+
 /**
  * __get_free_pages() - a block of pages, by address
  * @gfp: where, and what may be done; __GFP_HIGHMEM is dropped

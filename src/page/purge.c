@@ -489,6 +489,7 @@ void page_pass_slow(void)
 {
 	__atomic_store_n(&page_due, 0, __ATOMIC_RELAXED);
 	port_rcu_poll();
+	page_report_held();
 	page_decay();
 }
 

@@ -238,6 +238,16 @@ void lock_reset(struct lock *l)
 	__atomic_store_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE);
 }
 
+/* Is the runner a thread of the parent's? Then the caller runs it. */
+static bool left_behind(struct once *o)
+{
+	unsigned int pid = __atomic_load_n(&o->pid, __ATOMIC_ACQUIRE);
+
+	return pid && pid != port_pid() &&
+	       __atomic_compare_exchange_n(&o->pid, &pid, port_pid(), false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
+}
+
 int once_run(struct once *o, int (*fn)(void))
 {
 	struct port_task *me = port_task();
@@ -253,13 +263,17 @@ int once_run(struct once *o, int (*fn)(void))
 			break;
 		if (state == 2)
 			return 0;
+		if (left_behind(o))
+			break;
 		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
 			return 0;
-		port_wait(&o->state, 1, -1);
+		port_wait(&o->state, 1, NAP_NS);
 	}
 	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
+	__atomic_store_n(&o->pid, port_pid(), __ATOMIC_RELEASE);
 	err = fn();
 	__atomic_store_n(&o->runner, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&o->pid, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&o->state, err ? 0 : 2, __ATOMIC_RELEASE);
 	port_wake(&o->state, INT_MAX);
 	return err;

@@ -169,10 +169,11 @@ void lock_reset(struct lock *l);
  * Runs fn exactly once; every caller returns after it has run.  state: 0 not
  * yet, 1 running, 2 done; a failure of fn (non-zero) sets it back to 0 and is
  * returned, so a later call tries again.  A caller inside its own fn returns
- * 0 at once.
+ * 0 at once.  A forked child whose parent was running it runs it again.
  */
 struct once {
 	uint32_t state;
+	unsigned int pid; /* of the process that runs it */
 	struct port_task *runner;
 };
 

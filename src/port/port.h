@@ -52,6 +52,13 @@ struct port_task {
 };
 
 /*
+ * The core's, which a port calls if they are linked in: before the program
+ * begins, so that no request has to boot the layers, and when it ends.
+ */
+void core_start(void) __attribute__((weak));
+void core_end(void) __attribute__((weak));
+
+/*
  * Counts one step of a loop that a request which must not block may run:
  * a test holds their number against the bound that is promised.
  */

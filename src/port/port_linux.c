@@ -706,3 +706,17 @@ section_fn *port_other_copy(void)
 	return (section_fn *)KEEP_ERRNO(
 		dlsym(RTLD_DEFAULT, "kmem_malloc_section"));
 }
+
+/* --- the life of the process --------------------------------------------- */
+
+static __attribute__((constructor(101))) void begin(void)
+{
+	if (core_start)
+		core_start();
+}
+
+static __attribute__((destructor(101))) void end(void)
+{
+	if (core_end)
+		core_end();
+}
