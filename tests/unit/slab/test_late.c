@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The libkmem authors
+/*
+ * Busy locks: who must not wait goes another way, and nothing is lost.  A lock
+ * that the test itself holds is what a signal handler finds.
+ */
+#include "unit/slab/world.h"
+
+#include <linux/gfp.h>
+#include <pthread.h>
+
+#define N 200
+/* Non-blocking, quiet. */
+#define NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)
+
+static struct kmem_cache *bare(struct kunit *test, size_t size)
+{
+	return make(test, size, 0, SLAB_NOLEAKTRACE);
+}
+
+static void busy(struct kmem_cache *s)
+{
+	lock_take(&s->node->list_lock, LOCK_LIST);
+}
+
+static void free_again(struct kmem_cache *s)
+{
+	lock_drop(&s->node->list_lock, LOCK_LIST);
+}
+
+static unsigned int take(struct kmem_cache *s, unsigned int n, void **p)
+{
+	unsigned int got = 0;
+
+	while (got < n)
+		got += slub_take(s, GFP_ROUND, n - got, p + got);
+	return got;
+}
+
+static unsigned long host_calls(void)
+{
+	unsigned long n = 0;
+
+	for (int call = 0; call < FAKE_CALLS; call++)
+		n += fake_calls((enum fake_call)call);
+	return n;
+}
+
+SLAB_CASE(late_frees_are_settled, 0)
+{
+	static const size_t sizes[] = { 8, 64, 104, 512, 4096 };
+
+	for (unsigned int i = 0; i < ARRAY_LEN(sizes); i++) {
+		struct kmem_cache *s = bare(test, sizes[i]);
+		void *p[N];
+
+		take(s, N, p);
+		busy(s);
+		slub_give(s, N / 2, p, LOCK_SPIN);
+		slub_give(s, N / 2, p + N / 2, LOCK_ONCE);
+		KUNIT_EXPECT_TRUE(test, late_any(&s->node->late));
+		free_again(s);
+		KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
+		KUNIT_EXPECT_FALSE(test, late_any(&s->node->late));
+		KUNIT_EXPECT_TRUE(test, cache_validate(s));
+		end(test, s);
+	}
+}
+
+/* Objects on either side of those that are late stay what they are. */
+SLAB_CASE(late_frees_are_the_right_ones, 0)
+{
+	struct kmem_cache *s = bare(test, 64);
+	void *p[N], *q[N];
+
+	take(s, N, p);
+	for (unsigned int i = 0; i < N; i++)
+		memset(p[i], (int)i, 64);
+	busy(s);
+	for (unsigned int i = 0; i < N; i += 2)
+		slub_give(s, 1, &p[i], LOCK_ONCE);
+	free_again(s);
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, N / 2);
+	for (unsigned int i = 1; i < N; i += 2)
+		KUNIT_EXPECT_EQ(test, *(unsigned char *)p[i], i);
+	take(s, N / 2, q);
+	for (unsigned int i = 0; i < N / 2; i++)
+		for (unsigned int k = 1; k < N; k += 2)
+			KUNIT_ASSERT_PTR_NE(test, q[i], p[k]);
+	slub_give(s, N / 2, q, LOCK_SLEEP);
+	for (unsigned int i = 1; i < N; i += 2)
+		slub_give(s, 1, &p[i], LOCK_SLEEP);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	end(test, s);
+}
+
+/* No lock, no partial slab: a slab of the caller's own, listed later. */
+SLAB_CASE(late_slab_is_listed, 0)
+{
+	struct kmem_cache *s = bare(test, 64);
+	void *p[3], *q;
+
+	busy(s);
+	KUNIT_ASSERT_EQ(test, slub_take(s, NOWAIT, 3, p), 3);
+	q = kmem_cache_alloc(s, NOWAIT);
+	KUNIT_ASSERT_NOT_NULL(test, q);
+	/* one of them goes back before anybody has seen its slab */
+	slub_give(s, 1, &p[1], LOCK_SPIN);
+	free_again(s);
+	KUNIT_EXPECT_EQ(test, counts(s).num_slabs, 2);
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 3);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	slub_give(s, 1, &p[0], LOCK_SLEEP);
+	slub_give(s, 1, &p[2], LOCK_SLEEP);
+	kmem_cache_free(s, q);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	end(test, s);
+}
+
+/* All objects of a slab that is in no book yet, taken and freed. */
+SLAB_CASE(late_slab_may_be_full_or_empty, 0)
+{
+	struct kmem_cache *s = bare(test, 512);
+	void *p[16];
+
+	busy(s);
+	KUNIT_ASSERT_EQ(test, slub_take(s, NOWAIT, 8, p), 8);
+	free_again(s);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_EQ(test, s->node->nr_partial, 0);
+	busy(s);
+	KUNIT_ASSERT_EQ(test, slub_take(s, NOWAIT, 8, p + 8), 8);
+	slub_give(s, 16, p, LOCK_ONCE);
+	free_again(s);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
+	end(test, s);
+}
+
+/* Empty slabs beyond what a node keeps leave when their notes are settled. */
+SLAB_CASE(late_slabs_leave, 0)
+{
+	struct kmem_cache *s = bare(test, 1024);
+	void *p[N];
+
+	take(s, N, p);
+	busy(s);
+	slub_give(s, N, p, LOCK_SPIN);
+	free_again(s);
+	node_get(s, LOCK_SLEEP);
+	node_put(s, LOCK_SLEEP);
+	KUNIT_EXPECT_LE(test, s->node->nr_empty, s->max_empty + 0ul);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	end(test, s);
+}
+
+SLAB_CASE(late_double_free_is_told, 0)
+{
+	struct kmem_cache *s = bare(test, 64);
+	void *p[4];
+
+	take(s, 4, p);
+	/* both late */
+	busy(s);
+	slub_give(s, 1, &p[0], LOCK_ONCE);
+	slub_give(s, 1, &p[0], LOCK_ONCE);
+	KUNIT_EXPECT_NOT_NULL(test,
+			      strstr(fake_log(), "Object already free 0x"));
+	fake_log_clear();
+	free_again(s);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 3);
+	/* free, then late */
+	slub_give(s, 1, &p[1], LOCK_SLEEP);
+	busy(s);
+	slub_give(s, 1, &p[1], LOCK_ONCE);
+	free_again(s);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_NOT_NULL(test,
+			      strstr(fake_log(), "Object already free 0x"));
+	fake_log_clear();
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 2);
+	/* no object at all */
+	busy(s);
+	p[0] = (char *)p[2] + 1;
+	slub_give(s, 1, p, LOCK_ONCE);
+	free_again(s);
+	KUNIT_EXPECT_NOT_NULL(test,
+			      strstr(fake_log(), "Invalid object pointer 0x"));
+	fake_log_clear();
+	slub_give(s, 2, p + 2, LOCK_SLEEP);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	end(test, s);
+}
+
+/* Who may not sleep settles LATE_BUDGET slabs, and works on. */
+SLAB_CASE(late_settling_is_bounded, 0)
+{
+	struct kmem_cache *s = bare(test, 1024);
+	void *p[N], *one;
+	unsigned int late = 0;
+	struct page *slab;
+
+	take(s, N, p);
+	busy(s);
+	slub_give(s, N, p, LOCK_SPIN);
+	free_again(s);
+	KUNIT_ASSERT_TRUE(test, node_get(s, LOCK_SPIN));
+	for (slab = s->node->late.rest; slab; late++)
+		slab = *(struct page **)(void *)(window.late +
+						 page_pfn(slab) *
+							 PG_LATE_BYTES);
+	node_put(s, LOCK_SPIN);
+	KUNIT_EXPECT_EQ(test, late, N / 8 - LATE_BUDGET);
+	KUNIT_ASSERT_EQ(test, slub_take(s, NOWAIT, 1, &one), 1);
+	slub_give(s, 1, &one, LOCK_SPIN);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
+	end(test, s);
+}
+
+static struct lock *const page_locks[] = {
+	&grow_lock,
+	&zones[ZONE_ID_DMA].lock,
+	&zones[ZONE_ID_DMA32].lock,
+	&zones[ZONE_ID_NORMAL].lock,
+};
+
+/* Everything that can be held is: each call returns, and calls no host. */
+SLAB_CASE(all_locks_busy_stop_nobody, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	void *p[4 * N], *q[N];
+	struct page *pages[3];
+	unsigned long before;
+	unsigned int n = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s);
+	for (unsigned int i = 0; i < ARRAY_LEN(p); i++)
+		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
+	for (unsigned int i = 0; i < ARRAY_LEN(pages); i++)
+		pages[i] = alloc_pages(GFP_KERNEL, i * 3);
+	before = host_calls();
+	lock_take(&slab_mutex, LOCK_CACHES);
+	lock_take(&s->barn->lock, LOCK_BARN);
+	busy(s);
+	for (unsigned int i = 0; i < ARRAY_LEN(page_locks); i++)
+		lock_take(page_locks[i], i ? LOCK_ZONE : LOCK_GROW);
+	for (unsigned int i = 0; i < ARRAY_LEN(p); i++) {
+		if (i % 2)
+			kmem_cache_free(s, p[i]);
+		else
+			kmem_cache_free_bulk(s, 1, &p[i]);
+		if (i % 4)
+			continue;
+		q[n] = kmem_cache_alloc(s, i % 8 ? GFP_ATOMIC | __GFP_NOWARN :
+						   GFP_NOWAIT);
+		n += !!q[n];
+	}
+	for (unsigned int i = 0; i < ARRAY_LEN(pages); i++)
+		__free_pages(pages[i], i * 3);
+	alloc_pages(GFP_ATOMIC | __GFP_NOWARN, 10);
+	while (n)
+		kmem_cache_free(s, q[--n]);
+	KUNIT_EXPECT_EQ(test, host_calls(), before);
+	for (unsigned int i = ARRAY_LEN(page_locks); i-- > 0;)
+		lock_drop(page_locks[i], i ? LOCK_ZONE : LOCK_GROW);
+	free_again(s);
+	lock_drop(&s->barn->lock, LOCK_BARN);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+	KUNIT_EXPECT_EQ(test, live(s), 0);
+	end(test, s);
+}
+
+/* A failure report of a request that must not call the host comes later. */
+SLAB_CASE(failure_report_waits_for_a_pass, 0)
+{
+	page_report_rearm();
+	lock_take(&zones[ZONE_ID_DMA].lock, LOCK_ZONE);
+	lock_take_nested(&zones[ZONE_ID_DMA32].lock, LOCK_ZONE);
+	lock_take_nested(&zones[ZONE_ID_NORMAL].lock, LOCK_ZONE);
+	KUNIT_EXPECT_NULL(test, alloc_pages(GFP_ATOMIC, 9));
+	lock_drop_nested(&zones[ZONE_ID_NORMAL].lock, LOCK_ZONE);
+	lock_drop_nested(&zones[ZONE_ID_DMA32].lock, LOCK_ZONE);
+	lock_drop(&zones[ZONE_ID_DMA].lock, LOCK_ZONE);
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+	page_free(alloc_pages(GFP_KERNEL, 0), 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(),
+					   "page allocation failure: order:9"));
+	fake_log_clear();
+}
+
+struct shared {
+	struct kmem_cache *s;
+	uint32_t stop;
+};
+
+/* Holds the lock most of the time. */
+static void *hold(void *arg)
+{
+	struct shared *sh = arg;
+
+	while (!__atomic_load_n(&sh->stop, __ATOMIC_RELAXED)) {
+		busy(sh->s);
+		for (int i = 0; i < 2000; i++)
+			cpu_relax();
+		free_again(sh->s);
+	}
+	return NULL;
+}
+
+static void *churn(void *arg)
+{
+	struct shared *sh = arg;
+	void *p[64] = { NULL };
+	unsigned int seed = (unsigned int)(uintptr_t)&p / 64, at;
+
+	for (int i = 0; i < 200000; i++) {
+		seed = seed * 1103515245 + 12345;
+		at = seed / 65536 % 64;
+		if (p[at]) {
+			slub_give(sh->s, 1, &p[at],
+				  seed & 1024 ? LOCK_ONCE : LOCK_SPIN);
+			p[at] = NULL;
+		} else if (!slub_take(sh->s, seed & 2048 ? 0 : NOWAIT, 1,
+				      &p[at])) {
+			p[at] = NULL;
+		}
+	}
+	for (at = 0; at < 64; at++)
+		if (p[at])
+			slub_give(sh->s, 1, &p[at], LOCK_ONCE);
+	return NULL;
+}
+
+SLAB_CASE(late_notes_of_many_threads, 0)
+{
+	struct shared sh = { .s = bare(test, 104) };
+	pthread_t t[4];
+
+	pthread_create(&t[0], NULL, hold, &sh);
+	for (int i = 1; i < 4; i++)
+		pthread_create(&t[i], NULL, churn, &sh);
+	for (int i = 1; i < 4; i++)
+		pthread_join(t[i], NULL);
+	__atomic_store_n(&sh.stop, 1, __ATOMIC_RELAXED);
+	pthread_join(t[0], NULL);
+	KUNIT_EXPECT_EQ(test, counts(sh.s).active_objs, 0);
+	KUNIT_EXPECT_TRUE(test, cache_validate(sh.s));
+	end(test, sh.s);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(late_frees_are_settled),
+	KUNIT_CASE(late_frees_are_the_right_ones),
+	KUNIT_CASE(late_slab_is_listed),
+	KUNIT_CASE(late_slab_may_be_full_or_empty),
+	KUNIT_CASE(late_slabs_leave),
+	KUNIT_CASE(late_double_free_is_told),
+	KUNIT_CASE(late_settling_is_bounded),
+	KUNIT_CASE(all_locks_busy_stop_nobody),
+	KUNIT_CASE(failure_report_waits_for_a_pass),
+	KUNIT_CASE(late_notes_of_many_threads),
+	{},
+};
+
+static struct kunit_suite suite = { .name = "late", .test_cases = cases };
+
+kunit_test_suite(suite);
