@@ -24,6 +24,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -193,6 +194,7 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 	unsigned int order;
 	struct page *page;
 
+	check_blocking(gfp);
 	if (size > KMALLOC_MAX_SIZE) {
 		warn_once_if(!(gfp & __GFP_NOWARN),
 			     "kmalloc: %zu bytes asked for, the most is %lu",

@@ -7,6 +7,8 @@
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
+#include "alloc/region.h"
+#include "debug/atomic.h"
 
 /**
  * kmem_version - the version of the library that runs
@@ -85,12 +87,16 @@ static void __trim_caches(void)
  */
 unsigned long kmem_trim(void)
 {
+	size_t settled;
+
+	check_sleeping();
 	if (kmalloc_boot())
 		return 0;
+	settled = region_settle();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	__trim_caches();
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return kept_empty() + page_trim();
+	return settled + kept_empty() + page_trim();
 }
 
 bool trim_in_passing(unsigned long *bytes)

@@ -13,7 +13,7 @@ static const char *const known[] = {
 	"every",         "slabinfo_pid",  "publish",
 	"torture",       "keep",          "burst",
 	"background",    "thp",           "pressure",
-	"pressure_ms",   "pressure_root",
+	"pressure_ms",   "pressure_root", "atomic_checks",
 };
 
 static size_t key_length(const char *at)

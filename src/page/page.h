@@ -10,6 +10,7 @@
 #include <kmem/published.h>
 #include <linux/gfp_types.h>
 #include <linux/mm_types.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 #include "lib/late.h"
@@ -330,20 +331,6 @@ unsigned long pcp_pages(void);
 bool pcp_validate(void);
 
 /*
- * What a thread is in the middle of: bits of port_task.flags.  MEMALLOC: it
- * frees memory, so it may use the reserves and must not start reclaim.
- */
-#if !defined(PF_MEMALLOC)
-#define PF_MEMALLOC 0x00000800
-#endif
-#if !defined(PF_MEMALLOC_NOFS)
-#define PF_MEMALLOC_NOFS 0x00040000
-#endif
-#if !defined(PF_MEMALLOC_NOIO)
-#define PF_MEMALLOC_NOIO 0x00080000
-#endif
-
-/*
  * How a request may wait for a lock: without __GFP_DIRECT_RECLAIM it does not
  * sleep, with neither bit of __GFP_RECLAIM it does not even spin.
  */
@@ -358,7 +345,7 @@ static inline enum lock_wait gfp_wait(gfp_t gfp)
 struct page *page_alloc(gfp_t gfp, unsigned int order);
 /* Also says whether every byte of the block is known to be zero. */
 struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero);
-/* PF_MEMALLOC_NOIO and _NOFS of the running thread applied to gfp. */
+/* The scopes of the running thread (<linux/sched.h>) applied to gfp. */
 gfp_t page_gfp_context(gfp_t gfp);
 
 /* page_free.c */

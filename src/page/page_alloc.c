@@ -130,6 +130,8 @@ gfp_t page_gfp_context(gfp_t gfp)
 		gfp &= ~(__GFP_IO | __GFP_FS);
 	else if (flags & PF_MEMALLOC_NOFS)
 		gfp &= ~__GFP_FS;
+	if (flags & PF_MEMALLOC_PIN)
+		gfp &= ~__GFP_MOVABLE;
 	return gfp;
 }
 

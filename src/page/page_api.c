@@ -8,6 +8,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "port/port.h"
 
@@ -35,6 +36,7 @@ static void check_node(int nid)
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
+	check_blocking(gfp);
 	return page_alloc(gfp, order);
 }
 
@@ -50,6 +52,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
  */
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
+	check_blocking(gfp);
 	check_node(nid);
 	return page_alloc(gfp, order);
 }
@@ -143,6 +146,7 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = page_alloc(gfp & ~__GFP_HIGHMEM, order);
 
+	check_blocking(gfp);
 	return page ? (unsigned long)page_addr(page) : 0;
 }
 
@@ -156,6 +160,7 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
  */
 unsigned long get_zeroed_page(gfp_t gfp)
 {
+	check_blocking(gfp);
 	return __get_free_pages(gfp | __GFP_ZERO, 0);
 }
 
@@ -197,6 +202,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 	gfp_t senseless = __GFP_COMP | __GFP_HIGHMEM;
 	struct page *page;
 
+	check_blocking(gfp);
 	warn_once_if((gfp & senseless) != 0,
 		     "alloc_pages_exact() with __GFP_COMP or __GFP_HIGHMEM");
 	page = page_alloc(gfp & ~senseless, order);
@@ -220,6 +226,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
  */
 void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
 {
+	check_blocking(gfp);
 	check_node(nid);
 	return alloc_pages_exact(size, gfp);
 }
@@ -255,6 +262,7 @@ unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
 {
 	unsigned long i;
 
+	check_blocking(gfp);
 	for (i = 0; i < nr; i++) {
 		if (pages[i])
 			continue;
@@ -279,6 +287,7 @@ unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
 unsigned long alloc_pages_bulk_node(gfp_t gfp, int nid, unsigned long nr,
 				    struct page **pages)
 {
+	check_blocking(gfp);
 	check_node(nid);
 	return alloc_pages_bulk(gfp, nr, pages);
 }

@@ -6,6 +6,7 @@
  */
 #include "page/page.h"
 
+#include "debug/atomic.h"
 #include "debug/options.h"
 #include "debug/report.h"
 #include "lib/list.h"
@@ -36,7 +37,7 @@ struct zone zones[ZONES] = {
 struct lock grow_lock;
 
 static struct once boot_once;
-static bool port_ready, atfork_ready;
+static bool atfork_ready;
 static int64_t min_free_kb_option, large_option;
 static unsigned long grown_calls;
 
@@ -362,12 +363,10 @@ static int boot(void)
 {
 	int err;
 
-	if (!port_ready) {
-		err = port_init();
-		if (err)
-			return err;
-		port_ready = true;
-	}
+	err = port_start();
+	if (err)
+		return err;
+	atomic_boot();
 	if (!window.base) {
 		err = window_boot();
 		if (err)

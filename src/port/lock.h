@@ -179,6 +179,9 @@ struct once {
 
 int once_run(struct once *o, int (*fn)(void));
 
+/* port_init(), once; for all layers that may be the first. 0 or -ENOMEM. */
+int port_start(void);
+
 static inline bool once_done(const struct once *o)
 {
 	return __atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == 2;

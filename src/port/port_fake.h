@@ -124,6 +124,15 @@ void fake_log_clear(void);
  */
 void fake_set_die_hook(void (*hook)(void));
 
+/* --- stacks -------------------------------------------------------------- */
+
+/* What port_stack() says from now on, on every thread: n addresses. */
+void fake_set_stack(void *const *pc, unsigned int n);
+/* Asked in place of that; NULL ends it. */
+void fake_set_stack_hook(unsigned int (*hook)(void **pc, unsigned int n));
+/* What port_other_copy() says, at its next call. */
+void fake_set_other_copy(section_fn *fn);
+
 /* --- fork ---------------------------------------------------------------- */
 
 /*

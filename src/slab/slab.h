@@ -153,6 +153,8 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
+/* For the layer's own needs: flags are not held against the context. */
+void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
 void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
 /* Empties all CPUs' sheaves and the barn into the slabs. */

@@ -10,6 +10,7 @@
  */
 #include "slab/slab.h"
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/text.h"
 
@@ -224,7 +225,7 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	*err = params_check(p);
 	if (*err)
 		return NULL;
-	s = slab_alloc(&cache_of_caches, GFP_KERNEL);
+	s = slab_alloc_inner(&cache_of_caches, GFP_KERNEL);
 	if (!s) {
 		*err = -ENOMEM;
 		return NULL;
@@ -476,6 +477,7 @@ struct kmem_cache *__kmem_cache_create_args(const char *name, size_t size,
 			p.size = 0;
 	}
 	usercopy_check(&p);
+	check_sleeping();
 	return create_or_complain(&p);
 }
 
@@ -504,6 +506,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 		.ctor = ctor,
 	};
 
+	check_sleeping();
 	return create_or_complain(&p);
 }
 
@@ -561,6 +564,7 @@ struct kmem_cache *kmem_cache_create_ctor3_dtor(const char *name, size_t size,
 		.dtor3 = dtor,
 	};
 
+	check_sleeping();
 	return create_or_complain(&p);
 }
 
@@ -602,6 +606,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 
 	if (!s)
 		return 0;
+	check_sleeping();
 	/* Objects that wait for a grace period come back first. */
 	port_rcu_barrier();
 	lock_take(&slab_mutex, LOCK_CACHES);
@@ -648,6 +653,7 @@ int kmem_cache_shrink(struct kmem_cache *s)
 {
 	unsigned long left;
 
+	check_sleeping();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush(s);
 	left = slub_shrink(s);

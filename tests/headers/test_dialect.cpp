@@ -4,8 +4,11 @@
 // Both dialects from C++, where overloads and not macros tell them apart.
 
 #include <linux/highmem.h>
+#include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/preempt.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 
 #include <kmem/kmem.h>
@@ -223,6 +226,21 @@ void typed_allocation(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 }
 
+void scopes_from_cpp(struct kunit *test)
+{
+	unsigned int was = memalloc_nofs_save();
+	int guard = 1, scoped_guard = 2; // words of C++ programs
+
+	KUNIT_EXPECT_EQ(test, current_gfp_context(GFP_KERNEL), GFP_NOFS);
+	memalloc_nofs_restore(was);
+	preempt_disable();
+	KUNIT_EXPECT_TRUE(test, in_atomic());
+	preempt_enable();
+	might_sleep_if(guard == scoped_guard);
+	might_alloc(GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, preempt_count(), 0);
+}
+
 void pages_from_cpp(struct kunit *test)
 {
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 1);
@@ -247,6 +265,7 @@ struct kunit_case cases[] = {
 	KUNIT_CASE(book_constructor_and_destructor),
 	KUNIT_CASE(pools_of_both_masks),
 	KUNIT_CASE(typed_allocation),
+	KUNIT_CASE(scopes_from_cpp),
 	KUNIT_CASE(pages_from_cpp),
 	{ nullptr, nullptr },
 };
