@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 2
+#define KMEM_PUB_VERSION 3
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -65,6 +65,9 @@ struct kmem_pub_totals {
 	uint64_t column_bytes; /* that of the rseq backend's slots */
 	uint64_t kept;         /* freed mappings that wait for a new owner */
 	uint64_t kept_bytes;
+	uint64_t reclaim_runs, reclaim_pages; /* direct and background */
+	uint64_t oom_runs, oom_pages;         /* calls of the notifiers */
+	uint64_t shrunk;                      /* objects, by shrinkers */
 };
 
 #define KMEM_PUB_ORDERS 11

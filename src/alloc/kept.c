@@ -395,7 +395,8 @@ static void fork_child(void)
 void kept_boot(void)
 {
 	static struct reclaim_step step = { .name = "kept regions",
-					    .run = reclaim_kept };
+					    .run = reclaim_kept,
+					    .spare = true };
 
 	reclaim_register(&step);
 	decay_register(&decay);

@@ -28,9 +28,10 @@
  *    by zone downward, a block is taken under the zone's lock if more than
  *    the low mark stays free; a zone that can still grow does so, if the
  *    request may sleep, before a lower one is asked.  Then the slow path:
- *    down to min; who may not sleep stops here; CPUs' lists are drained;
- *    reclaim runs; rounds of that.  What is found gets one reference, is
- *    cleared if asked and not known to be zero, and becomes compound if asked.
+ *    down to min; who may not sleep stops here; zones grow; CPUs' lists are
+ *    drained; reclaim runs (reclaim.c); rounds of that; the notifiers
+ *    (oom.c).  What is found gets one reference, is cleared if asked and not
+ *    known to be zero, and becomes compound if asked.
  *    One free.  The last reference goes; small blocks stay with this CPU;
  *    others merge with free neighbours as far as they can (buddy.c).  Blocks
  *    of 2 MiB and more that stay free go back to the host (purge.c).
@@ -220,7 +221,11 @@ static struct page *round_of_effort(const struct request *rq,
 	}
 	if (page)
 		return page;
-	*progress = reclaim_run(rq->gfp, rq->order) > 0;
+	/* nobody is held up for a large block that he can do without */
+	if (rq->order > COSTLY_ORDER && has(rq, __GFP_NORETRY))
+		*progress = reclaim_spare(rq->gfp) > 0;
+	else
+		*progress = reclaim_run(rq->gfp, rq->order) > 0;
 	if (*progress) {
 		pcp_drain(true);
 		/* it may have been room under the hard limit, not pages */
@@ -246,12 +251,32 @@ static bool worth_another_round(const struct request *rq, bool progress,
 	return *fruitless < FRUITLESS_ROUNDS;
 }
 
+/* Who may make others give up what they would rather keep? */
+static bool may_ask_notifiers(const struct request *rq)
+{
+	gfp_t never = __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_THISNODE;
+
+	return !(rq->gfp & never) && has(rq, __GFP_FS) &&
+	       rq->order <= COSTLY_ORDER;
+}
+
 static void pause_nofail(void)
 {
 	uint32_t nobody = 0;
 
 	port_wait(&nobody, 0, NOFAIL_PAUSE_NS);
 	port_yield();
+}
+
+/* When all rounds were in vain: the notifiers, and one more try. */
+static struct page *last_resort(const struct request *rq, unsigned int rights)
+{
+	bool progress;
+
+	if (port_task()->flags & PF_MEMALLOC || !may_ask_notifiers(rq) ||
+	    !oom_run())
+		return NULL;
+	return round_of_effort(rq, rights, &progress);
 }
 
 static struct page *alloc_slow(struct request *rq, unsigned int *used)
@@ -294,8 +319,9 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 			port_yield();
 			continue;
 		}
-		if (!has(rq, __GFP_NOFAIL))
-			return NULL;
+		page = last_resort(rq, rights);
+		if (page || !has(rq, __GFP_NOFAIL))
+			return page;
 		rights |= RIGHT_HIGH;
 		pause_nofail();
 	}
