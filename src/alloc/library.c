@@ -7,6 +7,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
+#include "alloc/shrinker.h"
 
 /**
  * kmem_version - the version of the library that runs
@@ -65,12 +66,14 @@ void kmem_raw_thread(void)
 /**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
+ * Asks all shrinkers for all that they can free.
  * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
  * page lists, purges every free block of 2 MiB, and unmaps what freed regions
  * left to be used again.
  *
  * Return: bytes that went back.
- * Context: may sleep; takes slab_mutex and the locks below it.
+ * Context: may sleep; calls shrinkers, then takes slab_mutex and the locks
+ * below it.
  * Source: ours.
  */
 unsigned long kmem_trim(void)
@@ -79,6 +82,7 @@ unsigned long kmem_trim(void)
 
 	if (kmalloc_boot())
 		return 0;
+	shrinkers_trim();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush_all(&slab_caches);
 	ring_for_each(pos, &slab_caches)
