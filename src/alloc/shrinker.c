@@ -32,14 +32,14 @@
  *    memcg NULL.  A callback that frees its own shrinker is warned of: its
  *    memory goes when it returns; there it hangs.
  */
-#include <linux/shrinker.h>
+#include "alloc/shrinker.h"
 
 #include <linux/gfp.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
-#include "alloc/shrinker.h"
 #include "debug/report.h"
 #include "lib/list.h"
 #include "page/page.h"
