@@ -147,14 +147,13 @@ static unsigned long shrink_all(gfp_t gfp, unsigned int priority)
 
 static unsigned long step_shrink(gfp_t gfp, unsigned int priority)
 {
-	uint32_t before = pages_freed();
-	unsigned long kept;
+	int32_t before = port_task()->given;
 
 	if (!hooks_any(HOOK_SHRINKER) || !shrink_all(gfp, priority))
 		return 0;
 	slab_reclaim(gfp);
-	kept = kept_empty() >> PG_SHIFT;
-	return kept + (uint32_t)(pages_freed() - before);
+	reclaim_kept(gfp);
+	return pages_given_since(before);
 }
 
 void shrinkers_trim(void)

@@ -463,10 +463,30 @@ unsigned long reclaim_spare(gfp_t gfp);
  */
 bool reclaim_begin(void);
 void reclaim_end(void);
-/* Pages that this thread has freed so far; may overflow. */
-static inline uint32_t pages_freed(void)
+/*
+ * Pages that all runs have brought so far, less what was allocated in them:
+ * only a new maximum says that there is progress.
+ */
+long reclaim_gain(void);
+/* This thread has given pages back, or taken them: n < 0. */
+static inline void pages_given(int32_t n)
 {
-	return port_task()->freed;
+	struct port_task *task = port_task();
+
+	task->given = (int32_t)((uint32_t)task->given + (uint32_t)n);
+}
+
+/* The sum since it was before. */
+static inline int32_t pages_net(int32_t before)
+{
+	return (int32_t)((uint32_t)port_task()->given - (uint32_t)before);
+}
+
+static inline unsigned long pages_given_since(int32_t before)
+{
+	int32_t n = pages_net(before);
+
+	return n > 0 ? (unsigned long)n : 0;
 }
 
 /* oom.c: may a notifier's memory have made one more try worth its while? */

@@ -94,6 +94,7 @@ struct request {
 	unsigned int order;
 	unsigned int class; /* the highest zone allowed */
 	bool may_sleep;
+	long gain; /* the most that reclaim had brought when it looked */
 };
 
 static bool has(const struct request *rq, gfp_t flag)
@@ -207,11 +208,12 @@ static struct page *take_settled(const struct request *rq, unsigned int rights)
 	return page;
 }
 
-/* One round of all that can be done; *progress: did reclaim free anything? */
+/* One round of all that can be done. */
 static struct page *round_of_effort(const struct request *rq,
-				    unsigned int rights, bool *progress)
+				    unsigned int rights)
 {
 	struct page *page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+	unsigned long freed;
 
 	if (!page && pcp_drain(false))
 		page = take(rq, MARK_MIN, rights);
@@ -223,10 +225,10 @@ static struct page *round_of_effort(const struct request *rq,
 		return page;
 	/* nobody is held up for a large block that he can do without */
 	if (rq->order > COSTLY_ORDER && has(rq, __GFP_NORETRY))
-		*progress = reclaim_spare(rq->gfp) > 0;
+		freed = reclaim_spare(rq->gfp);
 	else
-		*progress = reclaim_run(rq->gfp, rq->order) > 0;
-	if (*progress) {
+		freed = reclaim_run(rq->gfp, rq->order);
+	if (freed) {
 		pcp_drain(true);
 		/* it may have been room under the hard limit, not pages */
 		page = take(rq, MARK_MIN, rights | RIGHT_GROW);
@@ -236,9 +238,25 @@ static struct page *round_of_effort(const struct request *rq,
 	return take_settled(rq, rights);
 }
 
-static bool worth_another_round(const struct request *rq, bool progress,
-				unsigned int *fruitless)
+/*
+ * Progress is what reclaim, by whomever, brought in all, and not what it says:
+ * callbacks may take as much from the reserve as they give, and one thread's
+ * loss be another one's gain.
+ */
+static bool is_progress(struct request *rq)
 {
+	long gain = reclaim_gain();
+	bool more = gain > rq->gain;
+
+	if (more)
+		rq->gain = gain;
+	return more;
+}
+
+static bool worth_another_round(struct request *rq, unsigned int *fruitless)
+{
+	bool progress = is_progress(rq);
+
 	if (has(rq, __GFP_NORETRY))
 		return false;
 	if (rq->order > COSTLY_ORDER && !has(rq, __GFP_RETRY_MAYFAIL))
@@ -271,19 +289,16 @@ static void pause_nofail(void)
 /* When all rounds were in vain: the notifiers, and one more try. */
 static struct page *last_resort(const struct request *rq, unsigned int rights)
 {
-	bool progress;
-
 	if (port_task()->flags & PF_MEMALLOC || !may_ask_notifiers(rq) ||
 	    !oom_run())
 		return NULL;
-	return round_of_effort(rq, rights, &progress);
+	return round_of_effort(rq, rights);
 }
 
 static struct page *alloc_slow(struct request *rq, unsigned int *used)
 {
 	unsigned int fruitless = 0, rights;
 	struct page *page;
-	bool progress;
 
 	rq->gfp = page_gfp_context(rq->gfp);
 	rights = rights_of(rq);
@@ -308,14 +323,14 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 	warn_once_if(has(rq, __GFP_NOFAIL) && rq->order > 1,
 		     "__GFP_NOFAIL for order %u", rq->order);
 	rights &= ~(unsigned int)RIGHT_ALL;
+	rq->gain = reclaim_gain();
 	for (;;) {
-		progress = false;
-		page = round_of_effort(rq, rights, &progress);
+		page = round_of_effort(rq, rights);
 		if (page)
 			return page;
 		/* inside reclaim there is nothing more that may be done */
 		if (!(port_task()->flags & PF_MEMALLOC) &&
-		    worth_another_round(rq, progress, &fruitless)) {
+		    worth_another_round(rq, &fruitless)) {
 			port_yield();
 			continue;
 		}
@@ -391,6 +406,7 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 	if (!page)
 		page = alloc_slow(&rq, &used);
 	if (page) {
+		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);
 		return page;
 	}

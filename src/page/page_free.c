@@ -62,7 +62,7 @@ static void put_away(struct page *page, unsigned int order)
 	DEBUG_ASSERT(tails_are_clean(page, order));
 	page->private = 0;
 	page_set_bits(page, 0);
-	port_task()->freed += 1u << order;
+	pages_given(1 << order);
 	if (order < PCP_ORDERS && pcp_give(page, order))
 		return;
 	z = zone_of_pfn(page_pfn(page));

@@ -28,6 +28,7 @@
 #define LIGHT_PRIORITY 4
 
 static struct reclaim_step *steps;
+static long gain;
 
 /* step stays registered for ever. */
 void reclaim_register(struct reclaim_step *step)
@@ -58,6 +59,11 @@ bool reclaim_decay(void)
 		step = __atomic_load_n(&step->next, __ATOMIC_ACQUIRE);
 	}
 	return more;
+}
+
+long reclaim_gain(void)
+{
+	return __atomic_load_n(&gain, __ATOMIC_RELAXED);
 }
 
 bool reclaim_begin(void)
@@ -119,6 +125,7 @@ unsigned long reclaim_run(gfp_t gfp, unsigned int order)
 {
 	unsigned int least = gfp & __GFP_NORETRY ? LIGHT_PRIORITY : 0;
 	unsigned long enough = ENOUGH + (1ul << order), freed;
+	int32_t before = port_task()->given;
 
 	if (!reclaim_begin())
 		return 0;
@@ -127,6 +134,7 @@ unsigned long reclaim_run(gfp_t gfp, unsigned int order)
 	     freed < enough && p-- > least;)
 		freed += shrink_steps(gfp, p);
 	reclaim_end();
+	__atomic_fetch_add(&gain, pages_net(before), __ATOMIC_RELAXED);
 	total_add(&page_totals()->reclaim_runs, 1);
 	total_add(&page_totals()->reclaim_pages, (long)freed);
 	return freed;

@@ -22,7 +22,7 @@ static void give_range(unsigned long from, unsigned long to, bool purged)
 
 	if (from == to)
 		return;
-	port_task()->freed += (uint32_t)(to - from);
+	pages_given((int32_t)(to - from));
 	if (zone_lock_try(z)) {
 		__buddy_give_range(z, from, to, purged);
 		z->nr_free_calls++;

@@ -33,14 +33,14 @@ struct hook_walk;
  * The running thread, as the core sees it.  Zero bytes are a valid start.
  * flags holds PF_* bits of the allocation scopes; in debug builds held has a
  * bit for each lock rank held and nested counts the further locks of a rank.
- * freed counts the pages that it gave back; walk is the innermost call of a
+ * given counts the pages that it gave back less those it took; walk is the innermost call of a
  * user's callback that it is in (page/hook.c).
  */
 struct port_task {
 	uint32_t flags;
 	uint32_t held;
 	uint32_t no_alloc;
-	uint32_t freed;
+	int32_t given;
 	struct hook_walk *walk;
 	uint16_t nested[16];
 };

@@ -243,7 +243,7 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 
 unsigned long slab_reclaim(gfp_t gfp)
 {
-	uint32_t before = pages_freed();
+	int32_t before = port_task()->given;
 	struct list_head *pos;
 
 	(void)gfp;
@@ -254,7 +254,7 @@ unsigned long slab_reclaim(gfp_t gfp)
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return (uint32_t)(pages_freed() - before);
+	return pages_given_since(before);
 }
 
 static struct reclaim_step reclaim_slabs = {
