@@ -46,18 +46,16 @@ bool oom_run(void)
 	unsigned long freed;
 	uint32_t none = 0;
 
-	if (!hooks_any(HOOK_OOM))
+	if (!hooks_any(HOOK_OOM) || !reclaim_begin())
 		return false;
 	if (!__atomic_compare_exchange_n(&asking, &none, 1, false,
 					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		reclaim_end();
 		port_wait(&asking, 1, PATIENCE_NS);
 		return true;
 	}
-	freed = 0;
-	if (reclaim_begin()) {
-		freed = ask_all();
-		reclaim_end();
-	}
+	freed = ask_all();
+	reclaim_end();
 	total_add(&page_totals()->oom_runs, 1);
 	total_add(&page_totals()->oom_pages, (long)freed);
 	__atomic_store_n(&asking, 0, __ATOMIC_RELEASE);

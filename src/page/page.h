@@ -489,7 +489,10 @@ static inline unsigned long pages_given_since(int32_t before)
 	return n > 0 ? (unsigned long)n : 0;
 }
 
-/* oom.c: may a notifier's memory have made one more try worth its while? */
+/*
+ * oom.c: may a notifier's memory have made one more try worth its while?
+ * false inside reclaim.
+ */
 bool oom_run(void);
 void oom_forked(void);
 

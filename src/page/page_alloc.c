@@ -289,8 +289,7 @@ static void pause_nofail(void)
 /* When all rounds were in vain: the notifiers, and one more try. */
 static struct page *last_resort(const struct request *rq, unsigned int rights)
 {
-	if (port_task()->flags & PF_MEMALLOC || !may_ask_notifiers(rq) ||
-	    !oom_run())
+	if (!may_ask_notifiers(rq) || !oom_run())
 		return NULL;
 	return round_of_effort(rq, rights);
 }

@@ -110,8 +110,11 @@ WORLD_CASE(hook_removes_itself, .window = 0)
 	KUNIT_EXPECT_PTR_EQ(test, hook_next(&w), &hooks[2]);
 	KUNIT_EXPECT_EQ(test, releases(), 1);
 	KUNIT_EXPECT_PTR_EQ(test, released_last, &hooks[1]);
+	KUNIT_EXPECT_FALSE(test, hook_listed(HOOK_OOM, &hooks[1]));
 	hook_stop(&w);
 	KUNIT_EXPECT_STREQ(test, walk(), "023");
+	KUNIT_EXPECT_TRUE(test, hook_add(HOOK_OOM, &hooks[1], 0));
+	KUNIT_EXPECT_STREQ(test, walk(), "0231");
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAIT), 0);
 }
 
