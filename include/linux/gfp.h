@@ -38,6 +38,15 @@ KMEM_API struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 KMEM_API void __free_pages(struct page *page, unsigned int order)
 	KMEM_ABI(__free_pages);
 
+/* Small blocks, cleared and compound; from any context. */
+KMEM_API struct page *alloc_pages_nolock(gfp_t gfp, int nid, unsigned int order)
+	KMEM_ABI(alloc_pages_nolock);
+KMEM_API void free_pages_nolock(struct page *page, unsigned int order)
+	KMEM_ABI(free_pages_nolock);
+/* Name and arguments of 6.15. */
+KMEM_API struct page *try_alloc_pages(int nid, unsigned int order)
+	KMEM_ABI(try_alloc_pages);
+
 /* By address. */
 KMEM_API unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 	KMEM_ABI(__get_free_pages);
@@ -80,6 +89,9 @@ KMEM_API struct page *alloc_pages_noprof(gfp_t gfp, unsigned int order)
 KMEM_API struct page *alloc_pages_node_noprof(int nid, gfp_t gfp,
 					      unsigned int order)
 	KMEM_ABI(alloc_pages_node);
+KMEM_API struct page *alloc_pages_nolock_noprof(gfp_t gfp, int nid,
+						unsigned int order)
+	KMEM_ABI(alloc_pages_nolock);
 KMEM_API unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
 	KMEM_ABI(__get_free_pages);
 KMEM_API unsigned long get_zeroed_page_noprof(gfp_t gfp)

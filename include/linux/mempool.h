@@ -47,6 +47,10 @@ typedef struct mempool_s {
 	unsigned int forks;      /* of the process, when these two were true */
 	struct kmem_cache *slab; /* of a pool of slab objects, else NULL */
 	struct kmem_cache *idle; /* slab, if the reserve is full, nobody waits */
+	void *mail;              /* elements freed while the lock was busy */
+	void *late;              /* link of pools that have mail */
+	unsigned int posted;     /* is there mail, or a kick, to see to? */
+	unsigned int kick;
 } mempool_t;
 
 KMEM_EXTERN_C_BEGIN

@@ -183,6 +183,9 @@ KMEM_API void *kmalloc_array(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
 KMEM_API void *kcalloc(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kcalloc) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
+KMEM_API void *kmalloc_nolock(size_t size, gfp_t flags, int node)
+	KMEM_ABI(kmalloc_nolock) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void kfree_nolock(const void *p) KMEM_ABI(kfree_nolock);
 KMEM_API void *kmalloc_node(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kmalloc_node) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
 KMEM_API void *kzalloc_node(size_t size, gfp_t flags, int node)

@@ -20,7 +20,7 @@
 void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **p)
 {
 	if (s)
-		slab_free_bulk(s, n, p);
+		slab_free_bulk(s, n, p, LOCK_SPIN);
 	else
 		kfree_bulk(n, p);
 }

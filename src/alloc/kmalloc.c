@@ -14,8 +14,9 @@
  * A class is aligned to the largest power of two that divides it, which is
  * what every size it serves may expect.
  *
- * Nothing is set up before the first call: the table of caches is empty,
- * and whoever finds an empty place boots the layers.  A place is filled once
+ * A host that can run code before the program boots the layers then.  Where it
+ * cannot, the table of caches is empty at the first call, and whoever finds an
+ * empty place boots them.  A place is filled once
  * and for ever, so a pointer found in it needs no lock.
  */
 #include <linux/mm.h>
@@ -145,6 +146,17 @@ static int boot(void)
 			if (!caches[type][index])
 				err = make_cache(type, index);
 	return err;
+}
+
+/* The host's constructor; a failure is met again by who asks for memory. */
+void core_start(void)
+{
+	kmalloc_boot();
+}
+
+void core_end(void)
+{
+	page_report_held();
 }
 
 int kmalloc_boot(void)
@@ -415,7 +427,8 @@ static struct page *large_of(const void *p)
 }
 
 /* Nothing, a block outside the main part of the window, a large one, junk. */
-static __attribute__((noinline)) void free_odd(const void *p)
+static __attribute__((noinline)) void free_odd(const void *p,
+					       enum lock_wait how)
 {
 	struct kmem_cache *s;
 	struct page *page;
@@ -425,7 +438,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 		return;
 	s = page_owner(p);
 	if (s) {
-		slab_free(s, (void *)(uintptr_t)p);
+		slab_free(s, (void *)(uintptr_t)p, how);
 		return;
 	}
 	page = large_of(p);
@@ -435,7 +448,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
 	total_add(&page_totals()->large_pages, -(1l << order));
 	vg_died(page_addr(page), PG_BYTES << order, true);
 	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
-	page_free(page, order);
+	page_put(page, order, how);
 }
 
 /**
@@ -446,7 +459,7 @@ static __attribute__((noinline)) void free_odd(const void *p)
  * Anything else that is not a block is warned of once and left alone: it
  * leaks, and nothing breaks.
  *
- * Context: any but an NMI; never sleeps, never fails.
+ * Context: any; never sleeps, never calls the host, never fails.
  * Source: Linux 7.x.
  */
 void kfree(const void *p)
@@ -454,9 +467,79 @@ void kfree(const void *p)
 	struct kmem_cache *s = page_owner_first(p);
 
 	if (likely(s))
-		slab_free(s, (void *)(uintptr_t)p);
+		slab_free(s, (void *)(uintptr_t)p, LOCK_SPIN);
 	else
-		free_odd(p);
+		free_odd(p, LOCK_SPIN);
+}
+
+/* What a request from any context may ask for besides. */
+#define NOLOCK_GFP \
+	(__GFP_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_NOMEMALLOC)
+
+static void *nolock_class(unsigned int index, gfp_t gfp)
+{
+	struct kmem_cache *s;
+
+	s = __atomic_load_n(&caches[TYPE_NORMAL][index], __ATOMIC_ACQUIRE);
+	return s ? slab_alloc(s, gfp) : NULL;
+}
+
+/**
+ * kmalloc_nolock - a small block, from any context
+ * @size: bytes, at most KMALLOC_MAX_CACHE_SIZE; 0 gives ZERO_SIZE_PTR
+ * @flags: __GFP_ZERO, __GFP_ACCOUNT, or 0; other flags are warned of once and
+ *	dropped
+ * @node: a wish; there is one node
+ *
+ * Each lock on the way is tried once, so it may fail although there is memory;
+ * when it does, the next larger class is tried once.  Uses no reserve and
+ * reports no failure.
+ *
+ * Return: the block, for kfree_nolock() or kfree(); NULL when there is none
+ * now, or @size is too large.
+ * Context: any, a signal handler at any instruction included.
+ * Source: Linux 6.18 and later.
+ */
+void *kmalloc_nolock(size_t size, gfp_t flags, int node)
+{
+	gfp_t gfp = (flags & NOLOCK_GFP) | __GFP_NOWARN | __GFP_NOMEMALLOC;
+	void *p;
+
+	(void)node;
+	warn_once_if(flags & ~NOLOCK_GFP, "kmalloc_nolock: gfp %#x",
+		     (unsigned int)flags);
+	if (unlikely(!size))
+		return ZERO_SIZE_PTR;
+	if (size > KMALLOC_MAX_CACHE_SIZE)
+		return NULL;
+	p = nolock_class(index_of(size), gfp);
+	if (unlikely(!p)) {
+		size = class_bytes(index_of(size)) + 1;
+		if (size <= KMALLOC_MAX_CACHE_SIZE)
+			p = nolock_class(index_of(size), gfp);
+	}
+	return p;
+}
+
+/**
+ * kfree_nolock - gives a block back, from any context
+ * @p: of kmalloc_nolock(); NULL and ZERO_SIZE_PTR are nothing
+ *
+ * Each lock is tried once; an object that cannot be put away is noted, and a
+ * later call that gets the lock puts it away.  Blocks of kmalloc() may come
+ * this way as well.
+ *
+ * Context: any, a signal handler at any instruction included.
+ * Source: Linux 6.18 and later, where blocks of kmalloc() must not.
+ */
+void kfree_nolock(const void *p)
+{
+	struct kmem_cache *s = page_owner_first(p);
+
+	if (likely(s))
+		slab_free(s, (void *)(uintptr_t)p, LOCK_ONCE);
+	else
+		free_odd(p, LOCK_ONCE);
 }
 
 /**
@@ -554,6 +637,6 @@ void kfree_bulk(size_t n, void **p)
 		}
 		while (i + run < n && page_owner(p[i + run]) == s)
 			run++;
-		slab_free_bulk(s, run, p + i);
+		slab_free_bulk(s, run, p + i, LOCK_SPIN);
 	}
 }

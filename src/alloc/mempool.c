@@ -45,7 +45,17 @@
  * 5. Locking.  The lock of a pool is one of a table of locks, chosen by the
  *    pool's address, so that fork handlers know them all.  It guards the
  *    reserve, the queue and the counts; neither the allocator's functions
- *    nor kmalloc() nor a wake-up run under it.
+ *    nor kmalloc() run under it.
+ *    Only who may sleep waits for it.  A request that may not goes without the
+ *    reserve.  A free, which never may, posts: the element goes into a slot of
+ *    the pool's mail, of which there are as many as the reserve has, and the
+ *    pool onto the lock's late list; a kick that is due is left likewise.
+ *    Every holder collects its pool's mail when it comes, and sees to the late
+ *    pools before it leaves.  Who has posted then tries the lock once, and who
+ *    has dropped it looks once more for posts: whichever of the two comes
+ *    second, by the order of their atomic operations on left, sees the other.
+ *    Mail that finds no slot free goes to the allocator: what lies in the
+ *    slots is all that the reserve can want.
  *    Barriers:
  *    A  A thread that takes from the reserve orders the smaller curr_nr, and
  *       idle with it, before the element leaves its hands (release fence in
@@ -104,7 +114,24 @@
 
 struct pool_lock {
 	struct lock lock;
+	uint32_t left;    /* something was posted since a holder last looked */
+	struct late late; /* pools with mail */
 } __attribute__((aligned(CACHE_LINE)));
+
+/* Slots of posts; those of before a resize stay, as somebody may be posting. */
+struct mail {
+	struct mail *older;
+	unsigned int n;
+	void *slot[];
+};
+
+/* Wake-ups that one holder of the lock puts off until it has dropped it. */
+#define WAKES 8
+
+struct wakes {
+	unsigned int n;
+	uint32_t *word[WAKES];
+};
 
 enum waiter_state { ASLEEP, KICKED, GRANTED };
 
@@ -122,11 +149,11 @@ static struct once booted;
 /* How many forks lie between the first process and this one. */
 static unsigned int forks;
 
-static struct lock *lock_of(const mempool_t *pool)
+static struct pool_lock *lock_of(const mempool_t *pool)
 {
 	uint64_t h = (uint64_t)(uintptr_t)pool * 0x9e3779b97f4a7c15ull;
 
-	return &pool_locks[h >> (64 - POOL_LOCKS_LOG)].lock;
+	return &pool_locks[h >> (64 - POOL_LOCKS_LOG)];
 }
 
 /* Elements the reserve wants: an empty one could never wake a waiter. */
@@ -153,33 +180,6 @@ static void set_waiters(mempool_t *pool, struct waiter *first)
 	__atomic_store_n(&pool->waiters, first, __ATOMIC_RELAXED);
 }
 
-static void pool_take(mempool_t *pool)
-{
-	lock_take(lock_of(pool), LOCK_POOL);
-	if (unlikely(pool->forks != forks)) {
-		set_waiters(pool, NULL);
-		pool->granted = 0;
-		pool->forks = forks;
-	}
-}
-
-/* What a free may do without the lock, said anew when it is dropped. */
-static void set_idle(mempool_t *pool)
-{
-	struct kmem_cache *idle = pool->slab;
-
-	if (pool->curr_nr < wanted(pool) || pool->waiters)
-		idle = NULL;
-	__atomic_store_n(&pool->idle, idle, __ATOMIC_RELAXED);
-}
-
-static void pool_drop(mempool_t *pool)
-{
-	DEBUG_ASSERT((int)pool->granted <= pool->curr_nr);
-	set_idle(pool);
-	lock_drop(lock_of(pool), LOCK_POOL);
-}
-
 static void __push(mempool_t *pool, void *elem)
 {
 	pool->elements[pool->curr_nr] = elem;
@@ -190,6 +190,89 @@ static void *__pop(mempool_t *pool)
 {
 	set_held(pool, pool->curr_nr - 1);
 	return pool->elements[pool->curr_nr];
+}
+
+/* --- mail ------------------------------------------------------------------ */
+
+static struct mail *mail_of(const mempool_t *pool)
+{
+	return __atomic_load_n(&pool->mail, __ATOMIC_ACQUIRE);
+}
+
+/* An element out of the mail, or NULL. */
+static void *mail_take(mempool_t *pool)
+{
+	struct mail *m;
+	unsigned int i;
+	void *elem;
+
+	for (m = mail_of(pool); m; m = m->older) {
+		for (i = 0; i < m->n; i++) {
+			PORT_STEP();
+			if (!__atomic_load_n(&m->slot[i], __ATOMIC_RELAXED))
+				continue;
+			elem = __atomic_exchange_n(&m->slot[i], NULL,
+						   __ATOMIC_ACQUIRE);
+			if (elem)
+				return elem;
+		}
+	}
+	return NULL;
+}
+
+static bool mail_put(mempool_t *pool, void *elem)
+{
+	struct mail *m = mail_of(pool);
+	unsigned int i;
+	void *none;
+
+	for (i = 0; m && i < m->n; i++) {
+		PORT_STEP();
+		none = NULL;
+		if (__atomic_compare_exchange_n(&m->slot[i], &none, elem, false,
+						__ATOMIC_RELEASE,
+						__ATOMIC_RELAXED))
+			return true;
+	}
+	return false;
+}
+
+/* Slots for n elements in front of those there are. 0 or -ENOMEM. */
+static int mail_add(mempool_t *pool, size_t n, gfp_t gfp, int node)
+{
+	struct mail *m = kmalloc_node(sizeof(*m) + n * sizeof(m->slot[0]),
+				      gfp | __GFP_ZERO, node);
+
+	if (!m)
+		return -ENOMEM;
+	m->n = (unsigned int)n;
+	m->older = pool->mail;
+	/* pairs with the acquire in mail_of() */
+	__atomic_store_n(&pool->mail, m, __ATOMIC_RELEASE);
+	return 0;
+}
+
+static void mail_end(mempool_t *pool)
+{
+	struct mail *m = pool->mail, *older;
+	void *elem;
+
+	while ((elem = mail_take(pool)))
+		pool->free(elem, pool->pool_data);
+	for (; m; m = older) {
+		older = m->older;
+		kfree(m);
+	}
+	pool->mail = NULL;
+}
+
+/* Into the reserve, as far as that wants it; the lock is held. */
+static void __collect(mempool_t *pool)
+{
+	void *elem;
+
+	while (pool->curr_nr < wanted(pool) && (elem = mail_take(pool)))
+		__push(pool, elem);
 }
 
 /* n elements of the reserve into the first n NULL slots. */
@@ -272,29 +355,159 @@ static struct waiter *__grant(mempool_t *pool)
 	return w;
 }
 
-/*
- * Ends a hold of the lock that may have made elements available: grants them
- * in the order of the queue, and wakes without the lock.
- */
-static void settle(mempool_t *pool)
+static void wake(struct wakes *wakes)
+{
+	while (wakes->n)
+		port_wake(wakes->word[--wakes->n], 1);
+}
+
+static void wake_later(struct wakes *wakes, uint32_t *word)
+{
+	if (wakes->n == WAKES)
+		wake(wakes);
+	wakes->word[wakes->n++] = word;
+}
+
+/* Grants what is there, in the order of the queue. */
+static void __grant_all(mempool_t *pool, struct wakes *wakes)
 {
 	struct waiter *w;
-	uint32_t *word;
 
-	for (;;) {
-		w = __grant(pool);
-		pool_drop(pool);
-		if (likely(!w))
-			return;
+	while ((w = __grant(pool))) {
+		uint32_t *word = &w->state;
+
+		PORT_STEP();
 		/* Barrier B; w is gone as soon as it sees this. */
-		word = &w->state;
 		__atomic_store_n(word, GRANTED, __ATOMIC_RELEASE);
-		port_wake(word, 1);
-		pool_take(pool);
+		wake_later(wakes, word);
 	}
 }
 
-/* Frees what the reserve holds beyond its wish and its grants; settles. */
+/* Lets a sleeper ask the allocator again. */
+static void __kick(mempool_t *pool, struct wakes *wakes)
+{
+	struct waiter *w = pool->waiters;
+	uint32_t state = ASLEEP;
+
+	if (w &&
+	    __atomic_compare_exchange_n(&w->state, &state, KICKED, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		wake_later(wakes, &w->state);
+}
+
+/* What a free may do without the lock, said anew when it is dropped. */
+static void set_idle(mempool_t *pool)
+{
+	struct kmem_cache *idle = pool->slab;
+
+	if (pool->curr_nr < wanted(pool) || pool->waiters)
+		idle = NULL;
+	__atomic_store_n(&pool->idle, idle, __ATOMIC_RELAXED);
+}
+
+/* In a child of fork nobody waits. */
+static void __after_fork(mempool_t *pool)
+{
+	if (likely(pool->forks == forks))
+		return;
+	set_waiters(pool, NULL);
+	pool->granted = 0;
+	pool->forks = forks;
+}
+
+/* Sees to the pools that something was left for. */
+static void __attend(struct pool_lock *pl, struct wakes *wakes,
+		     enum lock_wait how)
+{
+	unsigned int budget = how == LOCK_SLEEP ? UINT32_MAX : LATE_BUDGET;
+	mempool_t *pool;
+
+	while (budget-- && (pool = late_first(&pl->late))) {
+		PORT_STEP();
+		late_advance(&pl->late, pool->late);
+		/* who posts from now on puts it on the list again */
+		__atomic_exchange_n(&pool->posted, 0, __ATOMIC_SEQ_CST);
+		__after_fork(pool);
+		__collect(pool);
+		__grant_all(pool, wakes);
+		if (__atomic_exchange_n(&pool->kick, 0, __ATOMIC_RELAXED))
+			__kick(pool, wakes);
+		set_idle(pool);
+	}
+}
+
+static bool pool_get(mempool_t *pool, enum lock_wait how)
+{
+	if (!lock_get(&lock_of(pool)->lock, LOCK_POOL, how))
+		return false;
+	__after_fork(pool);
+	if (unlikely(__atomic_load_n(&pool->posted, __ATOMIC_RELAXED)))
+		__collect(pool);
+	return true;
+}
+
+static void pool_take(mempool_t *pool)
+{
+	pool_get(pool, LOCK_SLEEP);
+}
+
+/* Who has let go of the lock, or posted, looks whether there is a post. */
+static bool left_any(struct pool_lock *pl)
+{
+	return __atomic_fetch_or(&pl->left, 0, __ATOMIC_SEQ_CST) != 0;
+}
+
+static void attend(struct pool_lock *pl)
+{
+	struct wakes wakes = { 0 };
+
+	while (left_any(pl) && lock_get(&pl->lock, LOCK_POOL, LOCK_ONCE)) {
+		__atomic_exchange_n(&pl->left, 0, __ATOMIC_SEQ_CST);
+		__attend(pl, &wakes, LOCK_SPIN);
+		if (late_any(&pl->late))
+			__atomic_exchange_n(&pl->left, 1, __ATOMIC_SEQ_CST);
+		lock_put(&pl->lock, LOCK_POOL, LOCK_SPIN);
+		wake(&wakes);
+	}
+}
+
+/*
+ * Ends a hold of the lock, and grants what it made available; wakes without
+ * the lock.
+ */
+static void pool_drop(mempool_t *pool, enum lock_wait how)
+{
+	struct pool_lock *pl = lock_of(pool);
+	struct wakes wakes = { 0 };
+
+	__grant_all(pool, &wakes);
+	DEBUG_ASSERT((int)pool->granted <= pool->curr_nr);
+	set_idle(pool);
+	lock_put(&pl->lock, LOCK_POOL, how);
+	wake(&wakes);
+	attend(pl);
+}
+
+/* Leaves the pool to a holder of the lock. */
+static void leave_to_holder(mempool_t *pool)
+{
+	struct pool_lock *pl = lock_of(pool);
+
+	if (!__atomic_exchange_n(&pool->posted, 1, __ATOMIC_SEQ_CST))
+		late_push(&pl->late, pool, &pool->late);
+	__atomic_exchange_n(&pl->left, 1, __ATOMIC_SEQ_CST);
+	attend(pl);
+}
+
+static bool post(mempool_t *pool, void *elem)
+{
+	if (!mail_put(pool, elem))
+		return false;
+	leave_to_holder(pool);
+	return true;
+}
+
+/* Frees what the reserve holds beyond its wish and its grants; drops. */
 static void trim(mempool_t *pool)
 {
 	void *elem;
@@ -307,35 +520,25 @@ static void trim(mempool_t *pool)
 		if (pool->curr_nr <= keep)
 			break;
 		elem = __pop(pool);
-		pool_drop(pool);
+		pool_drop(pool, LOCK_SLEEP);
 		pool->free(elem, pool->pool_data);
 		pool_take(pool);
 	}
-	settle(pool);
-}
-
-/* Lets a sleeper ask the allocator again. Returns the word to wake. */
-static uint32_t *__kick(mempool_t *pool)
-{
-	struct waiter *w = pool->waiters;
-	uint32_t state = ASLEEP;
-
-	if (!w ||
-	    !__atomic_compare_exchange_n(&w->state, &state, KICKED, false,
-					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		return NULL;
-	return &w->state;
+	pool_drop(pool, LOCK_SLEEP);
 }
 
 static __attribute__((noinline)) void kick(mempool_t *pool)
 {
-	uint32_t *word;
+	struct wakes wakes = { 0 };
 
-	pool_take(pool);
-	word = __kick(pool);
-	pool_drop(pool);
-	if (word)
-		port_wake(word, 1);
+	if (pool_get(pool, LOCK_SPIN)) {
+		__kick(pool, &wakes);
+		pool_drop(pool, LOCK_SPIN);
+		wake(&wakes);
+	} else {
+		__atomic_store_n(&pool->kick, 1, __ATOMIC_RELAXED);
+		leave_to_holder(pool);
+	}
 }
 
 /*
@@ -343,27 +546,28 @@ static __attribute__((noinline)) void kick(mempool_t *pool)
  * Otherwise w, if there is one, joins the queue.
  */
 static bool take_or_queue(mempool_t *pool, void **elems, unsigned int missing,
-			  struct waiter *w)
+			  struct waiter *w, enum lock_wait how)
 {
 	unsigned int there;
 
-	pool_take(pool);
+	if (!pool_get(pool, how))
+		return false;
 	there = (unsigned int)pool->curr_nr - pool->granted;
 	if (!pool->waiters && there >= missing) {
 		__pop_into(pool, elems, missing);
-		pool_drop(pool);
+		pool_drop(pool, how);
 		take_fence();
 		return true;
 	}
 	if (!w) {
-		pool_drop(pool);
+		pool_drop(pool, how);
 		return false;
 	}
 	w->need = missing;
 	w->grant = 0;
 	w->state = ASLEEP;
 	__enqueue(pool, w);
-	settle(pool);
+	pool_drop(pool, how);
 	return false;
 }
 
@@ -385,16 +589,17 @@ static unsigned int fetch(mempool_t *pool, gfp_t gfp, void **elems,
 /* The allocator gave all: the place in the queue, or the grant, is free. */
 static void leave(mempool_t *pool, struct waiter *w)
 {
-	uint32_t *word = NULL, state;
+	struct wakes wakes = { 0 };
+	uint32_t state;
 
 	pool_take(pool);
 	if (w->queued) {
 		__dequeue(pool, w);
 		/* Where one found memory, the next may. */
-		word = __kick(pool);
+		__kick(pool, &wakes);
 	} else {
 		/* Whoever granted it has yet to let go of w. */
-		pool_drop(pool);
+		pool_drop(pool, LOCK_SLEEP);
 		while ((state = __atomic_load_n(&w->state, __ATOMIC_ACQUIRE)) !=
 		       GRANTED)
 			port_wait(&w->state, state, -1);
@@ -402,8 +607,7 @@ static void leave(mempool_t *pool, struct waiter *w)
 		pool->granted -= w->grant;
 	}
 	trim(pool);
-	if (word)
-		port_wake(word, 1);
+	wake(&wakes);
 }
 
 /* Takes what was granted; returns how many slots are left. */
@@ -426,7 +630,7 @@ static void need_less(mempool_t *pool, struct waiter *w, unsigned int missing)
 	pool_take(pool);
 	if (w->queued)
 		w->need = missing;
-	settle(pool);
+	pool_drop(pool, LOCK_SLEEP);
 }
 
 /* The queue: returns when no slot is NULL. */
@@ -446,7 +650,8 @@ static void wait_for(mempool_t *pool, gfp_t gfp, void **elems,
 		state = __atomic_load_n(&w->state, __ATOMIC_ACQUIRE);
 		if (state == GRANTED) {
 			missing = collect(pool, w, elems, missing);
-			if (!missing || take_or_queue(pool, elems, missing, w))
+			if (!missing ||
+			    take_or_queue(pool, elems, missing, w, LOCK_SLEEP))
 				return;
 			before = missing;
 			continue;
@@ -482,17 +687,19 @@ fill_slow(mempool_t *pool, gfp_t gfp, void **elems, unsigned int missing)
 {
 	struct waiter w;
 
-	if (gfp & __GFP_DIRECT_RECLAIM) {
-		if (!take_or_queue(pool, elems, missing, &w))
+	enum lock_wait how = gfp_wait(gfp);
+
+	if (how == LOCK_SLEEP) {
+		if (!take_or_queue(pool, elems, missing, &w, how))
 			wait_for(pool, gfp, elems, missing, &w);
 		return true;
 	}
-	if (take_or_queue(pool, elems, missing, NULL))
+	if (take_or_queue(pool, elems, missing, NULL, how))
 		return true;
 	if (first_flags(gfp) == gfp)
 		return false;
 	missing = fetch(pool, gfp, elems, missing);
-	return !missing || take_or_queue(pool, elems, missing, NULL);
+	return !missing || take_or_queue(pool, elems, missing, NULL, how);
 }
 
 static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
@@ -555,7 +762,7 @@ void *mempool_alloc_preallocated(mempool_t *pool)
 {
 	void *elem = NULL;
 
-	take_or_queue(pool, &elem, 1, NULL);
+	take_or_queue(pool, &elem, 1, NULL, LOCK_SPIN);
 	return elem;
 }
 
@@ -600,13 +807,16 @@ static __attribute__((noinline)) void free_any(void *element, mempool_t *pool)
 		return;
 	free_fence();
 	if (unlikely(held(pool) < wanted(pool))) {
-		pool_take(pool);
-		if (pool->curr_nr < wanted(pool)) {
+		if (!pool_get(pool, LOCK_SPIN)) {
+			if (post(pool, element))
+				return;
+		} else if (pool->curr_nr < wanted(pool)) {
 			__push(pool, element);
-			settle(pool);
+			pool_drop(pool, LOCK_SPIN);
 			return;
+		} else {
+			pool_drop(pool, LOCK_SPIN);
 		}
-		pool_drop(pool);
 	}
 	pool->free(element, pool->pool_data);
 	/* Barrier C. */
@@ -684,10 +894,14 @@ unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
 	free_fence();
 	if (held(pool) >= wanted(pool))
 		return 0;
-	pool_take(pool);
+	if (!pool_get(pool, LOCK_SPIN)) {
+		while (n < count && post(pool, elems[n]))
+			n++;
+		return n;
+	}
 	while (n < count && pool->curr_nr < wanted(pool))
 		__push(pool, elems[n++]);
-	settle(pool);
+	pool_drop(pool, LOCK_SPIN);
 	return n;
 }
 
@@ -772,8 +986,11 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		return -ENOMEM;
 	pool->elements = kmalloc_array_node((size_t)wanted(pool),
 					    sizeof(void *), gfp_mask, node);
-	if (!pool->elements)
+	if (!pool->elements ||
+	    mail_add(pool, (size_t)wanted(pool), gfp_mask, node)) {
+		mempool_exit(pool);
 		return -ENOMEM;
+	}
 	while (pool->curr_nr < wanted(pool)) {
 		elem = pool->alloc(gfp_mask, pool_data);
 		if (!elem) {
@@ -816,9 +1033,19 @@ int mempool_init(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
  */
 void mempool_exit(mempool_t *pool)
 {
+	struct wakes wakes = { 0 };
+
 	pool->slab = pool->idle = NULL;
+	if (pool->posted) {
+		/* off the late list */
+		pool_take(pool);
+		__attend(lock_of(pool), &wakes, LOCK_SLEEP);
+		pool_drop(pool, LOCK_SLEEP);
+		wake(&wakes);
+	}
 	while (pool->curr_nr)
 		pool->free(__pop(pool), pool->pool_data);
+	mail_end(pool);
 	kfree(pool->elements);
 	pool->elements = NULL;
 }
@@ -891,11 +1118,18 @@ static int grow_array(mempool_t *pool, int new_min_nr, gfp_t flags)
 {
 	size_t room = (size_t)new_min_nr;
 	void **elements, **old;
+	bool mail = false;
 
 	for (;;) {
 		elements = kmalloc_array(room, sizeof(*elements), flags);
 		if (!elements)
 			return -ENOMEM;
+		if (!mail &&
+		    mail_add(pool, (size_t)new_min_nr, flags, NUMA_NO_NODE)) {
+			kfree(elements);
+			return -ENOMEM;
+		}
+		mail = true;
 		pool_take(pool);
 		old = elements;
 		if (new_min_nr <= pool->min_nr)
@@ -911,10 +1145,10 @@ static int grow_array(mempool_t *pool, int new_min_nr, gfp_t flags)
 			break;
 		}
 		room = (size_t)pool->curr_nr;
-		pool_drop(pool);
+		pool_drop(pool, LOCK_SLEEP);
 		kfree(elements);
 	}
-	pool_drop(pool);
+	pool_drop(pool, LOCK_SLEEP);
 	kfree(old);
 	return 0;
 }
@@ -933,7 +1167,7 @@ static void refill(mempool_t *pool, gfp_t flags)
 		room = pool->curr_nr < wanted(pool);
 		if (room)
 			__push(pool, elem);
-		settle(pool);
+		pool_drop(pool, LOCK_SLEEP);
 		if (!room)
 			pool->free(elem, pool->pool_data);
 	}
@@ -967,7 +1201,7 @@ int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
 		trim(pool);
 		return 0;
 	}
-	pool_drop(pool);
+	pool_drop(pool, LOCK_SLEEP);
 	err = grow_array(pool, new_min_nr, flags);
 	if (!err)
 		refill(pool, flags);

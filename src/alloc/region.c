@@ -336,7 +336,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 		return NULL;
 	p = get_mapping(&size, align, gfp);
 	if (!p) {
-		slab_free(region_cache, r);
+		slab_free(region_cache, r, LOCK_SLEEP);
 		return NULL;
 	}
 	if (unlikely(table_is_small()))
@@ -397,7 +397,7 @@ bool region_free(void *p)
 		port_unmap(p, r->size, true);
 		mem_uncharge(r->size);
 	}
-	slab_free(region_cache, r);
+	slab_free(region_cache, r, LOCK_SLEEP);
 	return true;
 }
 

@@ -256,7 +256,7 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 		return;
 	s = page_owner(p);
 	if (unlikely(s)) {
-		slab_free(s, p);
+		slab_free(s, p, LOCK_SLEEP);
 		return;
 	}
 	span = span_at(p);
@@ -271,7 +271,7 @@ PUBLIC void free(void *p)
 	struct kmem_cache *s = page_owner_first(p);
 
 	if (likely(s))
-		slab_free(s, p);
+		slab_free(s, p, LOCK_SLEEP);
 	else
 		free_rest(p, CALLER());
 }

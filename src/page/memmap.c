@@ -3,14 +3,14 @@
 /*
  * The window and the array of page records.
  *
- * One reservation holds four parts, so that a host that grants only a
- * fraction of what is asked scales all four alike:
+ * One reservation holds five parts, so that a host that grants only a
+ * fraction of what is asked scales all of them alike:
  *
- *	base		+ size		+ size/64	+ size/64	+ size/512
- *	| pages ...	| records ...	| slab maps ...	| owners ...	|
+ *	base		+ size		+ size/64	+ size/64	+ size/32
+ *	| pages ...	| records ...	| slab maps ...	| late notes ..	| owners ...	|
  *
- * The arrays cost 64, 64 and 8 bytes for each page.  They become usable as
- * the zones grow and are never initialised: a page nobody has used has a
+ * The arrays cost 64, 64, 128 and 8 bytes for each page.  They become usable
+ * as the zones grow and are never initialised: a page nobody has used has a
  * record of zero bytes, and reading it costs no memory.
  */
 #include "page/page.h"
@@ -40,7 +40,7 @@ unsigned long kmem_page_offset;
 /* The whole reservation for a window of this size. */
 static uint64_t with_arrays(uint64_t size)
 {
-	return size + size / 32 + size / 512;
+	return size + size / 32 + size / 512 + size / 32;
 }
 
 int window_boot(void)
@@ -62,14 +62,15 @@ int window_boot(void)
 	if (!base)
 		return -12; /* -ENOMEM */
 	/* the inverse of with_arrays(), exact for what was asked */
-	window.size = ALIGN_DOWN(whole / 529 * 512, WINDOW_STEP);
+	window.size = ALIGN_DOWN(whole / 545 * 512, WINDOW_STEP);
 	/* a host that grants less makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
 	window.pages = window.size >> PG_SHIFT;
 	window.map = (struct page *)(void *)(base + window.size);
 	window.slab_map = (char *)(window.map + window.pages);
-	window.owner = (void *)(window.slab_map + window.pages * CACHE_LINE);
+	window.late = window.slab_map + window.pages * CACHE_LINE;
+	window.owner = (void *)(window.late + window.pages * PG_LATE_BYTES);
 	window.base = base;
 	kmem_mem_map = window.map;
 	kmem_page_offset = (unsigned long)base;
@@ -110,6 +111,9 @@ int window_commit_map(struct zone *z, unsigned long to)
 	if (!err)
 		err = commit_records(window.owner, sizeof(*window.owner),
 				     z->map_grown, to);
+	if (!err)
+		err = commit_records(window.late, PG_LATE_BYTES, z->map_grown,
+				     to);
 	if (err)
 		return err;
 	total_add(&page_totals()->map_bytes,
@@ -117,7 +121,8 @@ int window_commit_map(struct zone *z, unsigned long to)
 			  records_bytes(sizeof(*window.owner), z->map_grown,
 					to));
 	total_add(&page_totals()->slab_map_bytes,
-		  records_bytes(CACHE_LINE, z->map_grown, to));
+		  records_bytes(CACHE_LINE, z->map_grown, to) +
+			  records_bytes(PG_LATE_BYTES, z->map_grown, to));
 	z->map_grown = to;
 	return 0;
 }

@@ -13,6 +13,7 @@
 #include <linux/mm_types.h>
 #include <linux/types.h>
 
+#include "lib/late.h"
 #include "lib/mem.h"
 #include "port/lock.h"
 
@@ -22,6 +23,8 @@
 #define PG_ORDERS (PG_MAX_ORDER + 1)
 /* Blocks of this order, 2 MiB, and above know since when they are free. */
 #define PG_PURGE_ORDER 9
+/* Bytes of late notes for each page. */
+#define PG_LATE_BYTES 128
 /* Per-CPU lists hold blocks of orders 0..3. */
 #define PCP_ORDERS 4
 
@@ -32,7 +35,8 @@ enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
  * of page records, one for each page of the window; slab_map gives each page
  * 64 bytes for the free bitmap of slabs with more objects than a record
  * holds; owner names the cache of each page of a slab, and is an array of its
- * own because a free loads that word and no other: eight pages share a line.
+ * own because a free loads that word and no other: eight pages share a line;
+ * late is where an object that cannot be put away is noted (slab/late.c).
  * Written once, before anything else of the layer can be reached.
  *
  * main_*: the usable part of the highest zone there is, where nearly all
@@ -47,6 +51,7 @@ struct window {
 	struct page *map;
 	char *slab_map;
 	struct kmem_cache **owner;
+	char *late;
 	unsigned long pages;
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
 };
@@ -85,7 +90,7 @@ struct zone {
 	unsigned long retaken;   /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
 	uint64_t oldest_free_ns; /* since when a big free block is kept */
-	struct page *deferred;   /* freed while the lock was busy */
+	struct late late;        /* blocks freed while the lock was busy */
 	unsigned long isolated;  /* free pages that are being purged */
 	unsigned long map_grown; /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
@@ -279,14 +284,23 @@ static inline struct kmem_cache *page_owner(const void *p)
 }
 
 /*
- * The zone's lock for those who must not sleep: a bounded number of tries.
- * Both ways in give the deferred blocks to the lists first.
+ * The zone's lock; false: not now.  The way in gives late blocks to the lists
+ * first: all of them if the caller may sleep, else some.
  */
-bool zone_lock_try(struct zone *z);
-void zone_lock(struct zone *z);
-void zone_unlock(struct zone *z);
-/* Puts a block away later: the next holder of the lock does it. Lock-free. */
+bool zone_get(struct zone *z, enum lock_wait how);
+void zone_put(struct zone *z, enum lock_wait how);
+/* Puts a block away later: a holder of the lock does it. Lock-free. */
 void zone_defer(struct zone *z, struct page *page, unsigned int order);
+
+static inline void zone_lock(struct zone *z)
+{
+	zone_get(z, LOCK_SLEEP);
+}
+
+static inline void zone_unlock(struct zone *z)
+{
+	zone_put(z, LOCK_SLEEP);
+}
 unsigned long zones_grown_calls(void);
 
 /* buddy.c: the pure algorithm; the zone's lock is held by the caller. */
@@ -305,12 +319,13 @@ int pcp_boot(void);
 void pcp_limits(unsigned int *high, unsigned int *batch);
 void pcp_lock_all(void);
 void pcp_unlock_all(bool child);
-struct page *pcp_take(unsigned int zone, unsigned int order);
-bool pcp_give(struct page *page, unsigned int order);
-/* Empties every CPU's lists, or the caller's; returns pages moved. */
+struct page *pcp_take(unsigned int zone, unsigned int order,
+		      enum lock_wait how);
+bool pcp_give(struct page *page, unsigned int order, enum lock_wait how);
+/* Empties every CPU's lists, or the caller's; returns pages moved. Sleeps. */
 unsigned long pcp_drain(bool all);
-/* The caller's, without waiting for a lock. */
-unsigned long pcp_drain_try(void);
+/* The caller's, waiting as how says. */
+unsigned long pcp_drain_local(enum lock_wait how);
 unsigned long pcp_pages(void);
 /* Every list of every CPU; false after a report. */
 bool pcp_validate(void);
@@ -329,6 +344,17 @@ bool pcp_validate(void);
 #define PF_MEMALLOC_NOIO 0x00080000
 #endif
 
+/*
+ * How a request may wait for a lock: without __GFP_DIRECT_RECLAIM it does not
+ * sleep, with neither bit of __GFP_RECLAIM it does not even spin.
+ */
+static inline enum lock_wait gfp_wait(gfp_t gfp)
+{
+	if (gfp & __GFP_DIRECT_RECLAIM)
+		return LOCK_SLEEP;
+	return gfp & __GFP_KSWAPD_RECLAIM ? LOCK_SPIN : LOCK_ONCE;
+}
+
 /* page_alloc.c: flags as <linux/gfp_types.h>; NULL, after a report, if none */
 struct page *page_alloc(gfp_t gfp, unsigned int order);
 /* Also says whether every byte of the block is known to be zero. */
@@ -341,9 +367,11 @@ gfp_t page_gfp_context(gfp_t gfp);
  * A block as page_alloc() gave it, whose owner has taken back what it wrote
  * to the record (slab fields, PG_slab).  Drops one reference.
  */
-void page_free(struct page *page, unsigned int order);
+void page_put(struct page *page, unsigned int order, enum lock_wait how);
 /* The same for a block whose last reference is gone already. */
-void page_release(struct page *page, unsigned int order);
+void page_release(struct page *page, unsigned int order, enum lock_wait how);
+/* For who may sleep: page_put() and a pass. */
+void page_free(struct page *page, unsigned int order);
 
 /* span.c */
 /*
@@ -352,11 +380,11 @@ void page_release(struct page *page, unsigned int order);
  */
 struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 			     unsigned int align_order);
-void page_free_span(struct page *head);
+void page_free_span(struct page *head); /* may call the host */
 /*
  * Makes a span longer where it is, if the pages right behind it are free and
  * ordinary requests may have them; their bytes are whatever they are. false:
- * it is as it was. Does not sleep.
+ * it is as it was.
  */
 bool page_grow_span(struct page *head, unsigned long nr);
 /* Cuts a span down to nr pages and frees the rest. */
@@ -379,8 +407,29 @@ struct decay_step {
 };
 /* For ever; there is one. */
 void decay_register(struct decay_step *step);
-/* Called by slow paths now and then: purges what has decayed or is too much. */
+/* Purges what has decayed or is too much; calls the host. */
 void page_decay(void);
+
+/*
+ * Whoever gives pages back says that a pass is due.  The first that may call
+ * the host, and is about to return from a slow path, makes it: blocking
+ * allocations and the malloc front's frees.
+ */
+extern uint32_t page_due;
+
+static inline void page_pass_due(void)
+{
+	if (!__atomic_load_n(&page_due, __ATOMIC_RELAXED))
+		__atomic_store_n(&page_due, 1, __ATOMIC_RELAXED);
+}
+
+void page_pass_slow(void);
+
+static inline void page_pass(void)
+{
+	if (__atomic_load_n(&page_due, __ATOMIC_RELAXED))
+		page_pass_slow();
+}
 /* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
 /* ns that free memory is kept; negative: for ever. */
@@ -502,6 +551,8 @@ bool zone_validate(void);
 void page_report_bad(struct page *page, unsigned int order, const char *reason);
 /* "page allocation failure: .." and the state of the zones; rate-limited. */
 void page_report_failure(gfp_t gfp, unsigned int order);
+/* Prints a failure of a request that must not call the host. */
+void page_report_held(void);
 /* Lets the next failure be reported whenever the last one was. */
 void page_report_rearm(void);
 

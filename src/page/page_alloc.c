@@ -38,9 +38,9 @@
  *
  * 4. Invariants, whenever the locks are free.
  *    - A page belongs to one block; a block is on one free list, or on one
- *      CPU's list, or deferred, or being purged, or handed out.
+ *      CPU's list, or late, or being purged, or handed out.
  *    - PG_buddy is set in the heads of blocks on free lists and nowhere else,
- *      PG_pcp in those on CPU lists or deferred and nowhere else.
+ *      PG_pcp in those on CPU lists or late and nowhere else.
  *    - No two free buddies are unmerged.
  *    - A record of zero bytes is one of a page about which nothing is known.
  *    - Free pages have no reference; of a block that is handed out only the
@@ -49,12 +49,13 @@
  *
  * 5. Locks: grow < pcp < zone (port/lock.h).  grow is held across calls of
  *    the host, the others never.  Nobody who must not sleep waits for a lock:
- *    CPU lists are tried once, a zone some 100 times; an allocation then
- *    fails, a free is deferred to the zone's next visitor.  grown is written
+ *    CPU lists are tried once, a zone LOCK_SPINS times; an allocation then
+ *    fails, a free is put on the zone's late list for its next visitors.  grown is written
  *    under the zone's lock and read without: it only goes up.  Preemption and
  *    migration between two steps cost speed only.
  *
- * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN.
+ * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN; a
+ *    request that must not call the host leaves the report to the next pass.
  *    A request fails only after it has looked at every free block: the last
  *    look of a round is under grow, when no block is away to be purged.
  *    __GFP_NOFAIL tries for ever.  Freeing never fails; a free that makes no
@@ -95,6 +96,7 @@ struct request {
 	unsigned int class; /* the highest zone allowed */
 	bool may_sleep;
 	long gain; /* the most that reclaim had brought when it looked */
+	enum lock_wait how;
 };
 
 static bool has(const struct request *rq, gfp_t flag)
@@ -139,9 +141,7 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 	struct page *page = NULL;
 	unsigned long keep;
 
-	if (rq->may_sleep)
-		zone_lock(z);
-	else if (!zone_lock_try(z))
+	if (!zone_get(z, rq->how))
 		return NULL;
 	keep = z->mark[mark];
 	if (rights & RIGHT_HIGH) {
@@ -153,7 +153,7 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 		page = __buddy_take(z, rq->order);
 	if (page)
 		z->nr_alloc++;
-	zone_unlock(z);
+	zone_put(z, rq->how);
 	return page;
 }
 
@@ -196,7 +196,7 @@ static unsigned int rights_of(const struct request *rq)
 
 /*
  * Everything that is free, found: when grow_lock is held no block is away to
- * be purged, and locking a zone brings in what was deferred.
+ * be purged, and locking a zone brings in what is late.
  */
 static struct page *take_settled(const struct request *rq, unsigned int rights)
 {
@@ -303,7 +303,7 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 	rights = rights_of(rq);
 	page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
 	/* what lies here may be all it takes, and moving it is cheap */
-	if (!page && !rq->may_sleep && pcp_drain_try())
+	if (!page && !rq->may_sleep && pcp_drain_local(rq->how))
 		page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
 	if (!page && rights & RIGHT_ALL) {
 		*used = RIGHT_ALL;
@@ -385,6 +385,7 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 		.gfp = gfp,
 		.order = order,
 		.may_sleep = (gfp & __GFP_DIRECT_RECLAIM) != 0,
+		.how = gfp_wait(gfp),
 	};
 	struct page *page = NULL;
 	unsigned int used = 0;
@@ -399,7 +400,7 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 		goto failed;
 	rq.class = class_of(gfp);
 	if (order < PCP_ORDERS)
-		page = pcp_take(preferred(rq.class), order);
+		page = pcp_take(preferred(rq.class), order, rq.how);
 	if (!page)
 		page = take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
 	if (!page)
@@ -407,6 +408,8 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 	if (page) {
 		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);
+		if (rq.may_sleep)
+			page_pass();
 		return page;
 	}
 failed:

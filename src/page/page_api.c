@@ -77,7 +77,65 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
  */
 void __free_pages(struct page *page, unsigned int order)
 {
-	page_free(page, order);
+	page_put(page, order, LOCK_SPIN);
+}
+
+/* What a request from any context may ask for besides. */
+#define NOLOCK_GFP \
+	(__GFP_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_NOMEMALLOC)
+
+/**
+ * alloc_pages_nolock() - a small block of pages, from any context
+ * @gfp: __GFP_ACCOUNT or 0; other flags are warned of once and dropped
+ * @nid: a wish; there is one node
+ * @order: log2 of the number of pages, at most 3
+ *
+ * Each lock on the way is tried once, so it may fail although there is memory.
+ * Uses no reserve and reports no failure.
+ *
+ * Context: Any, a signal handler at any instruction included.
+ * Return: the struct page of a compound block of zeros, or NULL.
+ * Source: Linux 6.16 and later; 6.15's try_alloc_pages().
+ */
+struct page *alloc_pages_nolock(gfp_t gfp, int nid, unsigned int order)
+{
+	(void)nid;
+	warn_once_if(gfp & ~NOLOCK_GFP, "alloc_pages_nolock: gfp %#x",
+		     (unsigned int)gfp);
+	if (order >= PCP_ORDERS || unlikely(!page_ready()))
+		return NULL;
+	return page_alloc(__GFP_NOWARN | __GFP_NOMEMALLOC | __GFP_ZERO |
+				  __GFP_COMP | (gfp & __GFP_ACCOUNT),
+			  order);
+}
+
+/**
+ * try_alloc_pages() - alloc_pages_nolock() without flags
+ * @nid: a wish
+ * @order: at most 3
+ *
+ * Context: Any.
+ * Return: as alloc_pages_nolock().
+ * Source: Linux 6.15.
+ */
+struct page *try_alloc_pages(int nid, unsigned int order)
+{
+	return alloc_pages_nolock(0, nid, order);
+}
+
+/**
+ * free_pages_nolock() - drops a reference to a block, from any context
+ * @page: of alloc_pages_nolock(), or of any call that gives blocks
+ * @order: as given there
+ *
+ * Each lock is tried once; a block that cannot be put away is queued.
+ *
+ * Context: Any, a signal handler at any instruction included.
+ * Source: Linux 6.16 and later.
+ */
+void free_pages_nolock(struct page *page, unsigned int order)
+{
+	page_put(page, order, LOCK_ONCE);
 }
 
 /**
@@ -124,7 +182,7 @@ void free_pages(unsigned long addr, unsigned int order)
 	if (!warn_if(!page_is_usable((const void *)addr) ||
 			     addr & (PG_BYTES - 1),
 		     "free_pages() of %#lx, which is no page", addr))
-		page_free(addr_page((const void *)addr), order);
+		page_put(addr_page((const void *)addr), order, LOCK_SPIN);
 }
 
 /**
@@ -154,7 +212,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 		return NULL;
 	split_page(page, order);
 	for (unsigned long i = used; i < 1ul << order; i++)
-		page_free(page + i, 0);
+		page_put(page + i, 0, LOCK_SPIN);
 	return page_addr(page);
 }
 
@@ -312,7 +370,7 @@ void put_page(struct page *page)
 		return;
 	}
 	if (__atomic_sub_fetch(count, 1, __ATOMIC_ACQ_REL) == 0)
-		page_release(head, compound_order(head));
+		page_release(head, compound_order(head), LOCK_SPIN);
 }
 
 /* Pages that the hard limit still lets zones grow by; 0 without a limit. */
@@ -434,6 +492,6 @@ struct page *kmem_zero_page(void)
 	if (__atomic_compare_exchange_n(&zero_page, &none, page, false,
 					__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE))
 		return page;
-	page_free(page, 0);
+	page_put(page, 0, LOCK_SPIN);
 	return none;
 }

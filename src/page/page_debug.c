@@ -34,61 +34,124 @@ static bool failure_may_speak(void)
 					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-/* The numbers of a zone, taken together; false: the lock is busy. */
-static bool zone_snapshot(struct zone *z, struct zone *copy)
+/* The numbers of a zone, taken together. */
+struct zone_numbers {
+	bool known;
+	unsigned long start, grown, end, free;
+	unsigned long mark[MARKS], reserve[ZONES];
+	unsigned long nr_free[PG_ORDERS];
+};
+
+/*
+ * A request that failed, in memory set aside for it.  One that may not call
+ * the host leaves it to the next pass, with the zones as they were.
+ */
+struct failure {
+	gfp_t gfp;
+	unsigned int order;
+	struct zone_numbers zone[ZONES];
+};
+
+enum held { HELD_NONE, HELD_BUSY, HELD_READY };
+
+static struct failure held_failure;
+static uint32_t held;
+
+static void zone_snapshot(struct zone *z, struct zone_numbers *n,
+			  enum lock_wait how)
 {
-	if (!zone_lock_try(z))
-		return false;
-	copy->start = z->start;
-	copy->grown = z->grown;
-	copy->end = z->end;
-	copy->free = z->free;
-	memcpy(copy->mark, z->mark, sizeof(copy->mark));
-	memcpy(copy->reserve, z->reserve, sizeof(copy->reserve));
+	n->known = z->start < z->end && zone_get(z, how);
+	if (!n->known)
+		return;
+	n->start = z->start;
+	n->grown = z->grown;
+	n->end = z->end;
+	n->free = z->free;
+	memcpy(n->mark, z->mark, sizeof(n->mark));
+	memcpy(n->reserve, z->reserve, sizeof(n->reserve));
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
-		copy->area[o].nr_free = z->area[o].nr_free;
-	zone_unlock(z);
-	return true;
+		n->nr_free[o] = z->area[o].nr_free;
+	zone_put(z, how);
 }
 
-static void report_zone(struct zone *z)
+static void report_zone(const char *name, const struct zone_numbers *n)
 {
 	char line[PG_ORDERS * 20];
-	struct zone copy;
 	size_t at = 0;
 
-	if (z->start >= z->end || !zone_snapshot(z, &copy))
+	if (!n->known)
 		return;
 	report_line("Node 0 %s free:%lukB min:%lukB low:%lukB high:%lukB "
 		    "present:%lukB managed:%lukB",
-		    z->name, KB(copy.free), KB(copy.mark[MARK_MIN]),
-		    KB(copy.mark[MARK_LOW]), KB(copy.mark[MARK_HIGH]),
-		    KB(copy.end - copy.start), KB(copy.grown - copy.start));
-	report_line("lowmem_reserve[]: %lu %lu %lu", copy.reserve[0],
-		    copy.reserve[1], copy.reserve[2]);
+		    name, KB(n->free), KB(n->mark[MARK_MIN]),
+		    KB(n->mark[MARK_LOW]), KB(n->mark[MARK_HIGH]),
+		    KB(n->end - n->start), KB(n->grown - n->start));
+	report_line("lowmem_reserve[]: %lu %lu %lu", n->reserve[0],
+		    n->reserve[1], n->reserve[2]);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
 		at += (size_t)text_format(line + at, sizeof(line) - at,
-					  "%lu*%lukB ", copy.area[o].nr_free,
+					  "%lu*%lukB ", n->nr_free[o],
 					  KB(1ul << o));
-	report_line("Node 0 %s: %s= %lukB", z->name, line, KB(copy.free));
+	report_line("Node 0 %s: %s= %lukB", name, line, KB(n->free));
+}
+
+static void failure_take(struct failure *f, gfp_t gfp, unsigned int order)
+{
+	f->gfp = gfp;
+	f->order = order;
+	for (unsigned int i = 0; i < ZONES; i++)
+		zone_snapshot(&zones[i], &f->zone[i], gfp_wait(gfp));
+}
+
+static void failure_print(const struct failure *f)
+{
+	char flags[256], comm[32];
+
+	port_comm(comm, sizeof(comm));
+	report_gfp(flags, sizeof(flags), (unsigned int)f->gfp);
+	report_begin();
+	report_line("%s: page allocation failure: order:%u, mode:%#x(%s), "
+		    "nodemask=(null)",
+		    comm, f->order, (unsigned int)f->gfp, flags);
+	report_line("Mem-Info:");
+	for (unsigned int i = 0; i < ZONES; i++)
+		report_zone(zones[i].name, &f->zone[i]);
+	report_end();
 }
 
 void page_report_failure(gfp_t gfp, unsigned int order)
 {
-	char flags[256], comm[32];
+	uint32_t none = HELD_NONE;
+	struct failure now;
 
 	if (gfp & __GFP_NOWARN || !failure_may_speak())
 		return;
-	port_comm(comm, sizeof(comm));
-	report_gfp(flags, sizeof(flags), (unsigned int)gfp);
-	report_begin();
-	report_line("%s: page allocation failure: order:%u, mode:%#x(%s), "
-		    "nodemask=(null)",
-		    comm, order, (unsigned int)gfp, flags);
-	report_line("Mem-Info:");
-	for (unsigned int i = 0; i < ZONES; i++)
-		report_zone(&zones[i]);
-	report_end();
+	if (gfp & __GFP_DIRECT_RECLAIM) {
+		failure_take(&now, gfp, order);
+		failure_print(&now);
+		return;
+	}
+	if (!__atomic_compare_exchange_n(&held, &none, HELD_BUSY, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	failure_take(&held_failure, gfp, order);
+	/* pairs with the acquire in page_report_held() */
+	__atomic_store_n(&held, HELD_READY, __ATOMIC_RELEASE);
+	page_pass_due();
+}
+
+void page_report_held(void)
+{
+	uint32_t ready = HELD_READY;
+	struct failure f;
+
+	if (__atomic_load_n(&held, __ATOMIC_RELAXED) != HELD_READY ||
+	    !__atomic_compare_exchange_n(&held, &ready, HELD_BUSY, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	f = held_failure;
+	__atomic_store_n(&held, HELD_NONE, __ATOMIC_RELEASE);
+	failure_print(&f);
 }
 
 void page_report_bad(struct page *page, unsigned int order, const char *reason)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Giving pages back.  Nothing here fails or sleeps: a CPU's list takes the
- * block, or the zone, or it is deferred.  A free that the record contradicts
- * is reported, and the pages are leaked: a lost page does no harm.
+ * Giving pages back.  Nothing here fails, and nothing waits longer than the
+ * caller says: a CPU's list takes the block, or the zone, or a late list.  A
+ * free that the record contradicts is reported, and the pages are leaked: a
+ * lost page does no harm.
  */
 #include "page/page.h"
 
@@ -51,7 +52,7 @@ static bool tails_are_clean(const struct page *page, unsigned int order)
 }
 
 /* The block is nobody's now and its record is in order. */
-static void put_away(struct page *page, unsigned int order)
+static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 {
 	struct zone *z;
 
@@ -63,40 +64,41 @@ static void put_away(struct page *page, unsigned int order)
 	page->private = 0;
 	page_set_bits(page, 0);
 	pages_given(1 << order);
-	if (order < PCP_ORDERS && pcp_give(page, order))
+	if (order < PCP_ORDERS && pcp_give(page, order, how))
 		return;
+	page_pass_due();
 	z = zone_of_pfn(page_pfn(page));
-	if (!zone_lock_try(z)) {
+	if (!zone_get(z, how)) {
 		zone_defer(z, page, order);
 		return;
 	}
 	__buddy_give(z, page, order);
 	z->nr_free_calls++;
-	zone_unlock(z);
-	page_decay();
+	zone_put(z, how);
 }
 
-void page_release(struct page *page, unsigned int order)
+void page_release(struct page *page, unsigned int order, enum lock_wait how)
 {
 	const char *reason = contradiction(page, order, true);
 
 	if (unlikely(reason))
 		page_report_bad(page, order, reason);
 	else
-		put_away(page, order);
+		put_away(page, order, how);
 }
 
 /*
  * Others still refer to the head of a block that is not compound.  They know
  * of one page: the rest is free now, the head when the last of them goes.
  */
-static void free_all_but_head(struct page *page, unsigned int order)
+static void free_all_but_head(struct page *page, unsigned int order,
+			      enum lock_wait how)
 {
 	while (order-- > 0)
-		put_away(page + (1ul << order), order);
+		put_away(page + (1ul << order), order, how);
 }
 
-void page_free(struct page *page, unsigned int order)
+void page_put(struct page *page, unsigned int order, enum lock_wait how)
 {
 	const char *reason = contradiction(page, order, false);
 	bool compound;
@@ -112,7 +114,7 @@ void page_free(struct page *page, unsigned int order)
 	if (likely(__atomic_load_n(&page->_refcount.counter,
 				   __ATOMIC_ACQUIRE) == 1)) {
 		__atomic_store_n(&page->_refcount.counter, 0, __ATOMIC_RELAXED);
-		put_away(page, order);
+		put_away(page, order, how);
 		return;
 	}
 	/* before the reference goes: the head is another's from then on */
@@ -120,7 +122,13 @@ void page_free(struct page *page, unsigned int order)
 		page->order = 0;
 	if (__atomic_sub_fetch(&page->_refcount.counter, 1, __ATOMIC_ACQ_REL) ==
 	    0)
-		put_away(page, order);
+		put_away(page, order, how);
 	else if (!compound)
-		free_all_but_head(page, order);
+		free_all_but_head(page, order, how);
+}
+
+void page_free(struct page *page, unsigned int order)
+{
+	page_put(page, order, LOCK_SLEEP);
+	page_pass();
 }

@@ -110,20 +110,22 @@ static void pcp_publish(struct pcp *p)
 		p->pub->cpu = (uint64_t)(p - pcps);
 }
 
-static void refill(struct pcp *p, unsigned int zone, unsigned int order)
+static void refill(struct pcp *p, unsigned int zone, unsigned int order,
+		   enum lock_wait how)
 {
 	struct zone *z = &zones[zone];
 	unsigned int n = batch_pages >> order;
 
 	if (unlikely(!p->pub))
 		pcp_publish(p);
-	if (!zone_lock_try(z))
+	if (!zone_get(z, how))
 		return;
 	if (p->pub)
 		total_add(&p->pub->refills, 1);
 	for (n = n ? n : 1; n; n--) {
 		struct page *page;
 
+		PORT_STEP();
 		if (!__zone_mark_ok(z, order, z->mark[MARK_LOW], zone))
 			break;
 		page = __buddy_take(z, order);
@@ -133,14 +135,14 @@ static void refill(struct pcp *p, unsigned int zone, unsigned int order)
 		set_count(p, p->count + (1u << order));
 		z->nr_alloc++;
 	}
-	zone_unlock(z);
+	zone_put(z, how);
 }
 
 /*
  * A block of this CPU's list, refilled when empty; NULL: ask the zone.  Its
  * flags say PG_purged if it reads as zero, and nothing else.
  */
-struct page *pcp_take(unsigned int zone, unsigned int order)
+struct page *pcp_take(unsigned int zone, unsigned int order, enum lock_wait how)
 {
 	struct pcp *p = this_pcp();
 	struct list_head *list = &p->list[zone][order];
@@ -150,7 +152,7 @@ struct page *pcp_take(unsigned int zone, unsigned int order)
 		return NULL;
 	first_use(p);
 	if (ring_empty(list))
-		refill(p, zone, order);
+		refill(p, zone, order, how);
 	if (!ring_empty(list)) {
 		page = page_of(list->next);
 		DEBUG_ASSERT(page_test(page, PG_pcp));
@@ -159,7 +161,7 @@ struct page *pcp_take(unsigned int zone, unsigned int order)
 		page_set_bits(page, page_bits(page) & PG_MASK(PG_purged));
 		set_count(p, p->count - (1u << order));
 	}
-	lock_drop(&p->lock, LOCK_PCP);
+	lock_put(&p->lock, LOCK_PCP, how);
 	return page;
 }
 
@@ -173,6 +175,7 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 	while (moved < max && !ring_empty(list)) {
 		struct page *page = page_of(list->prev);
 
+		PORT_STEP();
 		ring_remove(&page->lru);
 		page_set_bits(page, page_bits(page) & PG_MASK(PG_purged));
 		__buddy_give(&zones[zone], page, order);
@@ -186,25 +189,26 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 }
 
 /* A batch back to the zones, from the list that overflowed to begin with. */
-static void shed(struct pcp *p, unsigned int zone, unsigned int order)
+static void shed(struct pcp *p, unsigned int zone, unsigned int order,
+		 enum lock_wait how)
 {
 	unsigned int left = batch_pages, moved;
 
 	for (unsigned int i = 0; i < ZONES && left; i++) {
 		unsigned int zi = (zone + i) % ZONES;
 
-		if (!zone_lock_try(&zones[zi]))
+		if (!zone_get(&zones[zi], how))
 			continue;
 		for (unsigned int j = 0; j < PCP_ORDERS && left; j++) {
 			moved = __move(p, zi, (order + j) % PCP_ORDERS, left);
 			left -= moved < left ? moved : left;
 		}
-		zone_unlock(&zones[zi]);
+		zone_put(&zones[zi], how);
 	}
 }
 
 /* Keeps the block for this CPU; false: it has to go to the zone. */
-bool pcp_give(struct page *page, unsigned int order)
+bool pcp_give(struct page *page, unsigned int order, enum lock_wait how)
 {
 	unsigned int zone = (unsigned int)(zone_of_pfn(page_pfn(page)) - zones);
 	struct pcp *p = this_pcp();
@@ -219,33 +223,29 @@ bool pcp_give(struct page *page, unsigned int order)
 	set_count(p, p->count + (1u << order));
 	over = p->count > high_pages;
 	if (over)
-		shed(p, zone, order);
-	lock_drop(&p->lock, LOCK_PCP);
+		shed(p, zone, order, how);
+	lock_put(&p->lock, LOCK_PCP, how);
 	if (over)
-		page_decay();
+		page_pass_due();
 	return true;
 }
 
-static unsigned long drain(struct pcp *p, bool wait)
+static unsigned long drain(struct pcp *p, enum lock_wait how)
 {
 	unsigned long moved = 0;
 
 	if (!__atomic_load_n(&p->count, __ATOMIC_RELAXED))
 		return 0;
-	if (wait)
-		lock_take(&p->lock, LOCK_PCP);
-	else if (!lock_try(&p->lock, LOCK_PCP))
+	if (!lock_get(&p->lock, LOCK_PCP, how))
 		return 0;
 	for (unsigned int zone = 0; zone < ZONES && p->count; zone++) {
-		if (wait)
-			zone_lock(&zones[zone]);
-		else if (!zone_lock_try(&zones[zone]))
+		if (!zone_get(&zones[zone], how))
 			continue;
 		for (unsigned int o = 0; o < PCP_ORDERS; o++)
 			moved += __move(p, zone, o, p->count);
-		zone_unlock(&zones[zone]);
+		zone_put(&zones[zone], how);
 	}
-	lock_drop(&p->lock, LOCK_PCP);
+	lock_put(&p->lock, LOCK_PCP, how);
 	return moved;
 }
 
@@ -254,15 +254,15 @@ unsigned long pcp_drain(bool all)
 	unsigned long moved = 0;
 
 	if (!all)
-		return drain(this_pcp(), true);
+		return drain(this_pcp(), LOCK_SLEEP);
 	for (unsigned int i = 0; i < nr_pcps; i++)
-		moved += drain(&pcps[i], true);
+		moved += drain(&pcps[i], LOCK_SLEEP);
 	return moved;
 }
 
-unsigned long pcp_drain_try(void)
+unsigned long pcp_drain_local(enum lock_wait how)
 {
-	return drain(this_pcp(), false);
+	return drain(this_pcp(), how);
 }
 
 unsigned long pcp_pages(void)

@@ -30,12 +30,14 @@
  *    step	what a layer above keeps for the decay time by itself; it is
  *		run along with decay.
  *
- * 3. When.  Whoever passes a slow path of freeing calls page_decay().  Since
- *    nothing runs while a process sleeps, much memory must go back while it
- *    is being freed: each pass of a shrinking process takes a batch, which is
- *    more than was freed since the pass before.  Little memory waits for the
- *    decay time, because to take it again at once is what programs do most.
- *    No allocation purges, so none that must not sleep enters the host.
+ * 3. When.  A free of the kernel's API must not call the host: it says that a
+ *    pass is due, and the next slow path that may call the host makes it, be
+ *    it a blocking allocation or a free of the malloc front: page_pass().
+ *    Since nothing runs while a process sleeps, much memory must go back while
+ *    it is being freed: each pass of a shrinking process takes a batch, which
+ *    is more than was freed since the pass before.  Little memory waits for
+ *    the decay time, because to take it again at once is what programs do
+ *    most.
  *
  * 4. What was learned fades: each decay time it halves, but not below the
  *    swing of what was dirty in that time, which is what keeping it saved.
@@ -79,6 +81,7 @@
 #define FINEST_ORDER 4
 
 unsigned int purge_order = FINEST_ORDER;
+uint32_t page_due;
 
 static int64_t decay_ms = DECAY_MS;
 static struct decay_step *step_above;
@@ -480,6 +483,14 @@ void page_decay(void)
 	round_of_steps(now);
 	if (unlikely(background.wanted && !GET(background.running)))
 		background_start();
+}
+
+void page_pass_slow(void)
+{
+	__atomic_store_n(&page_due, 0, __ATOMIC_RELAXED);
+	port_rcu_poll();
+	page_report_held();
+	page_decay();
 }
 
 static unsigned long trim_all(void)

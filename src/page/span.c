@@ -9,6 +9,8 @@
  * So what lies behind a span is often free, and the span can grow over it: a
  * free block that holds the page behind a span begins with that page, since a
  * block is free as a whole.
+ *
+ * Spans belong to callers that may sleep.
  */
 #include "page/page.h"
 
@@ -23,22 +25,11 @@ static void give_range(unsigned long from, unsigned long to, bool purged)
 	if (from == to)
 		return;
 	pages_given((int32_t)(to - from));
-	if (zone_lock_try(z)) {
-		__buddy_give_range(z, from, to, purged);
-		z->nr_free_calls++;
-		zone_unlock(z);
-		page_decay();
-		return;
-	}
-	while (from < to) {
-		unsigned int order = (unsigned int)__builtin_ctzl(
-			from | 1ul << PG_MAX_ORDER);
-
-		while (from + (1ul << order) > to)
-			order--;
-		zone_defer(z, window.map + from, order);
-		from += 1ul << order;
-	}
+	zone_lock(z);
+	__buddy_give_range(z, from, to, purged);
+	z->nr_free_calls++;
+	zone_unlock(z);
+	page_pass_due();
 }
 
 static const char *contradiction(const struct page *head)
@@ -95,6 +86,7 @@ void page_free_span(struct page *head)
 	page_set_bits(head, 0);
 	total_add(&page_totals()->span_pages, -(long)nr);
 	give_range(pfn, pfn + nr, false);
+	page_pass();
 }
 
 /* Are the pages [from, to) of the zone on its free lists? */
@@ -139,8 +131,9 @@ bool page_grow_span(struct page *head, unsigned long nr)
 		page_report_bad(head, 0, reason);
 		return false;
 	}
-	if (nr > 1ul << PG_MAX_ORDER || !zone_lock_try(z))
+	if (nr > 1ul << PG_MAX_ORDER)
 		return false;
+	zone_lock(z);
 	ok = __all_free(z, pfn + old, pfn + nr) &&
 	     __zone_mark_ok(z, 0, z->mark[MARK_LOW] + (nr - old),
 			    ZONE_ID_NORMAL);
@@ -170,4 +163,5 @@ void page_shrink_span(struct page *head, unsigned long nr)
 	head->private = nr;
 	total_add(&page_totals()->span_pages, (long)nr - (long)old);
 	give_range(pfn + nr, pfn + old, false);
+	page_pass();
 }

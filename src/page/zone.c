@@ -24,9 +24,6 @@
 /* One page in so many of the higher zones is kept in a lower one. */
 #define RESERVE_RATIO 256
 
-/* About a microsecond: longer than a hold, shorter than a time slice. */
-#define LOCK_TRIES 128
-
 #define MIN_FREE_KB_LEAST 128
 #define MIN_FREE_KB_MOST 262144
 
@@ -120,66 +117,53 @@ void zone_set_marks(void)
 	}
 }
 
+static void **late_link(struct page *page)
+{
+	return (void **)(void *)&page->private;
+}
+
 /*
- * A free must not sleep, whoever holds the lock: its block waits on a list
- * that only ever gets one more at its head, or is taken whole.
+ * A free must not sleep, whoever holds the lock: its block waits on a late
+ * list, with PG_pcp set, which says that it is free and on no list of a zone.
  */
 void zone_defer(struct zone *z, struct page *page, unsigned int order)
 {
-	struct page *head = __atomic_load_n(&z->deferred, __ATOMIC_RELAXED);
-
 	page->order = (unsigned char)order;
 	page_set_bits(page, PG_MASK(PG_pcp));
-	do {
-		page->private = (unsigned long)head;
-		/* pairs with the acquire in settle() */
-	} while (!__atomic_compare_exchange_n(&z->deferred, &head, page, true,
-					      __ATOMIC_RELEASE,
-					      __ATOMIC_RELAXED));
+	late_push(&z->late, page, late_link(page));
 }
 
-static void settle(struct zone *z)
+static void settle(struct zone *z, enum lock_wait how)
 {
+	unsigned int left = how == LOCK_SLEEP ? UINT32_MAX : LATE_BUDGET;
 	struct page *page;
 
-	if (likely(!__atomic_load_n(&z->deferred, __ATOMIC_RELAXED)))
+	if (likely(!late_any(&z->late)))
 		return;
-	page = __atomic_exchange_n(&z->deferred, NULL, __ATOMIC_ACQUIRE);
-	while (page) {
-		struct page *next = (struct page *)page->private;
-
+	while (left-- && (page = late_first(&z->late))) {
+		PORT_STEP();
+		late_advance(&z->late, *late_link(page));
 		page_set_bits(page, 0);
 		__buddy_give(z, page, page->order);
 		z->nr_free_calls++;
-		page = next;
 	}
 }
 
-bool zone_lock_try(struct zone *z)
+bool zone_get(struct zone *z, enum lock_wait how)
 {
-	for (unsigned int i = 0; i < LOCK_TRIES; i++) {
-		if (lock_try(&z->lock, LOCK_ZONE)) {
-			settle(z);
-			return true;
-		}
-		cpu_relax();
-	}
-	return false;
+	if (!lock_get(&z->lock, LOCK_ZONE, how))
+		return false;
+	settle(z, how);
+	return true;
 }
 
-void zone_lock(struct zone *z)
-{
-	lock_take(&z->lock, LOCK_ZONE);
-	settle(z);
-}
-
-void zone_unlock(struct zone *z)
+void zone_put(struct zone *z, enum lock_wait how)
 {
 	unsigned long retaken = z->retaken;
 
 	z->retaken = 0;
 	__zone_publish(z);
-	lock_drop(&z->lock, LOCK_ZONE);
+	lock_put(&z->lock, LOCK_ZONE, how);
 	if (unlikely(retaken))
 		purge_regret(retaken);
 }

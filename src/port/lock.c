@@ -3,11 +3,13 @@
 /*
  * The slow halves of locks, and the check of their order.
  *
- * The word of a lock is 0 (free), 1 (held) or 2 (held, someone may sleep).
- * Who has to sleep writes 2 and gets the lock by an exchange that returned
- * 0; it then holds the lock as 2, because it cannot know whether others
- * sleep too.  Dropping a 2 wakes one sleeper.  So a wake is never lost, and
- * one is wasted at most once for each time the lock was contended.
+ * Who has to sleep writes AWAITED and gets the lock by an exchange that found
+ * it free; it then holds the lock as AWAITED, because it cannot know whether
+ * others sleep too.  Dropping that wakes one sleeper.  Who must not call the
+ * host drops it as OWED: whoever takes the lock next holds it as AWAITED, so
+ * the wake is handed on to the first holder that may call the host.  When
+ * nobody comes, the sleeper's nap ends.  So a wake is never lost, and one is
+ * wasted at most once for each time the lock was contended.
  *
  * Ranks held by a thread live in its port_task: in `held`, bit r says that a
  * lock of rank r is held, and nested[r] counts the further ones of that rank,
@@ -20,8 +22,8 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 
-/* About a microsecond: longer than any section that is not preempted. */
-#define SPINS 64
+/* How long a sleeper trusts that somebody will wake it. */
+#define NAP_NS 1000000
 
 static inline void relax(void)
 {
@@ -34,30 +36,38 @@ static inline void relax(void)
 #endif
 }
 
-static bool spin_take(struct lock *l)
+bool lock_spin_slow(struct lock *l)
 {
 	unsigned int i;
-	uint32_t free;
+	uint32_t seen;
 
-	for (i = port_nr_cpus() > 1 ? SPINS : 0; i; i--) {
+	for (i = port_nr_cpus() > 1 ? LOCK_SPINS : 0; i; i--) {
+		PORT_STEP();
 		relax();
-		free = __atomic_load_n(&l->word, __ATOMIC_RELAXED);
-		if (free)
+		seen = __atomic_load_n(&l->word, __ATOMIC_RELAXED);
+		if (seen != LOCK_FREE && seen != LOCK_OWED)
 			continue;
-		if (__atomic_compare_exchange_n(&l->word, &free, 1, false,
-						__ATOMIC_ACQUIRE,
-						__ATOMIC_RELAXED))
+		if (lock_word_try(l))
 			return true;
 	}
 	return false;
 }
 
+/* Takes a lock that is free, or says that somebody is about to sleep. */
+static bool take_or_await(struct lock *l)
+{
+	uint32_t seen =
+		__atomic_exchange_n(&l->word, LOCK_AWAITED, __ATOMIC_ACQUIRE);
+
+	return seen == LOCK_FREE || seen == LOCK_OWED;
+}
+
 void lock_wait_slow(struct lock *l)
 {
-	if (spin_take(l))
+	if (lock_spin_slow(l))
 		return;
-	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
-		port_wait(&l->word, 2, -1);
+	while (!take_or_await(l))
+		port_wait(&l->word, LOCK_AWAITED, NAP_NS);
 }
 
 void lock_wake_slow(struct lock *l)
@@ -69,22 +79,20 @@ bool lock_take_within(struct lock *l, enum lock_rank rank, int64_t ns)
 {
 	uint64_t start = port_clock_ns();
 	int64_t slice = ns / 64 + 1;
-	uint32_t free = 0;
 	unsigned int i;
 
 	if (lock_try(l, rank))
 		return true;
-	if (spin_take(l))
+	if (lock_spin_slow(l))
 		goto taken;
 	/*
 	 * Bounded by a count as well as by the clock: a clock may stand still
 	 * and a wait may return at once.
 	 */
 	for (i = 0; i < 64 && port_clock_ns() - start < (uint64_t)ns; i++) {
-		free = __atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE);
-		if (!free)
+		if (take_or_await(l))
 			goto taken;
-		port_wait(&l->word, 2, slice);
+		port_wait(&l->word, LOCK_AWAITED, slice);
 	}
 	return false;
 
@@ -211,25 +219,33 @@ static void forget_ranks(void)
 
 void lock_take_nested(struct lock *l, enum lock_rank rank)
 {
-	uint32_t free = 0;
-
 	nested_enter(rank);
-	if (!__atomic_compare_exchange_n(&l->word, &free, 1, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!lock_word_try(l))
 		lock_wait_slow(l);
 }
 
 void lock_drop_nested(struct lock *l, enum lock_rank rank)
 {
 	nested_leave(rank);
-	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
+	if (__atomic_exchange_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE) ==
+	    LOCK_AWAITED)
 		lock_wake_slow(l);
 }
 
 void lock_reset(struct lock *l)
 {
 	forget_ranks();
-	__atomic_store_n(&l->word, 0, __ATOMIC_RELEASE);
+	__atomic_store_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE);
+}
+
+/* Is the runner a thread of the parent's? Then the caller runs it. */
+static bool left_behind(struct once *o)
+{
+	unsigned int pid = __atomic_load_n(&o->pid, __ATOMIC_ACQUIRE);
+
+	return pid && pid != port_pid() &&
+	       __atomic_compare_exchange_n(&o->pid, &pid, port_pid(), false,
+					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
 }
 
 int once_run(struct once *o, int (*fn)(void))
@@ -247,13 +263,17 @@ int once_run(struct once *o, int (*fn)(void))
 			break;
 		if (state == 2)
 			return 0;
+		if (left_behind(o))
+			break;
 		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
 			return 0;
-		port_wait(&o->state, 1, -1);
+		port_wait(&o->state, 1, NAP_NS);
 	}
 	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
+	__atomic_store_n(&o->pid, port_pid(), __ATOMIC_RELEASE);
 	err = fn();
 	__atomic_store_n(&o->runner, NULL, __ATOMIC_RELAXED);
+	__atomic_store_n(&o->pid, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&o->state, err ? 0 : 2, __ATOMIC_RELEASE);
 	port_wake(&o->state, INT_MAX);
 	return err;

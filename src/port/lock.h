@@ -3,9 +3,11 @@
 /*
  * Locks, once-initialisation and their order.
  *
- * A holder may be preempted, so a lock spins a little and then sleeps in the
- * port.  A thread may take a lock only when its rank is above that of every
- * lock it holds; debug builds assert it.  lock_try() is exempt: a try that
+ * A holder may be preempted, or interrupted by a signal handler that allocates.
+ * So how long to wait is the caller's to say: until the lock is free, which
+ * may call the host, or for a bounded number of tries, after which the caller
+ * goes another way.  A thread may take a lock only when its rank is above that
+ * of every lock it holds; debug builds assert it.  Tries are exempt: one that
  * fails cannot deadlock.
  */
 #ifndef PORT_LOCK_H
@@ -34,13 +36,31 @@ enum lock_rank {
 	LOCK_RANKS,
 };
 
-/* 0 free, 1 held, 2 held and someone sleeps. All zero bytes is free. */
+/* All zero bytes is free. */
 struct lock {
 	uint32_t word;
 };
 
+enum lock_word {
+	LOCK_FREE,
+	LOCK_HELD,
+	LOCK_AWAITED, /* held, and someone may sleep */
+	LOCK_OWED,    /* free, and someone may sleep: dropped without a wake */
+};
+
+/* How a caller may wait. */
+enum lock_wait {
+	LOCK_ONCE,  /* one try */
+	LOCK_SPIN,  /* LOCK_SPINS tries at most; no call of the host */
+	LOCK_SLEEP, /* until it is free; may call the host, here and after */
+};
+
+/* About a microsecond: longer than any section that is not preempted. */
+#define LOCK_SPINS 64
+
 void lock_wait_slow(struct lock *l);
 void lock_wake_slow(struct lock *l);
+bool lock_spin_slow(struct lock *l);
 
 #if KMEM_DEBUG
 void lock_rank_enter(enum lock_rank rank, bool try);
@@ -58,12 +78,22 @@ static inline void lock_rank_leave(enum lock_rank rank)
 }
 #endif
 
+static inline bool lock_word_try(struct lock *l)
+{
+	uint32_t seen = LOCK_FREE;
+
+	PORT_STEP();
+	if (__atomic_compare_exchange_n(&l->word, &seen, LOCK_HELD, false,
+					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return true;
+	return seen == LOCK_OWED &&
+	       __atomic_compare_exchange_n(&l->word, &seen, LOCK_AWAITED, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
 static inline bool lock_try(struct lock *l, enum lock_rank rank)
 {
-	uint32_t free = 0;
-
-	if (!__atomic_compare_exchange_n(&l->word, &free, 1, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!lock_word_try(l))
 		return false;
 	lock_rank_enter(rank, true);
 	return true;
@@ -71,19 +101,54 @@ static inline bool lock_try(struct lock *l, enum lock_rank rank)
 
 static inline void lock_take(struct lock *l, enum lock_rank rank)
 {
-	uint32_t free = 0;
-
 	lock_rank_enter(rank, false);
-	if (!__atomic_compare_exchange_n(&l->word, &free, 1, false,
-					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+	if (!lock_word_try(l))
 		lock_wait_slow(l);
 }
 
 static inline void lock_drop(struct lock *l, enum lock_rank rank)
 {
 	lock_rank_leave(rank);
-	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
+	if (__atomic_exchange_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE) ==
+	    LOCK_AWAITED)
 		lock_wake_slow(l);
+}
+
+/*
+ * Drops without calling the host.  Who sleeps on the lock is woken by the next
+ * lock_drop(), and looks by itself after a millisecond.
+ */
+static inline void lock_drop_quiet(struct lock *l, enum lock_rank rank)
+{
+	uint32_t held = LOCK_HELD;
+
+	lock_rank_leave(rank);
+	if (!__atomic_compare_exchange_n(&l->word, &held, LOCK_FREE, false,
+					 __ATOMIC_RELEASE, __ATOMIC_RELAXED))
+		__atomic_store_n(&l->word, LOCK_OWED, __ATOMIC_RELEASE);
+}
+
+/* The lock, waiting as how says; false: not now.  Dropped by lock_put(). */
+static inline bool lock_get(struct lock *l, enum lock_rank rank,
+			    enum lock_wait how)
+{
+	if (how == LOCK_SLEEP) {
+		lock_take(l, rank);
+		return true;
+	}
+	if (!lock_word_try(l) && (how == LOCK_ONCE || !lock_spin_slow(l)))
+		return false;
+	lock_rank_enter(rank, true);
+	return true;
+}
+
+static inline void lock_put(struct lock *l, enum lock_rank rank,
+			    enum lock_wait how)
+{
+	if (how == LOCK_SLEEP)
+		lock_drop(l, rank);
+	else
+		lock_drop_quiet(l, rank);
 }
 
 /*
@@ -105,10 +170,11 @@ void lock_reset(struct lock *l);
  * Runs fn exactly once; every caller returns after it has run.  state: 0 not
  * yet, 1 running, 2 done; a failure of fn (non-zero) sets it back to 0 and is
  * returned, so a later call tries again.  A caller inside its own fn returns
- * 0 at once.
+ * 0 at once.  A forked child whose parent was running it runs it again.
  */
 struct once {
 	uint32_t state;
+	unsigned int pid; /* of the process that runs it */
 	struct port_task *runner;
 };
 

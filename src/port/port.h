@@ -33,8 +33,8 @@ struct hook_walk;
  * The running thread, as the core sees it.  Zero bytes are a valid start.
  * flags holds PF_* bits of the allocation scopes; in debug builds held has a
  * bit for each lock rank held and nested counts the further locks of a rank.
- * given counts the pages that it gave back less those it took; walk is the innermost call of a
- * user's callback that it is in (page/hook.c).
+ * given counts the pages that it gave back less those it took; walk is the
+ * innermost call of a user's callback that it is in (page/hook.c).
  */
 struct port_task {
 	uint32_t flags;
@@ -43,7 +43,25 @@ struct port_task {
 	int32_t given;
 	struct hook_walk *walk;
 	uint16_t nested[16];
+	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
+
+/*
+ * The core's, which a port calls if they are linked in: before the program
+ * begins, so that no request has to boot the layers, and when it ends.
+ */
+void core_start(void) __attribute__((weak));
+void core_end(void) __attribute__((weak));
+
+/*
+ * Counts one step of a loop that a request which must not block may run:
+ * a test holds their number against the bound that is promised.
+ */
+#if KMEM_DEBUG
+#define PORT_STEP() ((void)port_task()->steps++)
+#else
+#define PORT_STEP() ((void)0)
+#endif
 
 /* Prepares the port; called once, before any other call. 0 or -ENOMEM. */
 int port_init(void);
@@ -185,7 +203,9 @@ bool port_rseq_fence(void);
 /*
  * Read-copy-update.  port_rcu_call() runs fn(head) once every reader that is
  * inside a section now has left it; head belongs to the port until then.  A
- * world that has no RCU has no readers: fn runs at once.  [nb]
+ * world that has no RCU has no readers: fn runs at once.  A grace period may
+ * have to be asked for, which calls the host: who may not leaves that to
+ * port_rcu_poll(), which somebody calls soon.
  * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits
  * until every fn handed over before has run.  Not from inside a section.
  */
@@ -194,7 +214,9 @@ struct port_rcu {
 	void (*fn)(struct port_rcu *head);
 };
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head));
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
+		   bool may_call_host);
+void port_rcu_poll(void);
 void port_rcu_synchronize(void);
 void port_rcu_barrier(void);
 

@@ -8,8 +8,10 @@
 static struct port_rcu *held;
 static bool reading;
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
+		   bool may_call_host)
 {
+	(void)may_call_host;
 	if (!reading) {
 		fn(head);
 		return;
@@ -17,6 +19,10 @@ void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
 	head->fn = fn;
 	head->next = held;
 	held = head;
+}
+
+void port_rcu_poll(void)
+{
 }
 
 void port_rcu_synchronize(void)

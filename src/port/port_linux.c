@@ -685,3 +685,17 @@ void port_symbol(const void *addr, char *buf, size_t n)
 		text_format(buf, n, "0x%lx", (unsigned long)addr);
 	}
 }
+
+/* --- the life of the process --------------------------------------------- */
+
+static __attribute__((constructor(101))) void begin(void)
+{
+	if (core_start)
+		core_start();
+}
+
+static __attribute__((destructor(101))) void end(void)
+{
+	if (core_end)
+		core_end();
+}

@@ -17,6 +17,7 @@
  *
  * Invariant: incoming is not left non-empty with busy 0: who pushes tries to
  * become the owner afterwards, and the owner looks again after it resigned.
+ * Who may not call the host leaves the first to the next port_rcu_poll().
  */
 #include "port/port.h"
 
@@ -125,7 +126,8 @@ static void batch_start(void)
 			call[i](&heads[i], flavour_done);
 }
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
+		   bool may_call_host)
 {
 	if (!any_flavour()) {
 		fn(head);
@@ -137,7 +139,14 @@ void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
 	while (!__atomic_compare_exchange_n(&incoming, &head->next, head, true,
 					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		;
-	try_start();
+	if (may_call_host)
+		try_start();
+}
+
+void port_rcu_poll(void)
+{
+	if (__atomic_load_n(&incoming, __ATOMIC_RELAXED))
+		try_start();
 }
 
 void port_rcu_synchronize(void)
@@ -153,6 +162,7 @@ void port_rcu_barrier(void)
 {
 	uint32_t n;
 
+	port_rcu_poll();
 	while ((n = __atomic_load_n(&pending, __ATOMIC_ACQUIRE)))
 		port_wait(&pending, n, 100 * 1000 * 1000);
 }

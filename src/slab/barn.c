@@ -29,7 +29,8 @@
  *    NULL again when it leaves.
  *
  * 5. Locking.  All of it under the barn's lock, held for one sheaf, but for
- *    barn_decay(), which walks along the full ones that stay.
+ *    barn_decay(), which walks along the full ones that stay.  Who may not
+ *    wait and finds it held does without the barn.
  */
 #include "slab/slab.h"
 
@@ -163,78 +164,84 @@ static bool __put_empty(struct barn *b, void **top)
 	return true;
 }
 
-static void take(struct barn *b)
+static bool take(struct barn *b, enum lock_wait how)
 {
-	lock_take(&b->lock, LOCK_BARN);
+	return lock_get(&b->lock, LOCK_BARN, how);
 }
 
-static void drop(struct barn *b)
+static void drop(struct barn *b, enum lock_wait how)
 {
 	__barn_publish(b);
-	lock_drop(&b->lock, LOCK_BARN);
+	lock_put(&b->lock, LOCK_BARN, how);
 }
 
-void **barn_get_full(struct barn *b)
+void **barn_get_full(struct barn *b, enum lock_wait how)
 {
 	void **top;
 
-	take(b);
+	if (!take(b, how))
+		return NULL;
 	top = __get_full(b);
-	drop(b);
+	drop(b, how);
 	return top;
 }
 
-void **barn_get_empty(struct barn *b)
+void **barn_get_empty(struct barn *b, enum lock_wait how)
 {
 	void **top;
 
-	take(b);
+	if (!take(b, how))
+		return NULL;
 	top = __get_empty(b);
-	drop(b);
+	drop(b, how);
 	return top;
 }
 
-bool barn_put_full(struct barn *b, void **top)
+bool barn_put_full(struct barn *b, void **top, enum lock_wait how)
 {
 	bool room;
 
-	take(b);
+	if (!take(b, how))
+		return false;
 	room = __put_full(b, top);
-	drop(b);
+	drop(b, how);
 	return room;
 }
 
-bool barn_put_empty(struct barn *b, void **top)
+bool barn_put_empty(struct barn *b, void **top, enum lock_wait how)
 {
 	bool room;
 
-	take(b);
+	if (!take(b, how))
+		return false;
 	room = __put_empty(b, top);
-	drop(b);
+	drop(b, how);
 	return room;
 }
 
-void **barn_trade_empty(struct barn *b, void ***empty)
+void **barn_trade_empty(struct barn *b, void ***empty, enum lock_wait how)
 {
 	void **full;
 
-	take(b);
+	if (!take(b, how))
+		return NULL;
 	full = __get_full(b);
 	if (full && *empty && __put_empty(b, *empty))
 		*empty = NULL;
-	drop(b);
+	drop(b, how);
 	return full;
 }
 
-void **barn_trade_full(struct barn *b, void ***full)
+void **barn_trade_full(struct barn *b, void ***full, enum lock_wait how)
 {
 	void **empty;
 
-	take(b);
+	if (!take(b, how))
+		return NULL;
 	empty = __get_empty(b);
 	if (*full && __put_full(b, *full))
 		*full = NULL;
-	drop(b);
+	drop(b, how);
 	return empty;
 }
 

@@ -98,7 +98,7 @@ static __attribute__((noinline)) void free_checked(struct kmem_cache *s,
 						   void *obj)
 {
 	if (owner_is(s, obj))
-		slab_free(s, obj);
+		slab_free(s, obj, LOCK_SPIN);
 }
 
 /**
@@ -117,7 +117,7 @@ void kmem_cache_free(struct kmem_cache *s, const void *obj)
 	void *o = (void *)(uintptr_t)obj;
 
 	if (likely(page_owner_first(o) == s))
-		slab_free(s, o);
+		slab_free(s, o, LOCK_SPIN);
 	else
 		free_checked(s, o);
 }
@@ -178,7 +178,7 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 		if (!part)
 			part = take_parked(s, flags, p + got);
 		if (!part) {
-			slab_free_bulk(s, got, p);
+			slab_free_bulk(s, got, p, LOCK_SPIN);
 			return 0;
 		}
 		for (; KMEM_VALGRIND && part; part--)
@@ -207,7 +207,8 @@ static size_t mine_first(struct kmem_cache *s, size_t n, void **p)
 	return mine;
 }
 
-void slab_free_bulk(struct kmem_cache *s, size_t n, void **p)
+void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
+		    enum lock_wait how)
 {
 	size_t mine = mine_first(s, n, p);
 	size_t put, i;
@@ -217,7 +218,7 @@ void slab_free_bulk(struct kmem_cache *s, size_t n, void **p)
 	put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;
 
 	while (put < mine) {
-		slub_give(s, slice(mine - put), p + put);
+		slub_give(s, slice(mine - put), p + put, how);
 		put += slice(mine - put);
 	}
 }

@@ -11,7 +11,7 @@
  * Ebb.  Whoever returns objects to slabs looks, under the list_lock, whether
  * the cache has become sparse: not more objects outside of its slabs than
  * sheaves can hold twice, and their bytes not a quarter of the slabs'.  The
- * next free that finds its sheaf full then empties the sheaves, and until an
+ * next free that finds its sheaf full, and may call the host, then empties the sheaves, and until an
  * allocation finds no sheaf, each free goes to its slab directly.  That
  * costs some ten ns for each of the last thousand objects.  If the first
  * allocation comes within the decay time, the ebb was an error, and the next
@@ -23,9 +23,9 @@
  * a time.  A cache in which no sheaf moved since the time before is idle, and
  * its sheaves and empty slabs go back.
  *
- * No free waits for a slot: the holder may be what a signal handler that frees
- * has interrupted.  So both look first whether all slots are at rest; who
- * comes to one after that is another thread, and soon leaves it.
+ * Both call the host, so only who may sleep does them.  No free waits for a
+ * slot: they look first whether all slots are at rest; who comes to one after
+ * that is another thread, and soon leaves it.
  *
  * The state is a hint: read and changed without a lock, but for SPARSE, which
  * the list_lock guards.  With decay_ms=-1 none of this happens.
@@ -133,11 +133,11 @@ void slab_flood(struct kmem_cache *s)
  * The last slabs of a cache leave one by one, from all over the place.  On a
  * CPU's list each would keep its neighbours from becoming a larger block.
  */
-void slab_gave_pages(struct kmem_cache *s)
+void slab_gave_pages(struct kmem_cache *s, enum lock_wait how)
 {
 	if (slab_in_ebb(s))
-		pcp_drain_try();
-	page_decay();
+		pcp_drain_local(how);
+	page_pass_due();
 }
 
 /* Sheaves moved and slabs visited since the cache was made. */
@@ -146,9 +146,9 @@ static unsigned long moves(struct kmem_cache *s)
 	struct kmem_cache_node *node = s->node;
 	unsigned long n;
 
-	lock_take(&node->list_lock, LOCK_LIST);
+	node_get(s, LOCK_SLEEP);
 	n = node->refills + node->flushes;
-	lock_drop(&node->list_lock, LOCK_LIST);
+	node_put(s, LOCK_SLEEP);
 	if (!s->barn)
 		return n;
 	lock_take(&s->barn->lock, LOCK_BARN);
@@ -163,9 +163,9 @@ static bool keeps_something(struct kmem_cache *s)
 	bool empty;
 
 	slab_counts(s, &c);
-	lock_take(&s->node->list_lock, LOCK_LIST);
+	node_get(s, LOCK_SLEEP);
 	empty = s->node->nr_empty != 0;
-	lock_drop(&s->node->list_lock, LOCK_LIST);
+	node_put(s, LOCK_SLEEP);
 	return empty || c.free_in_sheaves;
 }
 

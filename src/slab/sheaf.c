@@ -43,7 +43,8 @@
  *    places.
  *
  * 5. Locking.  Slots as port/pcs.h; barn lock for one sheaf; slab locks
- *    inside slub.c.  No two of them at once here.  slab_mutex is only tried,
+ *    inside slub.c.  No two of them at once here.  Each is waited for as long
+ *    as the flags, or the kind of free, allow; what is busy is done without.  slab_mutex is only tried,
  *    to make the lock backend's slots for a CPU seen for the first time.
  *
  * 6. Failure.  Without memory for sheaves every cache still works, one
@@ -99,61 +100,61 @@ bool slab_sheaf_boot(void)
 }
 
 /* What memory for the layer itself may do: no sleep, no reserve, no noise. */
-static gfp_t side_gfp(gfp_t gfp)
+static gfp_t side_gfp(enum lock_wait how)
 {
-	return (gfp & __GFP_KSWAPD_RECLAIM) | __GFP_NOMEMALLOC | __GFP_NOWARN |
-	       __GFP_NORETRY;
+	return (how == LOCK_ONCE ? 0 : __GFP_KSWAPD_RECLAIM) |
+	       __GFP_NOMEMALLOC | __GFP_NOWARN | __GFP_NORETRY;
 }
 
-static void **sheaf_new(struct kmem_cache *s, gfp_t gfp)
+static void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
 {
 	void *base = NULL;
 
-	slub_take(words_cache(s->pcs.bytes), side_gfp(gfp), 1, &base);
+	slub_take(words_cache(s->pcs.bytes), side_gfp(how), 1, &base);
 	if (!base)
 		return NULL;
 	*(void **)base = NULL;
 	return (void **)base + 1;
 }
 
-static void sheaf_delete(struct kmem_cache *s, void **top)
+static void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void *base = pcs_base(&s->pcs, top);
 
-	slub_give(words_cache(s->pcs.bytes), 1, &base);
+	slub_give(words_cache(s->pcs.bytes), 1, &base, how);
 }
 
 /* All objects of a sheaf in hand back to their slabs; returns it empty. */
-static void **sheaf_flush(struct kmem_cache *s, void **top)
+static void **sheaf_flush(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **base = pcs_base(&s->pcs, top);
 
-	slub_give(s, pcs_count(&s->pcs, top), base + 1);
+	slub_give(s, pcs_count(&s->pcs, top), base + 1, how);
 	return base + 1;
 }
 
 /* Finds a place for a sheaf in hand: the barn if it is whole, or away. */
-static void sheaf_put_away(struct kmem_cache *s, void **top)
+static void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	struct barn *barn = s->barn;
 
 	if (pcs_is_full(&s->pcs, top)) {
-		if (barn_put_full(barn, top))
+		if (barn_put_full(barn, top, how))
 			return;
 	}
 	if (!pcs_is_empty(top))
-		top = sheaf_flush(s, top);
-	if (!barn_put_empty(barn, top))
-		sheaf_delete(s, top);
+		top = sheaf_flush(s, top, how);
+	if (!barn_put_empty(barn, top, how))
+		sheaf_delete(s, top, how);
 }
 
 /* Makes the sheaf in hand main; what was there becomes the spare. */
-static void sheaf_install(struct kmem_cache *s, void **top)
+static void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **old, **older;
 
 	if (!pcs_xchg(&s->pcs, PCS_MAIN, top, &old)) {
-		sheaf_put_away(s, top);
+		sheaf_put_away(s, top, how);
 		return;
 	}
 	if (pcs_is_standin(old))
@@ -161,7 +162,7 @@ static void sheaf_install(struct kmem_cache *s, void **top)
 	if (!pcs_xchg(&s->pcs, PCS_SPARE, old, &older))
 		older = old;
 	if (older)
-		sheaf_put_away(s, older);
+		sheaf_put_away(s, older, how);
 }
 
 static void **spare_take(struct kmem_cache *s)
@@ -171,34 +172,41 @@ static void **spare_take(struct kmem_cache *s)
 	return pcs_xchg(&s->pcs, PCS_SPARE, NULL, &top) ? top : NULL;
 }
 
+struct old_slots {
+	struct kmem_cache *s;
+	enum lock_wait how;
+};
+
 static void take_old(void *ctx, void **top)
 {
-	sheaf_put_away(ctx, top);
+	const struct old_slots *old = ctx;
+
+	sheaf_put_away(old->s, top, old->how);
 }
 
-static void *slots_alloc(unsigned int n, gfp_t gfp)
+static void *slots_alloc(unsigned int n, enum lock_wait how)
 {
 	struct kmem_cache *from = words_cache(pcs_bytes(n));
 	struct page *page;
 	void *mem = NULL;
 
 	if (from) {
-		slub_take(from, side_gfp(gfp), 1, &mem);
+		slub_take(from, side_gfp(how), 1, &mem);
 		return mem;
 	}
-	page = page_alloc(side_gfp(gfp), (unsigned int)get_order(pcs_bytes(n)));
+	page = page_alloc(side_gfp(how), (unsigned int)get_order(pcs_bytes(n)));
 	return page ? page_addr(page) : NULL;
 }
 
-static void slots_free(void *mem, unsigned int n)
+static void slots_free(void *mem, unsigned int n, enum lock_wait how)
 {
 	struct kmem_cache *from = words_cache(pcs_bytes(n));
 
 	if (from)
-		slub_give(from, 1, &mem);
+		slub_give(from, 1, &mem, how);
 	else
-		page_free(addr_page(mem),
-			  (unsigned int)get_order(pcs_bytes(n)));
+		page_put(addr_page(mem), (unsigned int)get_order(pcs_bytes(n)),
+			 how);
 }
 
 /*
@@ -207,8 +215,9 @@ static void slots_free(void *mem, unsigned int n)
  * be about to try one of its locks.  Waits for nobody: this may be a request
  * that must not, or a signal handler that interrupted the holder of a slot.
  */
-static void slots_grow(struct kmem_cache *s, gfp_t gfp)
+static void slots_grow(struct kmem_cache *s, enum lock_wait how)
 {
+	struct old_slots old = { .s = s, .how = how };
 	unsigned int n = 1, cpu = port_cpu(), i;
 	void *mem;
 
@@ -218,17 +227,17 @@ static void slots_grow(struct kmem_cache *s, gfp_t gfp)
 		return;
 	i = s->nr_slot_arrays;
 	if (s->barn && n > pcs_len(&s->pcs) && i < SLAB_SLOT_ARRAYS) {
-		mem = slots_alloc(n, gfp);
-		if (mem && pcs_install(&s->pcs, mem, n, take_old, s)) {
+		mem = slots_alloc(n, how);
+		if (mem && pcs_install(&s->pcs, mem, n, take_old, &old)) {
 			s->slot_arrays[i] = mem;
 			s->slot_lens[i] = n;
 			s->nr_slot_arrays++;
 			slab_publish_slots(s);
 		} else if (mem) {
-			slots_free(mem, n);
+			slots_free(mem, n, how);
 		}
 	}
-	lock_drop(&slab_mutex, LOCK_CACHES);
+	lock_put(&slab_mutex, LOCK_CACHES, how);
 }
 
 bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
@@ -254,7 +263,7 @@ void slab_slots_free(struct kmem_cache *s)
 	pcs_close(&s->pcs);
 	s->pcs.slots = 0;
 	for (i = 0; i < s->nr_slot_arrays; i++)
-		slots_free(s->slot_arrays[i], s->slot_lens[i]);
+		slots_free(s->slot_arrays[i], s->slot_lens[i], LOCK_SLEEP);
 	s->nr_slot_arrays = 0;
 	/* a cache with live objects goes on being listed */
 	slab_publish_slots(s);
@@ -267,12 +276,13 @@ static void **sheaf_fill(struct kmem_cache *s, gfp_t gfp, void **room)
 
 	if (n)
 		return room + n;
-	sheaf_put_away(s, room);
+	sheaf_put_away(s, room, gfp_wait(gfp));
 	return NULL;
 }
 
 static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
+	enum lock_wait how = gfp_wait(gfp);
 	void **full = NULL, **room;
 	void *obj = NULL;
 
@@ -283,22 +293,22 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	if (unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)))
 		slab_flood(s);
 	if (pcs_wants_more(&s->pcs))
-		slots_grow(s, gfp);
+		slots_grow(s, how);
 	room = spare_take(s);
 	if (room && !pcs_is_empty(room)) {
 		full = room;
 		room = NULL;
 	} else {
-		full = barn_trade_empty(s->barn, &room);
+		full = barn_trade_empty(s->barn, &room, how);
 	}
 	if (full) {
 		if (unlikely(room))
-			sheaf_put_away(s, room);
+			sheaf_put_away(s, room, how);
 	} else {
 		if (!room)
-			room = barn_get_empty(s->barn);
+			room = barn_get_empty(s->barn, how);
 		if (!room)
-			room = sheaf_new(s, gfp);
+			room = sheaf_new(s, how);
 		if (!room) {
 			slub_take(s, gfp, 1, &obj);
 			return obj;
@@ -308,7 +318,7 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 			return NULL;
 	}
 	obj = *--full;
-	sheaf_install(s, full);
+	sheaf_install(s, full, how);
 	return obj;
 }
 
@@ -316,8 +326,11 @@ __attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
 	void *obj = pcs_pop_rest(&s->pcs);
 
-	if (!obj)
+	if (!obj) {
 		obj = alloc_slow(s, gfp);
+		if (gfp & __GFP_DIRECT_RECLAIM)
+			page_pass();
+	}
 	if (KMEM_VALGRIND && obj)
 		slab_born(s, obj, gfp);
 	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
@@ -329,46 +342,54 @@ __attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)
 }
 
 /* A sheaf in hand with room for an object, or NULL. */
-static void **sheaf_with_room(struct kmem_cache *s)
+static void **sheaf_with_room(struct kmem_cache *s, enum lock_wait how)
 {
 	void **spare = spare_take(s), **room;
 
 	if (spare && !pcs_is_full(&s->pcs, spare))
 		return spare;
-	room = barn_trade_full(s->barn, &spare);
+	room = barn_trade_full(s->barn, &spare, how);
 	/* the barn has turned it away, and reckons with its being emptied */
 	if (unlikely(spare)) {
-		spare = sheaf_flush(s, spare);
+		spare = sheaf_flush(s, spare, how);
 		if (!room)
 			return spare;
-		if (!barn_put_empty(s->barn, spare))
-			sheaf_delete(s, spare);
+		if (!barn_put_empty(s->barn, spare, how))
+			sheaf_delete(s, spare, how);
 	}
-	return room ? room : sheaf_new(s, 0);
+	return room ? room : sheaf_new(s, how);
 }
 
-__attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s)
+static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
 {
 	void **room;
 
-	if (pcs_push_rest(&s->pcs, obj))
-		return;
-	if (!s->barn || slab_ebbs(s)) {
-		slub_give(s, 1, &obj);
+	if (!s->barn || slab_ebbs(s, how)) {
+		slub_give(s, 1, &obj, how);
 		return;
 	}
 	if (pcs_wants_more(&s->pcs)) {
-		slots_grow(s, 0);
+		slots_grow(s, how);
 		if (pcs_push(&s->pcs, obj))
 			return;
 	}
-	room = sheaf_with_room(s);
+	room = sheaf_with_room(s, how);
 	if (!room) {
-		slub_give(s, 1, &obj);
+		slub_give(s, 1, &obj, how);
 		return;
 	}
 	*room++ = obj;
-	sheaf_install(s, room);
+	sheaf_install(s, room, how);
+}
+
+__attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s,
+					      enum lock_wait how)
+{
+	if (pcs_push_rest(&s->pcs, obj))
+		return;
+	free_slow(obj, s, how);
+	if (how == LOCK_SLEEP)
+		page_pass();
 }
 
 static void take_flush(void *ctx, void **top)
@@ -376,8 +397,8 @@ static void take_flush(void *ctx, void **top)
 	struct kmem_cache *s = ctx;
 
 	if (!pcs_is_empty(top))
-		top = sheaf_flush(s, top);
-	sheaf_delete(s, top);
+		top = sheaf_flush(s, top, LOCK_SLEEP);
+	sheaf_delete(s, top, LOCK_SLEEP);
 }
 
 static void load_flush(struct kmem_cache *s, struct barn_load *load)

@@ -15,6 +15,7 @@
 #include <linux/types.h>
 
 #include "debug/valgrind.h"
+#include "lib/late.h"
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -50,7 +51,10 @@ struct barn_load {
 	void **full, **empty;
 };
 
-/* A node's slabs. Those with a free object are on partial, the rest nowhere. */
+/*
+ * A node's slabs. Those with a free object are on partial, the rest nowhere.
+ * Slabs on leaving are pages as soon as the lock is dropped.
+ */
 struct kmem_cache_node {
 	struct lock list_lock;
 	unsigned long nr_partial; /* on the list, empty ones included */
@@ -59,6 +63,8 @@ struct kmem_cache_node {
 	unsigned long total_objects;
 	unsigned long free_objects; /* bits set in all slabs */
 	struct list_head partial;
+	struct list_head leaving;
+	struct late late; /* slabs with something noted: late.c */
 	/* counters, under list_lock */
 	unsigned long refills, flushes, slabs_made, slabs_freed;
 	unsigned long taken, given; /* objects out of and into slabs */
@@ -150,7 +156,7 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
-void slab_free_slow(void *obj, struct kmem_cache *s);
+void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
 /* Empties all CPUs' sheaves and the barn into the slabs. */
 void slab_flush(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
@@ -178,13 +184,13 @@ static inline bool slab_in_ebb(const struct kmem_cache *s)
 }
 
 /* Slabs became pages; no lock is held. */
-void slab_gave_pages(struct kmem_cache *s);
+void slab_gave_pages(struct kmem_cache *s, enum lock_wait how);
 
 /* A free found its sheaf full: shall the object go to its slab at once? */
-static inline bool slab_ebbs(struct kmem_cache *s)
+static inline bool slab_ebbs(struct kmem_cache *s, enum lock_wait how)
 {
 	return unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)) &&
-	       slab_ebb_slow(s);
+	       (slab_in_ebb(s) || (how == LOCK_SLEEP && slab_ebb_slow(s)));
 }
 
 /*
@@ -206,28 +212,29 @@ slab_alloc(struct kmem_cache *s, gfp_t gfp)
 }
 
 static inline __attribute__((always_inline)) void
-slab_free(struct kmem_cache *s, void *obj)
+slab_free(struct kmem_cache *s, void *obj, enum lock_wait how)
 {
 	slab_died(s, obj);
 	if (unlikely(!pcs_push_first(&s->pcs, obj)))
-		slab_free_slow(obj, s);
+		slab_free_slow(obj, s, how);
 }
 
 /*
  * barn.c; barn_put_*() is false when there is no room.  A full sheaf that was
- * turned away is to be emptied into the slabs: the barn reckons with it.
+ * turned away is to be emptied into the slabs: the barn reckons with it.  When
+ * the barn is busy, it has nothing and takes nothing.
  */
 void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
-void **barn_get_full(struct barn *b);
-void **barn_get_empty(struct barn *b);
-bool barn_put_full(struct barn *b, void **top);
-bool barn_put_empty(struct barn *b, void **top);
+void **barn_get_full(struct barn *b, enum lock_wait how);
+void **barn_get_empty(struct barn *b, enum lock_wait how);
+bool barn_put_full(struct barn *b, void **top, enum lock_wait how);
+bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);
 /*
  * Two of these in one: a full sheaf out and an empty one in, or the other way
  * round.  What was taken in is NULL afterwards; NULL is a sheaf less to bring.
  */
-void **barn_trade_empty(struct barn *b, void ***empty);
-void **barn_trade_full(struct barn *b, void ***full);
+void **barn_trade_empty(struct barn *b, void ***empty, enum lock_wait how);
+void **barn_trade_full(struct barn *b, void ***full, enum lock_wait how);
 /* What nobody needed since the last time; the barn takes less from now on. */
 void barn_decay(struct barn *b, struct barn_load *load);
 /* All of it; the barn forgets what it has learned. */
@@ -248,8 +255,18 @@ bool slub_geometry(struct kmem_cache *s);
  */
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p);
-/* Returns n objects of this cache to their slabs; bad ones are reported. */
-void slub_give(struct kmem_cache *s, unsigned int n, void **p);
+/*
+ * Returns n objects of this cache to their slabs; bad ones are reported.  Who
+ * may not wait for the list_lock has them noted.
+ */
+void slub_give(struct kmem_cache *s, unsigned int n, void **p,
+	       enum lock_wait how);
+/*
+ * The list_lock; false: not now.  What is noted is settled on the way in, all
+ * of it if the caller may sleep, and slabs that leave are pages afterwards.
+ */
+bool node_get(struct kmem_cache *s, enum lock_wait how);
+void node_put(struct kmem_cache *s, enum lock_wait how);
 /* Frees every empty slab; returns the slabs that are left. */
 unsigned long slub_shrink(struct kmem_cache *s);
 /* Slabs whose objects are all free leave; prints those that are not. */
@@ -261,8 +278,27 @@ int slub_index(const struct kmem_cache *s, struct page *slab, const void *p);
 bool slub_is_free(struct page *slab, unsigned int index);
 unsigned long *slub_map(struct page *slab);
 
+/* slub.c for late.c: bits were set in the slab, which may be a new one .. */
+void __slub_settled(struct kmem_cache *s, struct page *slab,
+		    unsigned int freed);
+/* .. and nothing of it is noted any more. */
+void __slub_idle(struct kmem_cache *s, struct page *slab);
+
+/* late.c: a free, and a new slab, that did not get the list_lock */
+bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index);
+void late_slab(struct kmem_cache *s, struct page *slab);
+/* An object that had been free before its free was settled. */
+struct late_twice {
+	struct page *slab; /* NULL: none */
+	unsigned int index;
+};
+void __late_settle(struct kmem_cache *s, enum lock_wait how,
+		   struct late_twice *twice);
+bool __late_pending(const struct kmem_cache *s, const struct page *slab);
+
 /* bulk.c: objects of this cache; others are reported and left */
-void slab_free_bulk(struct kmem_cache *s, size_t n, void **p);
+void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
+		    enum lock_wait how);
 
 /* slab_publish.c: the books where other processes can read them */
 void slab_publish_boot(void);

@@ -144,6 +144,7 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	s->refcount = 1;
 	s->node = &s->node0;
 	ring_init(&s->node0.partial);
+	ring_init(&s->node0.leaving);
 	geometry_set(s, p);
 	pcs_init(&s->pcs, PCS_SHEAF_MAX_BYTES);
 	if (!(p->flags & SLAB_NOLEAKTRACE)) {
@@ -627,7 +628,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	/* Slabs that wait for a grace period still name the cache. */
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
 		port_rcu_barrier();
-	slab_free(&cache_of_caches, s);
+	slab_free(&cache_of_caches, s, LOCK_SLEEP);
 	return 0;
 }
 

@@ -118,11 +118,11 @@ void slab_counts(struct kmem_cache *s, struct slab_counts *c)
 	struct kmem_cache_node *node = s->node;
 	struct barn *barn = s->barn;
 
-	lock_take(&node->list_lock, LOCK_LIST);
+	node_get(s, LOCK_SLEEP);
 	c->num_slabs = node->nr_slabs;
 	c->num_objs = node->total_objects;
 	c->active_objs = node->total_objects - node->free_objects;
-	lock_drop(&node->list_lock, LOCK_LIST);
+	node_put(s, LOCK_SLEEP);
 	c->free_in_sheaves = pcs_objects(&s->pcs);
 	if (!barn)
 		return;
@@ -339,6 +339,9 @@ bool cache_validate(struct kmem_cache *s)
 	struct kmem_cache_node *n = s->node;
 	struct walk w = { 0 };
 
+	/* settles what is noted */
+	node_get(s, LOCK_SLEEP);
+	node_put(s, LOCK_SLEEP);
 	if (!each_slab(s, check_slab, &w) || !check_sheaves(s))
 		return false;
 	if (w.slabs != n->nr_slabs || w.objects != n->total_objects)

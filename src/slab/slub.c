@@ -24,6 +24,9 @@
  *    that was full comes onto the list, one that is empty moves to its end,
  *    and leaves for the page layer when the list has min_partial with it, or
  *    empty slabs of 64 KiB.
+ *    Who may not wait and finds the lock held: a take makes a slab of its own
+ *    and claims from it before anybody knows of it; a give notes its objects
+ *    (late.c).
  *
  * 4. Invariants (cache_validate() checks them).
  *    - inuse + bits set == objects; bits at and above objects are clear.
@@ -32,7 +35,8 @@
  *    - every page of the slab names the cache (page_cache()).
  *    - node: nr_slabs, total_objects, free_objects are the sums over the
  *      slabs with PG_slab, which is set and cleared under list_lock: a slab
- *      in a thread's hand, being made or given back, is not one of them.  A
+ *      in a thread's hand, being made or given back, is not one of them, and
+ *      neither is one on leaving, or a new one that is only noted.  A
  *      forked child finds such slabs of threads that it does not have, and
  *      they are lost to it.
  *
@@ -270,7 +274,8 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	return slab;
 }
 
-static void slab_pages_free(struct kmem_cache *s, struct page *slab)
+static void slab_pages_free(struct kmem_cache *s, struct page *slab,
+			    enum lock_wait how)
 {
 	unsigned int i, order = slab->order;
 	char *obj = page_addr(slab);
@@ -281,7 +286,7 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab)
 	slab->private = 0;
 	for (i = 0; i < 1u << order; i++)
 		page_set_cache(slab + i, NULL);
-	page_free(slab, order);
+	page_put(slab, order, how);
 }
 
 /* The list link of a slab that is on no list serves as the head. */
@@ -289,28 +294,70 @@ static void slab_after_grace(struct port_rcu *head)
 {
 	struct page *slab = list_entry_of(head, struct page, lru);
 
-	slab_pages_free(page_cache(slab), slab);
+	slab_pages_free(page_cache(slab), slab, LOCK_SPIN);
 }
 
-static void slab_release(struct kmem_cache *s, struct page *slab)
+static void slab_release(struct kmem_cache *s, struct page *slab,
+			 enum lock_wait how)
 {
 	_Static_assert(sizeof(struct port_rcu) <= sizeof(slab->lru),
 		       "the head must fit the list link");
 
 	if (!(s->flags & SLAB_TYPESAFE_BY_RCU)) {
-		slab_pages_free(s, slab);
+		slab_pages_free(s, slab, how);
 		return;
 	}
-	port_rcu_call((struct port_rcu *)(void *)&slab->lru, slab_after_grace);
+	port_rcu_call((struct port_rcu *)(void *)&slab->lru, slab_after_grace,
+		      how == LOCK_SLEEP);
 }
 
 /* Frees a chain of slabs taken off the list; no lock held. */
-static void release_chain(struct kmem_cache *s, struct list_head *chain)
+static void release_chain(struct kmem_cache *s, struct list_head *chain,
+			  enum lock_wait how)
 {
 	struct list_head *pos, *n;
 
 	ring_for_each_safe(pos, n, chain)
-		slab_release(s, list_entry_of(pos, struct page, lru));
+	{
+		PORT_STEP();
+		slab_release(s, list_entry_of(pos, struct page, lru), how);
+	}
+}
+
+bool node_get(struct kmem_cache *s, enum lock_wait how)
+{
+	struct kmem_cache_node *node = s->node;
+	struct late_twice twice;
+
+	if (!lock_get(&node->list_lock, LOCK_LIST, how))
+		return false;
+	if (likely(!late_any(&node->late)))
+		return true;
+	__late_settle(s, how, &twice);
+	if (unlikely(twice.slab))
+		slab_report_bad_free(s, twice.slab,
+				     (char *)page_addr(twice.slab) +
+					     (size_t)twice.index * s->size,
+				     "Object already free");
+	return true;
+}
+
+void node_put(struct kmem_cache *s, enum lock_wait how)
+{
+	struct kmem_cache_node *node = s->node;
+	struct list_head chain;
+
+	__slab_publish_books(s);
+	if (likely(ring_empty(&node->leaving))) {
+		lock_put(&node->list_lock, LOCK_LIST, how);
+		return;
+	}
+	chain = node->leaving;
+	chain.next->prev = chain.prev->next = &chain;
+	ring_init(&node->leaving);
+	lock_put(&node->list_lock, LOCK_LIST, how);
+	release_chain(s, &chain, how);
+	slab_gave_pages(s, how);
 }
 
 static void list_add_slab(struct kmem_cache_node *n, struct page *slab)
@@ -399,6 +446,7 @@ static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
 	return got;
 }
 
+/* A new slab, of which some objects may be in use already. */
 static void node_add_slab(struct kmem_cache *s, struct page *slab)
 {
 	struct kmem_cache_node *node = s->node;
@@ -408,9 +456,12 @@ static void node_add_slab(struct kmem_cache *s, struct page *slab)
 	node->slabs_made++;
 	node->slab_pages += 1ul << slab->order;
 	node->total_objects += slab->objects;
-	node->free_objects += slab->objects;
-	node->nr_empty++;
-	list_add_slab(node, slab);
+	node->free_objects += slab->objects - slab->inuse;
+	node->taken += slab->inuse;
+	if (!slab->inuse)
+		node->nr_empty++;
+	if (slab->inuse < slab->objects)
+		list_add_slab(node, slab);
 }
 
 static void node_remove_slab(struct kmem_cache *s, struct page *slab)
@@ -428,22 +479,23 @@ static void node_remove_slab(struct kmem_cache *s, struct page *slab)
 }
 
 static unsigned int take_partial(struct kmem_cache *s, unsigned int n,
-				 void **end)
+				 void **end, enum lock_wait how)
 {
 	struct kmem_cache_node *node = s->node;
 	unsigned int got = 0;
 	struct page *slab;
 
-	lock_take(&node->list_lock, LOCK_LIST);
+	if (!node_get(s, how))
+		return 0;
 	while (got < n && !ring_empty(&node->partial)) {
+		PORT_STEP();
 		slab = list_entry_of(node->partial.next, struct page, lru);
 		__builtin_prefetch(
 			list_entry_of(slab->lru.next, struct page, lru), 1);
 		got += node_claim(s, slab, n - got, end - got);
 	}
 	node->refills++;
-	__slab_publish_books(s);
-	lock_drop(&node->list_lock, LOCK_LIST);
+	node_put(s, how);
 	return got;
 }
 
@@ -455,11 +507,14 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 
 	if (!slab)
 		return 0;
-	lock_take(&s->node->list_lock, LOCK_LIST);
-	node_add_slab(s, slab);
-	got = node_claim(s, slab, n, end);
-	__slab_publish_books(s);
-	lock_drop(&s->node->list_lock, LOCK_LIST);
+	if (node_get(s, gfp_wait(gfp))) {
+		node_add_slab(s, slab);
+		got = node_claim(s, slab, n, end);
+		node_put(s, gfp_wait(gfp));
+	} else {
+		got = slab_claim(s, slab, n, end);
+		late_slab(s, slab);
+	}
 	return got;
 }
 
@@ -477,7 +532,7 @@ static gfp_t in_passing(gfp_t gfp)
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p)
 {
-	unsigned int got = take_partial(s, n, p + n);
+	unsigned int got = take_partial(s, n, p + n, gfp_wait(gfp));
 
 	if (!got)
 		got = take_new(s, gfp, n, p + n);
@@ -488,21 +543,66 @@ unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 	return got;
 }
 
-/* A slab of which all objects are free stays last, or leaves. Lock held. */
-static void slab_emptied(struct kmem_cache *s, struct page *slab,
-			 struct list_head *chain)
+static void slab_leaves(struct kmem_cache *s, struct page *slab)
+{
+	node_remove_slab(s, slab);
+	ring_push_back(&s->node->leaving, &slab->lru);
+}
+
+/* Has the node empty slabs enough?  The lock is held, as below. */
+static bool too_many_empty(const struct kmem_cache *s)
+{
+	const struct kmem_cache_node *node = s->node;
+
+	return node->nr_partial >= s->min_partial ||
+	       node->nr_empty > s->max_empty || slab_in_ebb(s);
+}
+
+/* A slab of which all objects are free stays last, or leaves. */
+static void slab_emptied(struct kmem_cache *s, struct page *slab)
 {
 	struct kmem_cache_node *node = s->node;
 
 	node->nr_empty++;
-	if (node->nr_partial >= s->min_partial ||
-	    node->nr_empty > s->max_empty || slab_in_ebb(s)) {
-		node_remove_slab(s, slab);
-		ring_push_back(chain, &slab->lru);
+	if (too_many_empty(s) && !__late_pending(s, slab)) {
+		slab_leaves(s, slab);
 	} else {
 		ring_remove(&slab->lru);
 		ring_push_back(&node->partial, &slab->lru);
 	}
+}
+
+/* count bits of the slab were set. */
+static void slab_freed(struct kmem_cache *s, struct page *slab,
+		       unsigned int count)
+{
+	slab->inuse = (unsigned short)(slab->inuse - count);
+	if (!slab->on_list)
+		list_add_slab(s->node, slab);
+}
+
+void __slub_settled(struct kmem_cache *s, struct page *slab, unsigned int freed)
+{
+	struct kmem_cache_node *node = s->node;
+
+	if (!page_test(slab, PG_slab)) {
+		slab->inuse = (unsigned short)(slab->inuse - freed);
+		node_add_slab(s, slab);
+		return;
+	}
+	if (!freed)
+		return;
+	node->free_objects += freed;
+	node->given += freed;
+	slab_freed(s, slab, freed);
+	if (!slab->inuse)
+		node->nr_empty++;
+}
+
+void __slub_idle(struct kmem_cache *s, struct page *slab)
+{
+	if (!slab->inuse && too_many_empty(s))
+		slab_leaves(s, slab);
 }
 
 /* Up to GIVE_MAX objects under one hold of the lock. */
@@ -612,24 +712,52 @@ static void report_bad(struct kmem_cache *s, void *obj)
 /* How far ahead the records of objects that lie anywhere are fetched. */
 #define AHEAD 8
 
-static void give_some(struct kmem_cache *s, unsigned int n, void **p)
+/* The lock is not to be had: one object after the other is noted. */
+static void give_late(struct kmem_cache *s, unsigned int n, void **p)
+{
+	struct page *slab;
+	int index;
+
+	for (; n; n--, p++) {
+		PORT_STEP();
+		slab = slub_of(*p);
+		index = slab && page_cache(slab) == s ?
+				slub_index(s, slab, *p) :
+				-1;
+		if (unlikely(index < 0))
+			report_bad(s, *p);
+		else if (unlikely(!late_free(s, slab, (unsigned int)index)))
+			slab_report_bad_free(s, slab, *p,
+					     "Object already free");
+	}
+}
+
+static void give_some(struct kmem_cache *s, unsigned int n, void **p,
+		      enum lock_wait how)
 {
 	struct kmem_cache_node *node = s->node;
 	void **end = p + n;
 	unsigned int i, count, all = 0;
-	struct list_head chain;
 	struct refused bad;
 	struct page *slab;
 
 	bad.n = 0;
-	ring_init(&chain);
-	lock_take(&node->list_lock, LOCK_LIST);
+	if (!node_get(s, how)) {
+		give_late(s, n, p);
+		return;
+	}
 	while (p < end) {
+		PORT_STEP();
 		if (end - p > AHEAD)
 			__builtin_prefetch(addr_page(p[AHEAD]), 1);
 		slab = slub_of(*p);
 		if (unlikely(!slab || page_cache(slab) != s)) {
 			refuse(&bad, *p++);
+			continue;
+		}
+		/* new, and not settled by who settles only some */
+		if (unlikely(!page_test(slab, PG_slab))) {
+			give_late(s, 1, p++);
 			continue;
 		}
 		if (in_company(p, end))
@@ -639,56 +767,45 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p)
 		if (unlikely(!count))
 			continue;
 		all += count;
-		slab->inuse = (unsigned short)(slab->inuse - count);
-		if (!slab->on_list)
-			list_add_slab(node, slab);
+		slab_freed(s, slab, count);
 		if (!slab->inuse)
-			slab_emptied(s, slab, &chain);
+			slab_emptied(s, slab);
 	}
 	node->free_objects += all;
 	node->given += all;
 	node->flushes++;
 	__slab_watch(s);
-	__slab_publish_books(s);
-	lock_drop(&node->list_lock, LOCK_LIST);
+	node_put(s, how);
 	for (i = 0; i < bad.n; i++)
 		report_bad(s, bad.p[i]);
-	if (!ring_empty(&chain)) {
-		release_chain(s, &chain);
-		slab_gave_pages(s);
-	}
 }
 
-void slub_give(struct kmem_cache *s, unsigned int n, void **p)
+void slub_give(struct kmem_cache *s, unsigned int n, void **p,
+	       enum lock_wait how)
 {
 	unsigned int part;
 
 	for (; n; n -= part, p += part) {
 		part = n < GIVE_MAX ? n : GIVE_MAX;
-		give_some(s, part, p);
+		give_some(s, part, p, how);
 	}
 }
 
 unsigned long slub_shrink(struct kmem_cache *s)
 {
 	struct kmem_cache_node *node = s->node;
-	struct list_head chain, *pos, *next;
+	struct list_head *pos, *next;
 	unsigned long left;
 	struct page *slab;
 
-	ring_init(&chain);
-	lock_take(&node->list_lock, LOCK_LIST);
+	node_get(s, LOCK_SLEEP);
 	ring_for_each_safe(pos, next, &node->partial)
 	{
 		slab = list_entry_of(pos, struct page, lru);
-		if (slab->inuse)
-			continue;
-		node_remove_slab(s, slab);
-		ring_push_back(&chain, &slab->lru);
+		if (!slab->inuse && !__late_pending(s, slab))
+			slab_leaves(s, slab);
 	}
 	left = node->nr_slabs;
-	__slab_publish_books(s);
-	lock_drop(&node->list_lock, LOCK_LIST);
-	release_chain(s, &chain);
+	node_put(s, LOCK_SLEEP);
 	return left;
 }

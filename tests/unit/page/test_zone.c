@@ -24,7 +24,7 @@ static void expect_range(struct kunit *test, const struct zone *z, size_t start,
 	KUNIT_EXPECT_EQ_MSG(test, z->end, end >> PG_SHIFT, "%s", z->name);
 }
 
-WORLD_CASE(zone_ranges_in_a_large_window, .window = 17 * GIB)
+WORLD_CASE(zone_ranges_in_a_large_window, .window = 18 * GIB)
 {
 	/* the largest fraction of 1 TiB that fits with its records */
 	KUNIT_EXPECT_EQ(test, window.size, 16 * GIB);
@@ -38,7 +38,7 @@ WORLD_CASE(zone_ranges_in_a_large_window, .window = 17 * GIB)
 	KUNIT_EXPECT_PTR_EQ(test, window.map, kmem_mem_map);
 }
 
-WORLD_CASE(zone_ranges_in_a_small_window, .window = 17 * MIB)
+WORLD_CASE(zone_ranges_in_a_small_window, .window = 18 * MIB)
 {
 	KUNIT_EXPECT_EQ(test, window.size, 16 * MIB);
 	expect_range(test, DMA, 0, 16 * MIB, 16 * MIB);
@@ -85,7 +85,7 @@ WORLD_CASE(zone_grows_by_pages_of_the_host, .options = "mem=5252K",
 }
 
 /* First 64 MiB, then at least 64 MiB or half of what is there. */
-WORLD_CASE(zone_grows_in_steps, .window = 17 * GIB)
+WORLD_CASE(zone_grows_in_steps, .window = 18 * GIB)
 {
 	size_t want = 64 * MIB;
 
@@ -107,7 +107,7 @@ WORLD_CASE(zone_grows_in_steps, .window = 17 * GIB)
 	KUNIT_EXPECT_FALSE(test, zone_can_grow(DMA32));
 }
 
-WORLD_CASE(zone_growth_touches_few_records, .window = 17 * GIB)
+WORLD_CASE(zone_growth_touches_few_records, .window = 18 * GIB)
 {
 	char *records = (char *)(window.map + NORMAL->start);
 
@@ -124,7 +124,7 @@ WORLD_CASE(zone_growth_touches_few_records, .window = 17 * GIB)
 }
 
 /* A host that refuses large steps may grant small ones. */
-WORLD_CASE(zone_growth_halves_what_is_refused, .window = 17 * GIB)
+WORLD_CASE(zone_growth_halves_what_is_refused, .window = 18 * GIB)
 {
 	unsigned long before = pages_of(NORMAL);
 
@@ -146,7 +146,7 @@ WORLD_CASE(zone_growth_halves_what_is_refused, .window = 17 * GIB)
 	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
 }
 
-WORLD_CASE(zone_lookups_know_the_usable_part, .window = 17 * GIB)
+WORLD_CASE(zone_lookups_know_the_usable_part, .window = 18 * GIB)
 {
 	char *end = window.base + (NORMAL->grown << PG_SHIFT);
 	int local;
@@ -235,7 +235,7 @@ static void zone_marks_follow_the_table(struct kunit *test)
 	}
 }
 
-WORLD_CASE(zone_reserves_follow_the_zones_above, .window = 17 * GIB)
+WORLD_CASE(zone_reserves_follow_the_zones_above, .window = 18 * GIB)
 {
 	/* only Normal has grown: 16384 pages / 256 */
 	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_DMA], 0);
@@ -343,21 +343,19 @@ WORLD_CASE(zone_busy_locks_stop_nobody, .options = "mem=64M")
 {
 	struct page *small = page_alloc(TEST_GFP_KERNEL, 0);
 	struct page *large = page_alloc(TEST_GFP_KERNEL, 6);
-	struct page *run = page_alloc_span(TEST_GFP_KERNEL, 77, 0);
 	unsigned long waits = fake_calls(FAKE_WAIT);
 	struct page_stats before, after;
 
 	page_stats(&before);
 	fake_fork_prepare();
-	page_free(small, 0);
-	page_free(large, 6);
-	page_free_span(run);
+	page_put(small, 0, LOCK_SPIN);
+	page_put(large, 6, LOCK_ONCE);
 	KUNIT_EXPECT_NULL(test, page_alloc(__GFP_HIGH | TEST_QUIET, 0));
 	KUNIT_EXPECT_NULL(test, page_alloc(TEST_QUIET, 4));
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAIT), waits);
 	fake_fork_parent();
 	page_stats(&after);
-	KUNIT_EXPECT_EQ(test, after.free, before.free + 1 + 64 + 77);
+	KUNIT_EXPECT_EQ(test, after.free, before.free + 1 + 64);
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 	/* balance what the world compares with */
 	KUNIT_EXPECT_EQ(test, pages_in_use(), 0);
@@ -369,8 +367,8 @@ WORLD_CASE(zone_deferred_block_is_free, .options = "mem=64M")
 	struct page *page = page_alloc(TEST_GFP_KERNEL, 4);
 
 	fake_fork_prepare();
-	page_free(page, 4);
-	page_free(page, 4);
+	page_put(page, 4, LOCK_SPIN);
+	page_put(page, 4, LOCK_SPIN);
 	fake_fork_parent();
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "BUG: Bad page state"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "page is free already"));

@@ -39,8 +39,8 @@ static void an_empty_barn_gives_nothing(struct kunit *test)
 {
 	struct barn b = barn_for(8);
 
-	KUNIT_EXPECT_NULL(test, barn_get_full(&b));
-	KUNIT_EXPECT_NULL(test, barn_get_empty(&b));
+	KUNIT_EXPECT_NULL(test, barn_get_full(&b, LOCK_SLEEP));
+	KUNIT_EXPECT_NULL(test, barn_get_empty(&b, LOCK_SLEEP));
 	KUNIT_EXPECT_EQ(test, b.lock.word, 0);
 }
 
@@ -73,23 +73,26 @@ static void stacks_have_room_and_do_not_mix(struct kunit *test)
 
 	KUNIT_ASSERT_GE(test, n, 5);
 	for (i = 0; i < n; i++) {
-		KUNIT_EXPECT_TRUE(test, barn_put_full(&b, full(i)));
-		KUNIT_EXPECT_TRUE(test, barn_put_empty(&b, empty(100 + i)));
+		KUNIT_EXPECT_TRUE(test, barn_put_full(&b, full(i), LOCK_SLEEP));
+		KUNIT_EXPECT_TRUE(test, barn_put_empty(&b, empty(100 + i),
+						       LOCK_SLEEP));
 	}
 	KUNIT_EXPECT_EQ(test, b.nr_full, n);
 	KUNIT_EXPECT_EQ(test, b.nr_empty, n);
-	KUNIT_EXPECT_FALSE(test, barn_put_full(&b, full(50)));
-	KUNIT_EXPECT_FALSE(test, barn_put_empty(&b, empty(50)));
+	KUNIT_EXPECT_FALSE(test, barn_put_full(&b, full(50), LOCK_SLEEP));
+	KUNIT_EXPECT_FALSE(test, barn_put_empty(&b, empty(50), LOCK_SLEEP));
 	KUNIT_EXPECT_NULL(test, sheaf[50][0]);
 	/* the warmest first, with nothing left in word 0 */
 	for (i = n; i--;) {
-		KUNIT_EXPECT_PTR_EQ(test, barn_get_full(&b), full(i));
+		KUNIT_EXPECT_PTR_EQ(test, barn_get_full(&b, LOCK_SLEEP),
+				    full(i));
 		KUNIT_EXPECT_NULL(test, sheaf[i][0]);
-		KUNIT_EXPECT_PTR_EQ(test, barn_get_empty(&b), empty(100 + i));
+		KUNIT_EXPECT_PTR_EQ(test, barn_get_empty(&b, LOCK_SLEEP),
+				    empty(100 + i));
 		KUNIT_EXPECT_NULL(test, sheaf[100 + i][0]);
 	}
-	KUNIT_EXPECT_NULL(test, barn_get_full(&b));
-	KUNIT_EXPECT_NULL(test, barn_get_empty(&b));
+	KUNIT_EXPECT_NULL(test, barn_get_full(&b, LOCK_SLEEP));
+	KUNIT_EXPECT_NULL(test, barn_get_empty(&b, LOCK_SLEEP));
 	KUNIT_EXPECT_EQ(test, b.lock.word, 0);
 	KUNIT_EXPECT_EQ(test, port_task()->held, 0);
 }
@@ -101,7 +104,7 @@ static unsigned int put_all(struct barn *b, unsigned int n)
 	unsigned int i, put = 0;
 
 	for (i = 0; i < n; i++)
-		put += barn_put_full(b, full(i));
+		put += barn_put_full(b, full(i), LOCK_SLEEP);
 	return put;
 }
 
@@ -110,7 +113,7 @@ static unsigned int get_all(struct barn *b, unsigned int n)
 	unsigned int i, got = 0;
 
 	for (i = 0; i < n; i++)
-		got += !!barn_get_full(b);
+		got += !!barn_get_full(b, LOCK_SLEEP);
 	return got;
 }
 
@@ -171,10 +174,10 @@ static void room_comes_down_when_it_is_not_used(struct kunit *test)
 	get_all(&b, n);
 	KUNIT_ASSERT_EQ(test, put_all(&b, n), n);
 	for (i = 0; i < 20000; i++) {
-		void **top = barn_get_full(&b);
+		void **top = barn_get_full(&b, LOCK_SLEEP);
 
 		KUNIT_ASSERT_NOT_NULL(test, top);
-		barn_put_full(&b, top);
+		barn_put_full(&b, top, LOCK_SLEEP);
 	}
 	KUNIT_EXPECT_LT(test, b.room, b.least + 5);
 	/* more than the room: what lies there leaves as it is used */
@@ -212,7 +215,7 @@ static void decay_hands_out_what_was_not_needed(struct kunit *test)
 	get_all(&b, n);
 	put_all(&b, n);
 	for (i = 0; i < 5; i++)
-		barn_put_empty(&b, empty(1000 + i));
+		barn_put_empty(&b, empty(1000 + i), LOCK_SLEEP);
 	/* there was none of either when the period began */
 	barn_decay(&b, &load);
 	KUNIT_EXPECT_EQ(test, unload(test, &b, &load, &empties), 0);
@@ -220,10 +223,10 @@ static void decay_hands_out_what_was_not_needed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b.room, n);
 	/* 30 fulls and one empty are needed in the next */
 	for (i = 0; i < 30; i++)
-		warm[i] = barn_get_full(&b);
+		warm[i] = barn_get_full(&b, LOCK_SLEEP);
 	for (i = 0; i < 30; i++)
-		barn_put_full(&b, warm[i]);
-	barn_put_empty(&b, barn_get_empty(&b));
+		barn_put_full(&b, warm[i], LOCK_SLEEP);
+	barn_put_empty(&b, barn_get_empty(&b, LOCK_SLEEP), LOCK_SLEEP);
 	barn_decay(&b, &load);
 	KUNIT_EXPECT_EQ(test, unload(test, &b, &load, &empties), n - 30);
 	KUNIT_EXPECT_EQ(test, empties, 4);
@@ -232,7 +235,8 @@ static void decay_hands_out_what_was_not_needed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b.room, n - (n - 30 + 1) / 2);
 	/* the warm ones stayed */
 	for (i = 30; i--;)
-		KUNIT_EXPECT_PTR_EQ(test, barn_get_full(&b), warm[i]);
+		KUNIT_EXPECT_PTR_EQ(test, barn_get_full(&b, LOCK_SLEEP),
+				    warm[i]);
 	put_all(&b, 30);
 	/* nothing happens: all goes, and the base is left */
 	for (i = 0; i < 9; i++) {
@@ -251,7 +255,7 @@ static void drain_hands_out_all_and_forgets(struct kunit *test)
 	put_all(&b, n);
 	get_all(&b, n);
 	put_all(&b, n + 7);
-	barn_put_empty(&b, empty(1000));
+	barn_put_empty(&b, empty(1000), LOCK_SLEEP);
 	barn_drain(&b, &load);
 	KUNIT_EXPECT_EQ(test, unload(test, &b, &load, &empties), n);
 	KUNIT_EXPECT_EQ(test, empties, 1);
@@ -288,8 +292,9 @@ static void *carrier(void *arg)
 
 	for (i = 0; i < STEPS || n; i++) {
 		if (i < STEPS && n < TOPS && dice(&seed) % 2) {
-			mine[n] = dice(&seed) % 2 ? barn_get_full(&shared) :
-						    barn_get_empty(&shared);
+			mine[n] = dice(&seed) % 2 ?
+					  barn_get_full(&shared, LOCK_SLEEP) :
+					  barn_get_empty(&shared, LOCK_SLEEP);
 			if (mine[n])
 				own(mine[n++], 1);
 		} else if (n) {
@@ -297,8 +302,8 @@ static void *carrier(void *arg)
 
 			own(top, 0);
 			put = (uintptr_t)top % BYTES ?
-				      barn_put_empty(&shared, top) :
-				      barn_put_full(&shared, top);
+				      barn_put_empty(&shared, top, LOCK_SLEEP) :
+				      barn_put_full(&shared, top, LOCK_SLEEP);
 			if (!put)
 				own(mine[n++], 1);
 		}
@@ -314,9 +319,11 @@ static void threads_never_hold_one_sheaf_twice(struct kunit *test)
 	shared = barn_for(64);
 	KUNIT_ASSERT_GE(test, shared.least, TOPS);
 	for (i = 0; i < TOPS / 2; i++) {
-		KUNIT_ASSERT_TRUE(test, barn_put_full(&shared, full(2 * i)));
+		KUNIT_ASSERT_TRUE(test, barn_put_full(&shared, full(2 * i),
+						      LOCK_SLEEP));
 		KUNIT_ASSERT_TRUE(test,
-				  barn_put_empty(&shared, empty(2 * i + 1)));
+				  barn_put_empty(&shared, empty(2 * i + 1),
+						 LOCK_SLEEP));
 	}
 	for (i = 0; i < THREADS; i++)
 		pthread_create(&thread[i], NULL, carrier,

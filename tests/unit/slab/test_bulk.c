@@ -39,7 +39,7 @@ SLAB_CASE(bulk_gives_as_many_as_asked_for, 0)
 					numbers[k]);
 			KUNIT_EXPECT_EQ(test, live(s), numbers[k]);
 			KUNIT_EXPECT_TRUE(test, distinct(s, numbers[k], p));
-			slab_free_bulk(s, numbers[k], p);
+			slab_free_bulk(s, numbers[k], p, LOCK_SLEEP);
 			KUNIT_EXPECT_EQ(test, live(s), 0);
 			KUNIT_ASSERT_TRUE(test, cache_validate(s));
 		}
@@ -60,7 +60,7 @@ SLAB_CASE(bulk_of_nothing_or_too_much_gives_nothing, 0)
 	KUNIT_EXPECT_EQ(test, kmem_cache_alloc_bulk(s, GFP_KERNEL, -1ul, &p),
 			0);
 	KUNIT_EXPECT_PTR_EQ(test, p, s);
-	slab_free_bulk(s, 0, &p);
+	slab_free_bulk(s, 0, &p, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, counts(s).num_slabs, 0);
 	end(test, s);
 }
@@ -75,7 +75,7 @@ SLAB_CASE(bulk_from_a_fresh_slab_ascends, 0)
 	KUNIT_ASSERT_EQ(test, kmem_cache_alloc_bulk(s, GFP_KERNEL, 64, p), 64);
 	for (i = 1; i < 64; i++)
 		KUNIT_EXPECT_PTR_EQ(test, p[i], (char *)p[i - 1] + 64);
-	slab_free_bulk(s, 64, p);
+	slab_free_bulk(s, 64, p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -94,7 +94,7 @@ SLAB_CASE(bulk_takes_what_main_holds_first, 0)
 	for (i = 0; i < 30; i++)
 		KUNIT_EXPECT_PTR_EQ(test, q[i], p[39 - i]);
 	KUNIT_EXPECT_EQ(test, counts(s).free_in_sheaves, 10);
-	slab_free_bulk(s, 30, q);
+	slab_free_bulk(s, 30, q, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -108,14 +108,14 @@ SLAB_CASE(bulk_zeroes_every_object, 0)
 		test, kmem_cache_alloc_bulk(s, GFP_KERNEL, 90, (void **)p), 90);
 	for (i = 0; i < 90; i++)
 		memset(p[i], 0xa5, 104);
-	slab_free_bulk(s, 90, (void **)p);
+	slab_free_bulk(s, 90, (void **)p, LOCK_SLEEP);
 	KUNIT_ASSERT_EQ(test,
 			kmem_cache_alloc_bulk(s, GFP_KERNEL | __GFP_ZERO, 90,
 					      (void **)p),
 			90);
 	for (i = 0; i < 90; i++)
 		KUNIT_EXPECT_MEMEQ(test, p[i], zero, 100);
-	slab_free_bulk(s, 90, (void **)p);
+	slab_free_bulk(s, 90, (void **)p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -132,7 +132,7 @@ SLAB_CASE(bulk_gives_all_or_none, .options = "mem=4M")
 		KUNIT_ASSERT_TRUE(test, cache_validate(s));
 		if (got > most)
 			most = got;
-		slab_free_bulk(s, (size_t)got, p);
+		slab_free_bulk(s, (size_t)got, p, LOCK_SLEEP);
 		KUNIT_ASSERT_EQ(test, live(s), 0);
 	}
 	KUNIT_EXPECT_GE(test, most, 500);
@@ -156,7 +156,7 @@ SLAB_CASE(bulk_without_blocking_finds_what_is_parked, .options = "mem=4M")
 	KUNIT_ASSERT_GE(test, parked, 20);
 	k = (unsigned int)parked;
 	KUNIT_EXPECT_EQ(test, kmem_cache_alloc_bulk(s, GFP_NOWAIT, k, p), k);
-	slab_free_bulk(s, k, p);
+	slab_free_bulk(s, k, p, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, live(s), n);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
 	for (i = 0; i < n; i++)
@@ -178,7 +178,7 @@ SLAB_CASE(freeing_many_leaves_foreign_ones_alone, 0)
 	p[3] = theirs;
 	p[9] = &local;
 	before = report_errors();
-	slab_free_bulk(s, 10, p);
+	slab_free_bulk(s, 10, p, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, report_errors() - before, 2);
 	KUNIT_EXPECT_NOT_NULL(test,
 			      strstr(fake_log(), "object belongs to different "

@@ -24,7 +24,7 @@ static void fill(struct kunit *test, struct kmem_cache *s)
 static void empty(struct kmem_cache *s)
 {
 	for (unsigned int i = 0; i < OBJECTS; i++)
-		slab_free(s, p[i * 2477u % OBJECTS]);
+		slab_free(s, p[i * 2477u % OBJECTS], LOCK_SLEEP);
 }
 
 SLAB_CASE(scattered_objects_hold_no_slabs, .cpus = 1)
@@ -54,10 +54,10 @@ SLAB_CASE(ebb_ends_with_demand, .cpus = 1)
 	refills = s->node->refills;
 	for (unsigned int i = 0; i < 100; i++) {
 		p[1] = slab_alloc(s, GFP_KERNEL);
-		slab_free(s, p[1]);
+		slab_free(s, p[1], LOCK_SLEEP);
 	}
 	KUNIT_EXPECT_EQ(test, s->node->refills, refills);
-	slab_free(s, p[0]);
+	slab_free(s, p[0], LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -131,7 +131,7 @@ SLAB_CASE(small_caches_keep_their_sheaves, .cpus = 1)
 		for (unsigned int i = 0; i < 128; i++)
 			p[i] = slab_alloc(s, GFP_KERNEL);
 		for (unsigned int i = 0; i < 128; i++)
-			slab_free(s, p[i]);
+			slab_free(s, p[i], LOCK_SLEEP);
 	}
 	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
 	end(test, s);
@@ -144,7 +144,7 @@ static void use_a_little(struct kmem_cache *s)
 	for (unsigned int i = 0; i < 40; i++)
 		p[i] = slab_alloc(s, GFP_KERNEL);
 	for (unsigned int i = 0; i < 40; i++)
-		slab_free(s, p[i]);
+		slab_free(s, p[i], LOCK_SLEEP);
 }
 
 static void round_of_all(void)

@@ -570,7 +570,7 @@ static void model_step(struct kunit *test, struct kmem_cache *s, struct bag *b)
 	case 1:
 		for (i = 0; i < k && b->n; i++)
 			p[i] = bag_take(test, s, b);
-		slab_free_bulk(s, i, p);
+		slab_free_bulk(s, i, p, LOCK_SLEEP);
 		break;
 	case 2:
 		if (k > 10)
@@ -664,7 +664,7 @@ static void a_cache_of_little(struct kunit *test, gfp_t gfp, size_t size)
 		fake_set_cpu(i % 7 * 9);
 		kmem_cache_free(s, p[i]);
 	}
-	slab_free_bulk(s, k, q);
+	slab_free_bulk(s, k, q, LOCK_SLEEP);
 	fake_set_cpu(0);
 	end(test, s);
 }
@@ -809,7 +809,7 @@ static void play_bulk(uint64_t *seed)
 		mark(p[i]);
 	for (i = 0; i < n; i++)
 		unmark(p[i]);
-	slab_free_bulk(play.s, n, p);
+	slab_free_bulk(play.s, n, p, LOCK_SLEEP);
 }
 
 static void *player(void *arg)

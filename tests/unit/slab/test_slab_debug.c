@@ -43,20 +43,20 @@ static void zoo_open(struct kunit *test, unsigned int size)
 	}
 	/* single objects past the sheaves, so that slabs are partial */
 	for (i = 1; i < 30; i += 3) {
-		slub_give(s, 1, &zoo.p[i]);
+		slub_give(s, 1, &zoo.p[i], LOCK_SLEEP);
 		zoo.p[i] = NULL;
 	}
 	/* an empty sheaf into the barn */
-	one = barn_get_empty(s->barn);
+	one = barn_get_empty(s->barn, LOCK_SLEEP);
 	if (!one) {
-		void **top = barn_get_full(s->barn);
+		void **top = barn_get_full(s->barn, LOCK_SLEEP);
 
 		KUNIT_ASSERT_NOT_NULL(test, top);
 		slub_give(s, pcs_count(&s->pcs, top),
-			  pcs_base(&s->pcs, top) + 1);
+			  pcs_base(&s->pcs, top) + 1, LOCK_SLEEP);
 		one = pcs_base(&s->pcs, top) + 1;
 	}
-	KUNIT_ASSERT_TRUE(test, barn_put_empty(s->barn, one));
+	KUNIT_ASSERT_TRUE(test, barn_put_empty(s->barn, one, LOCK_SLEEP));
 	fake_set_cpu(0);
 	zoo.full = NULL;
 	for (i = 0; i < OBJECTS && !zoo.full; i++)

@@ -141,7 +141,7 @@ SLAB_CASE(index_knows_starts_from_insides, 0)
 			KUNIT_ASSERT_PTR_EQ(test, slub_of((char *)obj + off),
 					    slab);
 		}
-		slub_give(s, 1, &obj);
+		slub_give(s, 1, &obj, LOCK_SLEEP);
 		end(test, s);
 	}
 }
@@ -175,12 +175,12 @@ SLAB_CASE(take_hands_out_lowest_last, 0)
 	KUNIT_EXPECT_EQ(test, s->node->nr_partial, 0);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
 	/* no new slab while there is a free object for each four */
-	slub_give(s, 1, p + 7);
+	slub_give(s, 1, p + 7, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, s->node->nr_partial, 1);
 	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 7, p + 90), 1);
 	KUNIT_EXPECT_PTR_EQ(test, p[90], p[7]);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 1);
-	slub_give(s, 64, p);
+	slub_give(s, 64, p, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, s->node->nr_empty, 1);
 	end(test, s);
 }
@@ -200,8 +200,8 @@ SLAB_CASE(few_partial_objects_are_topped_up_from_a_new_slab, 0)
 		KUNIT_EXPECT_PTR_EQ(test, q[i],
 				    (char *)q[61] + (61 - i) * 64ul);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
-	slub_give(s, 63, q);
-	slub_give(s, 63, p);
+	slub_give(s, 63, q, LOCK_SLEEP);
+	slub_give(s, 63, p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -215,7 +215,7 @@ SLAB_CASE(few_partial_objects_are_enough_without_memory, .options = "mem=4M")
 	void *p[8], *q;
 
 	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 8, p), 8);
-	slub_give(s, 1, p);
+	slub_give(s, 1, p, LOCK_SLEEP);
 	while (n < ARRAY_LEN(pages) &&
 	       (pages[n] = page_alloc(GFP_NOWAIT | __GFP_NOWARN, 0)))
 		n++;
@@ -230,7 +230,7 @@ SLAB_CASE(few_partial_objects_are_enough_without_memory, .options = "mem=4M")
 	KUNIT_EXPECT_EQ(test, slub_of(q)->inuse, 8);
 	for (i = 0; i < 8; i++) {
 		p[i] = (char *)page_addr(slub_of(q)) + i * 512ul;
-		slub_give(s, 1, &p[i]);
+		slub_give(s, 1, &p[i], LOCK_SLEEP);
 	}
 	end(test, s);
 }
@@ -257,8 +257,8 @@ SLAB_CASE(claims_cross_words_of_the_map, 0)
 			}
 			KUNIT_EXPECT_EQ(test, n, s->objects);
 			for (k = 0; k < n; k += step) {
-				slub_give(s, n - k < step ? n - k : step,
-					  p + k);
+				slub_give(s, n - k < step ? n - k : step, p + k,
+					  LOCK_SLEEP);
 				KUNIT_ASSERT_TRUE(test, cache_validate(s));
 			}
 			KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 1);
@@ -305,7 +305,7 @@ SLAB_CASE(take_keeps_the_order_of_what_is_free, 0)
 			by_index[n - 1 - i] = p[i];
 			if (dice(&seed) % (2 + round % 7)) {
 				by_index[n - 1 - i] = NULL;
-				slub_give(s, 1, &p[i]);
+				slub_give(s, 1, &p[i], LOCK_SLEEP);
 				part++;
 			}
 		}
@@ -317,7 +317,7 @@ SLAB_CASE(take_keeps_the_order_of_what_is_free, 0)
 			take_lowest(test, s, want, got, &at);
 		}
 		KUNIT_ASSERT_TRUE(test, cache_validate(s));
-		slub_give(s, n, by_index);
+		slub_give(s, n, by_index, LOCK_SLEEP);
 		end(test, s);
 	}
 }
@@ -363,12 +363,12 @@ static void random_steps(struct kunit *test, struct kmem_cache *s,
 				h.p[at] = h.p[--h.n];
 			}
 			if (i)
-				slub_give(s, i, p);
+				slub_give(s, i, p, LOCK_SLEEP);
 		}
 		KUNIT_ASSERT_EQ(test, counts(s).active_objs, h.n);
 		KUNIT_ASSERT_TRUE(test, cache_validate(s));
 	}
-	slub_give(s, h.n, h.p);
+	slub_give(s, h.n, h.p, LOCK_SLEEP);
 }
 
 SLAB_CASE(random_takes_and_gives_agree_with_the_books, 0)
@@ -397,7 +397,7 @@ SLAB_CASE(empty_slabs_beyond_64k_leave, 0)
 	for (i = 0; i < 80; i += 8)
 		KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 8, p + i), 8);
 	for (i = 0; i < 80; i += 8)
-		slub_give(s, 8, p + i);
+		slub_give(s, 8, p + i, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, s->node->nr_empty, 2);
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 0);
 	end(test, s);
@@ -414,7 +414,7 @@ SLAB_CASE(empty_slabs_beyond_min_partial_leave, 0)
 		KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 8, p + i), 8);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 20);
 	for (i = 0; i < 160; i += 8)
-		slub_give(s, 8, p + i);
+		slub_give(s, 8, p + i, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, s->min_partial, 5);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 4);
 	KUNIT_EXPECT_EQ(test, s->node->nr_empty, 4);
@@ -424,7 +424,7 @@ SLAB_CASE(empty_slabs_beyond_min_partial_leave, 0)
 	KUNIT_EXPECT_EQ(test, slub_take(s, GFP_KERNEL, 32, p), 32);
 	KUNIT_EXPECT_EQ(test, s->node->slabs_made, made);
 	KUNIT_EXPECT_EQ(test, s->node->nr_empty, 0);
-	slub_give(s, 32, p);
+	slub_give(s, 32, p, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 0);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 0);
 	end(test, s);
@@ -439,12 +439,12 @@ SLAB_CASE(shrink_says_how_many_slabs_are_left, 0)
 	for (i = 0; i < 24; i += 8)
 		KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 8, p + i), 8);
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 3);
-	slub_give(s, 8, p);
-	slub_give(s, 7, p + 8);
+	slub_give(s, 8, p, LOCK_SLEEP);
+	slub_give(s, 7, p + 8, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 2);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
-	slub_give(s, 1, p + 15);
-	slub_give(s, 8, p + 16);
+	slub_give(s, 1, p + 15, LOCK_SLEEP);
+	slub_give(s, 8, p + 16, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 0);
 	end(test, s);
 }
@@ -491,7 +491,7 @@ SLAB_CASE(slabs_of_the_smallest_order_when_there_are_no_others,
 	KUNIT_EXPECT_EQ(test, slub_take(s, GFP_KERNEL, 9, p + 10), 8);
 	KUNIT_EXPECT_EQ(test, s->node->total_objects, 18);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
-	slub_give(s, 18, p);
+	slub_give(s, 18, p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -506,7 +506,7 @@ SLAB_CASE(take_without_memory_takes_nothing, .options = "mem=4M")
 	KUNIT_EXPECT_GE(test, n, 500);
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, n);
 	KUNIT_EXPECT_TRUE(test, cache_validate(s));
-	slub_give(s, n, p);
+	slub_give(s, n, p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -530,8 +530,8 @@ SLAB_CASE(double_free_is_reported_and_harmless, 0)
 	char text[64];
 
 	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 64, p), 64);
-	slub_give(s, 1, p + 3);
-	slub_give(s, 1, p + 3);
+	slub_give(s, 1, p + 3, LOCK_SLEEP);
+	slub_give(s, 1, p + 3, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 63);
 	snprintf(text, sizeof(text), "Object already free 0x%016lx\n",
 		 (unsigned long)p[3]);
@@ -543,7 +543,7 @@ SLAB_CASE(double_free_is_reported_and_harmless, 0)
 	q[3] = p[4];
 	q[64] = p[0];
 	before = report_errors();
-	slub_give(s, 65, q);
+	slub_give(s, 65, q, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, report_errors() - before, 4);
 	fake_log_clear();
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
@@ -553,7 +553,7 @@ SLAB_CASE(double_free_is_reported_and_harmless, 0)
 	for (i = 0; i < 64; i++)
 		for (j = 0; j < i; j++)
 			KUNIT_ASSERT_PTR_NE(test, p[i], p[j]);
-	slub_give(s, 64, p);
+	slub_give(s, 64, p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -565,15 +565,15 @@ SLAB_CASE(interior_and_tail_pointers_are_reported, 0)
 
 	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 1, &p), 1);
 	bad = (char *)p + 8;
-	slub_give(s, 1, &bad);
+	slub_give(s, 1, &bad, LOCK_SLEEP);
 	expect_reports(test, before, 2, "BUG test-1 (");
 	before = report_errors();
 	/* past the last object, in the slab's waste */
 	bad = (char *)p + 42 * 96;
-	slub_give(s, 1, &bad);
+	slub_give(s, 1, &bad, LOCK_SLEEP);
 	expect_reports(test, before, 2, "Invalid object pointer 0x");
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 1);
-	slub_give(s, 1, &p);
+	slub_give(s, 1, &p, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -603,20 +603,20 @@ SLAB_CASE(foreign_and_wild_pointers_are_reported, 0)
 	bad[4].p = theirs;
 	for (i = 0; i < ARRAY_LEN(bad); i++) {
 		before = report_errors();
-		slub_give(s, 1, &bad[i].p);
+		slub_give(s, 1, &bad[i].p, LOCK_SLEEP);
 		expect_reports(test, before, 1, bad[i].text);
 		KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL, 2, run), 2);
 		run[2] = run[1];
 		run[1] = bad[i].p;
 		mine = run[0];
 		before = report_errors();
-		slub_give(s, 3, run);
+		slub_give(s, 3, run, LOCK_SLEEP);
 		expect_reports(test, before, 1, bad[i].text);
 		KUNIT_EXPECT_PTR_EQ(test, run[0], mine);
 		KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
 	}
 	KUNIT_EXPECT_EQ(test, counts(other).active_objs, 1);
-	slub_give(other, 1, &theirs);
+	slub_give(other, 1, &theirs, LOCK_SLEEP);
 	page_free(page, 0);
 	end(test, other);
 	end(test, s);
@@ -655,7 +655,7 @@ SLAB_CASE(constructed_once_a_slab_destructed_at_its_end, 0)
 		KUNIT_EXPECT_EQ(test, ctors, 102);
 		for (i = 0; i < k; i++)
 			KUNIT_ASSERT_EQ(test, p[i][39], 0xc7);
-		slub_give(s, k, (void **)p);
+		slub_give(s, k, (void **)p, LOCK_SLEEP);
 		KUNIT_EXPECT_EQ(test, dtors, 0);
 	}
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 0);
@@ -677,7 +677,7 @@ SLAB_CASE(type_safe_slabs_wait_for_readers, 0)
 	strcpy(p[5], "still here");
 	pages = pages_in_use();
 	fake_rcu_enter();
-	slub_give(s, 64, (void **)p);
+	slub_give(s, 64, (void **)p, LOCK_SLEEP);
 	KUNIT_EXPECT_EQ(test, slub_shrink(s), 0);
 	KUNIT_EXPECT_STREQ(test, p[5], "still here");
 	KUNIT_EXPECT_EQ(test, pages_in_use(), pages);
@@ -699,8 +699,8 @@ SLAB_CASE(dma_caches_lie_below_16_mib, .window = 256 * MIB)
 	KUNIT_EXPECT_LT(test, virt_to_phys(p), 16 * MIB);
 	KUNIT_ASSERT_EQ(test, slub_take(any, GFP_KERNEL, 1, &q), 1);
 	KUNIT_EXPECT_GE(test, virt_to_phys(q), 16 * MIB);
-	slub_give(s, 1, &p);
-	slub_give(any, 1, &q);
+	slub_give(s, 1, &p, LOCK_SLEEP);
+	slub_give(any, 1, &q, LOCK_SLEEP);
 	end(test, s);
 	end(test, any);
 }
@@ -715,7 +715,7 @@ SLAB_CASE(zone_bits_of_a_request_are_dropped_with_a_warning,
 	KUNIT_ASSERT_EQ(test, slub_take(s, GFP_KERNEL | __GFP_HIGHMEM, 1, &p),
 			1);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "Unexpected gfp: 0x"));
-	slub_give(s, 1, &p);
+	slub_give(s, 1, &p, LOCK_SLEEP);
 	end(test, s);
 }
 

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Late lists: what could not be put away because a lock was busy.
+ *
+ * Whoever finds the lock busy pushes its item, without a lock, and leaves; the
+ * lock's holders put items away.  Each item has one word that the list may
+ * use as its link, named by the caller in both directions.
+ *
+ *	in	a stack that anybody pushes to and that a holder takes whole,
+ *		so an item cannot come back while somebody looks at it
+ *	rest	what a holder took and did not come to; under the lock
+ *
+ * A holder that must not block does LATE_BUDGET items and leaves the others.
+ */
+#ifndef LIB_LATE_H
+#define LIB_LATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LATE_BUDGET 8
+
+struct late {
+	void *in;
+	void *rest;
+};
+
+/* link is item's word. */
+static inline void late_push(struct late *l, void *item, void **link)
+{
+	void *first = __atomic_load_n(&l->in, __ATOMIC_RELAXED);
+
+	do {
+		*link = first;
+		/* pairs with the acquire in late_first() */
+	} while (!__atomic_compare_exchange_n(&l->in, &first, item, true,
+					      __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+}
+
+/* May there be anything?  Without the lock a guess. */
+static inline bool late_any(const struct late *l)
+{
+	return __atomic_load_n(&l->in, __ATOMIC_RELAXED) ||
+	       __atomic_load_n(&l->rest, __ATOMIC_RELAXED);
+}
+
+/*
+ * The next item, or NULL.  The lock is held, and the caller removes the item
+ * by late_advance() with what its link says.
+ */
+static inline void *late_first(struct late *l)
+{
+	if (!l->rest && __atomic_load_n(&l->in, __ATOMIC_RELAXED))
+		__atomic_store_n(&l->rest,
+				 __atomic_exchange_n(&l->in, NULL,
+						     __ATOMIC_ACQUIRE),
+				 __ATOMIC_RELAXED);
+	return l->rest;
+}
+
+static inline void late_advance(struct late *l, void *next)
+{
+	__atomic_store_n(&l->rest, next, __ATOMIC_RELAXED);
+}
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * What a node's lock is too busy for.  THEORY.
+ *
+ * 1. What it is for.  A request that must not block finds the list_lock held
+ *    by a thread that was preempted, or that its own signal handler has
+ *    interrupted.  A free then cannot set its bit in the slab's bitmap, and an
+ *    allocation that made a slab cannot list it.  Neither may be lost, and no
+ *    word of an object is theirs to write to.  So each page of the window has
+ *    a note, and slabs with something noted stand on their node's late list
+ *    until a holder of the lock settles them.
+ *
+ * 2. The note, in the place of the slab's first page:
+ *	bits	by object: freed, and not yet in the bitmap
+ *	extra	a new slab that is in no book; frees that turned out to be
+ *		second ones
+ *	pending	how much was announced: at least bits and extra together
+ *	next	link of the late list
+ *
+ * 3. The protocol.
+ *	note:	n = pending++
+ *		set the bit, or extra++
+ *		if n == 0, push the slab on the late list
+ *	settle:	(under list_lock) take the slab off the list
+ *		k = bits and extra, which become 0
+ *		left = (pending -= k)
+ *		if left, back on the list
+ *
+ * 4. Invariants.
+ *    - pending > 0 as long as the slab is on the list, or about to be pushed
+ *      by the one who made it 1, and by nobody else.
+ *    - Only settle makes pending 0, of a slab that it has taken off.
+ *    - An object counts as in use until its bit is settled, so a slab does not
+ *      leave before; a slab on the list does not leave at all.
+ *    - Who has set its bit and need not push touches the note no more; who
+ *      pushes does so before settle can see the slab.
+ *    - A note of zero bytes says nothing: so are all notes but those above.
+ *
+ * 5. Limits.  In a forked child a free that another thread was in the middle
+ *    of is lost, and so are later notes of that slab: its objects count as in
+ *    use for ever.  Frees that get the lock are not concerned.
+ */
+#include "slab/slab.h"
+
+#include "debug/report.h"
+
+#define BITS 64u
+
+struct note {
+	struct page *next;
+	uint32_t pending;
+	uint32_t extra;
+	unsigned long bits[];
+};
+
+/* A page's share holds the bits of all objects of 8 bytes, and the head. */
+_Static_assert(sizeof(struct note) + PG_BYTES / 8 / 8 <= PG_LATE_BYTES,
+	       "a note must fit");
+
+static struct note *note_of(const struct page *slab)
+{
+	return (struct note *)(void *)(window.late +
+				       page_pfn(slab) * PG_LATE_BYTES);
+}
+
+static void **link_of(struct page *slab)
+{
+	return (void **)(void *)&note_of(slab)->next;
+}
+
+/* By hand: the builtin may call the compiler's library. */
+static unsigned int count(unsigned long bits)
+{
+	unsigned int n;
+
+	for (n = 0; bits; bits &= bits - 1)
+		n++;
+	return n;
+}
+
+static uint32_t announce(struct note *note)
+{
+	return __atomic_fetch_add(&note->pending, 1, __ATOMIC_RELAXED);
+}
+
+bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index)
+{
+	unsigned long bit = 1ul << index % BITS;
+	struct note *note = note_of(slab);
+	uint32_t before = announce(note);
+	bool twice;
+
+	/* pairs with the acquire in harvest(): the object's last stores */
+	twice = __atomic_fetch_or(&note->bits[index / BITS], bit,
+				  __ATOMIC_RELEASE) &
+		bit;
+	if (unlikely(twice))
+		__atomic_fetch_add(&note->extra, 1, __ATOMIC_RELEASE);
+	if (!before)
+		late_push(&s->node->late, slab, link_of(slab));
+	return !twice;
+}
+
+void late_slab(struct kmem_cache *s, struct page *slab)
+{
+	struct note *note = note_of(slab);
+
+	announce(note);
+	__atomic_fetch_add(&note->extra, 1, __ATOMIC_RELEASE);
+	late_push(&s->node->late, slab, link_of(slab));
+}
+
+bool __late_pending(const struct kmem_cache *s, const struct page *slab)
+{
+	return unlikely(late_any(&s->node->late)) &&
+	       __atomic_load_n(&note_of(slab)->pending, __ATOMIC_RELAXED);
+}
+
+/* Moves a note's bits to the slab's bitmap. */
+static uint32_t harvest(struct page *slab, unsigned int *freed,
+			struct late_twice *twice)
+{
+	struct note *note = note_of(slab);
+	unsigned int i, words = (slab->objects + BITS - 1) / BITS;
+	unsigned long *map = slub_map(slab), bits;
+	uint32_t n = __atomic_exchange_n(&note->extra, 0, __ATOMIC_ACQUIRE);
+
+	for (i = 0; i < words; i++) {
+		if (!__atomic_load_n(&note->bits[i], __ATOMIC_RELAXED))
+			continue;
+		bits = __atomic_exchange_n(&note->bits[i], 0, __ATOMIC_ACQUIRE);
+		n += count(bits);
+		if (unlikely(bits & map[i])) {
+			twice->slab = slab;
+			twice->index = i * BITS + (unsigned int)__builtin_ctzl(
+							  bits & map[i]);
+		}
+		*freed += count(bits & ~map[i]);
+		map[i] |= bits;
+		if (i < slab->first)
+			slab->first = (unsigned short)i;
+	}
+	return n;
+}
+
+void __late_settle(struct kmem_cache *s, enum lock_wait how,
+		   struct late_twice *twice)
+{
+	unsigned int left = how == LOCK_SLEEP ? UINT32_MAX : LATE_BUDGET, freed;
+	struct late *late = &s->node->late;
+	struct page *slab, *again = NULL;
+	struct note *note;
+	uint32_t n;
+
+	twice->slab = NULL;
+	while (left-- && (slab = late_first(late))) {
+		PORT_STEP();
+		note = note_of(slab);
+		late_advance(late, note->next);
+		note->next = NULL;
+		freed = 0;
+		n = harvest(slab, &freed, twice);
+		__slub_settled(s, slab, freed);
+		if (__atomic_sub_fetch(&note->pending, n, __ATOMIC_ACQ_REL)) {
+			note->next = again;
+			again = slab;
+		} else {
+			__slub_idle(s, slab);
+		}
+	}
+	/* what was announced and not yet written is for another time */
+	while (again) {
+		slab = again;
+		again = note_of(slab)->next;
+		note_of(slab)->next = late->rest;
+		late_advance(late, slab);
+	}
+}
