@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 2
+#define KMEM_PUB_VERSION 3
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -74,6 +74,9 @@ struct kmem_pub_totals {
 	uint64_t pressure_bytes;     /* given back in passes */
 	uint64_t asked_passes;       /* for kmem trim */
 	uint64_t asked_bytes;
+	uint64_t reclaim_runs, reclaim_pages; /* direct and background */
+	uint64_t oom_runs, oom_pages;         /* calls of the notifiers */
+	uint64_t shrunk;                      /* objects, by shrinkers */
 };
 
 /* Where pressure is told. */

@@ -8,6 +8,7 @@
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
 #include "alloc/region.h"
+#include "alloc/shrinker.h"
 #include "debug/atomic.h"
 
 /**
@@ -77,12 +78,14 @@ static void __trim_caches(void)
 /**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
+ * Asks all shrinkers for all that they can free.
  * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
  * page lists, purges every free block of 2 MiB, and unmaps what freed regions
  * left to be used again.
  *
  * Return: bytes that went back.
- * Context: may sleep; takes slab_mutex and the locks below it.
+ * Context: may sleep; calls shrinkers, then takes slab_mutex and the locks
+ * below it.
  * Source: ours.
  */
 unsigned long kmem_trim(void)
@@ -93,6 +96,7 @@ unsigned long kmem_trim(void)
 	if (kmalloc_boot())
 		return 0;
 	settled = region_settle();
+	shrinkers_trim();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	__trim_caches();
 	lock_drop(&slab_mutex, LOCK_CACHES);

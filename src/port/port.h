@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hook_walk;
+
 /* What a user says that the thread is in; debug/atomic.c. */
 enum port_section {
 	PORT_ATOMIC,
@@ -40,6 +42,8 @@ enum port_section {
  * flags holds PF_* bits of the allocation scopes; in debug builds held has a
  * bit for each lock rank held and nested counts the further locks of a rank.
  * depth and began are those of the user's sections.
+ * given counts the pages that it gave back less those it took; walk is the
+ * innermost call of a user's callback that it is in (page/hook.c).
  */
 struct port_task {
 	uint32_t flags;
@@ -47,6 +51,8 @@ struct port_task {
 	uint32_t began[PORT_SECTIONS]; /* stack that began the outermost */
 	uint32_t held;
 	uint32_t no_alloc;
+	int32_t given;
+	struct hook_walk *walk;
 	uint16_t nested[16];
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };

@@ -136,8 +136,8 @@ static void first_calls_of_a_thread(struct kunit *test)
  */
 static void tides(void *arg)
 {
-	static const unsigned int sizes[] = { 8, 64, 192, 1024, 4096, 8192,
-					      20000, 100000 };
+	static const unsigned int sizes[] = { 8,    64,   192,   1024,
+					      4096, 8192, 20000, 100000 };
 	struct load *l = arg;
 	unsigned int i, n, round;
 
