@@ -60,12 +60,12 @@ static void give_everything(void)
 /* Each as large as nothing that lies ready. */
 static void *want_pages(gfp_t gfp)
 {
-	return (void *)__get_free_pages(gfp, 4);
+	return (void *)__get_free_pages(gfp, 3);
 }
 
 static void *want_large(gfp_t gfp)
 {
-	return kmalloc(64 << 10, gfp);
+	return kmalloc(32 << 10, gfp);
 }
 
 /* Until the cache has to ask for pages. */
@@ -104,13 +104,13 @@ static void *element_alloc(gfp_t gfp, void *data)
 {
 	(void)data;
 	element_gfp[elements++ & 1] = gfp;
-	return (void *)__get_free_pages(gfp, 4);
+	return (void *)__get_free_pages(gfp, 3);
 }
 
 static void element_free(void *p, void *data)
 {
 	(void)data;
-	free_pages((unsigned long)p, 4);
+	free_pages((unsigned long)p, 3);
 }
 
 static void *(*const wants[])(gfp_t gfp) = {

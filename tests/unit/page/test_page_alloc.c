@@ -574,6 +574,8 @@ WORLD_CASE(alloc_failure_is_reported_now_and_then,
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 	fake_clock_advance(1);
 	KUNIT_EXPECT_NULL(test, page_alloc(GFP_ATOMIC | __GFP_NOMEMALLOC, 9));
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+	page_pass();
 	expect_report(test, "order:9, mode:");
 	free_all(chain, 0);
 }
