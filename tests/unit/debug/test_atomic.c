@@ -216,6 +216,15 @@ WORLD_CASE(calls_without_flags_are_judged, ON)
 	mempool_destroy(full);
 }
 
+/* One place: a compiler unrolls loops. */
+static __attribute__((noinline)) void *from_full(gfp_t gfp)
+{
+	void *p = mempool_alloc(full, gfp);
+
+	__asm__ volatile("" : "+r"(p) : : "memory");
+	return p;
+}
+
 /* The reserve is full, so the pool would not have slept. */
 WORLD_CASE(a_full_reserve_is_no_excuse, ON)
 {
@@ -224,7 +233,7 @@ WORLD_CASE(a_full_reserve_is_no_excuse, ON)
 	full = mempool_create_kmalloc_pool(4, 64);
 	preempt_disable();
 	for (i = 0; i < 4; i++)
-		kept[i] = mempool_alloc(full, GFP_NOIO);
+		kept[i] = from_full(GFP_NOIO);
 	preempt_enable();
 	KUNIT_EXPECT_EQ(test, reports(), 1);
 	for (i = 0; i < 4; i++)
@@ -490,6 +499,12 @@ WORLD_CASE(one_thread_tells, ON)
 	fake_log_clear();
 }
 
+static __attribute__((noinline)) void says_cant_sleep(void)
+{
+	cant_sleep();
+	__asm__ volatile("" : : : "memory");
+}
+
 WORLD_CASE(who_cannot_sleep_says_so, ON)
 {
 	int i;
@@ -499,7 +514,7 @@ WORLD_CASE(who_cannot_sleep_says_so, ON)
 	preempt_enable();
 	KUNIT_EXPECT_EQ(test, reports(), 0);
 	for (i = 0; i < 3; i++)
-		cant_sleep();
+		says_cant_sleep();
 	KUNIT_EXPECT_EQ(test, log_count("BUG: assuming atomic context at "), 1);
 	fake_log_clear();
 }
