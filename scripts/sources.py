@@ -18,7 +18,10 @@ import pathlib
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-COMPILED = ("unit", "conform", "death", "model", "oom", "stress", "headers")
+COMPILED = (
+    *("unit", "conform", "death", "model", "oom", "stress", "context"),
+    "headers",
+)
 SCRIPTED = ("cli", "preload", "install", "fuzz", "valgrind")
 
 

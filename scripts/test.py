@@ -20,7 +20,10 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LIBRARY = ("unit", "conform", "death", "model", "oom", "stress", "headers")
+LIBRARY = (
+    *("unit", "conform", "death", "model", "oom", "stress", "context"),
+    "headers",
+)
 MESON = "/usr/bin/meson" if os.path.exists("/usr/bin/meson") else "meson"
 
 # Name: folder, suites and tests (None: all), options of meson, environment of
@@ -60,7 +63,7 @@ BUILDS = {
     # Other threads and handlers run inside the per-CPU sequences.
     "inject": (
         "build-inject",
-        ("unit", "stress"),
+        ("unit", "stress", "context"),
         ["-Dwerror=true", "-Dinject=true"],
         {},
     ),

@@ -142,6 +142,8 @@ static int boot(void)
 
 	if (!err)
 		err = region_boot();
+	if (!err)
+		pressure_boot();
 	for (type = 0; type < TYPES && !err; type++)
 		for (index = 1; index < INDEXES && !err; index++)
 			if (!caches[type][index])
@@ -152,7 +154,8 @@ static int boot(void)
 /* The host's constructor; a failure is met again by who asks for memory. */
 void core_start(void)
 {
-	kmalloc_boot();
+	if (!kmalloc_boot())
+		pressure_start();
 }
 
 void core_end(void)

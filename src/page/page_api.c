@@ -12,11 +12,19 @@
 #include "debug/report.h"
 #include "port/port.h"
 
-/* There is one node, number 0; any other number is a mistake that is told. */
-static void check_node(int nid)
+/*
+ * There is one node, number 0.  Who insists on another one gets nothing; else
+ * any other number is a mistake that is told.
+ */
+static bool is_elsewhere(int nid, gfp_t gfp)
 {
-	warn_once_if(nid != NUMA_NO_NODE && nid != 0,
-		     "request for pages of node %d, which does not exist", nid);
+	if (likely(nid == NUMA_NO_NODE || nid == 0))
+		return false;
+	if (gfp & __GFP_THISNODE)
+		return true;
+	warn_once_if(true, "request for pages of node %d, which does not exist",
+		     nid);
+	return false;
 }
 
 /**
@@ -42,7 +50,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 
 /**
  * alloc_pages_node() - a block of pages of a node
- * @nid: 0 or NUMA_NO_NODE; any other number warns once and is taken as 0
+ * @nid: 0 or NUMA_NO_NODE; any other number warns once and is taken as 0,
+ *	and with __GFP_THISNODE there is nothing
  * @gfp: where, and what may be done to get it
  * @order: log2 of the number of pages
  *
@@ -53,8 +62,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
 	check_blocking(gfp);
-	check_node(nid);
-	return page_alloc(gfp, order);
+	return is_elsewhere(nid, gfp) ? NULL : page_alloc(gfp, order);
 }
 
 /**
@@ -227,8 +235,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
 {
 	check_blocking(gfp);
-	check_node(nid);
-	return alloc_pages_exact(size, gfp);
+	return is_elsewhere(nid, gfp) ? NULL : alloc_pages_exact(size, gfp);
 }
 
 /**
@@ -287,9 +294,14 @@ unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
 unsigned long alloc_pages_bulk_node(gfp_t gfp, int nid, unsigned long nr,
 				    struct page **pages)
 {
+	unsigned long i = 0;
+
 	check_blocking(gfp);
-	check_node(nid);
-	return alloc_pages_bulk(gfp, nr, pages);
+	if (!is_elsewhere(nid, gfp))
+		return alloc_pages_bulk(gfp, nr, pages);
+	while (i < nr && pages[i])
+		i++;
+	return i;
 }
 
 /**

@@ -324,6 +324,7 @@ static void zones_init(void)
  */
 static void fork_prepare(void)
 {
+	hooks_lock();
 	lock_take_nested(&grow_lock, LOCK_GROW);
 	pcp_lock_all();
 	for (unsigned int i = 0; i < ZONES; i++)
@@ -340,9 +341,11 @@ static void fork_release(bool child)
 	pcp_unlock_all(child);
 	if (child) {
 		purge_forked();
+		oom_forked();
 		lock_reset(&grow_lock);
 	}
 	lock_drop_nested(&grow_lock, LOCK_GROW);
+	hooks_unlock(child);
 }
 
 static void fork_parent(void)

@@ -27,6 +27,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hook_walk;
+
 /* What a user says that the thread is in; debug/atomic.c. */
 enum port_section {
 	PORT_ATOMIC,
@@ -40,6 +42,8 @@ enum port_section {
  * flags holds PF_* bits of the allocation scopes; in debug builds held has a
  * bit for each lock rank held and nested counts the further locks of a rank.
  * depth and began are those of the user's sections.
+ * given counts the pages that it gave back less those it took; walk is the
+ * innermost call of a user's callback that it is in (page/hook.c).
  */
 struct port_task {
 	uint32_t flags;
@@ -47,6 +51,8 @@ struct port_task {
 	uint32_t began[PORT_SECTIONS]; /* stack that began the outermost */
 	uint32_t held;
 	uint32_t no_alloc;
+	int32_t given;
+	struct hook_walk *walk;
 	uint16_t nested[16];
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
@@ -188,6 +194,23 @@ void port_atfork(void (*prepare)(void), void (*parent)(void),
  */
 void *port_publish(const char *name, size_t n);
 void port_publish_again(void *area, size_t n, size_t used);
+
+/*
+ * Pressure from outside.  port_pressure_open() makes ready what it can of the
+ * wanted sources, in place of those that were open, and returns which; or -1
+ * when the service manager's was wanted and it says that this process shall
+ * not be told.  In the child of a fork nothing is open until it is called again.
+ * port_pressure_wait() sleeps until a source tells of pressure, for timeout_ns
+ * at most, and says whether one did.  One caller at a time.
+ */
+enum port_pressure {
+	PORT_PRESSURE_WATCH = 1,  /* the service manager says */
+	PORT_PRESSURE_PSI = 2,    /* tasks stall for memory */
+	PORT_PRESSURE_CGROUP = 4, /* the limit of the process's group is near */
+};
+
+int port_pressure_open(unsigned int wanted);
+bool port_pressure_wait(int64_t timeout_ns);
 
 /*
  * Restartable sequences (<kmem/sequence.h>), where KMEM_RSEQ is 1; a port

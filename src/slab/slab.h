@@ -138,6 +138,8 @@ extern struct lock slab_mutex;
 int slab_boot(void);
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
 struct kmem_cache *slab_create(const struct slab_params *p, int *err);
+/* All sheaves and empty slabs become free pages; their number, or 0: busy. */
+unsigned long slab_reclaim(gfp_t gfp);
 
 /* What memcheck is told of an object; nothing, unless built for it. */
 static inline void slab_born(const struct kmem_cache *s, const void *obj,

@@ -243,29 +243,25 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	return s;
 }
 
-static unsigned long reclaim_caches(gfp_t gfp)
+unsigned long slab_reclaim(gfp_t gfp)
 {
-	struct page_stats before, after;
+	int32_t before = port_task()->given;
 	struct list_head *pos;
 
 	(void)gfp;
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return 0;
-	page_stats(&before);
 	slab_flush_all(&slab_caches);
 	/* Last, because flushing gives sheaves back to caches before this. */
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
-	page_stats(&after);
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return after.free + after.pcp > before.free + before.pcp ?
-		       after.free + after.pcp - before.free - before.pcp :
-		       0;
+	return pages_given_since(before);
 }
 
 static struct reclaim_step reclaim_slabs = {
 	.name = "slabs",
-	.run = reclaim_caches,
+	.run = slab_reclaim,
 	.decay = slab_decay,
 };
 

@@ -7,8 +7,10 @@
 #include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/oom.h>
 #include <linux/preempt.h>
 #include <linux/sched/mm.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 
 #include <kmem/kmem.h>
@@ -259,6 +261,33 @@ void pages_from_cpp(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 }
 
+unsigned long empty(struct shrinker *, struct shrink_control *)
+{
+	return SHRINK_EMPTY;
+}
+
+void shrinkers_from_cpp(struct kunit *test)
+{
+	struct shrinker *s = shrinker_alloc(0, "cpp-%d", 20);
+	struct shrinker mine = {};
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->count_objects = empty;
+	s->scan_objects = empty;
+	shrinker_register(s);
+	shrinker_free(s);
+	mine.count_objects = empty;
+	mine.scan_objects = empty;
+	KUNIT_EXPECT_EQ(test, register_shrinker(&mine), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, register_shrinker(&mine, "%s", "mine"), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, prealloc_shrinker(&mine), 0);
+	register_shrinker_prepared(&mine);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_TRUE(test, kmem_validate());
+}
+
 struct kunit_case cases[] = {
 	KUNIT_CASE(every_null_means_no_constructor),
 	KUNIT_CASE(every_kind_of_constructor),
@@ -267,6 +296,7 @@ struct kunit_case cases[] = {
 	KUNIT_CASE(typed_allocation),
 	KUNIT_CASE(scopes_from_cpp),
 	KUNIT_CASE(pages_from_cpp),
+	KUNIT_CASE(shrinkers_from_cpp),
 	{ nullptr, nullptr },
 };
 

@@ -6,8 +6,10 @@
 #include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/oom.h>
 #include <linux/preempt.h>
 #include <linux/sched/mm.h>
+#include <linux/shrinker.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 

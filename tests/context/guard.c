@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+#include "context/guard.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#include <kmem/kmem.h>
+
+#include "kunit/options.h"
+#include "kunit/test.h"
+#include "model/in_use.h"
+#include "stress/work.h"
+
+#define FRAMES 16
+
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#else
+#define ARCH 0
+#endif
+
+extern const char __executable_start[];
+
+/* What a world tells its parent. */
+struct outcome {
+	unsigned int wrong;
+	bool skipped;
+	bool ended;
+	unsigned int used;
+	char text[6000];
+};
+
+static struct outcome *outcome;
+
+/* --- worlds ----------------------------------------------------------------- */
+
+static void say(const char *fmt, va_list args)
+{
+	char line[600];
+	unsigned int at;
+	int n = vsnprintf(line, sizeof(line) - 1, fmt, args);
+
+	if (n < 0)
+		return;
+	if ((size_t)n > sizeof(line) - 2)
+		n = sizeof(line) - 2;
+	line[n++] = '\n';
+	at = __atomic_fetch_add(&outcome->used, (unsigned int)n,
+				__ATOMIC_RELAXED);
+	if (at + (unsigned int)n < sizeof(outcome->text))
+		memcpy(outcome->text + at, line, (size_t)n);
+}
+
+void world_wrong(const char *fmt, ...)
+{
+	va_list args;
+
+	__atomic_fetch_add(&outcome->wrong, 1, __ATOMIC_RELAXED);
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+void world_note(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+}
+
+void world_skip(const char *fmt, ...)
+{
+	va_list args;
+
+	outcome->skipped = true;
+	va_start(args, fmt);
+	say(fmt, args);
+	va_end(args);
+	_exit(0);
+}
+
+bool world_is_wrong(void)
+{
+	return __atomic_load_n(&outcome->wrong, __ATOMIC_RELAXED);
+}
+
+void world_balanced(unsigned long before)
+{
+	unsigned long now;
+
+	if (!kmem_validate())
+		world_wrong("kmem_validate() is false");
+	now = in_use_bytes();
+	if (now != before)
+		world_wrong("%ld bytes in use too many", (long)(now - before));
+	kmem_trim();
+	if (!kmem_validate())
+		world_wrong("kmem_validate() is false after kmem_trim()");
+	now = in_use_bytes();
+	if (now != before)
+		world_wrong("%ld bytes in use too many after kmem_trim()",
+			    (long)(now - before));
+}
+
+/* Waits for the child, or ends it when it takes too long. */
+static int wait_for(pid_t pid, unsigned int seconds, bool *late)
+{
+	uint64_t end = work_now_ms() + seconds * 1000ull;
+	int status;
+
+	while (waitpid(pid, &status, WNOHANG) == 0) {
+		if (work_now_ms() > end && !*late) {
+			*late = true;
+			kill(pid, SIGKILL);
+		}
+		usleep(2000);
+	}
+	return status;
+}
+
+void world_run(struct kunit *test, const char *options, unsigned int seconds,
+	       void (*fn)(void))
+{
+	bool late = false;
+	pid_t pid;
+	int status;
+
+	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	KUNIT_ASSERT_PTR_NE(test, (void *)outcome, MAP_FAILED);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		test_options(options);
+		fn();
+		outcome->ended = true;
+		_exit(0);
+	}
+	KUNIT_ASSERT_GT(test, pid, 0);
+	status = wait_for(pid, seconds, &late);
+	if (outcome->skipped)
+		kunit_mark_skipped(test, "%s", outcome->text);
+	else if (outcome->used)
+		kunit_info(test, "%s: %s", options, outcome->text);
+	if (late)
+		KUNIT_FAIL(test, "%s: hung for %u s", options, seconds);
+	else if (status)
+		KUNIT_FAIL(test, "%s: ended with status %#x", options,
+			   (unsigned int)status);
+	else if (!outcome->ended && !outcome->skipped)
+		KUNIT_FAIL(test, "%s: left in the middle", options);
+	KUNIT_EXPECT_EQ_MSG(test, outcome->wrong, 0, "%s", options);
+	munmap(outcome, sizeof(*outcome));
+}
+
+/* --- guards ------------------------------------------------------------------- */
+
+static unsigned int stopped;
+
+unsigned int guard_stopped(void)
+{
+	return __atomic_load_n(&stopped, __ATOMIC_ACQUIRE);
+}
+
+void guard_exit(void)
+{
+	for (;;)
+		syscall(SYS_exit, 0);
+}
+
+/* The addresses that led here, as addr2line wants them of this program. */
+static void trap(int number, siginfo_t *info, void *context)
+{
+	const ucontext_t *uc = context;
+	uintptr_t frame, *at;
+	char text[400];
+	size_t used = 0;
+
+	(void)number;
+#if defined(__x86_64__)
+	frame = (uintptr_t)uc->uc_mcontext.gregs[REG_RBP];
+#elif defined(__aarch64__)
+	frame = uc->uc_mcontext.regs[29];
+#else
+	frame = 0;
+#endif
+	text[0] = '\0';
+	for (unsigned int i = 0; i < FRAMES && frame && !(frame & 7); i++) {
+		at = (uintptr_t *)frame;
+		if (at[0] <= frame || at[0] - frame > 0x10000)
+			break;
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used, " %#lx",
+			(unsigned long)(at[1] - (uintptr_t)__executable_start));
+		if (used >= sizeof(text) - 24)
+			break;
+		frame = at[0];
+	}
+	world_wrong("system call %d, from%s", info->si_syscall, text);
+	__atomic_fetch_add(&stopped, 1, __ATOMIC_RELEASE);
+	guard_exit();
+}
+
+static bool handle_traps(void)
+{
+	struct sigaction act = { .sa_flags = SA_SIGINFO | SA_NODEFER };
+
+	act.sa_sigaction = trap;
+	sigfillset(&act.sa_mask);
+	return !sigaction(SIGSYS, &act, NULL);
+}
+
+/* The way out and the way back from a handler are free; all else traps. */
+bool guard_on(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, arch)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_exit, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_rt_sigreturn, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRAP),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = {
+		.len = sizeof(code) / sizeof(code[0]),
+		.filter = code,
+	};
+
+	return ARCH && handle_traps() &&
+	       !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog);
+}
+
+struct job {
+	void (*before)(void);
+	void (*fn)(void *arg);
+	void *arg;
+	bool refused;
+};
+
+static void *guarded(void *arg)
+{
+	struct job *job = arg;
+
+	if (job->before)
+		job->before();
+	if (!guard_on()) {
+		job->refused = true;
+		return NULL;
+	}
+	job->fn(job->arg);
+	guard_exit();
+}
+
+void guard_run_after(void (*before)(void), void (*fn)(void *arg), void *arg)
+{
+	struct job job = { before, fn, arg, false };
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, guarded, &job)) {
+		world_wrong("no thread");
+		return;
+	}
+	pthread_join(t, NULL);
+	if (job.refused)
+		world_skip("no seccomp filter: %s", strerror(errno));
+}
+
+void guard_run(void (*fn)(void *arg), void *arg)
+{
+	guard_run_after(NULL, fn, arg);
+}
