@@ -670,8 +670,15 @@ void port_atfork(void (*prepare)(void), void (*parent)(void),
 /*
  * libgcc's unwinder, which the shared libraries have inside: it reads the
  * tables that every compiler writes, frame pointers or not, and finds them
- * without malloc and, on glibc 2.35 and later, without the loader's lock.
+ * without malloc and, on glibc 2.35 and later, without the loader's lock.  Of
+ * a static program it sorts them first, in memory of malloc().
  */
+struct fde_bases {
+	void *text, *data, *func;
+};
+
+extern const void *_Unwind_Find_FDE(void *pc, struct fde_bases *bases);
+
 struct walk {
 	void **pc;
 	unsigned int n, max;
@@ -696,8 +703,16 @@ static _Unwind_Reason_Code walk_frame(struct _Unwind_Context *ctx, void *arg)
 unsigned int port_stack(void **pc, unsigned int n)
 {
 	struct walk w = { .pc = pc, .max = n };
+	struct fde_bases bases;
+	int saved = errno;
 
-	_Unwind_Backtrace(walk_frame, &w);
+	/*
+	 * A static program registers its tables in a constructor; before, and
+	 * without any, the unwinder would end the process.
+	 */
+	if (_Unwind_Find_FDE((void *)(uintptr_t)port_stack, &bases))
+		_Unwind_Backtrace(walk_frame, &w);
+	errno = saved;
 	return w.n;
 }
 

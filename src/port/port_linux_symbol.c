@@ -113,6 +113,21 @@ static bool name_in(const struct file *f, uintptr_t addr, char *buf, size_t n)
 	return true;
 }
 
+/* Code of a static program lies where its file says, and in no module. */
+static bool name_in_static(uintptr_t addr, char *buf, size_t n)
+{
+	const ElfW(Ehdr) * head;
+	struct file f;
+	bool found;
+
+	if (!map_file("/proc/self/exe", &f))
+		return false;
+	head = part(&f, 0, sizeof(*head));
+	found = head && head->e_type == ET_EXEC && name_in(&f, addr, buf, n);
+	munmap((void *)(uintptr_t)f.at, f.size);
+	return found;
+}
+
 static bool name_from_file(const char *path, uintptr_t addr, char *buf,
 			   size_t n)
 {
@@ -134,7 +149,7 @@ static bool name_of(const void *addr, char *buf, size_t n)
 	Dl_info info;
 
 	if (!dladdr1(addr, &info, &extra, RTLD_DL_SYMENT))
-		return false;
+		return name_in_static((uintptr_t)addr, buf, n);
 	if (info.dli_sname && info.dli_saddr && extra) {
 		sym = extra;
 		text_format(

@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 """Real programs with KMEM_OPTIONS=atomic_checks=1: both stacks with the names
 of their functions, which the program does not export; on libkmem.so, on
-libkmem.a, and with malloc() on the front."""
+libkmem.a, in a static program, and with malloc() on the front."""
 import pathlib
 import sys
 
@@ -74,6 +74,7 @@ def test(t):
     lib = next(iter(sorted(t.build.glob("libkmem.so.?"))))
     front = t.build / "libkmem-malloc.so"
     for kind, words in (("libkmem.a", [t.build / "libkmem.a"]),
+                        ("static", ["-static", t.build / "libkmem.a"]),
                         ("libkmem.so", [lib, f"-Wl,-rpath,{t.build}"])):
         exe = t.folder / kind
         built = t.run(["cc", "-O2", "-fno-builtin", f"-I{include}", source,
@@ -85,6 +86,8 @@ def test(t):
                f"{kind}: without the option nothing is said")
         for on, more in (("alone", {}),
                          ("on the front", {"LD_PRELOAD": str(front)})):
+            if kind == "static" and more:
+                continue
             name = f"{kind}, {on}"
             got = t.run([exe], env={"PATH": "/bin", **more,
                                     "KMEM_OPTIONS": "atomic_checks=1"})

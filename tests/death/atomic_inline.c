@@ -29,6 +29,16 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
+/* One place each: a compiler unrolls loops. */
+static __attribute__((noinline)) void ask(struct kmem_cache *cache)
+{
+	void *volatile p = kmalloc(64, GFP_KERNEL);
+
+	kfree(p);
+	p = kmem_cache_alloc(cache, GFP_NOIO);
+	kmem_cache_free(cache, p);
+}
+
 int main(void)
 {
 	struct kmem_cache *cache = kmem_cache_create("inline", 64, 0, 0, NULL);
@@ -41,10 +51,8 @@ int main(void)
 		kmem_cache_free(cache, p[i]);
 	kfree(kmalloc(64, GFP_KERNEL));
 	preempt_disable();
-	for (int i = 0; i < 4; i++) {
-		kfree(kmalloc(64, GFP_KERNEL));
-		kmem_cache_free(cache, kmem_cache_alloc(cache, GFP_NOIO));
-	}
+	for (int i = 0; i < 4; i++)
+		ask(cache);
 	preempt_enable();
 	kmem_cache_destroy(cache);
 	return 0;

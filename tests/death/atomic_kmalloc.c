@@ -21,12 +21,20 @@
 #include <linux/preempt.h>
 #include <linux/slab.h>
 
+/* One place: a compiler unrolls loops. */
+static __attribute__((noinline)) void ask(void)
+{
+	void *volatile p = kmalloc(64, GFP_KERNEL);
+
+	kfree(p);
+}
+
 int main(void)
 {
 	kfree(kmalloc(64, GFP_KERNEL));
 	preempt_disable();
 	for (int i = 0; i < 10; i++)
-		kfree(kmalloc(64, GFP_KERNEL));
+		ask();
 	kfree(kmalloc(64, GFP_ATOMIC));
 	preempt_enable();
 	return 0;

@@ -26,17 +26,22 @@ static void *element_alloc(gfp_t gfp, void *data)
 	return kmalloc((size_t)data, GFP_KERNEL);
 }
 
+/* One place: a compiler unrolls loops. */
+static __attribute__((noinline)) void ask(mempool_t *pool)
+{
+	void *volatile p = mempool_alloc(pool, GFP_NOFS);
+
+	mempool_free(p, pool);
+}
+
 int main(void)
 {
 	mempool_t *pool =
 		mempool_create(4, element_alloc, mempool_kfree, (void *)64);
-	void *p;
 
 	preempt_disable();
-	for (int i = 0; i < 3; i++) {
-		p = mempool_alloc(pool, GFP_NOFS);
-		mempool_free(p, pool);
-	}
+	for (int i = 0; i < 3; i++)
+		ask(pool);
 	preempt_enable();
 	mempool_destroy(pool);
 	return 0;

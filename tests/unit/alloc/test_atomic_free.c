@@ -61,7 +61,7 @@ WORLD_CASE(so_it_is_where_blocking_is_forbidden, .options = "decay_ms=0")
 	KUNIT_EXPECT_EQ(test, unmaps(), before + 1);
 }
 
-WORLD_CASE(the_next_free_and_resize_end_it, .options = "decay_ms=0")
+WORLD_CASE(the_next_call_ends_it, .options = "decay_ms=0")
 {
 	void *p[4];
 	unsigned long before;
@@ -80,7 +80,12 @@ WORLD_CASE(the_next_free_and_resize_end_it, .options = "decay_ms=0")
 	preempt_enable();
 	p[3] = kvrealloc(p[3], BIG + MIB, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, unmaps(), before + 3);
+	preempt_disable();
 	kvfree(p[3]);
+	preempt_enable();
+	p[3] = region_alloc(BIG, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, unmaps(), before + 4);
+	region_free(p[3]);
 }
 
 /* A hard limit: what waits is in the way of nobody. */
@@ -184,7 +189,7 @@ WORLD_CASE(a_second_free_is_reported, .options = "decay_ms=0")
 static struct kunit_case cases[] = {
 	KUNIT_CASE(nothing_is_unmapped_in_a_section),
 	KUNIT_CASE(so_it_is_where_blocking_is_forbidden),
-	KUNIT_CASE(the_next_free_and_resize_end_it),
+	KUNIT_CASE(the_next_call_ends_it),
 	KUNIT_CASE(it_makes_room_under_a_hard_limit),
 	KUNIT_CASE(reclaim_ends_it),
 	KUNIT_CASE(the_lock_is_not_waited_for),

@@ -19,7 +19,7 @@ static gfp_t told;
 static unsigned long note(gfp_t gfp)
 {
 	runs++;
-	told = gfp;
+	told |= gfp;
 	return 0;
 }
 
@@ -93,11 +93,24 @@ static void *want_region(gfp_t gfp)
 	return kvmalloc(12 * MIB, gfp);
 }
 
+static void *grown;
+
 static void *want_grown(gfp_t gfp)
 {
-	void *p = kvmalloc(2 * MIB, gfp);
+	return kvrealloc(grown, 12 * MIB, gfp);
+}
 
-	return p ? kvrealloc(p, 12 * MIB, gfp) : NULL;
+/* A region that is there, and the record of another that was. */
+static void prepare_regions(struct kunit *test)
+{
+	void *p;
+
+	grown = region_alloc(MIB, PAGE_SIZE, GFP_KERNEL);
+	p = region_alloc(MIB, PAGE_SIZE, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, grown);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	region_free(p);
+	kept_empty();
 }
 
 static void *element_alloc(gfp_t gfp, void *data)
@@ -125,7 +138,8 @@ static gfp_t told_in(struct kunit *test, unsigned int i, unsigned int flags)
 	runs = 0;
 	told = 0;
 	was = memalloc_flags_save(flags);
-	wants[i](QUIET);
+	/* a region reclaims by itself, unless it is told not to */
+	wants[i](QUIET & ~__GFP_NORETRY);
 	memalloc_flags_restore(was);
 	if (!(flags & PF_MEMALLOC))
 		KUNIT_EXPECT_GT_MSG(test, runs, 0, "call %u", i);
@@ -138,6 +152,7 @@ static void reaches(struct kunit *test)
 	unsigned int i;
 
 	cache = kmem_cache_create("reached", 4000, 0, 0, NULL);
+	prepare_regions(test);
 	reclaim_register(&noter);
 	take_everything();
 	for (i = 0; i < ARRAY_LEN(wants); i++) {
@@ -170,6 +185,7 @@ WORLD_CASE(noreclaim_draws_on_the_reserve, TIGHT)
 	unsigned int was, i;
 	void *p;
 
+	prepare_regions(test);
 	reclaim_register(&noter);
 	take_everything();
 	runs = 0;
@@ -203,6 +219,7 @@ WORLD_CASE(noreclaim_draws_on_the_reserve, TIGHT)
 	KUNIT_EXPECT_EQ(test, __get_free_pages(QUIET, 0), 0);
 	KUNIT_EXPECT_GT(test, runs, 0);
 	give_everything();
+	region_free(grown);
 }
 
 /* The pool's function sees the flags of the call, and the scope is below. */
@@ -226,6 +243,7 @@ WORLD_CASE(a_pools_function_sees_the_callers_flags, TIGHT)
 	KUNIT_EXPECT_EQ(test, element_gfp[0] & __GFP_FS, __GFP_FS);
 	KUNIT_EXPECT_EQ(test, runs, 0);
 	/* what its function does with them is the allocator's */
+	told = 0;
 	KUNIT_EXPECT_NULL(test, element_alloc(QUIET, NULL));
 	KUNIT_EXPECT_GT(test, runs, 0);
 	KUNIT_EXPECT_EQ(test, told & __GFP_FS, 0);

@@ -37,13 +37,18 @@ static mempool_t *pool, *full;
 static void *block, *objects[2], *kept[4];
 static struct page *pages[2];
 
-#define CALL(name, body)                                             \
-	static __attribute__((noinline)) void call_##name(gfp_t gfp) \
-	{                                                            \
-		body;                                                \
-		/* no tail call: the site is in here */              \
-		__asm__ volatile("" : : "r"(gfp) : "memory");        \
+#define PLACE(name, body)                                     \
+	static __attribute__((noinline)) void name(gfp_t gfp) \
+	{                                                     \
+		body;                                         \
+		/* no tail call: the site is in here */       \
+		__asm__ volatile("" : : "r"(gfp) : "memory"); \
 	}
+
+/* Two places, of which each is to be told of. */
+#define CALL(name, body)         \
+	PLACE(call_##name, body) \
+	PLACE(again_##name, body)
 
 CALL(kmalloc, kfree(hide(kmalloc(100, gfp))))
 CALL(kzalloc, kfree(hide(kzalloc(100, gfp))))
@@ -80,10 +85,11 @@ CALL(might_alloc, might_alloc(gfp))
 static const struct {
 	const char *name;
 	void (*call)(gfp_t gfp);
+	void (*again)(gfp_t gfp);
 } calls[] = {
-#define ENTRY(name)                \
-	{                          \
-#name, call_##name \
+#define ENTRY(name)                              \
+	{                                        \
+#name, call_##name, again_##name \
 	}
 	ENTRY(kmalloc),        ENTRY(kzalloc),      ENTRY(kcalloc),
 	ENTRY(large),          ENTRY(dma),          ENTRY(node),
@@ -131,6 +137,9 @@ static void judge_all(struct kunit *test, gfp_t gfp, unsigned int want)
 	for (i = 0; i < ARRAY_LEN(calls); i++) {
 		calls[i].call(gfp);
 		KUNIT_EXPECT_EQ_MSG(test, reports(), want, "%s", calls[i].name);
+		calls[i].again(gfp);
+		KUNIT_EXPECT_EQ_MSG(test, reports(), want, "%s, elsewhere",
+				    calls[i].name);
 	}
 }
 
@@ -216,6 +225,28 @@ WORLD_CASE(calls_without_flags_are_judged, ON)
 	mempool_destroy(full);
 }
 
+/* What the layers need to start is not the caller's request. */
+WORLD_CASE(the_start_is_not_judged, ON, .unbooted = true)
+{
+	void *p;
+
+	preempt_disable();
+	p = kmalloc(100, GFP_ATOMIC);
+	KUNIT_EXPECT_EQ(test, kmalloc_boot(), 0);
+	kfree(p);
+	preempt_enable();
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+}
+
+/* One place: a compiler unrolls loops. */
+static __attribute__((noinline)) void *from_full(gfp_t gfp)
+{
+	void *p = mempool_alloc(full, gfp);
+
+	__asm__ volatile("" : "+r"(p) : : "memory");
+	return p;
+}
+
 /* The reserve is full, so the pool would not have slept. */
 WORLD_CASE(a_full_reserve_is_no_excuse, ON)
 {
@@ -224,7 +255,7 @@ WORLD_CASE(a_full_reserve_is_no_excuse, ON)
 	full = mempool_create_kmalloc_pool(4, 64);
 	preempt_disable();
 	for (i = 0; i < 4; i++)
-		kept[i] = mempool_alloc(full, GFP_NOIO);
+		kept[i] = from_full(GFP_NOIO);
 	preempt_enable();
 	KUNIT_EXPECT_EQ(test, reports(), 1);
 	for (i = 0; i < 4; i++)
@@ -490,6 +521,12 @@ WORLD_CASE(one_thread_tells, ON)
 	fake_log_clear();
 }
 
+static __attribute__((noinline)) void says_cant_sleep(void)
+{
+	cant_sleep();
+	__asm__ volatile("" : : : "memory");
+}
+
 WORLD_CASE(who_cannot_sleep_says_so, ON)
 {
 	int i;
@@ -499,7 +536,7 @@ WORLD_CASE(who_cannot_sleep_says_so, ON)
 	preempt_enable();
 	KUNIT_EXPECT_EQ(test, reports(), 0);
 	for (i = 0; i < 3; i++)
-		cant_sleep();
+		says_cant_sleep();
 	KUNIT_EXPECT_EQ(test, log_count("BUG: assuming atomic context at "), 1);
 	fake_log_clear();
 }
@@ -571,6 +608,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(one_bit_decides),
 	KUNIT_CASE(nothing_is_said_unless_asked),
 	KUNIT_CASE(calls_without_flags_are_judged),
+	KUNIT_CASE(the_start_is_not_judged),
 	KUNIT_CASE(a_full_reserve_is_no_excuse),
 	KUNIT_CASE(sections_nest_and_end),
 	KUNIT_CASE(one_end_too_many_is_told_once),
