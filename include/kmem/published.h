@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * What a process shows of its allocator while it runs: a shared, read-only
- * area that tools map, laid out here.
+ * What a process shows of its allocator while it runs: a shared area that
+ * tools read, laid out here.  One word of it is theirs to write: asked.
  *
  * The area is the memfd "kmem" of the process.  It opens with a header; after
  * it lie records, each a multiple of 64 bytes, one after another up to used.
@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 2
+#define KMEM_PUB_VERSION 3
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -29,6 +29,7 @@ enum kmem_pub_kind {
 	KMEM_PUB_ZONE,   /* struct kmem_pub_zone */
 	KMEM_PUB_PCP,    /* struct kmem_pub_pcp, one a CPU seen */
 	KMEM_PUB_CACHE,  /* struct kmem_pub_cache */
+	KMEM_PUB_ASK,    /* struct kmem_pub_ask, once */
 };
 
 struct kmem_pub_header {
@@ -65,6 +66,37 @@ struct kmem_pub_totals {
 	uint64_t column_bytes; /* that of the rseq backend's slots */
 	uint64_t kept;         /* freed mappings that wait for a new owner */
 	uint64_t kept_bytes;
+	/* pressure from outside: what came, and what was done about it */
+	uint64_t pressure_sources; /* bits of enum kmem_pub_source */
+	uint64_t pressure_events;
+	uint64_t pressure_passes;
+	uint64_t pressure_throttled; /* events that led to no pass */
+	uint64_t pressure_bytes;     /* given back in passes */
+	uint64_t asked_passes;       /* for kmem trim */
+	uint64_t asked_bytes;
+	uint64_t reclaim_runs, reclaim_pages; /* direct and background */
+	uint64_t oom_runs, oom_pages;         /* calls of the notifiers */
+	uint64_t shrunk;                      /* objects, by shrinkers */
+};
+
+/* Where pressure is told. */
+enum kmem_pub_source {
+	KMEM_PUB_WATCH = 1,  /* MEMORY_PRESSURE_WATCH of the service manager */
+	KMEM_PUB_PSI = 2,    /* stall information of the kernel */
+	KMEM_PUB_CGROUP = 4, /* the limits of the own cgroup */
+};
+
+/*
+ * Memory is asked for by making asked another number than it was.  The
+ * process gives back what it can and then sets bytes, and done to the number
+ * that it had read.  A number that is not the other's is all that is looked
+ * at, so whoever writes here causes passes and nothing else.
+ */
+struct kmem_pub_ask {
+	struct kmem_pub_record record;
+	uint32_t asked;
+	uint32_t done;
+	uint64_t bytes; /* given back for the last number done */
 };
 
 #define KMEM_PUB_ORDERS 11

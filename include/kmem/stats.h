@@ -22,6 +22,17 @@ struct kmem_cache_stats {
 	unsigned long num_slabs;
 };
 
+/* One shrinker (<linux/shrinker.h>) at one moment. */
+struct kmem_shrinker_stats {
+	const char *name;             /* valid during the callback */
+	unsigned long freeable;       /* objects that it says it could free */
+	unsigned long deferred;       /* work put off */
+	unsigned long calls;          /* of scan_objects() that did not stop */
+	unsigned long scanned, freed; /* objects, in all these calls */
+	int seeks;
+	long batch;
+};
+
 KMEM_EXTERN_C_BEGIN
 
 /* Calls fn for every cache; fn must not create or destroy one. */
@@ -33,6 +44,13 @@ KMEM_API void kmem_for_each_cache(void (*fn)(const struct kmem_cache_stats *st,
  * NUL at their end, and returns the length that the whole table has.
  */
 KMEM_API size_t kmem_slabinfo(char *buf, size_t size) KMEM_ABI(kmem_slabinfo);
+
+/* Calls fn for every registered shrinker, in their order. */
+KMEM_API void kmem_for_each_shrinker(
+	void (*fn)(const struct kmem_shrinker_stats *st, void *data),
+	void *data) KMEM_ABI(kmem_for_each_shrinker);
+/* A table of them; as kmem_slabinfo(). */
+KMEM_API size_t kmem_shrinkers(char *buf, size_t size) KMEM_ABI(kmem_shrinkers);
 
 KMEM_EXTERN_C_END
 

@@ -21,6 +21,19 @@ int kmalloc_boot(void);
 /* Bytes in use by blocks that kmalloc() took whole from the page layer. */
 unsigned long kmalloc_large_bytes(void);
 
+/*
+ * library.c: kmem_trim() from a slow path that may call the host; false when
+ * somebody is at the caches, maybe the caller.
+ */
+bool trim_in_passing(unsigned long *bytes);
+
+/* pressure.c: who asks is answered; and, if the options say so, events are */
+void pressure_boot(void);
+/* Once the host is ready for files and a thread; needs the option. */
+void pressure_start(void);
+/* What the thread does: waits up to ns for an event and acts on it. */
+void pressure_sleep(int64_t ns);
+
 /* region.c: the cache of region records and the fork handlers. */
 int region_boot(void);
 

@@ -371,10 +371,13 @@ bool kept_valid(void)
 	return ok;
 }
 
-static unsigned long reclaim_kept(gfp_t gfp)
+unsigned long reclaim_kept(gfp_t gfp)
 {
+	unsigned long pages = kept_empty() >> PG_SHIFT;
+
 	(void)gfp;
-	return kept_empty() >> PG_SHIFT;
+	pages_given((int32_t)pages);
+	return pages;
 }
 
 static void fork_prepare(void)
@@ -395,7 +398,8 @@ static void fork_child(void)
 void kept_boot(void)
 {
 	static struct reclaim_step step = { .name = "kept regions",
-					    .run = reclaim_kept };
+					    .run = reclaim_kept,
+					    .spare = true };
 
 	reclaim_register(&step);
 	decay_register(&decay);

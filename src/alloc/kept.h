@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <linux/gfp_types.h>
+
 /* From this size up a mapping is kept, and a request is served. */
 #define KEPT_MIN (256ul << 10)
 
@@ -27,6 +29,8 @@ void *kept_take(size_t *size, size_t align, size_t *dirty);
 
 /* Unmaps all; returns the bytes. May enter the host and wait for locks. */
 size_t kept_empty(void);
+/* The same as a step of reclaim: pages. */
+unsigned long reclaim_kept(gfp_t gfp);
 
 /* Registers what needs to be, once, before the first kept_put(). */
 void kept_boot(void);

@@ -24,6 +24,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -141,6 +142,8 @@ static int boot(void)
 
 	if (!err)
 		err = region_boot();
+	if (!err)
+		pressure_boot();
 	for (type = 0; type < TYPES && !err; type++)
 		for (index = 1; index < INDEXES && !err; index++)
 			if (!caches[type][index])
@@ -151,7 +154,8 @@ static int boot(void)
 /* The host's constructor; a failure is met again by who asks for memory. */
 void core_start(void)
 {
-	kmalloc_boot();
+	if (!kmalloc_boot())
+		pressure_start();
 }
 
 void core_end(void)
@@ -190,6 +194,7 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 	unsigned int order;
 	struct page *page;
 
+	check_blocking(gfp);
 	if (size > KMALLOC_MAX_SIZE) {
 		warn_once_if(!(gfp & __GFP_NOWARN),
 			     "kmalloc: %zu bytes asked for, the most is %lu",

@@ -12,6 +12,7 @@
  */
 #include <linux/slab.h>
 
+#include "debug/atomic.h"
 #include "lib/mem.h"
 
 /**
@@ -32,6 +33,8 @@ void *krealloc(const void *p, size_t size, gfp_t flags)
 	size_t have;
 	void *new;
 
+	if (size)
+		check_blocking(flags);
 	if (unlikely(!size)) {
 		kfree(p);
 		return ZERO_SIZE_PTR;

@@ -14,6 +14,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "port/port.h"
@@ -85,8 +86,12 @@ static gfp_t first_flags(size_t size, gfp_t gfp)
  */
 void *kvmalloc(size_t size, gfp_t flags)
 {
-	void *p = kmalloc(size, first_flags(size, flags));
+	void *p;
 
+	check_blocking(flags);
+	if (flags & __GFP_DIRECT_RECLAIM)
+		region_settle();
+	p = kmalloc(size, first_flags(size, flags));
 	if (likely(p) || size <= PG_BYTES)
 		return p;
 	if (unlikely(size > INT_MAX)) {
@@ -233,7 +238,9 @@ bool is_vmalloc_addr(const void *addr)
  * @p: such a block, or one of kmalloc(); nothing happens for NULL and
  *	ZERO_SIZE_PTR
  *
- * Context: may enter the operating system for a region; for other blocks as
+ * Context: any but an NMI.  Outside of atomic sections it may enter the
+ * operating system for a region; inside of one it does not, nor waits, and
+ * the region is unmapped by a later call that may sleep.  For other blocks as
  * kfree().
  * Source: Linux 7.x.
  */
@@ -311,6 +318,8 @@ void *(kvrealloc)(const void *p, size_t size, gfp_t flags)
 	void *old = (void *)(uintptr_t)p, *new;
 	size_t have;
 
+	if (size)
+		check_blocking(flags);
 	if (ZERO_OR_NULL_PTR(p))
 		return kvmalloc(size, flags);
 	have = page_in_window(p) ? 0 : region_size(p);

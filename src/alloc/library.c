@@ -7,6 +7,9 @@
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
+#include "alloc/region.h"
+#include "alloc/shrinker.h"
+#include "debug/atomic.h"
 
 /**
  * kmem_version - the version of the library that runs
@@ -62,27 +65,50 @@ void kmem_raw_thread(void)
 	pcs_disown();
 }
 
+/* Under slab_mutex. */
+static void __trim_caches(void)
+{
+	struct list_head *pos;
+
+	slab_flush_all(&slab_caches);
+	ring_for_each(pos, &slab_caches)
+		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
+}
+
 /**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
+ * Asks all shrinkers for all that they can free.
  * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
  * page lists, purges every free block of 2 MiB, and unmaps what freed regions
  * left to be used again.
  *
  * Return: bytes that went back.
- * Context: may sleep; takes slab_mutex and the locks below it.
+ * Context: may sleep; calls shrinkers, then takes slab_mutex and the locks
+ * below it.
  * Source: ours.
  */
 unsigned long kmem_trim(void)
 {
-	struct list_head *pos;
+	size_t settled;
 
+	check_sleeping();
 	if (kmalloc_boot())
 		return 0;
+	settled = region_settle();
+	shrinkers_trim();
 	lock_take(&slab_mutex, LOCK_CACHES);
-	slab_flush_all(&slab_caches);
-	ring_for_each(pos, &slab_caches)
-		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
+	__trim_caches();
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return kept_empty() + page_trim();
+	return settled + kept_empty() + page_trim();
+}
+
+bool trim_in_passing(unsigned long *bytes)
+{
+	if (!lock_try(&slab_mutex, LOCK_CACHES))
+		return false;
+	__trim_caches();
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	*bytes = kept_empty() + page_trim();
+	return true;
 }

@@ -96,6 +96,7 @@
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/list.h"
 #include "lib/mem.h"
@@ -708,6 +709,7 @@ static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
 	void *elem;
 	gfp_t gfp;
 
+	check_blocking(gfp_mask);
 	if (warn_once_if(gfp_mask & __GFP_ZERO,
 			 "mempool_alloc: __GFP_ZERO cannot be honoured"))
 		gfp_mask &= ~__GFP_ZERO;
@@ -786,6 +788,7 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 	gfp_t gfp = pool_flags(GFP_KERNEL);
 	unsigned int i, missing = 0;
 
+	check_blocking(gfp);
 	for (i = 0; i < count; i++)
 		missing += !elems[i];
 	warn_once_if(missing + allocated != count,
@@ -970,6 +973,7 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 {
 	void *elem;
 
+	check_blocking(gfp_mask);
 	*pool = (mempool_t){
 		.min_nr = min_nr,
 		.pool_data = pool_data,
@@ -1018,6 +1022,7 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 int mempool_init(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		 mempool_free_t *free_fn, void *pool_data)
 {
+	check_blocking(GFP_KERNEL);
 	return mempool_init_node(pool, min_nr, alloc_fn, free_fn, pool_data,
 				 GFP_KERNEL, NUMA_NO_NODE);
 }
@@ -1070,6 +1075,7 @@ mempool_t *mempool_create_node(int min_nr, mempool_alloc_arg alloc_fn,
 {
 	mempool_t *pool = kmalloc_node(sizeof(*pool), gfp_mask, node);
 
+	check_blocking(gfp_mask);
 	if (pool && mempool_init_node(pool, min_nr, alloc_fn, free_fn,
 				      pool_data, gfp_mask, node)) {
 		kfree(pool);
@@ -1092,6 +1098,7 @@ mempool_t *mempool_create_node(int min_nr, mempool_alloc_arg alloc_fn,
 mempool_t *mempool_create(int min_nr, mempool_alloc_arg alloc_fn,
 			  mempool_free_t *free_fn, void *pool_data)
 {
+	check_blocking(GFP_KERNEL);
 	return mempool_create_node(min_nr, alloc_fn, free_fn, pool_data,
 				   GFP_KERNEL, NUMA_NO_NODE);
 }
@@ -1190,6 +1197,7 @@ int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
 {
 	int err;
 
+	check_blocking(flags);
 	if (new_min_nr <= 0) {
 		report("BUG: failure at %s:%d/%s()!", __FILE__, __LINE__,
 		       "mempool_resize");
@@ -1219,6 +1227,7 @@ int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
  */
 int(mempool_resize)(mempool_t *pool, int new_min_nr)
 {
+	check_blocking(GFP_KERNEL);
 	return mempool_resize_gfp(pool, new_min_nr, GFP_KERNEL);
 }
 

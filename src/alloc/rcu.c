@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "debug/atomic.h"
 #include "port/port.h"
 #include "slab/slab.h"
 
@@ -64,6 +65,7 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 		page_pass_due();
 		return;
 	}
+	check_sleeping();
 	port_rcu_synchronize();
 	kvfree(ptr);
 }
@@ -76,5 +78,6 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
  */
 void kvfree_rcu_barrier(void)
 {
+	check_sleeping();
 	port_rcu_barrier();
 }

@@ -15,12 +15,19 @@
  * a hash of the address, so the tree is as flat as a random one and needs no
  * balance to be stored.
  *
+ * A region that is freed in an atomic section is not unmapped there: its
+ * record, out of the indexes, goes onto a list without a lock, and the next
+ * call that may sleep ends what it finds on it.  Where the record cannot be
+ * looked for, because the lock is taken, the block itself is put aside, with
+ * the link in its first bytes; it stays a region until it is ended.
+ *
  * A mapping that is freed may be kept for the next region (kept.c): such
  * memory is not zero, and there may be up to an eighth more of it than asked.
  *
  * Invariants (region_validate() checks them).
  *   - A record is in both indexes or in neither; in neither it belongs to
- *     the one thread that took it out, and is counted in `flying`.
+ *     the one thread that took it out, and is counted in `flying`, or is on
+ *     `later` and no region any more.
  *   - Regions do not overlap.
  *   - nr and bytes are the sums over both, the indexed and the flying.
  *
@@ -37,7 +44,9 @@
 
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
+#include "lib/late.h"
 #include "page/page.h"
 #include "port/lock.h"
 #include "port/port.h"
@@ -65,6 +74,9 @@ static struct region *root;
 static struct region_counts counts;
 static struct region_counts flying;
 static struct kmem_cache *region_cache;
+
+/* Freed where nothing may be unmapped: records, and blocks.  Taken whole. */
+static struct late later, later_blocks;
 
 static uint64_t mix(uintptr_t start)
 {
@@ -260,6 +272,99 @@ static void table_grow(gfp_t gfp)
 		page_free(addr_page(new), old_bits - PAGE_BITS);
 }
 
+/* Takes the region that starts at p off the books; NULL: there is none. */
+static struct region *__forget(const void *p, size_t *in_use)
+{
+	struct region *r = __find(p);
+
+	if (r) {
+		__remove(r);
+		set_nr(counts.nr - 1);
+		*in_use = counts.bytes;
+		counts.bytes -= r->size;
+		publish_counts();
+	}
+	return r;
+}
+
+/* The end of a region that is in no book; bytes that went to the host. */
+static size_t end_region(struct region *r, size_t in_use)
+{
+	void *p = (void *)r->start;
+	size_t bytes = 0;
+
+	if (!kept_put(p, r->size, in_use)) {
+		bytes = r->size;
+		port_unmap(p, bytes, true);
+		mem_uncharge(bytes);
+	}
+	slab_free(region_cache, r, LOCK_SLEEP);
+	return bytes;
+}
+
+static bool free_now(void *p, size_t *bytes)
+{
+	size_t in_use = 0;
+	struct region *r;
+
+	lock_take(&region_lock, LOCK_REGION);
+	r = __forget(p, &in_use);
+	lock_drop(&region_lock, LOCK_REGION);
+	if (r)
+		*bytes += end_region(r, in_use);
+	return r;
+}
+
+/* In an atomic section: no wait, nothing unmapped. */
+static bool free_later(void *p)
+{
+	size_t in_use;
+	struct region *r;
+
+	if (!lock_get(&region_lock, LOCK_REGION, LOCK_SPIN)) {
+		late_push(&later_blocks, p, p);
+		return true;
+	}
+	r = __forget(p, &in_use);
+	lock_put(&region_lock, LOCK_REGION, LOCK_SPIN);
+	if (!r)
+		return false;
+	late_push(&later, r, (void **)(void *)&r->next);
+	return true;
+}
+
+static size_t end_later(void)
+{
+	struct region *r, *next;
+	void *p, *next_p;
+	size_t bytes = 0;
+	bool region;
+
+	r = __atomic_exchange_n(&later.in, NULL, __ATOMIC_ACQUIRE);
+	for (; r; r = next) {
+		next = r->next;
+		bytes += end_region(r, r->size);
+	}
+	p = __atomic_exchange_n(&later_blocks.in, NULL, __ATOMIC_ACQUIRE);
+	for (; p; p = next_p) {
+		/* what is no region has no link either */
+		region = region_size(p) != 0;
+		if (warn_once_if(!region, "object pointer: 0x%p", p))
+			break;
+		next_p = *(void **)p;
+		free_now(p, &bytes);
+	}
+	return bytes;
+}
+
+size_t region_settle(void)
+{
+	if (likely(!late_any(&later) && !late_any(&later_blocks)) ||
+	    atomic_here())
+		return 0;
+	return end_later();
+}
+
 /* Frees memory for one more try; false: a second try is no use. */
 static bool make_room(gfp_t gfp, size_t size)
 {
@@ -326,6 +431,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 
 	if (!(gfp & __GFP_DIRECT_RECLAIM) || kmalloc_boot())
 		return NULL;
+	region_settle();
 	size = whole_pages(size);
 	if (!size || align > SIZE_MAX / 4)
 		return NULL;
@@ -378,27 +484,12 @@ bool region_covers(const void *p)
 
 bool region_free(void *p)
 {
-	size_t in_use = 0;
-	struct region *r;
+	size_t bytes = 0;
 
-	lock_take(&region_lock, LOCK_REGION);
-	r = __find(p);
-	if (r) {
-		__remove(r);
-		set_nr(counts.nr - 1);
-		in_use = counts.bytes;
-		counts.bytes -= r->size;
-		publish_counts();
-	}
-	lock_drop(&region_lock, LOCK_REGION);
-	if (!r)
-		return false;
-	if (!kept_put(p, r->size, in_use)) {
-		port_unmap(p, r->size, true);
-		mem_uncharge(r->size);
-	}
-	slab_free(region_cache, r, LOCK_SLEEP);
-	return true;
+	if (unlikely(atomic_here()))
+		return free_later(p);
+	region_settle();
+	return free_now(p, &bytes);
 }
 
 /* Moves the pages of a record that is out of the indexes. */
@@ -433,6 +524,7 @@ void *region_resize(void *p, size_t size, gfp_t gfp)
 		return NULL;
 	if (!(gfp & __GFP_DIRECT_RECLAIM))
 		return size <= region_size(p) ? p : NULL;
+	region_settle();
 	lock_take(&region_lock, LOCK_REGION);
 	r = __take_off(p);
 	lock_drop(&region_lock, LOCK_REGION);
@@ -540,8 +632,17 @@ static void fork_child(void)
 	lock_reset(&region_lock);
 }
 
+static unsigned long reclaim_later(gfp_t gfp)
+{
+	(void)gfp;
+	return region_settle() >> PG_SHIFT;
+}
+
 int region_boot(void)
 {
+	static struct reclaim_step step = { .name = "regions freed later",
+					    .run = reclaim_later };
+
 	const struct slab_params params = {
 		.name = "vm_region",
 		.size = sizeof(struct region),
@@ -554,6 +655,8 @@ int region_boot(void)
 	region_cache = slab_create(&params, &err);
 	if (!region_cache)
 		return err;
+	/* what is settled may be kept, and goes with the next step */
+	reclaim_register(&step);
 	/* its lock comes after ours */
 	kept_boot();
 	port_atfork(fork_prepare, fork_parent, fork_child);

@@ -23,8 +23,18 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp);
 /* Usable bytes of the region that starts at p; 0: p is no region's start. */
 size_t region_size(const void *p);
 
-/* Frees it; false, and nothing done, when p is no region's start. */
+/*
+ * Frees it; false, and nothing done, when p is no region's start.  In an
+ * atomic section what there is to unmap is left to a later call, and a p that
+ * is no region's start may be reported by that one.
+ */
 bool region_free(void *p);
+
+/*
+ * Ends what was freed in atomic sections; returns bytes that were unmapped.  Two loads when
+ * there is nothing.  Every call that may sleep and has to do with regions.
+ */
+size_t region_settle(void);
 
 /* Resizes, moving pages; NULL leaves the old as it is. New bytes are zero. */
 void *region_resize(void *p, size_t size, gfp_t gfp);

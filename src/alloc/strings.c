@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/slab.h>
 
+#include "debug/atomic.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "page/page.h"
@@ -56,6 +57,7 @@ static char *text_copy(const char *s, size_t len, gfp_t flags,
  */
 char *kstrdup(const char *s, gfp_t flags)
 {
+	check_blocking(flags);
 	return s ? text_copy(s, text_len(s), flags, CALLER) : NULL;
 }
 
@@ -71,6 +73,7 @@ char *kstrdup(const char *s, gfp_t flags)
  */
 char *kstrndup(const char *s, size_t max, gfp_t flags)
 {
+	check_blocking(flags);
 	return s ? text_copy(s, text_len_max(s, max), flags, CALLER) : NULL;
 }
 
@@ -86,6 +89,7 @@ char *kstrndup(const char *s, size_t max, gfp_t flags)
  */
 char *kmemdup_nul(const char *s, size_t len, gfp_t flags)
 {
+	check_blocking(flags);
 	return s ? text_copy(s, len, flags, CALLER) : NULL;
 }
 
@@ -101,9 +105,10 @@ char *kmemdup_nul(const char *s, size_t len, gfp_t flags)
  */
 void *kmemdup(const void *src, size_t len, gfp_t flags)
 {
-	void *copy =
-		__kmalloc_node_track_caller(len, flags, NUMA_NO_NODE, CALLER);
+	void *copy;
 
+	check_blocking(flags);
+	copy = __kmalloc_node_track_caller(len, flags, NUMA_NO_NODE, CALLER);
 	if (copy && len)
 		memcpy(copy, src, len);
 	return copy;
@@ -142,8 +147,10 @@ void *kmemdup_array(const void *src, size_t n, size_t size, gfp_t flags)
  */
 void *kvmemdup(const void *src, size_t len, gfp_t flags)
 {
-	void *copy = kvmalloc(len, flags);
+	void *copy;
 
+	check_blocking(flags);
+	copy = kvmalloc(len, flags);
 	if (copy && len)
 		memcpy(copy, src, len);
 	return copy;
@@ -165,6 +172,7 @@ char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
 	char *text;
 	int len;
 
+	check_blocking(flags);
 	va_copy(again, args);
 	len = text_vformat(NULL, 0, fmt, again);
 	va_end(again);
@@ -191,6 +199,7 @@ char *kasprintf(gfp_t flags, const char *fmt, ...)
 	va_list args;
 	char *text;
 
+	check_blocking(flags);
 	va_start(args, fmt);
 	text = kvasprintf(flags, fmt, args);
 	va_end(args);
@@ -221,6 +230,7 @@ void *memdup_user(const void __user *src, size_t len)
 	const void *from = (const void *)src;
 	void *copy;
 
+	check_blocking(GFP_USER);
 	if (!user_ok(from, len))
 		return ERR_PTR(-EFAULT);
 	copy = kmemdup(from, len, GFP_USER | __GFP_NOWARN);
@@ -241,6 +251,7 @@ void *vmemdup_user(const void __user *src, size_t len)
 	const void *from = (const void *)src;
 	void *copy;
 
+	check_blocking(GFP_USER);
 	if (!user_ok(from, len))
 		return ERR_PTR(-EFAULT);
 	copy = kvmemdup(from, len, GFP_USER);
@@ -261,6 +272,7 @@ void *memdup_user_nul(const void __user *src, size_t len)
 	const void *from = (const void *)src;
 	char *copy;
 
+	check_blocking(GFP_KERNEL);
 	if (!user_ok(from, len))
 		return ERR_PTR(-EFAULT);
 	copy = text_copy(from, len, GFP_KERNEL, CALLER);
@@ -283,6 +295,7 @@ char *strndup_user(const char __user *s, long max)
 	size_t len;
 	char *copy;
 
+	check_blocking(GFP_USER);
 	if (!user_ok(from, 1))
 		return ERR_PTR(-EFAULT);
 	if (max <= 0)

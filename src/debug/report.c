@@ -206,8 +206,7 @@ void report_panic(const char *fmt, ...)
 	port_die();
 }
 
-/* The path of a source as the tree has it, wherever the build folder is. */
-static const char *tree_path(const char *file)
+const char *report_path(const char *file)
 {
 	while (file[0] == '.' && file[1] == '.' && file[2] == '/')
 		file += 3;
@@ -225,7 +224,7 @@ void report_warn(const char *file, int line, const void *caller,
 	count_error();
 	report_line("------------[ cut here ]------------");
 	report_line("WARNING: CPU: %u PID: %u at %s:%d %s", port_cpu(),
-		    port_pid(), tree_path(file), line, where);
+		    port_pid(), report_path(file), line, where);
 	va_start(ap, fmt);
 	line_v("", fmt, ap);
 	va_end(ap);
@@ -267,6 +266,13 @@ void report_error_begin(void)
 	report_begin();
 	count_error();
 	taint_set(TAINT_BAD);
+}
+
+void report_warn_begin(void)
+{
+	report_begin();
+	count_error();
+	taint_set(TAINT_WARN);
 }
 
 void report_fix(const char *name, const char *fmt, ...)

@@ -42,6 +42,12 @@ void report_bug_begin(const char *name, const char *fmt, ...)
 /* Opens a report of any shape that counts as an error and taints with B. */
 void report_error_begin(void);
 
+/* The same, but taints with W: something was done that should not be. */
+void report_warn_begin(void);
+
+/* The path of a source as the tree has it, wherever the build folder is. */
+const char *report_path(const char *file);
+
 /* "FIX <name>: <action>"; a line of an open report. Counts as a fix. */
 void report_fix(const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -46,6 +46,7 @@
 #include <stdlib.h>
 
 #include "alloc/region.h"
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "page/page.h"
 #include "port/port.h"
@@ -117,6 +118,7 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
 {
 	void *p;
 
+	check_blocking(gfp);
 	if (unlikely(n > PTRDIFF_MAX || align > PTRDIFF_MAX) || !front_start())
 		return no_memory();
 	if (unlikely(torture_on) && torture_fails(n))
@@ -131,6 +133,7 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp)
 	struct kmem_cache *s;
 	void *p;
 
+	check_blocking(gfp);
 	if (n > CLASS_MAX)
 		return alloc_pages_for(n, 1, gfp);
 	if (!front_start() || (torture_on && torture_fails(n)))
@@ -146,6 +149,7 @@ static __attribute__((noinline)) void *alloc_slow(size_t n)
 	struct kmem_cache *s = class_for(n);
 	void *p;
 
+	check_blocking(FRONT_GFP);
 	if (unlikely(!s))
 		return alloc_rest(n, FRONT_GFP);
 	p = slab_alloc_slow(s, FRONT_GFP);
@@ -423,6 +427,8 @@ static void *resize(void *p, size_t n, const void *caller)
 
 	if (!p)
 		return alloc(n);
+	if (unlikely(atomic_checks) && n)
+		atomic_check(FRONT_GFP, __FILE__, __LINE__, caller);
 	if (unlikely(!n)) {
 		free(p);
 		return NULL;

@@ -9,37 +9,16 @@
  */
 #include <kmem/stats.h>
 
-#include "lib/mem.h"
-#include "lib/text.h"
-
-/* Where the next line goes; length is that of the whole table so far. */
-struct table {
-	char *buf;
-	size_t size, length;
-};
-
-/* What does not fit is counted, not written. */
-static void table_add(struct table *t, const char *text, size_t n)
-{
-	size_t room = t->length < t->size ? t->size - t->length : 0;
-
-	if (room)
-		memcpy(t->buf + t->length, text, n < room ? n : room);
-	t->length += n;
-}
+#include "info/table.h"
 
 static void add_cache(const struct kmem_cache_stats *st, void *data)
 {
-	char line[256];
-	int n;
-
-	n = text_format(line, sizeof(line),
-			"%-17s %6lu %6lu %6zu %4u %4d : tunables %4u %4u %4u"
-			" : slabdata %6lu %6lu %6lu\n",
-			st->name, st->active_objs, st->num_objs, st->size,
-			st->objs_per_slab, (int)st->pages_per_slab, 0u, 0u, 0u,
-			st->active_slabs, st->num_slabs, 0ul);
-	table_add(data, line, (size_t)n);
+	table_add(data,
+		  "%-17s %6lu %6lu %6zu %4u %4d : tunables %4u %4u %4u"
+		  " : slabdata %6lu %6lu %6lu\n",
+		  st->name, st->active_objs, st->num_objs, st->size,
+		  st->objs_per_slab, (int)st->pages_per_slab, 0u, 0u, 0u,
+		  st->active_slabs, st->num_slabs, 0ul);
 }
 
 /**
@@ -60,11 +39,10 @@ size_t kmem_slabinfo(char *buf, size_t size)
 		"<objperslab> <pagesperslab>"
 		" : tunables <limit> <batchcount> <sharedfactor>"
 		" : slabdata <active_slabs> <num_slabs> <sharedavail>\n";
-	struct table t = { .buf = buf, .size = size ? size - 1 : 0 };
+	struct table t;
 
-	table_add(&t, head, sizeof(head) - 1);
+	table_begin(&t, buf, size);
+	table_add(&t, "%s", head);
 	kmem_for_each_cache(add_cache, &t);
-	if (size)
-		buf[t.length < t.size ? t.length : t.size] = 0;
-	return t.length;
+	return table_end(&t);
 }

@@ -7,9 +7,11 @@
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
 
+#include <kmem/hook.h>
 #include <kmem/published.h>
 #include <linux/gfp_types.h>
 #include <linux/mm_types.h>
+#include <linux/sched.h>
 #include <linux/types.h>
 
 #include "lib/late.h"
@@ -330,20 +332,6 @@ unsigned long pcp_pages(void);
 bool pcp_validate(void);
 
 /*
- * What a thread is in the middle of: bits of port_task.flags.  MEMALLOC: it
- * frees memory, so it may use the reserves and must not start reclaim.
- */
-#if !defined(PF_MEMALLOC)
-#define PF_MEMALLOC 0x00000800
-#endif
-#if !defined(PF_MEMALLOC_NOFS)
-#define PF_MEMALLOC_NOFS 0x00040000
-#endif
-#if !defined(PF_MEMALLOC_NOIO)
-#define PF_MEMALLOC_NOIO 0x00080000
-#endif
-
-/*
  * How a request may wait for a lock: without __GFP_DIRECT_RECLAIM it does not
  * sleep, with neither bit of __GFP_RECLAIM it does not even spin.
  */
@@ -358,7 +346,7 @@ static inline enum lock_wait gfp_wait(gfp_t gfp)
 struct page *page_alloc(gfp_t gfp, unsigned int order);
 /* Also says whether every byte of the block is known to be zero. */
 struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero);
-/* PF_MEMALLOC_NOIO and _NOFS of the running thread applied to gfp. */
+/* The scopes of the running thread (<linux/sched.h>) applied to gfp. */
 gfp_t page_gfp_context(gfp_t gfp);
 
 /* page_free.c */
@@ -424,11 +412,36 @@ static inline void page_pass_due(void)
 
 void page_pass_slow(void);
 
+/*
+ * Another process asks for memory.  What to do about it is known above, and
+ * registered; it is called in passing, so of locks below LOCK_GROW it may
+ * only try.
+ */
+extern struct kmem_pub_ask *page_ask;
+void page_answer_register(void (*answer)(void));
+void page_answer(void);
+
+static inline bool page_asked(void)
+{
+	return __atomic_load_n(&page_ask->asked, __ATOMIC_RELAXED) !=
+	       __atomic_load_n(&page_ask->done, __ATOMIC_RELAXED);
+}
+
 static inline void page_pass(void)
 {
 	if (__atomic_load_n(&page_due, __ATOMIC_RELAXED))
 		page_pass_slow();
+	if (unlikely(page_asked()))
+		page_answer();
 }
+
+/*
+ * How the thread sleeps when a layer above has more to wait for than time: up
+ * to ns, and then does what was waited for.  Wants the thread, too.
+ */
+void page_thread_use(void (*sleep)(int64_t ns));
+/* Starts the thread, if one is wanted and there is none. */
+void page_thread(void);
 /* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
 /* ns that free memory is kept; negative: for ever. */
@@ -444,6 +457,38 @@ void purge_background(void);
 /* In the child of a fork, whose only thread is the one that forked. */
 void purge_forked(void);
 
+/* hook.c: callbacks of users, called without a lock */
+enum hook_list { HOOK_SHRINKER, HOOK_OOM, HOOK_LISTS };
+struct hook_walk {
+	enum hook_list list;
+	struct kmem_hook *at; /* being called; NULL: the walk is over */
+	struct hook_walk *outer;
+};
+/* Is there any? A guess without the lock. */
+bool hooks_any(enum hook_list list);
+/* After those of the same priority; false: it is on the list. */
+bool hook_add(enum hook_list list, struct kmem_hook *hook, int priority);
+/*
+ * Waits until no other thread is in a call of it, then calls release, if that
+ * is not NULL; in its own callback release waits until that returns.  false:
+ * it is not on the list, or being removed.  Sleeps.
+ */
+bool hook_remove(enum hook_list list, struct kmem_hook *hook,
+		 void (*release)(struct kmem_hook *hook));
+bool hook_listed(enum hook_list list, const struct kmem_hook *hook);
+/* Is the calling thread in a call of it? */
+bool hook_in_call(const struct kmem_hook *hook);
+/* In a call of it: is it being removed? */
+bool hook_is_going(const struct kmem_hook *hook);
+/* The hook to call now; NULL: there is none, and the walk is over. */
+struct kmem_hook *hook_first(struct hook_walk *w, enum hook_list list);
+struct kmem_hook *hook_next(struct hook_walk *w);
+/* Ends a walk that stands on a hook. */
+void hook_stop(struct hook_walk *w);
+/* Around fork. */
+void hooks_lock(void);
+void hooks_unlock(bool child);
+
 /* reclaim.c */
 /*
  * A step of direct reclaim that a higher layer registers: frees what it can
@@ -452,6 +497,12 @@ void purge_forked(void);
 struct reclaim_step {
 	const char *name;
 	unsigned long (*run)(gfp_t gfp);
+	bool spare; /* run() gives what nobody uses and what is at hand */
+	/*
+	 * Takes from what is of use: the more, the lower the priority, from
+	 * RECLAIM_PRIORITY, which is next to nothing, down to 0, which is all.
+	 */
+	unsigned long (*shrink)(gfp_t gfp, unsigned int priority);
 	/*
 	 * Gives back part of what was idle since the call before the last
 	 * round; false: there is nothing left to look at in this round.  Of
@@ -460,10 +511,51 @@ struct reclaim_step {
 	bool (*decay)(void);
 	struct reclaim_step *next;
 };
+#define RECLAIM_PRIORITY 12
 void reclaim_register(struct reclaim_step *step);
 /* One part of a round of all steps; false: the round is over. */
 bool reclaim_decay(void);
 unsigned long reclaim_run(gfp_t gfp, unsigned int order);
+/* The spare part of it alone, for who is not to be held up. */
+unsigned long reclaim_spare(gfp_t gfp);
+/*
+ * Between the two this thread allocates from the reserves and starts no
+ * reclaim; false: it is in there already, and reclaim_end() is not called.
+ */
+bool reclaim_begin(void);
+void reclaim_end(void);
+/*
+ * Pages that all runs have brought so far, less what was allocated in them:
+ * only a new maximum says that there is progress.
+ */
+long reclaim_gain(void);
+/* This thread has given pages back, or taken them: n < 0. */
+static inline void pages_given(int32_t n)
+{
+	struct port_task *task = port_task();
+
+	task->given = (int32_t)((uint32_t)task->given + (uint32_t)n);
+}
+
+/* The sum since it was before. */
+static inline int32_t pages_net(int32_t before)
+{
+	return (int32_t)((uint32_t)port_task()->given - (uint32_t)before);
+}
+
+static inline unsigned long pages_given_since(int32_t before)
+{
+	int32_t n = pages_net(before);
+
+	return n > 0 ? (unsigned long)n : 0;
+}
+
+/*
+ * oom.c: may a notifier's memory have made one more try worth its while?
+ * false inside reclaim.
+ */
+bool oom_run(void);
+void oom_forked(void);
 
 /* page_debug.c: every invariant of zones and lists; false after a report. */
 bool zone_validate(void);

@@ -28,9 +28,10 @@
  *    by zone downward, a block is taken under the zone's lock if more than
  *    the low mark stays free; a zone that can still grow does so, if the
  *    request may sleep, before a lower one is asked.  Then the slow path:
- *    down to min; who may not sleep stops here; CPUs' lists are drained;
- *    reclaim runs; rounds of that.  What is found gets one reference, is
- *    cleared if asked and not known to be zero, and becomes compound if asked.
+ *    down to min; who may not sleep stops here; zones grow; CPUs' lists are
+ *    drained; reclaim runs (reclaim.c); rounds of that; the notifiers
+ *    (oom.c).  What is found gets one reference, is cleared if asked and not
+ *    known to be zero, and becomes compound if asked.
  *    One free.  The last reference goes; small blocks stay with this CPU;
  *    others merge with free neighbours as far as they can (buddy.c).  Blocks
  *    of 2 MiB and more that stay free go back to the host (purge.c).
@@ -94,6 +95,7 @@ struct request {
 	unsigned int order;
 	unsigned int class; /* the highest zone allowed */
 	bool may_sleep;
+	long gain; /* the most that reclaim had brought when it looked */
 	enum lock_wait how;
 };
 
@@ -130,6 +132,8 @@ gfp_t page_gfp_context(gfp_t gfp)
 		gfp &= ~(__GFP_IO | __GFP_FS);
 	else if (flags & PF_MEMALLOC_NOFS)
 		gfp &= ~__GFP_FS;
+	if (flags & PF_MEMALLOC_PIN)
+		gfp &= ~__GFP_MOVABLE;
 	return gfp;
 }
 
@@ -206,11 +210,12 @@ static struct page *take_settled(const struct request *rq, unsigned int rights)
 	return page;
 }
 
-/* One round of all that can be done; *progress: did reclaim free anything? */
+/* One round of all that can be done. */
 static struct page *round_of_effort(const struct request *rq,
-				    unsigned int rights, bool *progress)
+				    unsigned int rights)
 {
 	struct page *page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+	unsigned long freed;
 
 	if (!page && pcp_drain(false))
 		page = take(rq, MARK_MIN, rights);
@@ -220,8 +225,12 @@ static struct page *round_of_effort(const struct request *rq,
 	}
 	if (page)
 		return page;
-	*progress = reclaim_run(rq->gfp, rq->order) > 0;
-	if (*progress) {
+	/* nobody is held up for a large block that he can do without */
+	if (rq->order > COSTLY_ORDER && has(rq, __GFP_NORETRY))
+		freed = reclaim_spare(rq->gfp);
+	else
+		freed = reclaim_run(rq->gfp, rq->order);
+	if (freed) {
 		pcp_drain(true);
 		/* it may have been room under the hard limit, not pages */
 		page = take(rq, MARK_MIN, rights | RIGHT_GROW);
@@ -231,9 +240,25 @@ static struct page *round_of_effort(const struct request *rq,
 	return take_settled(rq, rights);
 }
 
-static bool worth_another_round(const struct request *rq, bool progress,
-				unsigned int *fruitless)
+/*
+ * Progress is what reclaim, by whomever, brought in all, and not what it says:
+ * callbacks may take as much from the reserve as they give, and one thread's
+ * loss be another one's gain.
+ */
+static bool is_progress(struct request *rq)
 {
+	long gain = reclaim_gain();
+	bool more = gain > rq->gain;
+
+	if (more)
+		rq->gain = gain;
+	return more;
+}
+
+static bool worth_another_round(struct request *rq, unsigned int *fruitless)
+{
+	bool progress = is_progress(rq);
+
 	if (has(rq, __GFP_NORETRY))
 		return false;
 	if (rq->order > COSTLY_ORDER && !has(rq, __GFP_RETRY_MAYFAIL))
@@ -246,6 +271,15 @@ static bool worth_another_round(const struct request *rq, bool progress,
 	return *fruitless < FRUITLESS_ROUNDS;
 }
 
+/* Who may make others give up what they would rather keep? */
+static bool may_ask_notifiers(const struct request *rq)
+{
+	gfp_t never = __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_THISNODE;
+
+	return !(rq->gfp & never) && has(rq, __GFP_FS) &&
+	       rq->order <= COSTLY_ORDER;
+}
+
 static void pause_nofail(void)
 {
 	uint32_t nobody = 0;
@@ -254,11 +288,18 @@ static void pause_nofail(void)
 	port_yield();
 }
 
+/* When all rounds were in vain: the notifiers, and one more try. */
+static struct page *last_resort(const struct request *rq, unsigned int rights)
+{
+	if (!may_ask_notifiers(rq) || !oom_run())
+		return NULL;
+	return round_of_effort(rq, rights);
+}
+
 static struct page *alloc_slow(struct request *rq, unsigned int *used)
 {
 	unsigned int fruitless = 0, rights;
 	struct page *page;
-	bool progress;
 
 	rq->gfp = page_gfp_context(rq->gfp);
 	rights = rights_of(rq);
@@ -283,19 +324,20 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 	warn_once_if(has(rq, __GFP_NOFAIL) && rq->order > 1,
 		     "__GFP_NOFAIL for order %u", rq->order);
 	rights &= ~(unsigned int)RIGHT_ALL;
+	rq->gain = reclaim_gain();
 	for (;;) {
-		progress = false;
-		page = round_of_effort(rq, rights, &progress);
+		page = round_of_effort(rq, rights);
 		if (page)
 			return page;
 		/* inside reclaim there is nothing more that may be done */
 		if (!(port_task()->flags & PF_MEMALLOC) &&
-		    worth_another_round(rq, progress, &fruitless)) {
+		    worth_another_round(rq, &fruitless)) {
 			port_yield();
 			continue;
 		}
-		if (!has(rq, __GFP_NOFAIL))
-			return NULL;
+		page = last_resort(rq, rights);
+		if (page || !has(rq, __GFP_NOFAIL))
+			return page;
 		rights |= RIGHT_HIGH;
 		pause_nofail();
 	}
@@ -366,6 +408,7 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 	if (!page)
 		page = alloc_slow(&rq, &used);
 	if (page) {
+		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);
 		if (rq.may_sleep)
 			page_pass();

@@ -8,14 +8,23 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "port/port.h"
 
-/* There is one node, number 0; any other number is a mistake that is told. */
-static void check_node(int nid)
+/*
+ * There is one node, number 0.  Who insists on another one gets nothing; else
+ * any other number is a mistake that is told.
+ */
+static bool is_elsewhere(int nid, gfp_t gfp)
 {
-	warn_once_if(nid != NUMA_NO_NODE && nid != 0,
-		     "request for pages of node %d, which does not exist", nid);
+	if (likely(nid == NUMA_NO_NODE || nid == 0))
+		return false;
+	if (gfp & __GFP_THISNODE)
+		return true;
+	warn_once_if(true, "request for pages of node %d, which does not exist",
+		     nid);
+	return false;
 }
 
 /**
@@ -35,12 +44,14 @@ static void check_node(int nid)
  */
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
+	check_blocking(gfp);
 	return page_alloc(gfp, order);
 }
 
 /**
  * alloc_pages_node() - a block of pages of a node
- * @nid: 0 or NUMA_NO_NODE; any other number warns once and is taken as 0
+ * @nid: 0 or NUMA_NO_NODE; any other number warns once and is taken as 0,
+ *	and with __GFP_THISNODE there is nothing
  * @gfp: where, and what may be done to get it
  * @order: log2 of the number of pages
  *
@@ -50,8 +61,8 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
  */
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
-	check_node(nid);
-	return page_alloc(gfp, order);
+	check_blocking(gfp);
+	return is_elsewhere(nid, gfp) ? NULL : page_alloc(gfp, order);
 }
 
 /**
@@ -143,6 +154,7 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {
 	struct page *page = page_alloc(gfp & ~__GFP_HIGHMEM, order);
 
+	check_blocking(gfp);
 	return page ? (unsigned long)page_addr(page) : 0;
 }
 
@@ -156,6 +168,7 @@ unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
  */
 unsigned long get_zeroed_page(gfp_t gfp)
 {
+	check_blocking(gfp);
 	return __get_free_pages(gfp | __GFP_ZERO, 0);
 }
 
@@ -197,6 +210,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 	gfp_t senseless = __GFP_COMP | __GFP_HIGHMEM;
 	struct page *page;
 
+	check_blocking(gfp);
 	warn_once_if((gfp & senseless) != 0,
 		     "alloc_pages_exact() with __GFP_COMP or __GFP_HIGHMEM");
 	page = page_alloc(gfp & ~senseless, order);
@@ -220,8 +234,8 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
  */
 void *alloc_pages_exact_nid(int nid, size_t size, gfp_t gfp)
 {
-	check_node(nid);
-	return alloc_pages_exact(size, gfp);
+	check_blocking(gfp);
+	return is_elsewhere(nid, gfp) ? NULL : alloc_pages_exact(size, gfp);
 }
 
 /**
@@ -255,6 +269,7 @@ unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
 {
 	unsigned long i;
 
+	check_blocking(gfp);
 	for (i = 0; i < nr; i++) {
 		if (pages[i])
 			continue;
@@ -279,8 +294,14 @@ unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
 unsigned long alloc_pages_bulk_node(gfp_t gfp, int nid, unsigned long nr,
 				    struct page **pages)
 {
-	check_node(nid);
-	return alloc_pages_bulk(gfp, nr, pages);
+	unsigned long i = 0;
+
+	check_blocking(gfp);
+	if (!is_elsewhere(nid, gfp))
+		return alloc_pages_bulk(gfp, nr, pages);
+	while (i < nr && pages[i])
+		i++;
+	return i;
 }
 
 /**

@@ -63,6 +63,7 @@ static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 	DEBUG_ASSERT(tails_are_clean(page, order));
 	page->private = 0;
 	page_set_bits(page, 0);
+	pages_given(1 << order);
 	if (order < PCP_ORDERS && pcp_give(page, order, how))
 		return;
 	page_pass_due();

@@ -14,6 +14,9 @@
 static struct kmem_pub_totals own_totals;
 static struct kmem_pub_totals *totals = &own_totals;
 static struct kmem_pub_zone *zone_books[ZONES];
+static struct kmem_pub_ask own_ask;
+
+struct kmem_pub_ask *page_ask = &own_ask;
 
 static void set(uint64_t *to, uint64_t value)
 {
@@ -56,10 +59,13 @@ static void copy_name(char *to, const char *from, size_t n)
 void page_publish_boot(void)
 {
 	struct kmem_pub_totals *t = publish(KMEM_PUB_TOTALS, sizeof(*t));
+	struct kmem_pub_ask *ask = publish(KMEM_PUB_ASK, sizeof(*ask));
 	struct kmem_pub_header *h = publish_header();
 
 	if (t)
 		totals = t;
+	if (ask)
+		page_ask = ask;
 	for (unsigned int i = 0; i < ZONES; i++) {
 		struct kmem_pub_zone *r = publish(KMEM_PUB_ZONE, sizeof(*r));
 

@@ -55,7 +55,8 @@
  *    bytes say that nothing is known of a page.
  *
  * 7. background=1.  A process that is wholly idle passes nowhere.  A thread
- *    that sleeps the decay time does then all that can be done.
+ *    that sleeps the decay time does then all that can be done.  A layer above
+ *    may want the same thread and lend it another way to sleep.
  */
 #include "page/page.h"
 
@@ -109,10 +110,13 @@ static struct {
 
 static struct {
 	bool wanted;
-	uint32_t running;    /* 1: there is a thread */
-	uint32_t nobody;     /* where it sleeps */
-	unsigned long moves; /* of the zones, when it looked last */
+	uint32_t running;          /* 1: there is a thread */
+	uint32_t nobody;           /* where it sleeps */
+	void (*sleep)(int64_t ns); /* or so; NULL: nobody wants more */
+	unsigned long moves;       /* of the zones, when it looked last */
 } background;
+
+static void (*answer)(void);
 
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
@@ -462,16 +466,11 @@ static unsigned long excess(uint64_t now)
 	return surplus < over ? surplus : over;
 }
 
-static void background_start(void);
-
-void page_decay(void)
+static void decay_pass(void)
 {
+	uint64_t now = port_clock_ns();
 	unsigned long want;
-	uint64_t now;
 
-	if (decay_ms < 0)
-		return;
-	now = port_clock_ns();
 	want = decay_ms ? excess(now) : 0;
 	if ((want || purge_due()) && lock_try(&grow_lock, LOCK_GROW)) {
 		if (want)
@@ -481,8 +480,27 @@ void page_decay(void)
 		lock_drop(&grow_lock, LOCK_GROW);
 	}
 	round_of_steps(now);
-	if (unlikely(background.wanted && !GET(background.running)))
-		background_start();
+}
+
+void page_decay(void)
+{
+	if (decay_ms >= 0)
+		decay_pass();
+	page_thread();
+}
+
+void page_answer_register(void (*fn)(void))
+{
+	/* pairs with the acquire in page_answer() */
+	__atomic_store_n(&answer, fn, __ATOMIC_RELEASE);
+}
+
+void page_answer(void)
+{
+	void (*fn)(void) = __atomic_load_n(&answer, __ATOMIC_ACQUIRE);
+
+	if (fn)
+		fn();
 }
 
 void page_pass_slow(void)
@@ -544,24 +562,56 @@ void purge_background(void)
 	background.moves = zone_moves();
 }
 
-static void run(void)
+/* At least this often it looks whether another process asks. */
+#define LOOK_NS (1000ull * NS_PER_MS)
+/* The clock may be as far behind as this. */
+#define CLOCK_STEP_NS (10ull * NS_PER_MS)
+
+static int64_t nap_ns(void)
 {
 	int64_t ns = page_decay_ns();
 
+	if (!background.wanted || ns > (int64_t)LOOK_NS)
+		return LOOK_NS;
+	return ns < (int64_t)ROUND_LEAST_NS ? (int64_t)ROUND_LEAST_NS : ns;
+}
+
+static void run(void)
+{
+	uint64_t due = port_clock_ns() + (uint64_t)page_decay_ns();
+	uint64_t now;
+
 	for (;;) {
-		port_wait(&background.nobody, 0,
-			  ns < (int64_t)ROUND_LEAST_NS ?
-				  (int64_t)ROUND_LEAST_NS :
-				  ns);
+		void (*sleep)(int64_t) =
+			__atomic_load_n(&background.sleep, __ATOMIC_ACQUIRE);
+
+		if (sleep)
+			sleep(nap_ns());
+		else
+			port_wait(&background.nobody, 0, nap_ns());
+		if (page_asked())
+			page_answer();
+		now = port_clock_ns();
+		if (!background.wanted || now + CLOCK_STEP_NS < due)
+			continue;
+		due = now + (uint64_t)page_decay_ns();
 		purge_background();
 	}
 }
 
+void page_thread_use(void (*sleep)(int64_t ns))
+{
+	__atomic_store_n(&background.sleep, sleep, __ATOMIC_RELEASE);
+}
+
 /* What cannot be started now is tried again by a later pass. */
-static void background_start(void)
+void page_thread(void)
 {
 	uint32_t none = 0;
 
+	if (likely(!background.wanted && !GET(background.sleep)) ||
+	    GET(background.running))
+		return;
 	if (__atomic_compare_exchange_n(&background.running, &none, 1, false,
 					__ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
 	    port_thread(run))
@@ -571,4 +621,5 @@ static void background_start(void)
 void purge_forked(void)
 {
 	SET(background.running, 0);
+	page_pass_due();
 }

@@ -24,6 +24,7 @@ static void give_range(unsigned long from, unsigned long to, bool purged)
 
 	if (from == to)
 		return;
+	pages_given((int32_t)(to - from));
 	zone_lock(z);
 	__buddy_give_range(z, from, to, purged);
 	z->nr_free_calls++;

@@ -6,6 +6,7 @@
  */
 #include "page/page.h"
 
+#include "debug/atomic.h"
 #include "debug/options.h"
 #include "debug/report.h"
 #include "lib/list.h"
@@ -36,7 +37,7 @@ struct zone zones[ZONES] = {
 struct lock grow_lock;
 
 static struct once boot_once;
-static bool port_ready, atfork_ready;
+static bool atfork_ready;
 static int64_t min_free_kb_option, large_option;
 static unsigned long grown_calls;
 
@@ -323,6 +324,7 @@ static void zones_init(void)
  */
 static void fork_prepare(void)
 {
+	hooks_lock();
 	lock_take_nested(&grow_lock, LOCK_GROW);
 	pcp_lock_all();
 	for (unsigned int i = 0; i < ZONES; i++)
@@ -339,9 +341,11 @@ static void fork_release(bool child)
 	pcp_unlock_all(child);
 	if (child) {
 		purge_forked();
+		oom_forked();
 		lock_reset(&grow_lock);
 	}
 	lock_drop_nested(&grow_lock, LOCK_GROW);
+	hooks_unlock(child);
 }
 
 static void fork_parent(void)
@@ -362,12 +366,10 @@ static int boot(void)
 {
 	int err;
 
-	if (!port_ready) {
-		err = port_init();
-		if (err)
-			return err;
-		port_ready = true;
-	}
+	err = port_start();
+	if (err)
+		return err;
+	atomic_boot();
 	if (!window.base) {
 		err = window_boot();
 		if (err)

@@ -278,3 +278,10 @@ int once_run(struct once *o, int (*fn)(void))
 	port_wake(&o->state, INT_MAX);
 	return err;
 }
+
+int port_start(void)
+{
+	static struct once started;
+
+	return once_done(&started) ? 0 : once_run(&started, port_init);
+}

@@ -27,6 +27,7 @@ enum lock_rank {
 	LOCK_SLOT,    /* one CPU's slot of a cache */
 	LOCK_BARN,    /* sheaves of a node */
 	LOCK_LIST,    /* partial slabs of a node */
+	LOCK_HOOK,    /* lists of shrinkers and notifiers */
 	LOCK_GROW,    /* growth and purging of zones */
 	LOCK_PCP,     /* one CPU's page lists */
 	LOCK_ZONE,    /* free areas of a zone */
@@ -178,6 +179,9 @@ struct once {
 };
 
 int once_run(struct once *o, int (*fn)(void));
+
+/* port_init(), once; for all layers that may be the first. 0 or -ENOMEM. */
+int port_start(void);
 
 static inline bool once_done(const struct once *o)
 {

@@ -72,7 +72,9 @@ static void area_set(int64_t area)
 
 int pcs_boot(void)
 {
-	bool wanted = !option_is(port_options(), "percpu", "lock");
+	/* what is checked at every request must not be served by a sequence */
+	bool wanted = !option_is(port_options(), "percpu", "lock") &&
+		      !option_flag(port_options(), "atomic_checks");
 	int64_t area;
 	unsigned int n;
 	char *mem = NULL;

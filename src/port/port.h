@@ -27,15 +27,32 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct hook_walk;
+
+/* What a user says that the thread is in; debug/atomic.c. */
+enum port_section {
+	PORT_ATOMIC,
+	PORT_NO_BLOCK,
+	PORT_FS_RECLAIM,
+	PORT_SECTIONS
+};
+
 /*
  * The running thread, as the core sees it.  Zero bytes are a valid start.
  * flags holds PF_* bits of the allocation scopes; in debug builds held has a
  * bit for each lock rank held and nested counts the further locks of a rank.
+ * depth and began are those of the user's sections.
+ * given counts the pages that it gave back less those it took; walk is the
+ * innermost call of a user's callback that it is in (page/hook.c).
  */
 struct port_task {
 	uint32_t flags;
+	uint32_t depth[PORT_SECTIONS]; /* how many of a kind it is in */
+	uint32_t began[PORT_SECTIONS]; /* stack that began the outermost */
 	uint32_t held;
 	uint32_t no_alloc;
+	int32_t given;
+	struct hook_walk *walk;
 	uint16_t nested[16];
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
@@ -57,7 +74,10 @@ void core_end(void) __attribute__((weak));
 #define PORT_STEP() ((void)0)
 #endif
 
-/* Prepares the port; called once, before any other call. 0 or -ENOMEM. */
+/*
+ * Prepares the port; called once, through port_start(), before any other
+ * call. 0 or -ENOMEM.
+ */
 int port_init(void);
 
 /* Bytes of the host's page, a power of two. [nb] */
@@ -176,6 +196,23 @@ void *port_publish(const char *name, size_t n);
 void port_publish_again(void *area, size_t n, size_t used);
 
 /*
+ * Pressure from outside.  port_pressure_open() makes ready what it can of the
+ * wanted sources, in place of those that were open, and returns which; or -1
+ * when the service manager's was wanted and it says that this process shall
+ * not be told.  In the child of a fork nothing is open until it is called again.
+ * port_pressure_wait() sleeps until a source tells of pressure, for timeout_ns
+ * at most, and says whether one did.  One caller at a time.
+ */
+enum port_pressure {
+	PORT_PRESSURE_WATCH = 1,  /* the service manager says */
+	PORT_PRESSURE_PSI = 2,    /* tasks stall for memory */
+	PORT_PRESSURE_CGROUP = 4, /* the limit of the process's group is near */
+};
+
+int port_pressure_open(unsigned int wanted);
+bool port_pressure_wait(int64_t timeout_ns);
+
+/*
  * Restartable sequences (<kmem/sequence.h>), where KMEM_RSEQ is 1; a port
  * that has none returns 0 from the first call.
  *
@@ -213,6 +250,23 @@ void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
 void port_rcu_poll(void);
 void port_rcu_synchronize(void);
 void port_rcu_barrier(void);
+
+/*
+ * The addresses that the running functions return to, from the caller of this
+ * one outwards, at most n; returns how many there are.  0: this port, or the
+ * code around, does not say.  Its first call may set something up; later ones
+ * do not allocate. [nb] from then on.
+ */
+unsigned int port_stack(void **pc, unsigned int n);
+
+/*
+ * How another copy of the library in this process is told that a section of
+ * the running thread begins or ends; caller is the code that says so.  NULL:
+ * there is none.
+ */
+typedef void section_fn(enum port_section which, bool begins,
+			const void *caller);
+section_fn *port_other_copy(void);
 
 /*
  * The name of the code at addr as "symbol+0xoff/0xsize" or "0xaddr", with a

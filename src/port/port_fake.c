@@ -706,6 +706,42 @@ void port_die(void)
 	abort();
 }
 
+static void *const *stack;
+static unsigned int stack_len;
+static unsigned int (*stack_hook)(void **pc, unsigned int n);
+static section_fn *other_copy;
+
+void fake_set_stack(void *const *pc, unsigned int n)
+{
+	stack = pc;
+	stack_len = n;
+}
+
+void fake_set_stack_hook(unsigned int (*hook)(void **pc, unsigned int n))
+{
+	stack_hook = hook;
+}
+
+void fake_set_other_copy(section_fn *fn)
+{
+	other_copy = fn;
+}
+
+unsigned int port_stack(void **pc, unsigned int n)
+{
+	if (stack_hook)
+		return stack_hook(pc, n);
+	n = n < stack_len ? n : stack_len;
+	if (n)
+		memcpy(pc, stack, n * sizeof(*pc));
+	return n;
+}
+
+section_fn *port_other_copy(void)
+{
+	return other_copy;
+}
+
 void port_symbol(const void *addr, char *buf, size_t n)
 {
 	snprintf(buf, n, "0x%lx", (unsigned long)addr);

@@ -101,6 +101,16 @@ void fake_clock_advance(uint64_t ns);
 /* Called by port_yield(), and before port_wait() sleeps. NULL ends it. */
 void fake_set_yield_hook(void (*hook)(void));
 
+/* --- pressure ------------------------------------------------------------ */
+
+/* What port_pressure_open() grants of what it is asked for; -1: forbidden. */
+void fake_set_pressure(int sources);
+/* What it was asked for last, and how often. */
+unsigned int fake_pressure_wanted(void);
+unsigned int fake_pressure_opens(void);
+/* The next n waits end with an event; all others let the time pass. */
+void fake_pressure_events(unsigned int n);
+
 /* --- the log ------------------------------------------------------------- */
 
 /* All that was written since the last clear, with a NUL. */
@@ -113,6 +123,15 @@ void fake_log_clear(void);
  * aborts.
  */
 void fake_set_die_hook(void (*hook)(void));
+
+/* --- stacks -------------------------------------------------------------- */
+
+/* What port_stack() says from now on, on every thread: n addresses. */
+void fake_set_stack(void *const *pc, unsigned int n);
+/* Asked in place of that; NULL ends it. */
+void fake_set_stack_hook(unsigned int (*hook)(void **pc, unsigned int n));
+/* What port_other_copy() says, at its next call. */
+void fake_set_other_copy(section_fn *fn);
 
 /* --- fork ---------------------------------------------------------------- */
 

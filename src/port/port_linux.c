@@ -22,11 +22,9 @@
 #include "port/port.h"
 
 #include <dlfcn.h>
-#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -41,6 +39,7 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+#include <unwind.h>
 
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -668,22 +667,59 @@ void port_atfork(void (*prepare)(void), void (*parent)(void),
 		port_write(failed, sizeof(failed) - 1);
 }
 
-void port_symbol(const void *addr, char *buf, size_t n)
-{
-	const ElfW(Sym) * sym;
-	void *extra = NULL;
-	Dl_info info;
+/*
+ * libgcc's unwinder, which the shared libraries have inside: it reads the
+ * tables that every compiler writes, frame pointers or not, and finds them
+ * without malloc and, on glibc 2.35 and later, without the loader's lock.  Of
+ * a static program it sorts them first, in memory of malloc().
+ */
+struct fde_bases {
+	void *text, *data, *func;
+};
 
-	if (KEEP_ERRNO(dladdr1(addr, &info, &extra, RTLD_DL_SYMENT)) &&
-	    info.dli_sname && info.dli_saddr && extra) {
-		sym = extra;
-		text_format(
-			buf, n, "%s+0x%zx/0x%zx", info.dli_sname,
-			(size_t)((uintptr_t)addr - (uintptr_t)info.dli_saddr),
-			(size_t)sym->st_size);
-	} else {
-		text_format(buf, n, "0x%lx", (unsigned long)addr);
+extern const void *_Unwind_Find_FDE(void *pc, struct fde_bases *bases);
+
+struct walk {
+	void **pc;
+	unsigned int n, max;
+	bool inside; /* the first frame is port_stack() itself */
+};
+
+static _Unwind_Reason_Code walk_frame(struct _Unwind_Context *ctx, void *arg)
+{
+	struct walk *w = arg;
+	uintptr_t pc = _Unwind_GetIP(ctx);
+
+	if (!w->inside) {
+		w->inside = true;
+		return _URC_NO_REASON;
 	}
+	if (!pc || w->n == w->max)
+		return _URC_END_OF_STACK;
+	w->pc[w->n++] = (void *)pc;
+	return _URC_NO_REASON;
+}
+
+unsigned int port_stack(void **pc, unsigned int n)
+{
+	struct walk w = { .pc = pc, .max = n };
+	struct fde_bases bases;
+	int saved = errno;
+
+	/*
+	 * A static program registers its tables in a constructor; before, and
+	 * without any, the unwinder would end the process.
+	 */
+	if (_Unwind_Find_FDE((void *)(uintptr_t)port_stack, &bases))
+		_Unwind_Backtrace(walk_frame, &w);
+	errno = saved;
+	return w.n;
+}
+
+section_fn *port_other_copy(void)
+{
+	return (section_fn *)KEEP_ERRNO(
+		dlsym(RTLD_DEFAULT, "kmem_malloc_section"));
 }
 
 /* --- the life of the process --------------------------------------------- */

@@ -12,7 +12,7 @@
  */
 #define _GNU_SOURCE 1
 
-#include "port/port.h"
+#include "port/port_linux_publish.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,13 +22,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Who may write a word must not be able to cut it from under our feet. */
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
 static int area_fd = -1;
 static ino_t area_ino;
 static dev_t area_dev;
 static const char *area_name;
 
-/* A high number below the limit, out of the way of select() too. */
-static int move_high(int fd)
+int linux_move_high(int fd)
 {
 	struct rlimit lim = { .rlim_cur = 1024 };
 	int high, to;
@@ -66,7 +68,8 @@ static bool write_all(int fd, const char *p, size_t n)
  */
 static void *area_map(void *addr, size_t n, size_t keep)
 {
-	int fd = memfd_create(area_name, MFD_CLOEXEC), flags = MAP_SHARED;
+	int fd = memfd_create(area_name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int flags = MAP_SHARED;
 	struct stat st;
 	void *p;
 
@@ -75,12 +78,12 @@ static void *area_map(void *addr, size_t n, size_t keep)
 	if (addr)
 		flags |= MAP_FIXED;
 	if (!write_all(fd, addr, keep) || ftruncate(fd, (off_t)n) ||
-	    fchmod(fd, 0400) || fstat(fd, &st))
+	    fchmod(fd, 0600) || fcntl(fd, F_ADD_SEALS, SEALS) || fstat(fd, &st))
 		goto out_close;
 	p = mmap(addr, n, PROT_READ | PROT_WRITE, flags, fd, 0);
 	if (p == MAP_FAILED)
 		goto out_close;
-	area_fd = move_high(fd);
+	area_fd = linux_move_high(fd);
 	area_ino = st.st_ino;
 	area_dev = st.st_dev;
 	return p;

@@ -9,6 +9,7 @@
  */
 #include "slab/slab.h"
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 
 /**
@@ -166,6 +167,7 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 {
 	size_t got = 0;
 
+	check_blocking(flags);
 	if (n > INT32_MAX)
 		return 0;
 	while (got < n) {

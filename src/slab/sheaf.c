@@ -60,6 +60,7 @@
  */
 #include "slab/slab.h"
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 
 /* Sheaves and slot arrays are words[k] objects of 64 << k bytes. */
@@ -244,7 +245,8 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
-	if (vg_running())
+	/* without sequences the slots themselves are the fast path */
+	if (vg_running() || (!KMEM_RSEQ && atomic_checks))
 		return true;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
@@ -322,7 +324,7 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	return obj;
 }
 
-__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
+void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 {
 	void *obj = pcs_pop_rest(&s->pcs);
 
@@ -334,6 +336,12 @@ __attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	if (KMEM_VALGRIND && obj)
 		slab_born(s, obj, gfp);
 	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
+}
+
+__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
+{
+	check_blocking(gfp);
+	return slab_alloc_inner(s, gfp);
 }
 
 __attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)

@@ -138,6 +138,8 @@ extern struct lock slab_mutex;
 int slab_boot(void);
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
 struct kmem_cache *slab_create(const struct slab_params *p, int *err);
+/* All sheaves and empty slabs become free pages; their number, or 0: busy. */
+unsigned long slab_reclaim(gfp_t gfp);
 
 /* What memcheck is told of an object; nothing, unless built for it. */
 static inline void slab_born(const struct kmem_cache *s, const void *obj,
@@ -153,6 +155,8 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
+/* For the layer's own needs: flags are not held against the context. */
+void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
 void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
 /* Empties all CPUs' sheaves and the barn into the slabs. */

@@ -10,6 +10,7 @@
  */
 #include "slab/slab.h"
 
+#include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/text.h"
 
@@ -224,7 +225,7 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	*err = params_check(p);
 	if (*err)
 		return NULL;
-	s = slab_alloc(&cache_of_caches, GFP_KERNEL);
+	s = slab_alloc_inner(&cache_of_caches, GFP_KERNEL);
 	if (!s) {
 		*err = -ENOMEM;
 		return NULL;
@@ -242,29 +243,25 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	return s;
 }
 
-static unsigned long reclaim_caches(gfp_t gfp)
+unsigned long slab_reclaim(gfp_t gfp)
 {
-	struct page_stats before, after;
+	int32_t before = port_task()->given;
 	struct list_head *pos;
 
 	(void)gfp;
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return 0;
-	page_stats(&before);
 	slab_flush_all(&slab_caches);
 	/* Last, because flushing gives sheaves back to caches before this. */
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
-	page_stats(&after);
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	return after.free + after.pcp > before.free + before.pcp ?
-		       after.free + after.pcp - before.free - before.pcp :
-		       0;
+	return pages_given_since(before);
 }
 
 static struct reclaim_step reclaim_slabs = {
 	.name = "slabs",
-	.run = reclaim_caches,
+	.run = slab_reclaim,
 	.decay = slab_decay,
 };
 
@@ -476,6 +473,7 @@ struct kmem_cache *__kmem_cache_create_args(const char *name, size_t size,
 			p.size = 0;
 	}
 	usercopy_check(&p);
+	check_sleeping();
 	return create_or_complain(&p);
 }
 
@@ -504,6 +502,7 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size,
 		.ctor = ctor,
 	};
 
+	check_sleeping();
 	return create_or_complain(&p);
 }
 
@@ -561,6 +560,7 @@ struct kmem_cache *kmem_cache_create_ctor3_dtor(const char *name, size_t size,
 		.dtor3 = dtor,
 	};
 
+	check_sleeping();
 	return create_or_complain(&p);
 }
 
@@ -602,6 +602,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 
 	if (!s)
 		return 0;
+	check_sleeping();
 	/* Objects that wait for a grace period come back first. */
 	port_rcu_barrier();
 	lock_take(&slab_mutex, LOCK_CACHES);
@@ -648,6 +649,7 @@ int kmem_cache_shrink(struct kmem_cache *s)
 {
 	unsigned long left;
 
+	check_sleeping();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush(s);
 	left = slub_shrink(s);

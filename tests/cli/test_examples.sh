@@ -43,12 +43,23 @@ first_cache() {
 	"$tmp/first-cache" | grep -q '^order  *[0-9]'
 }
 
+# All is kept where there is room, and under a limit enough is dropped.
+shrinker() {
+	"$tmp/shrinker" | grep -q '^40000 pictures kept, 0 dropped$' &&
+		KMEM_OPTIONS=mem=64M "$tmp/shrinker" >"$tmp/shrinker.out" &&
+		grep -q '^pictures  *[0-9]' "$tmp/shrinker.out" &&
+		grep -q ' pictures kept, [1-9][0-9]* dropped$' \
+			"$tmp/shrinker.out"
+}
+
 for std in gnu11 gnu17 gnu2x; do
 	ok compile $std tour "$build/libkmem.a"
 	ok compile $std first-cache "$build/libkmem.a"
+	ok compile $std shrinker "$build/libkmem.a"
 done
 ok tour
 ok first_cache
+ok shrinker
 ok compile gnu17 tour "$build/libkmem.so" -Wl,-rpath,"$(realpath "$build")"
 ok tour
 echo "1..$n"

@@ -550,7 +550,7 @@ def forged(t, area, *words):
     return outs
 
 
-def header(used, size=4 << 20, version=2, pid=0):
+def header(used, size=4 << 20, version=3, pid=0):
     return HEADER.pack(MAGIC, version, pid, size, used, 1 << 40, 1 << 30, 1 << 44, b"lock")
 
 

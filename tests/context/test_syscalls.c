@@ -43,8 +43,8 @@
 #define SANITIZED 0
 #endif
 
-/* A million steps where nothing is checked, fewer where all is. */
-#define STEPS (KMEM_DEBUG ? 200000ul : 1000000ul)
+/* Fewer where all is checked. */
+#define STEPS (KMEM_DEBUG ? 100000ul : 500000ul)
 
 static void in_both(struct kunit *test, const char *options,
 		    unsigned int seconds, void (*fn)(void))
@@ -221,15 +221,6 @@ static void memory_is_short(struct kunit *test)
 static atomic_bool stop;
 static atomic_uint names;
 
-#define OTHERS 4
-
-static pthread_t other[OTHERS];
-/* Posted by each thread that has begun, and that stands still. */
-static sem_t held;
-/* One each: a thread that is stopped again must not take another's. */
-static sem_t go_on[OTHERS];
-static __thread unsigned long my_number;
-
 /* Everything that may block, and what needs many locks. */
 static void *others(void *number)
 {
@@ -239,8 +230,6 @@ static void *others(void *number)
 	char name[32];
 
 	load_init(&l, 500, 100 + me, me % 3 ? GFP_KERNEL | __GFP_NOWARN : 0);
-	my_number = me;
-	sem_post(&held);
 	while (!atomic_load(&stop)) {
 		struct kmem_cache *s;
 
@@ -268,16 +257,16 @@ static void *others(void *number)
 	return NULL;
 }
 
+#define OTHERS 4
+
+static pthread_t other[OTHERS];
+
 static void others_start(void)
 {
 	atomic_store(&stop, false);
-	sem_init(&held, 0, 0);
-	for (unsigned long i = 0; i < OTHERS; i++) {
+	for (unsigned long i = 0; i < OTHERS; i++)
 		if (pthread_create(&other[i], NULL, others, (void *)i))
 			world_wrong("no thread");
-		while (sem_wait(&held))
-			;
-	}
 }
 
 static void others_end(void)
@@ -437,7 +426,7 @@ static const struct hold hold[] = {
 	{ "all of these", take_slabs_and_pages, drop_slabs_and_pages },
 };
 
-static sem_t enough;
+static sem_t held, enough;
 
 static void *holder(void *arg)
 {
@@ -558,12 +547,15 @@ static void every_lock_is_held(struct kunit *test)
 
 /* --- threads that stand still, wherever they are --------------------------------- */
 
+static sem_t go_on, gone;
+
 static void stand_still(int number)
 {
 	(void)number;
 	sem_post(&held);
-	while (sem_wait(&go_on[my_number]))
+	while (sem_wait(&go_on))
 		;
+	sem_post(&gone);
 }
 
 static void stopped_world(void)
@@ -574,8 +566,9 @@ static void stopped_world(void)
 	struct load l;
 
 	sigaction(SIGUSR1, &act, NULL);
-	for (k = 0; k < OTHERS; k++)
-		sem_init(&go_on[k], 0, 0);
+	sem_init(&held, 0, 0);
+	sem_init(&go_on, 0, 0);
+	sem_init(&gone, 0, 0);
 	load_init(&l, ITEMS, 7, 0);
 	others_start();
 	for (i = 0; i < rounds && !world_is_wrong(); i++) {
@@ -587,7 +580,11 @@ static void stopped_world(void)
 				;
 		guard_run(i % 2 ? few_steps : down_and_up, &l);
 		for (k = 0; k < OTHERS; k++)
-			sem_post(&go_on[k]);
+			sem_post(&go_on);
+		/* a late one must not be left there by the next round's */
+		for (k = 0; k < OTHERS; k++)
+			while (sem_wait(&gone))
+				;
 	}
 	others_end();
 	close_world(&l, before);

@@ -4,8 +4,13 @@
 // Both dialects from C++, where overloads and not macros tell them apart.
 
 #include <linux/highmem.h>
+#include <linux/kernel.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/preempt.h>
+#include <linux/sched/mm.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 
 #include <kmem/kmem.h>
@@ -223,6 +228,21 @@ void typed_allocation(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 }
 
+void scopes_from_cpp(struct kunit *test)
+{
+	unsigned int was = memalloc_nofs_save();
+	int guard = 1, scoped_guard = 2; // words of C++ programs
+
+	KUNIT_EXPECT_EQ(test, current_gfp_context(GFP_KERNEL), GFP_NOFS);
+	memalloc_nofs_restore(was);
+	preempt_disable();
+	KUNIT_EXPECT_TRUE(test, in_atomic());
+	preempt_enable();
+	might_sleep_if(guard == scoped_guard);
+	might_alloc(GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, preempt_count(), 0);
+}
+
 void pages_from_cpp(struct kunit *test)
 {
 	struct page *page = alloc_pages(GFP_KERNEL | __GFP_COMP, 1);
@@ -241,13 +261,42 @@ void pages_from_cpp(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 }
 
+unsigned long empty(struct shrinker *, struct shrink_control *)
+{
+	return SHRINK_EMPTY;
+}
+
+void shrinkers_from_cpp(struct kunit *test)
+{
+	struct shrinker *s = shrinker_alloc(0, "cpp-%d", 20);
+	struct shrinker mine = {};
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	s->count_objects = empty;
+	s->scan_objects = empty;
+	shrinker_register(s);
+	shrinker_free(s);
+	mine.count_objects = empty;
+	mine.scan_objects = empty;
+	KUNIT_EXPECT_EQ(test, register_shrinker(&mine), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, register_shrinker(&mine, "%s", "mine"), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, prealloc_shrinker(&mine), 0);
+	register_shrinker_prepared(&mine);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_TRUE(test, kmem_validate());
+}
+
 struct kunit_case cases[] = {
 	KUNIT_CASE(every_null_means_no_constructor),
 	KUNIT_CASE(every_kind_of_constructor),
 	KUNIT_CASE(book_constructor_and_destructor),
 	KUNIT_CASE(pools_of_both_masks),
 	KUNIT_CASE(typed_allocation),
+	KUNIT_CASE(scopes_from_cpp),
 	KUNIT_CASE(pages_from_cpp),
+	KUNIT_CASE(shrinkers_from_cpp),
 	{ nullptr, nullptr },
 };
 

@@ -6,6 +6,7 @@
  */
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 
 #include <kmem/kmem.h>
@@ -324,6 +325,60 @@ static void pages_by_address(struct kunit *test)
 	leaves_nothing(test);
 }
 
+static int dentries = 10;
+
+static int shrink_dcache(int nr_to_scan, unsigned int gfp_mask)
+{
+	if (nr_to_scan) {
+		if (!(gfp_mask & __GFP_FS))
+			return -1;
+		dentries -= nr_to_scan < dentries ? nr_to_scan : dentries;
+	}
+	return dentries;
+}
+
+static unsigned long none(struct shrinker *s, struct shrink_control *sc)
+{
+	(void)s;
+	(void)sc;
+	return SHRINK_EMPTY;
+}
+
+static void shrinkers_by_name_and_without(struct kunit *test)
+{
+	struct shrinker *(*set)(int, shrinker_t) = set_shrinker;
+	struct shrinker *old = set(DEFAULT_SEEKS, shrink_dcache);
+	struct shrinker mine = {
+		.count_objects = none,
+		.scan_objects = none,
+		.seeks = DEFAULT_SEEKS,
+	};
+	int (*by_pointer)(struct shrinker *, const char *, ...) =
+		register_shrinker;
+
+	KUNIT_ASSERT_NOT_NULL(test, old);
+	kmem_trim();
+	KUNIT_EXPECT_EQ(test, dentries, 0);
+	remove_shrinker(old);
+	KUNIT_EXPECT_EQ(test, register_shrinker(&mine), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, register_shrinker(&mine, "mine"), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test,
+			register_shrinker(&mine, "m-%d:%d-%s%s%s%s%s%s", 1, 2,
+					  "a", "b", "c", "d", "e", "f"),
+			0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, by_pointer(&mine, "mine"), 0);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, prealloc_shrinker(&mine), 0);
+	register_shrinker_prepared(&mine);
+	unregister_shrinker(&mine);
+	KUNIT_EXPECT_EQ(test, prealloc_shrinker(&mine, "mine-%d", 5), 0);
+	free_prealloced_shrinker(&mine);
+	leaves_nothing(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(kmalloc_takes_int_flags),
 	KUNIT_CASE(book_constructor_is_told_who_and_why),
@@ -335,6 +390,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(mempool_over_a_lookaside_cache),
 	KUNIT_CASE(old_names_still_mean_something),
 	KUNIT_CASE(pages_by_address),
+	KUNIT_CASE(shrinkers_by_name_and_without),
 	{ NULL, NULL },
 };
 

@@ -7,6 +7,8 @@
 #include <linux/highmem.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/shrinker.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
 
@@ -520,6 +522,52 @@ static void the_library_as_a_library(struct kunit *test)
 	leaves_nothing(test);
 }
 
+static unsigned long some(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long *left = s->private_data, n = sc->nr_to_scan;
+
+	if (!n)
+		return *left ? *left : SHRINK_EMPTY;
+	n = n < *left ? n : *left;
+	*left -= n;
+	return n;
+}
+
+static int told_of_oom(struct notifier_block *nb, unsigned long action,
+		       void *freed)
+{
+	(void)nb;
+	(void)action;
+	(void)freed;
+	return NOTIFY_OK;
+}
+
+static struct notifier_block oom_nb = { .notifier_call = told_of_oom };
+
+static void shrinkers_and_notifiers(struct kunit *test)
+{
+	struct shrinker *s = shrinker_alloc(SHRINKER_NUMA_AWARE, "sb-%s", "fs");
+	unsigned long left = 700;
+	char table[512];
+
+	KUNIT_ASSERT_NOT_NULL(test, s);
+	KUNIT_EXPECT_EQ(test, s->seeks, DEFAULT_SEEKS);
+	s->count_objects = some;
+	s->scan_objects = some;
+	s->batch = 64;
+	s->private_data = &left;
+	shrinker_register(s);
+	KUNIT_EXPECT_LT(test, kmem_shrinkers(table, sizeof(table)),
+			sizeof(table));
+	KUNIT_EXPECT_NOT_NULL(test, strstr(table, "\nsb-fs "));
+	kmem_trim();
+	KUNIT_EXPECT_EQ(test, left, 0);
+	shrinker_free(s);
+	KUNIT_EXPECT_EQ(test, register_oom_notifier(&oom_nb), 0);
+	KUNIT_EXPECT_EQ(test, unregister_oom_notifier(&oom_nb), 0);
+	leaves_nothing(test);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(third_argument_is_args),
 	KUNIT_CASE(third_argument_is_null),
@@ -538,6 +586,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(orders_fold_to_constants),
 	KUNIT_CASE(memory_in_total),
 	KUNIT_CASE(the_library_as_a_library),
+	KUNIT_CASE(shrinkers_and_notifiers),
 	{ NULL, NULL },
 };
 

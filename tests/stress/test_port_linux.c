@@ -698,6 +698,71 @@ static void port_symbol_names_code(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, small, "0x12345");
 }
 
+/* What no module exports is in the file of the program. */
+static void port_symbol_names_what_is_not_exported(struct kunit *test)
+{
+	void (*code)(struct kunit *) = port_symbol_names_code;
+	unsigned long off = 0, size = 0;
+	char buf[200];
+
+	port_symbol((const char *)(uintptr_t)code + 3, buf, sizeof(buf));
+	KUNIT_EXPECT_EQ_MSG(test,
+			    sscanf(buf, "port_symbol_names_code+0x%lx/0x%lx",
+				   &off, &size),
+			    2, "%s", buf);
+	KUNIT_EXPECT_EQ(test, off, 3);
+	KUNIT_EXPECT_GT(test, size, 3);
+}
+
+static void *frames[64];
+static unsigned int nr_frames;
+
+static __attribute__((noinline)) unsigned int deep(unsigned int n,
+						   unsigned int max)
+{
+	unsigned int got = n ? deep(n - 1, max) : port_stack(frames, max);
+
+	__asm__ volatile("" : "+r"(got));
+	return got;
+}
+
+/* A handler's stack goes on in what it interrupted. */
+static void stack_of_handler(int sig)
+{
+	(void)sig;
+	nr_frames = port_stack(frames, 64);
+}
+
+static void port_stack_knows_the_callers(struct kunit *test)
+{
+	char here[200], deepest[200];
+	unsigned int n, i, in_deep = 0;
+
+	n = deep(5, 64);
+	KUNIT_ASSERT_GT(test, n, 7);
+	for (i = 0; i < n; i++) {
+		port_symbol(frames[i], here, sizeof(here));
+		if (!i)
+			memcpy(deepest, here, sizeof(here));
+		in_deep += !strncmp(here, "deep", 4);
+		if (!strncmp(here, "port_stack_knows_the_callers+", 29))
+			break;
+	}
+	KUNIT_EXPECT_EQ_MSG(test, i, in_deep, "%s", here);
+	KUNIT_EXPECT_EQ_MSG(test, strncmp(deepest, "deep", 4), 0, "%s",
+			    deepest);
+	KUNIT_EXPECT_EQ(test, deep(5, 3), 3);
+	signal(SIGUSR2, stack_of_handler);
+	raise(SIGUSR2);
+	for (i = 0; i < nr_frames; i++) {
+		port_symbol(frames[i], here, sizeof(here));
+		if (!strncmp(here, "port_stack_knows_the_callers+", 29))
+			break;
+	}
+	KUNIT_EXPECT_LT(test, i, nr_frames);
+	KUNIT_EXPECT_NULL(test, (void *)(uintptr_t)port_other_copy());
+}
+
 /* --- all of it ----------------------------------------------------------- */
 
 static void port_leaves_errno_alone(struct kunit *test)
@@ -733,6 +798,9 @@ static void port_leaves_errno_alone(struct kunit *test)
 	KEEPS((port_yield(), 0));
 	KEEPS(port_clock_ns());
 	KEEPS((port_symbol((void *)1, buf, sizeof(buf)), 0));
+	KEEPS((port_symbol((void *)(uintptr_t)deep, buf, sizeof(buf)), 0));
+	KEEPS(port_stack(frames, 64));
+	KEEPS(port_other_copy());
 	KEEPS((port_write("", 0), 0));
 	KEEPS(port_init());
 }
@@ -802,6 +870,7 @@ static void port_never_calls_malloc(struct kunit *test)
 	port_atfork(nothing, nothing, nothing);
 	port_symbol((const void *)(uintptr_t)&lfind, buf, sizeof(buf));
 	port_symbol((const void *)(uintptr_t)&nothing, buf, sizeof(buf));
+	port_stack(frames, 64);
 	KUNIT_EXPECT_EQ(test, mallocs, before);
 }
 
@@ -854,6 +923,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(port_options_long_lose_whole_ones),
 	KUNIT_CASE(port_options_of_set_uid_programs_are_ignored),
 	KUNIT_CASE(port_symbol_names_code),
+	KUNIT_CASE(port_symbol_names_what_is_not_exported),
+	KUNIT_CASE(port_stack_knows_the_callers),
 	KUNIT_CASE(port_leaves_errno_alone),
 	KUNIT_CASE(port_never_calls_malloc),
 	KUNIT_CASE(port_atfork_keeps_order),

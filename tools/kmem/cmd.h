@@ -31,6 +31,7 @@ extern const struct command cmd_meminfo;
 extern const struct command cmd_flow;
 extern const struct command cmd_top;
 extern const struct command cmd_torture;
+extern const struct command cmd_trim;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -64,6 +64,28 @@ static void text_maps(FILE *to, const struct books *b, const struct account *a)
 			(long long)(maps - books));
 }
 
+static void text_pressure(FILE *to, const struct kmem_pub_totals *t)
+{
+	uint64_t s = t->pressure_sources;
+
+	if (!s && !t->pressure_events && !t->asked_passes)
+		return;
+	fprintf(to, "\nPRESSURE   watched:%s%s%s%s\n",
+		s & KMEM_PUB_WATCH ? " watch" : "",
+		s & KMEM_PUB_PSI ? " psi" : "",
+		s & KMEM_PUB_CGROUP ? " cgroup" : "", s ? "" : " nothing");
+	fprintf(to,
+		"%llu events, %llu throttled, %llu passes gave back %llu "
+		"bytes\n",
+		(unsigned long long)t->pressure_events,
+		(unsigned long long)t->pressure_throttled,
+		(unsigned long long)t->pressure_passes,
+		(unsigned long long)t->pressure_bytes);
+	fprintf(to, "kmem trim: %llu passes gave back %llu bytes\n",
+		(unsigned long long)t->asked_passes,
+		(unsigned long long)t->asked_bytes);
+}
+
 static void text(FILE *to, const struct books *b, const struct books *before,
 		 void *ctx)
 {
@@ -101,6 +123,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 			"the memory of the process\ncannot be read (%s).\n",
 			strerror(b->slots_error));
 	text_maps(to, b, &a);
+	text_pressure(to, &b->totals);
 }
 
 /* --- JSON ------------------------------------------------------------------ */
@@ -131,6 +154,22 @@ static json_t *maps_json(const struct books *b)
 			 (json_int_t)b->rss_area);
 }
 
+static json_t *pressure_json(const struct kmem_pub_totals *t)
+{
+	uint64_t s = t->pressure_sources;
+
+	return json_pack("{s{sb sb sb} sI sI sI sI s{sI sI}}", "sources",
+			 "watch", (int)(s & KMEM_PUB_WATCH), "psi",
+			 (int)(s & KMEM_PUB_PSI), "cgroup",
+			 (int)(s & KMEM_PUB_CGROUP), "events",
+			 (json_int_t)t->pressure_events, "passes",
+			 (json_int_t)t->pressure_passes, "throttled",
+			 (json_int_t)t->pressure_throttled, "bytes",
+			 (json_int_t)t->pressure_bytes, "asked", "passes",
+			 (json_int_t)t->asked_passes, "bytes",
+			 (json_int_t)t->asked_bytes);
+}
+
 static json_t *json(const struct books *b, const struct books *before,
 		    void *ctx)
 {
@@ -142,7 +181,7 @@ static json_t *json(const struct books *b, const struct books *before,
 	return json_pack(
 		"{sI ss ss sb sb sI"
 		" s{sI sI sI sI} sI so sI sI sI s{sI sI} s{sI sI}"
-		" s{sI sI sI sI sI sI} so}",
+		" s{sI sI sI sI sI sI} so so}",
 		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
 		b->backend, "settled", b->settled, "sheaves_known",
 		a.slots_known, "mapped", (json_int_t)a.mapped, "free_pages",
@@ -160,7 +199,8 @@ static json_t *json(const struct books *b, const struct books *before,
 		"page_records", (json_int_t)a.page_records, "slab_maps",
 		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
 		"page_list_heads", (json_int_t)a.own, "slot_columns",
-		(json_int_t)a.columns, "maps", maps_json(b));
+		(json_int_t)a.columns, "maps", maps_json(b), "pressure",
+		pressure_json(&b->totals));
 }
 
 static int run(int argc, char **argv)
@@ -190,6 +230,8 @@ const struct command cmd_meminfo = {
 		"and cost nothing.  'other users of pages' is what no book has:\n"
 		"what the program took with alloc_pages(), and blocks on their\n"
 		"way while the process was read.\n"
+		"PRESSURE, if there was any, is what was heard from outside\n"
+		"(KMEM_OPTIONS=pressure=) and what was given back for it.\n"
 		"\n"
 		"Examples:\n"
 		"  kmem meminfo $(pidof redis-server)\n"

@@ -15,7 +15,7 @@
 
 static const struct command *const commands[] = {
 	&cmd_run,  &cmd_slabinfo, &cmd_buddyinfo, &cmd_meminfo,
-	&cmd_flow, &cmd_top,      &cmd_torture,
+	&cmd_flow, &cmd_top,      &cmd_torture,   &cmd_trim,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

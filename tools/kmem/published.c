@@ -3,8 +3,8 @@
 /*
  * Finds the published area of a process and takes readings of it.
  *
- * The process is neither stopped nor written to, and goes on while it is
- * read.  The area is read with pread() and not mapped: a process that cuts
+ * The process is not stopped and goes on while it is read.  Nothing of it is
+ * written to but the one word that asks for memory.  The area is read with pread() and not mapped: a process that cuts
  * its area short then ends a reading and not the reader.
  *
  * A record is whole when its seq was the same even number in a reading
@@ -471,6 +471,105 @@ static bool area_read(struct published *p, size_t *used, bool *settled)
 	return true;
 }
 
+/* --- asking ---------------------------------------------------------------- */
+
+void published_process(const struct published *p, struct published_process *to)
+{
+	to->pid = p->pid;
+	memcpy(to->comm, p->comm, sizeof(to->comm));
+}
+
+/* Where the record is that is asked through; 0: there is none. */
+static size_t ask_find(struct published *p)
+{
+	const struct reading *r = &p->turn[0];
+	size_t at, size;
+
+	if (!reading_take(p, &p->turn[0]))
+		return 0;
+	for (at = sizeof(struct kmem_pub_header); at < r->used; at += size) {
+		size = record_size(r, at);
+		if (!size)
+			return 0;
+		if (record_at(r, at)->kind == KMEM_PUB_ASK &&
+		    size >= sizeof(struct kmem_pub_ask))
+			return at;
+	}
+	return 0;
+}
+
+/* The area once more, if the number in the process still is it. */
+static int area_to_write(const struct published *p)
+{
+	struct stat st;
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)p->pid,
+		 p->area_link);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd >= 0 && (fstat(fd, &st) || st.st_ino != p->area_ino)) {
+		close(fd);
+		errno = ESTALE;
+		fd = -1;
+	}
+	return fd;
+}
+
+static bool ask_read(const struct published_ask *a, struct kmem_pub_ask *r)
+{
+	return pread(a->fd, r, sizeof(*r), (off_t)a->at) == (ssize_t)sizeof(*r);
+}
+
+bool published_ask(struct published *p, struct published_ask *a)
+{
+	struct kmem_pub_ask r;
+
+	a->at = ask_find(p);
+	if (!a->at) {
+		complain("%s: the library of process %ld (%s) cannot be asked; "
+			 "it is an older one",
+			 p->command, (long)p->pid, p->comm);
+		return false;
+	}
+	a->fd = area_to_write(p);
+	if (a->fd < 0) {
+		complain("%s: the area of process %ld (%s) cannot be written "
+			 "to: %s",
+			 p->command, (long)p->pid, p->comm, strerror(errno));
+		return false;
+	}
+	if (ask_read(a, &r)) {
+		a->number = r.asked + 1;
+		if (pwrite(a->fd, &a->number, sizeof(a->number),
+			   (off_t)(a->at +
+				   offsetof(struct kmem_pub_ask, asked))) ==
+		    (ssize_t)sizeof(a->number))
+			return true;
+	}
+	complain("%s: process %ld (%s) cannot be asked: %s", p->command,
+		 (long)p->pid, p->comm, strerror(errno));
+	published_ask_end(a);
+	return false;
+}
+
+bool published_answer(const struct published_ask *a, uint64_t *bytes)
+{
+	struct kmem_pub_ask r;
+
+	/* another that asks meanwhile is answered with a later number */
+	if (!ask_read(a, &r) || (int32_t)(r.done - a->number) < 0)
+		return false;
+	*bytes = r.bytes;
+	return true;
+}
+
+void published_ask_end(struct published_ask *a)
+{
+	close(a->fd);
+	a->fd = -1;
+}
+
 /* --- books from a reading -------------------------------------------------- */
 
 /* A record may be shorter or longer than ours: an older or newer library. */
@@ -709,7 +808,7 @@ void published_read_maps(struct published *p, struct books *b)
 	uint64_t end = b->window_base + b->window_size, from, to, bytes, kb;
 	struct range ranges[] = {
 		{ b->window_base, end, &b->maps_window, &b->rss_window },
-		{ end, end + b->window_size / 32 + b->window_size / 512,
+		{ end, end + b->window_size / 16 + b->window_size / 512,
 		  &b->maps_arrays, &b->rss_arrays },
 	};
 	struct range *last = NULL;

@@ -70,6 +70,27 @@ bool published_sleep(struct published *p, double seconds);
 /* Has it ended, or become another program? */
 bool published_ended(struct published *p);
 
+struct published_process {
+	pid_t pid;
+	char comm[32];
+};
+
+void published_process(const struct published *p, struct published_process *to);
+
+/*
+ * Asks the process to give memory back; false after a complaint.  The answer
+ * is there when published_answer() is true; bytes are what went back.
+ */
+struct published_ask {
+	int fd; /* the area, to be written to */
+	size_t at;
+	uint32_t number;
+};
+
+bool published_ask(struct published *p, struct published_ask *a);
+bool published_answer(const struct published_ask *a, uint64_t *bytes);
+void published_ask_end(struct published_ask *a);
+
 void books_free(struct books *b);
 void books_copy(struct books *to, const struct books *from);
 

@@ -82,7 +82,7 @@ static inline void read_ledger(struct ledger *l)
 		slab_counts(s, &c);
 		if (is_of_alloc(s))
 			l->objects += c.active_objs;
-		l->pages -= c.num_slabs << s->order;
+		l->pages -= s->node->slab_pages;
 	}
 	l->large = kmalloc_large_bytes();
 	l->charged = st.mapped_out;

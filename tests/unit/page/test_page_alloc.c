@@ -446,13 +446,63 @@ WORLD_CASE(alloc_tries_as_hard_as_asked, .options = "mem=4M,decay_ms=-1")
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 3), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 4), 1);
+	/* no stall for large blocks that nobody insists on */
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 3), 1);
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 4), 0);
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 0),
+			16);
+	/* but for what is nobody's */
+	hoarder.spare = true;
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 4), 1);
+	hoarder.spare = false;
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 4),
 			16);
 	/* progress that brings no large block does not count for ever */
 	hoard_tells_lies = true;
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 9),
 			16);
+	/* nor do lies */
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 16);
 	hoard_tells_lies = false;
+	free_all(chain, 0);
+}
+
+/* Progress that somebody else takes: the next round may bring some for us. */
+static unsigned int taken_away;
+
+static unsigned long give_to_others(gfp_t gfp)
+{
+	(void)gfp;
+	hoard_runs++;
+	if (taken_away) {
+		taken_away--;
+		pages_given(1);
+		return 1;
+	}
+	return 0;
+}
+
+static struct reclaim_step generous = { .name = "generous",
+					.run = give_to_others };
+
+WORLD_CASE(alloc_goes_on_while_there_is_progress,
+	   .options = "mem=4M,decay_ms=-1")
+{
+	struct page *chain = NULL;
+
+	take_all(TEST_GFP_KERNEL | TEST_QUIET, 0, &chain);
+	reclaim_register(&generous);
+	taken_away = 50;
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 50 + 16);
+	taken_away = 50;
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 3),
+			50 + 16);
+	/* a large block is not made of many small ones */
+	taken_away = 50;
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 4),
+			16);
+	taken_away = 50;
+	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 0), 1);
 	free_all(chain, 0);
 }
 
@@ -524,6 +574,8 @@ WORLD_CASE(alloc_failure_is_reported_now_and_then,
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 	fake_clock_advance(1);
 	KUNIT_EXPECT_NULL(test, page_alloc(GFP_ATOMIC | __GFP_NOMEMALLOC, 9));
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+	page_pass();
 	expect_report(test, "order:9, mode:");
 	free_all(chain, 0);
 }
@@ -860,6 +912,7 @@ static struct kunit_case alloc_cases[] = {
 	KUNIT_CASE(alloc_reclaims),
 	KUNIT_CASE(alloc_that_may_not_sleep_does_not_reclaim),
 	KUNIT_CASE(alloc_tries_as_hard_as_asked),
+	KUNIT_CASE(alloc_goes_on_while_there_is_progress),
 	KUNIT_CASE(alloc_nofail_waits_until_there_is_some),
 	KUNIT_CASE(alloc_nofail_has_to_be_able_to_wait),
 	KUNIT_CASE(alloc_failure_is_reported_now_and_then),

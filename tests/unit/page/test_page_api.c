@@ -117,12 +117,24 @@ WORLD_CASE(api_dma_pages, .window = 17 * GIB)
 WORLD_CASE(api_nodes, SMALL)
 {
 	struct page *page = alloc_pages_node(NUMA_NO_NODE, GFP_KERNEL, 0);
+	struct page *bulk[2] = { page, NULL };
 
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	__free_page(page);
 	page = alloc_pages_node(0, GFP_KERNEL | __GFP_THISNODE, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	__free_page(page);
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+	/* who insists on another node gets nothing, and no warning */
+	KUNIT_EXPECT_NULL(test,
+			  alloc_pages_node(3, GFP_KERNEL | __GFP_THISNODE, 0));
+	KUNIT_EXPECT_NULL(test, alloc_pages_exact_nid(
+					3, 5000, GFP_KERNEL | __GFP_THISNODE));
+	KUNIT_EXPECT_EQ(test,
+			alloc_pages_bulk_node(GFP_KERNEL | __GFP_THISNODE, 3, 2,
+					      bulk),
+			1);
+	KUNIT_EXPECT_NULL(test, bulk[1]);
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 	page = alloc_pages_node(3, GFP_KERNEL, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);

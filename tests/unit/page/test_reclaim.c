@@ -7,7 +7,7 @@
 
 #include <pthread.h>
 
-static char ran[16];
+static char ran[24];
 static unsigned int nr_ran;
 static unsigned long yield_of[3];
 static uint32_t flags_inside;
@@ -87,6 +87,61 @@ WORLD_CASE(reclaim_does_not_run_inside_itself, .window = 0)
 	port_task()->flags = 0;
 }
 
+static unsigned long shrink_yield;
+
+static unsigned long shrink(gfp_t gfp, unsigned int priority)
+{
+	(void)gfp;
+	ran[nr_ran++] = (char)('A' + priority);
+	return shrink_yield;
+}
+
+static struct reclaim_step shrinking = { .name = "s", .shrink = shrink };
+
+/* Users' caches come after all that nobody uses, a little at first. */
+WORLD_CASE(reclaim_presses_harder_until_enough, .window = 0)
+{
+	unsigned long freed;
+
+	reclaim_register(&shrinking);
+	for (unsigned int i = 0; i < 2; i++)
+		reclaim_register(&steps[i]);
+	KUNIT_EXPECT_STREQ(test, run(0, &freed), "abMLKJIHGFEDCBA");
+	yield_of[1] = 30;
+	shrink_yield = 1;
+	KUNIT_EXPECT_STREQ(test, run(0, &freed), "abMLK");
+	KUNIT_EXPECT_EQ(test, freed, 33);
+	yield_of[0] = 33;
+	KUNIT_EXPECT_STREQ(test, run(0, &freed), "a");
+	/* for who gives up early, they never give much */
+	yield_of[0] = yield_of[1] = shrink_yield = 0;
+	memset(ran, 0, sizeof(ran));
+	nr_ran = 0;
+	reclaim_run(TEST_GFP_KERNEL | __GFP_NORETRY, 0);
+	KUNIT_EXPECT_STREQ(test, ran, "abMLKJIHGFE");
+}
+
+/* What lies about for nobody, and nothing else. */
+WORLD_CASE(reclaim_of_what_is_spare, .window = 0)
+{
+	struct kmem_pub_totals *t = page_totals();
+
+	steps[1].spare = true;
+	reclaim_register(&shrinking);
+	for (unsigned int i = 0; i < 3; i++) {
+		yield_of[i] = 100;
+		reclaim_register(&steps[i]);
+	}
+	KUNIT_EXPECT_EQ(test, reclaim_spare(TEST_GFP_KERNEL), 100);
+	KUNIT_EXPECT_STREQ(test, ran, "b");
+	KUNIT_EXPECT_EQ(test, flags_inside, PF_MEMALLOC);
+	KUNIT_EXPECT_EQ(test, port_task()->flags, 0);
+	KUNIT_EXPECT_EQ(test, t->reclaim_runs, 0);
+	reclaim_run(TEST_GFP_KERNEL, 0);
+	KUNIT_EXPECT_EQ(test, t->reclaim_runs, 1);
+	KUNIT_EXPECT_EQ(test, t->reclaim_pages, 100);
+}
+
 static unsigned long one(gfp_t gfp)
 {
 	(void)gfp;
@@ -120,6 +175,8 @@ WORLD_CASE(reclaim_registers_from_many_threads, .window = 0)
 static struct kunit_case reclaim_cases[] = {
 	KUNIT_CASE(reclaim_runs_steps_in_order_until_enough),
 	KUNIT_CASE(reclaim_does_not_run_inside_itself),
+	KUNIT_CASE(reclaim_presses_harder_until_enough),
+	KUNIT_CASE(reclaim_of_what_is_spare),
 	KUNIT_CASE(reclaim_registers_from_many_threads),
 	{}
 };

@@ -245,7 +245,7 @@ SLAB_CASE(all_locks_busy_stop_nobody, 0)
 	lock_take(&s->barn->lock, LOCK_BARN);
 	busy(s);
 	for (unsigned int i = 0; i < ARRAY_LEN(page_locks); i++)
-		lock_take(page_locks[i], i ? LOCK_ZONE : LOCK_GROW);
+		lock_take_nested(page_locks[i], i ? LOCK_ZONE : LOCK_GROW);
 	for (unsigned int i = 0; i < ARRAY_LEN(p); i++) {
 		if (i % 2)
 			kmem_cache_free(s, p[i]);
@@ -264,7 +264,7 @@ SLAB_CASE(all_locks_busy_stop_nobody, 0)
 		kmem_cache_free(s, q[--n]);
 	KUNIT_EXPECT_EQ(test, host_calls(), before);
 	for (unsigned int i = ARRAY_LEN(page_locks); i-- > 0;)
-		lock_drop(page_locks[i], i ? LOCK_ZONE : LOCK_GROW);
+		lock_drop_nested(page_locks[i], i ? LOCK_ZONE : LOCK_GROW);
 	free_again(s);
 	lock_drop(&s->barn->lock, LOCK_BARN);
 	lock_drop(&slab_mutex, LOCK_CACHES);
@@ -290,6 +290,93 @@ SLAB_CASE(failure_report_waits_for_a_pass, 0)
 	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(),
 					   "page allocation failure: order:9"));
 	fake_log_clear();
+}
+
+/* The table of docs/contexts.md. */
+#define TRY (1ul + LOCK_SPINS)
+
+static unsigned long pages_kept(void)
+{
+	unsigned int high, batch;
+
+	pcp_limits(&high, &batch);
+	return high;
+}
+
+static unsigned long page_request_steps(void)
+{
+	return (2 * ZONES + 4) * TRY + ZONES * LATE_BUDGET + 2 * pages_kept();
+}
+
+static unsigned long page_free_steps(void)
+{
+	return (ZONES + 2) * TRY + ZONES * LATE_BUDGET + pages_kept();
+}
+
+static unsigned long alloc_steps(unsigned long c)
+{
+	return 16 * TRY + 2 * LATE_BUDGET + c + 6 * page_request_steps();
+}
+
+static unsigned long free_steps(unsigned long c)
+{
+	return (16 + c / 32) * TRY + 4 * LATE_BUDGET + 3 * c +
+	       2 * c * page_free_steps() + 2 * page_request_steps();
+}
+
+static unsigned long steps(void)
+{
+	return port_task()->steps;
+}
+
+/* Bit by bit, which of these are held while the calls are made. */
+static void hold_some(struct kmem_cache *s, unsigned int held, bool take)
+{
+	void (*const nested)(struct lock *, enum lock_rank) =
+		take ? lock_take_nested : lock_drop_nested;
+
+	if (held & 1)
+		nested(&s->barn->lock, LOCK_BARN);
+	if (held & 2)
+		nested(&s->node->list_lock, LOCK_LIST);
+	for (unsigned int i = 0; held & 4 && i < ZONES; i++)
+		nested(&zones[i].lock, LOCK_ZONE);
+}
+
+SLAB_CASE(steps_are_bounded, 0)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	unsigned long c = pcs_capacity(&s->pcs), most_in, most_out, before;
+	static void *p[8192];
+
+	if (!KMEM_DEBUG)
+		kunit_skip(test, "steps are counted in debug builds");
+	for (unsigned int held = 0; held < 8; held++) {
+		most_in = most_out = 0;
+		hold_some(s, held, true);
+		for (unsigned int i = 0; i < ARRAY_LEN(p); i++) {
+			before = steps();
+			p[i] = kmem_cache_alloc(s, NOWAIT);
+			if (steps() - before > most_in)
+				most_in = steps() - before;
+		}
+		for (unsigned int i = 0; i < ARRAY_LEN(p); i++) {
+			before = steps();
+			if (p[i * 2477 % ARRAY_LEN(p)])
+				kmem_cache_free(s, p[i * 2477 % ARRAY_LEN(p)]);
+			if (steps() - before > most_out)
+				most_out = steps() - before;
+		}
+		hold_some(s, held, false);
+		KUNIT_EXPECT_GT_MSG(test, most_in, 0, "%u", held);
+		KUNIT_EXPECT_LE_MSG(test, most_in, alloc_steps(c), "%u", held);
+		KUNIT_EXPECT_LE_MSG(test, most_out, free_steps(c), "%u", held);
+		kunit_info(test, "locks %u: %lu of %lu, %lu of %lu", held,
+			   most_in, alloc_steps(c), most_out, free_steps(c));
+		KUNIT_EXPECT_TRUE(test, cache_validate(s));
+		KUNIT_EXPECT_EQ(test, live(s), 0);
+	}
+	end(test, s);
 }
 
 struct shared {
@@ -362,6 +449,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(late_settling_is_bounded),
 	KUNIT_CASE(all_locks_busy_stop_nobody),
 	KUNIT_CASE(failure_report_waits_for_a_pass),
+	KUNIT_CASE(steps_are_bounded),
 	KUNIT_CASE(late_notes_of_many_threads),
 	{},
 };

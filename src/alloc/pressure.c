@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Pressure from outside the process makes it give memory back.  THEORY.
+ *
+ * 1. What it is for.  Free memory that is kept for the next request is worth
+ *    more to others when the machine, or the process's group, is short of it.
+ *    The process itself does not see that; somebody has to tell.
+ *
+ * 2. Who tells.
+ *    ask	another process of the same user, by one word in the published
+ *		area: kmem trim.  Always heard, without an option.
+ *    event	from a source of the port that pressure= names: the service
+ *		manager (watch), the kernel's stall information (psi), the
+ *		limits of the own group (cgroup).  pressure=1 takes the manager
+ *		alone if it says anything, since it knows what it wants of whom,
+ *		and else both others.
+ *
+ * 3. Who acts.  An ask is answered by whoever passes (page_pass()): it costs
+ *    others a look at one word in slow paths.  A thread waits for events; it
+ *    is that of background=1, which sleeps here instead, and it looks for
+ *    asks too, so an idle process that has it is answered within a second.
+ *
+ * 4. A pass is all that kmem_trim() does, then the steps of direct reclaim,
+ *    which let go of what can be made anew, and what these freed.
+ *
+ * 5. Throttle.  After a pass no other is made for pressure_ms (1 s).  One that
+ *    brought little doubles that time, up to 64 times, and one that brought
+ *    more makes it what it was: a group that is always at its limit for
+ *    reasons of its own costs a pass a minute.  Events in between are counted
+ *    and forgotten; a source repeats what lasts.  Asks are answered once a
+ *    second, whatever came of the last, and none is forgotten.
+ *
+ * 6. Locking.  The thread holds nothing and may wait.  Who passes may hold
+ *    what a slow path may hold, so it tries the lock of the caches and leaves
+ *    the ask to the next when it is taken.
+ */
+#include <kmem/kmem.h>
+
+#include "alloc/alloc.h"
+#include "lib/text.h"
+#include "port/port.h"
+
+#define NS_PER_MS 1000000ull
+#define PAUSE_MS 1000
+/* Times the first pause. */
+#define PAUSE_MOST 64
+#define PAUSE_MS_MOST 86400000
+#define ASK_PAUSE_NS (1000 * NS_PER_MS)
+/* A pass costs the next requests about as much as it brings here. */
+#define LITTLE (1ul << 20)
+
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+static struct {
+	uint32_t pid; /* of who answers, 0: nobody; a child's parent is nobody */
+	uint64_t next_ns;
+} asks;
+
+/* The thread's own, but for wanted. */
+static struct {
+	unsigned int wanted; /* sources; 0: the option is not set */
+	bool by_rank;        /* the manager alone, if it says anything */
+	unsigned int pid;    /* whose sources are open */
+	bool open;
+	uint64_t pause_ns;       /* the first */
+	uint64_t pause, next_ns; /* the present one, and its end; 0: none yet */
+} events;
+
+/* --- asks ------------------------------------------------------------------- */
+
+static void answer_once(uint32_t asked)
+{
+	struct kmem_pub_totals *t = page_totals();
+	uint64_t now = port_clock_ns();
+	unsigned long bytes;
+
+	if (now < GET(asks.next_ns) || !trim_in_passing(&bytes))
+		return;
+	SET(asks.next_ns, now + ASK_PAUSE_NS);
+	total_add(&t->asked_passes, 1);
+	total_add(&t->asked_bytes, (long)bytes);
+	SET(page_ask->bytes, (uint64_t)bytes);
+	/* who sees the number done sees the bytes */
+	__atomic_store_n(&page_ask->done, asked, __ATOMIC_RELEASE);
+}
+
+/* Who is in a step of reclaim is giving back already. */
+static void answer(void)
+{
+	uint32_t asked = GET(page_ask->asked), us = port_pid();
+	uint32_t who = GET(asks.pid);
+
+	if (port_task()->flags & PF_MEMALLOC || who == us ||
+	    !__atomic_compare_exchange_n(&asks.pid, &who, us, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	answer_once(asked);
+	__atomic_store_n(&asks.pid, 0, __ATOMIC_RELEASE);
+}
+
+void pressure_boot(void)
+{
+	page_answer_register(answer);
+}
+
+/* --- events ----------------------------------------------------------------- */
+
+/* Steps end when enough came back, so what is free anyhow goes before. */
+static unsigned long pass(void)
+{
+	unsigned long bytes = kmem_trim();
+
+	if (reclaim_run(GFP_KERNEL, 0))
+		bytes += kmem_trim();
+	return bytes;
+}
+
+static void on_event(void)
+{
+	struct kmem_pub_totals *t = page_totals();
+	unsigned long bytes;
+
+	total_add(&t->pressure_events, 1);
+	if (port_clock_ns() < events.next_ns) {
+		total_add(&t->pressure_throttled, 1);
+		return;
+	}
+	bytes = pass();
+	total_add(&t->pressure_bytes, (long)bytes);
+	if (bytes >= LITTLE || !events.pause)
+		events.pause = events.pause_ns;
+	else if (events.pause < events.pause_ns * PAUSE_MOST)
+		events.pause *= 2;
+	events.next_ns = port_clock_ns() + events.pause;
+	/* last, so that who has seen a pass sees what came of it */
+	total_add(&t->pressure_passes, 1);
+}
+
+static void open_sources(void)
+{
+	unsigned int wanted = events.wanted;
+	int got = 0;
+
+	if (events.by_rank) {
+		got = port_pressure_open(PORT_PRESSURE_WATCH);
+		wanted &= ~(unsigned int)PORT_PRESSURE_WATCH;
+	}
+	if (!got)
+		got = port_pressure_open(wanted);
+	events.open = got > 0;
+	events.pid = port_pid();
+	SET(page_totals()->pressure_sources, got > 0 ? (uint64_t)got : 0);
+}
+
+void pressure_sleep(int64_t ns)
+{
+	static uint32_t nobody;
+
+	if (port_pid() != events.pid)
+		open_sources();
+	if (!events.open)
+		port_wait(&nobody, 0, ns);
+	else if (port_pressure_wait(ns))
+		on_event();
+}
+
+void pressure_start(void)
+{
+	const char *options = port_options();
+	int64_t ms = PAUSE_MS;
+
+	if (option_is(options, "pressure", "watch"))
+		events.wanted = PORT_PRESSURE_WATCH;
+	else if (option_is(options, "pressure", "psi"))
+		events.wanted = PORT_PRESSURE_PSI;
+	else if (option_is(options, "pressure", "cgroup"))
+		events.wanted = PORT_PRESSURE_CGROUP;
+	else if (option_flag(options, "pressure"))
+		events.wanted = PORT_PRESSURE_WATCH | PORT_PRESSURE_PSI |
+				PORT_PRESSURE_CGROUP;
+	else
+		return;
+	events.by_rank = (events.wanted & (events.wanted - 1)) != 0;
+	option_number(options, "pressure_ms", &ms);
+	if (ms < 0 || ms > PAUSE_MS_MOST)
+		ms = ms < 0 ? 0 : PAUSE_MS_MOST;
+	events.pause_ns = (uint64_t)ms * NS_PER_MS;
+	open_sources();
+	page_thread_use(pressure_sleep);
+	page_thread();
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/* What the library itself does with shrinkers. */
+#ifndef ALLOC_SHRINKER_H
+#define ALLOC_SHRINKER_H
+
+#include <kmem/stats.h>
+
+/* Has all caches of users emptied, as far as they do. Calls them. */
+void shrinkers_trim(void);
+
+/* Calls fn for each, in the order of registration; no lock is held. */
+void shrinkers_visit(void (*fn)(const struct kmem_shrinker_stats *st,
+				void *data),
+		     void *data);
+
+#endif

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Sections in which a thread must not sleep, and requests that would.  THEORY.
+ *
+ * 1. What it is for.  A request that may sleep, made where sleeping is not
+ *    allowed, works nearly always: there is memory, and nobody sleeps.  So it
+ *    is judged by what it may do, at every entry and whatever lies ready.
+ *
+ * 2. The nouns.  A section is what a thread is in: atomic, from
+ *    preempt_disable() on; one that must not block, from non_block_start()
+ *    on; or one from which no file system may be entered, from
+ *    fs_reclaim_acquire() on.  Each has a depth in the thread's record, for
+ *    they nest, and the number of the stack that began the outermost
+ *    (debug/stack.h).  A call site is the address that a call of the library
+ *    returns to.
+ *
+ * 3. One check.  Off, it is a load and a branch, and stands on slow paths
+ *    only: when the option is set no sequence is used and, in builds without
+ *    sequences, no sheaf is kept, so every request goes the slow way, from
+ *    code that was inlined into programs as well.  On, it looks at the flags
+ *    and at two words of the thread.
+ *
+ * 4. Once a call site.  sites[] is a hash table of addresses into which a
+ *    compare-and-exchange decides who reports.  Calls of the library that end
+ *    in others of its calls check at both; what the inner one finds is known
+ *    from the outer one, whose return address is on the stack.  At most
+ *    SITES_MOST sites are told; then a line says so and no more are.
+ *
+ * 5. Depths change by plain additions: only the thread itself and signal
+ *    handlers that interrupt it touch them, and a handler leaves what it found.
+ *
+ * 6. Two copies of the library can be in a process: libkmem-malloc.so has one
+ *    inside.  Sections that the other copy is told of are passed on to it
+ *    while the option is set, so malloc() is checked too.
+ */
+#include "debug/atomic.h"
+
+#include <linux/kernel.h>
+#include <linux/preempt.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+
+#include "debug/report.h"
+#include "debug/stack.h"
+#include "lib/text.h"
+#include "port/lock.h"
+
+#define SITES 1024u
+#define SITES_MOST 512u
+
+bool atomic_checks;
+
+static struct once booted;
+static uintptr_t sites[SITES];
+static unsigned int nr_sites;
+
+static int boot(void)
+{
+	int err = port_start();
+
+	if (err)
+		return err;
+	if (option_flag(port_options(), "atomic_checks")) {
+		stack_boot();
+		__atomic_store_n(&atomic_checks, true, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
+void atomic_boot(void)
+{
+	if (unlikely(!once_done(&booted)))
+		once_run(&booted, boot);
+}
+
+/* --- call sites ----------------------------------------------------------- */
+
+enum site { SITE_NEW, SITE_KNOWN, SITE_LAST, SITE_UNTOLD };
+
+static unsigned int site_slot(uintptr_t pc)
+{
+	return (unsigned int)((pc * 0x9e3779b97f4a7c15ull) >> 32) % SITES;
+}
+
+static bool site_is_known(uintptr_t pc)
+{
+	unsigned int i = site_slot(pc);
+	uintptr_t at;
+
+	while ((at = __atomic_load_n(&sites[i], __ATOMIC_RELAXED))) {
+		if (at == pc)
+			return true;
+		i = (i + 1) % SITES;
+	}
+	return false;
+}
+
+/* Half of the table stays empty: every search ends. */
+static enum site site_add(uintptr_t pc)
+{
+	unsigned int i = site_slot(pc), n;
+	uintptr_t at;
+
+	n = __atomic_fetch_add(&nr_sites, 1, __ATOMIC_RELAXED);
+	if (n >= SITES_MOST) {
+		__atomic_fetch_sub(&nr_sites, 1, __ATOMIC_RELAXED);
+		return SITE_UNTOLD;
+	}
+	for (;; i = (i + 1) % SITES) {
+		at = 0;
+		if (__atomic_compare_exchange_n(&sites[i], &at, pc, false,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return n == SITES_MOST - 1 ? SITE_LAST : SITE_NEW;
+		if (at == pc)
+			break;
+	}
+	__atomic_fetch_sub(&nr_sites, 1, __ATOMIC_RELAXED);
+	return SITE_KNOWN;
+}
+
+/* What is reported of the call site, if anything; its stack. */
+static enum site judge_site(const void *caller, void *const *pc, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (site_is_known((uintptr_t)pc[i]))
+			return SITE_KNOWN;
+	return site_add((uintptr_t)caller);
+}
+
+/* --- reports -------------------------------------------------------------- */
+
+static void lines_began(const struct port_task *t, enum port_section which,
+			const char *head)
+{
+	void *const *pc;
+	unsigned int n = stack_get(t->began[which], &pc);
+
+	if (!t->depth[which])
+		return;
+	report_line("%s", head);
+	if (n)
+		stack_lines(pc, n);
+	else
+		report_line(" (not recorded)");
+}
+
+static void lines_end(enum site site, void *const *pc, unsigned int n)
+{
+	report_line("Call Trace:");
+	stack_lines(pc, n);
+	if (site == SITE_LAST)
+		report_line("kmem: %u call sites were reported, and no more "
+			    "will be",
+			    SITES_MOST);
+	if (report_panics)
+		report_panic("panic_on_warn set ...");
+	report_end();
+}
+
+static void line_request(gfp_t gfp)
+{
+	char flags[256];
+
+	report_gfp(flags, sizeof(flags), (unsigned int)gfp);
+	report_line("request: mode:%#x(%s)", (unsigned int)gfp, flags);
+}
+
+static void lines_sleep(const struct port_task *t, const char *file, int line)
+{
+	char comm[32];
+
+	port_comm(comm, sizeof(comm));
+	report_line("BUG: sleeping function called from invalid context at "
+		    "%s:%d",
+		    report_path(file), line);
+	report_line("in_atomic(): %u, irqs_disabled(): 0, non_block: %u, "
+		    "pid: %u, name: %s",
+		    t->depth[PORT_ATOMIC] ? 1 : 0, t->depth[PORT_NO_BLOCK],
+		    port_pid(), comm);
+	report_line("preempt_count: %x, expected: 0", t->depth[PORT_ATOMIC]);
+}
+
+/* gfp: NULL for a call without flags. */
+static __attribute__((noinline)) void tell_sleep(const struct port_task *t,
+						 const gfp_t *gfp,
+						 const char *file, int line,
+						 const void *caller)
+{
+	void *pc[STACK_DEPTH];
+	unsigned int n = stack_here(pc, caller);
+	enum site site = judge_site(caller, pc, n);
+
+	if (site == SITE_KNOWN || site == SITE_UNTOLD)
+		return;
+	report_warn_begin();
+	lines_sleep(t, file, line);
+	if (gfp)
+		line_request(*gfp);
+	lines_began(t, PORT_ATOMIC, "Preemption disabled at:");
+	lines_began(t, PORT_NO_BLOCK, "Blocking forbidden at:");
+	lines_end(site, pc, n);
+}
+
+static __attribute__((noinline)) void tell_recursion(const struct port_task *t,
+						     gfp_t gfp,
+						     const char *file, int line,
+						     const void *caller)
+{
+	void *pc[STACK_DEPTH];
+	unsigned int n = stack_here(pc, caller);
+	enum site site = judge_site(caller, pc, n);
+
+	if (site == SITE_KNOWN || site == SITE_UNTOLD)
+		return;
+	report_warn_begin();
+	report_line("BUG: request may enter a file system where none may be "
+		    "entered, at %s:%d",
+		    report_path(file), line);
+	line_request(gfp);
+	lines_began(t, PORT_FS_RECLAIM, "fs_reclaim acquired at:");
+	lines_end(site, pc, n);
+}
+
+/* --- checks --------------------------------------------------------------- */
+
+/* Might reclaim for this request call a file system, as things are? */
+static bool enters_fs(const struct port_task *t, gfp_t gfp)
+{
+	const uint32_t without = PF_MEMALLOC | PF_MEMALLOC_NOFS |
+				 PF_MEMALLOC_NOIO;
+
+	return gfp & __GFP_DIRECT_RECLAIM && gfp & __GFP_FS &&
+	       !(t->flags & without);
+}
+
+void atomic_check(gfp_t gfp, const char *file, int line, const void *caller)
+{
+	const struct port_task *t = port_task();
+
+	if (!(gfp & __GFP_DIRECT_RECLAIM))
+		return;
+	if (unlikely(atomic_here()))
+		tell_sleep(t, &gfp, file, line, caller);
+	else if (unlikely(t->depth[PORT_FS_RECLAIM]) && enters_fs(t, gfp))
+		tell_recursion(t, gfp, file, line, caller);
+}
+
+void atomic_check_sleep(const char *file, int line, const void *caller)
+{
+	if (unlikely(atomic_here()))
+		tell_sleep(port_task(), NULL, file, line, caller);
+}
+
+/**
+ * __might_sleep - a call that may sleep says so; might_sleep() calls it
+ * @file: where, for the report
+ * @line: likewise
+ *
+ * With KMEM_OPTIONS=atomic_checks=1 a report, once a call site, if the caller
+ * is in an atomic section or in one that must not block.
+ *
+ * Context: any, that is the question.
+ * Source: Linux 7.x with CONFIG_DEBUG_ATOMIC_SLEEP.
+ */
+void __might_sleep(const char *file, int line)
+{
+	atomic_boot();
+	if (unlikely(atomic_checks))
+		atomic_check_sleep(file, line, __builtin_return_address(0));
+}
+
+/**
+ * __cant_sleep - code that relies on not sleeping says so
+ * @file: where, for the report
+ * @line: likewise
+ * @preempt_offset: the depth that it is content with; cant_sleep() says 0
+ *
+ * With KMEM_OPTIONS=atomic_checks=1 a report, once a call site, if the caller
+ * is in no atomic section.
+ *
+ * Context: any.
+ * Source: Linux 7.x with CONFIG_DEBUG_ATOMIC_SLEEP.
+ */
+void __cant_sleep(const char *file, int line, int preempt_offset)
+{
+	const void *caller = __builtin_return_address(0);
+	void *pc[STACK_DEPTH];
+	char comm[32];
+	enum site site;
+	unsigned int n;
+
+	atomic_boot();
+	if (likely(!atomic_checks) || preempt_count() > preempt_offset)
+		return;
+	n = stack_here(pc, caller);
+	site = judge_site(caller, pc, n);
+	if (site == SITE_KNOWN || site == SITE_UNTOLD)
+		return;
+	port_comm(comm, sizeof(comm));
+	report_warn_begin();
+	report_line("BUG: assuming atomic context at %s:%d", report_path(file),
+		    line);
+	report_line("in_atomic(): 0, irqs_disabled(): 0, pid: %u, name: %s",
+		    port_pid(), comm);
+	lines_end(site, pc, n);
+}
+
+/**
+ * might_alloc - a request may follow
+ * @gfp_mask: its flags
+ *
+ * Says at the entry of a call that allocates only sometimes what would be
+ * said if it did.
+ *
+ * Context: any, that is the question.
+ * Source: Linux 7.x.
+ */
+void might_alloc(gfp_t gfp_mask)
+{
+	atomic_boot();
+	check_blocking(gfp_mask);
+}
+
+/* --- sections ------------------------------------------------------------- */
+
+/* An access that no compiler moves across what the section is about. */
+static inline void fence(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+static void note_began(struct port_task *t, enum port_section which,
+		       const void *caller)
+{
+	void *pc[STACK_DEPTH];
+	unsigned int n = stack_here(pc, caller);
+
+	t->began[which] = stack_keep(pc, n);
+}
+
+static void begin(enum port_section which, const void *caller)
+{
+	struct port_task *t = port_task();
+
+	t->depth[which]++;
+	fence();
+	if (unlikely(atomic_checks) && t->depth[which] == 1)
+		note_began(t, which, caller);
+}
+
+/* False: nothing had begun. */
+static bool end(enum port_section which)
+{
+	struct port_task *t = port_task();
+
+	fence();
+	if (unlikely(!t->depth[which]))
+		return false;
+	t->depth[which]--;
+	return true;
+}
+
+void atomic_section_told(enum port_section which, bool begins,
+			 const void *caller)
+{
+	atomic_boot();
+	if (begins)
+		begin(which, caller);
+	else
+		end(which);
+}
+
+/* What the other copy of the library, if there is one, is told of. */
+static void pass_on(enum port_section which, bool begins, const void *caller)
+{
+	static section_fn *other;
+	static bool asked;
+
+	if (!__atomic_load_n(&asked, __ATOMIC_ACQUIRE)) {
+		other = port_other_copy();
+		__atomic_store_n(&asked, true, __ATOMIC_RELEASE);
+	}
+	if (other)
+		other(which, begins, caller);
+}
+
+/* The ways in for users. */
+static inline __attribute__((always_inline)) void
+user_begin(enum port_section which, const void *caller)
+{
+	atomic_boot();
+	begin(which, caller);
+	if (unlikely(atomic_checks))
+		pass_on(which, true, caller);
+}
+
+static inline __attribute__((always_inline)) bool
+user_end(enum port_section which, const void *caller)
+{
+	bool had = end(which);
+
+	if (unlikely(atomic_checks) && had)
+		pass_on(which, false, caller);
+	return had;
+}
+
+/**
+ * preempt_disable - an atomic section begins
+ *
+ * Until preempt_enable() the thread says that it does not sleep.  It can be
+ * preempted all the same.  Sections nest.
+ *
+ * Context: any; signal handlers that end what they begin, too.
+ * Source: Linux 7.x, where preemption really ends.
+ */
+void preempt_disable(void)
+{
+	user_begin(PORT_ATOMIC, __builtin_return_address(0));
+}
+
+/**
+ * preempt_enable - an atomic section ends
+ *
+ * One end too many is warned of, once, and is without effect.
+ *
+ * Context: any.
+ * Source: Linux 7.x.
+ */
+void preempt_enable(void)
+{
+	bool had = user_end(PORT_ATOMIC, __builtin_return_address(0));
+
+	warn_once_if(!had, "preempt_enable() without preempt_disable()");
+}
+
+/**
+ * preempt_count - how many atomic sections the thread is in
+ *
+ * Return: the depth; 0 outside.
+ * Context: any.
+ * Source: Linux 7.x; there the count holds interrupts as well.
+ */
+int preempt_count(void)
+{
+	return (int)port_task()->depth[PORT_ATOMIC];
+}
+
+/**
+ * non_block_start - from here on the thread must not block
+ *
+ * Unlike an atomic section it is no statement about locks: a wait would only
+ * be a mistake.  They nest.
+ *
+ * Context: any.
+ * Source: Linux 7.x with CONFIG_DEBUG_ATOMIC_SLEEP.
+ */
+void non_block_start(void)
+{
+	user_begin(PORT_NO_BLOCK, __builtin_return_address(0));
+}
+
+/**
+ * non_block_end - the end of such a part
+ *
+ * One end too many is warned of, once, and is without effect.
+ *
+ * Context: any.
+ * Source: Linux 7.x with CONFIG_DEBUG_ATOMIC_SLEEP.
+ */
+void non_block_end(void)
+{
+	bool had = user_end(PORT_NO_BLOCK, __builtin_return_address(0));
+
+	warn_once_if(!had, "non_block_end() without non_block_start()");
+}
+
+/**
+ * fs_reclaim_acquire - from here on no request may enter a file system
+ * @gfp_mask: flags of the request in whose name; nothing happens unless they,
+ *	with the scopes of the thread, allow direct reclaim and file systems
+ *
+ * With KMEM_OPTIONS=atomic_checks=1 a request that may is reported, once a
+ * call site.  Without, nothing is recorded.
+ *
+ * Context: any.
+ * Source: Linux 7.x with lockdep, which knows chains of locks as well.
+ */
+void fs_reclaim_acquire(gfp_t gfp_mask)
+{
+	atomic_boot();
+	if (unlikely(atomic_checks) && enters_fs(port_task(), gfp_mask))
+		begin(PORT_FS_RECLAIM, __builtin_return_address(0));
+}
+
+/**
+ * fs_reclaim_release - the end of such a part
+ * @gfp_mask: as given to fs_reclaim_acquire(), in the same scopes
+ *
+ * Context: any.
+ * Source: Linux 7.x with lockdep.
+ */
+void fs_reclaim_release(gfp_t gfp_mask)
+{
+	if (unlikely(atomic_checks) && enters_fs(port_task(), gfp_mask))
+		end(PORT_FS_RECLAIM);
+}

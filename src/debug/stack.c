@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Call stacks, remembered by number.
+ *
+ * Who will be asked later where something began has no room for a stack, and
+ * mostly the stack was there before: so each one is kept once, in an area of
+ * STACK_BYTES, and its number is 32 bits.  Numbers are places in the area, in
+ * units of 16 bytes.
+ *
+ *	area	[hash next nr | pc pc pc ..] [hash next nr | pc ..] ...
+ *	bucket	number of the stack that came last, or 0
+ *
+ * Nothing is ever taken away, so a reader needs no lock, and a writer claims
+ * its place by an addition and shows it by a compare-and-exchange of the
+ * bucket.  Two threads that bring the same stack at the same time may keep it
+ * twice.  When the area is full a stack has number 0.
+ *
+ * The area is untouched, and costs nothing, until a stack comes; it is not
+ * charged to the hard limit.
+ */
+#include "debug/stack.h"
+
+#include "debug/report.h"
+#include "lib/mem.h"
+#include "port/lock.h"
+#include "port/port.h"
+
+#define STACK_BYTES (8ul << 20)
+#define UNIT 16u
+#define UNITS (STACK_BYTES / UNIT)
+#define BUCKETS 4096u
+
+struct kept {
+	uint32_t hash;
+	uint32_t next; /* number, or 0; set before the stack is shown */
+	uint32_t nr;
+	uint32_t pad;
+	void *pc[];
+};
+
+static struct once booted;
+static char *area;
+static uint32_t used; /* units; it may run past the end */
+static uint32_t bucket[BUCKETS];
+static unsigned long count, lost;
+
+/* The largest power of two of pages that a host may have is far below. */
+static int boot(void)
+{
+	void *pc[STACK_DEPTH];
+
+	area = port_map(STACK_BYTES, port_page_size(), false);
+	if (!area)
+		return -12; /* -ENOMEM */
+	/* number 0 is nobody's */
+	__atomic_store_n(&used, 1, __ATOMIC_RELEASE);
+	/* whatever the port sets up at its first call is set up here */
+	port_stack(pc, STACK_DEPTH);
+	return 0;
+}
+
+bool stack_boot(void)
+{
+	return (once_done(&booted) || !once_run(&booted, boot)) &&
+	       once_done(&booted);
+}
+
+static struct kept *kept_at(uint32_t number)
+{
+	return (struct kept *)(void *)(area + (size_t)number * UNIT);
+}
+
+static uint32_t hash_of(void *const *pc, unsigned int n)
+{
+	uint64_t h = n;
+
+	while (n--)
+		h = (h ^ (uintptr_t)pc[n]) * 0x9e3779b97f4a7c15ull;
+	return (uint32_t)(h >> 32);
+}
+
+static uint32_t find(uint32_t number, uint32_t hash, void *const *pc,
+		     unsigned int n)
+{
+	const struct kept *k;
+
+	for (; number; number = k->next) {
+		k = kept_at(number);
+		if (k->hash == hash && k->nr == n &&
+		    !memcmp(k->pc, pc, n * sizeof(*pc)))
+			break;
+	}
+	return number;
+}
+
+/* A place for n addresses, or 0. */
+static uint32_t claim(unsigned int n)
+{
+	size_t bytes = sizeof(struct kept) + n * sizeof(void *);
+	uint32_t units = (uint32_t)(ALIGN_UP(bytes, (size_t)UNIT) / UNIT);
+	uint32_t at = __atomic_load_n(&used, __ATOMIC_RELAXED);
+
+	do {
+		if (at > UNITS - units) {
+			__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
+			return 0;
+		}
+	} while (!__atomic_compare_exchange_n(&used, &at, at + units, false,
+					      __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return at;
+}
+
+uint32_t stack_keep(void *const *pc, unsigned int n)
+{
+	uint32_t hash, first, number, *head;
+	struct kept *k;
+
+	if (!n || !once_done(&booted))
+		return 0;
+	hash = hash_of(pc, n);
+	head = &bucket[hash % BUCKETS];
+	/* acquire: pairs with the release below */
+	first = __atomic_load_n(head, __ATOMIC_ACQUIRE);
+	number = find(first, hash, pc, n);
+	if (number)
+		return number;
+	number = claim(n);
+	if (!number)
+		return 0;
+	k = kept_at(number);
+	k->hash = hash;
+	k->nr = n;
+	memcpy(k->pc, pc, n * sizeof(*pc));
+	do
+		k->next = first;
+	while (!__atomic_compare_exchange_n(head, &first, number, false,
+					    __ATOMIC_RELEASE,
+					    __ATOMIC_ACQUIRE));
+	__atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
+	return number;
+}
+
+unsigned int stack_get(uint32_t number, void *const **pc)
+{
+	struct kept *k;
+
+	if (!number)
+		return 0;
+	k = kept_at(number);
+	*pc = k->pc;
+	return k->nr;
+}
+
+/* Frames of the library itself that may stand before the one asked for. */
+#define INNER 12
+
+unsigned int stack_here(void **pc, const void *from)
+{
+	void *all[STACK_DEPTH + INNER];
+	unsigned int n = port_stack(all, ARRAY_LEN(all)), i = 0;
+
+	while (i < n && all[i] != from)
+		i++;
+	if (i == n) {
+		pc[0] = (void *)(uintptr_t)from;
+		return 1;
+	}
+	n = n - i < STACK_DEPTH ? n - i : STACK_DEPTH;
+	memcpy(pc, all + i, n * sizeof(*pc));
+	return n;
+}
+
+void stack_lines(void *const *pc, unsigned int n)
+{
+	char name[160];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		port_symbol(pc[i], name, sizeof(name));
+		report_line(" %s", name);
+	}
+}
+
+unsigned long stack_count(void)
+{
+	return __atomic_load_n(&count, __ATOMIC_RELAXED);
+}
+
+unsigned long stack_lost(void)
+{
+	return __atomic_load_n(&lost, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Call stacks, remembered by number.
+ */
+#ifndef DEBUG_STACK_H
+#define DEBUG_STACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Return addresses that are kept of a stack. */
+#define STACK_DEPTH 16
+
+/* Makes room for stacks, once; false: there is none, and nothing is kept. */
+bool stack_boot(void);
+
+/*
+ * The number of a stack, innermost address first; the same for the same
+ * stack.  0: it could not be kept.  n is at most STACK_DEPTH.  [nb], and for
+ * signal handlers.
+ */
+uint32_t stack_keep(void *const *pc, unsigned int n);
+
+/* The stack of a number, and its length; 0 has none. */
+unsigned int stack_get(uint32_t number, void *const **pc);
+
+/*
+ * The caller's stack from the frame that returns to from on, at most
+ * STACK_DEPTH addresses; from alone where the port knows no more.
+ */
+unsigned int stack_here(void **pc, const void *from);
+
+/* Lines of an open report: a blank and the name of each address. */
+void stack_lines(void *const *pc, unsigned int n);
+
+/* Kept stacks, and how many were turned away, for tests. */
+unsigned long stack_count(void);
+unsigned long stack_lost(void);
+
+#endif
