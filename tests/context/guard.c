@@ -104,6 +104,23 @@ bool world_is_wrong(void)
 	return __atomic_load_n(&outcome->wrong, __ATOMIC_RELAXED);
 }
 
+/* Where there are objects in use. */
+static void tell_caches(void)
+{
+	struct list_head *pos;
+	struct slab_counts n;
+	struct kmem_cache *s;
+
+	for (pos = slab_caches.next; pos != &slab_caches; pos = pos->next) {
+		s = (struct kmem_cache *)((uintptr_t)pos -
+					  offsetof(struct kmem_cache, list));
+		slab_counts(s, &n);
+		if (n.active_objs != n.free_in_sheaves)
+			world_note("%s: %lu objects active, %lu in sheaves",
+				   s->name, n.active_objs, n.free_in_sheaves);
+	}
+}
+
 void world_balanced(unsigned long before)
 {
 	unsigned long now;
@@ -120,6 +137,8 @@ void world_balanced(unsigned long before)
 	if (now != before)
 		world_wrong("%ld bytes in use too many after kmem_trim()",
 			    (long)(now - before));
+	if (world_is_wrong())
+		tell_caches();
 }
 
 /* Waits for the child, or ends it when it takes too long. */
