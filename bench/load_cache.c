@@ -6,7 +6,9 @@
  * Built twice: KMEM_INLINE=1 puts the fast paths into the loops.
  */
 #include "bench.h"
+#include "latency.h"
 #include "shapes.h"
+#include "syscalls.h"
 
 #include <kmem/kmem.h>
 #include <linux/gfp.h>
@@ -39,6 +41,12 @@ INLINE void kmalloc_put(void *p)
 	kfree(p);
 }
 
+/* Pages that the requests below need are there: they cannot make any. */
+INLINE void *atomic_get(size_t size)
+{
+	return kmalloc(size, GFP_ATOMIC);
+}
+
 INLINE void *pool_get(size_t size)
 {
 	(void)size;
@@ -63,11 +71,13 @@ INLINE void page_put(void *p)
 
 #define CACHE ((struct heap){ cache_get, cache_put })
 #define KMALLOC ((struct heap){ kmalloc_get, kmalloc_put })
+#define ATOMIC ((struct heap){ atomic_get, kmalloc_put })
 #define POOL ((struct heap){ pool_get, pool_put })
 #define PAGE ((struct heap){ page_get, page_put })
 
 #define BULK 64
-static void *slots[16384];
+static void *slots[LATENCY_SLOTS];
+static uint64_t seed = 0x9e3779b97f4a7c15u;
 
 INLINE void bulk(long ops)
 {
@@ -108,6 +118,16 @@ static void *handoff_member(struct team *team, int number)
 	return NULL;
 }
 
+/* Twice as much as will be live, given back: what lies there is the reserve. */
+static void warm_reserve(void)
+{
+	static void *more[2 * LATENCY_SLOTS];
+
+	shape_fill(KMALLOC, more, 2 * LATENCY_SLOTS, &seed);
+	for (long i = 0; i < 2 * LATENCY_SLOTS; i++)
+		kfree(more[i]);
+}
+
 static int run(const struct args *args)
 {
 	struct team team = {
@@ -136,6 +156,10 @@ int main(int argc, char **argv)
 		dprintf(1, "%s\n", kmem_backend());
 	else if (!strcmp(args.mode, "cache-lines"))
 		shape_lines(CACHE, slots);
+	else if (!strcmp(args.mode, "atomic-latency"))
+		warm_reserve(), latency_measure(ATOMIC, slots, &seed, &args);
+	else if (!strcmp(args.mode, "atomic-syscalls"))
+		warm_reserve(), syscalls_measure(ATOMIC, slots, &seed, &args);
 	else if (!run(&args))
 		bench_die("%s: no mode %s", argv[0], args.mode);
 	mempool_destroy(pool);

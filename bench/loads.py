@@ -14,7 +14,8 @@ OURS = "libkmem"
 DPDK = "rte_mempool"
 
 # Of the one that measures: what to divide a metric by to get the unit.
-UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1}
+UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1,
+         "per million": 1}
 
 
 @dataclass
@@ -97,12 +98,42 @@ def peak_row(id, title):
     return Row(f"peak-{id}", title, "MiB", "peak_kib", section="memory")
 
 
-def latency_rows():
-    for call in ("malloc", "free"):
-        for part in ("p50", "p99", "p99.9", "p99.99", "max"):
+PARTS = ("p50", "p99", "p99.9", "p99.99", "p99.999", "max")
+
+
+def latency_rows(names, prefix=""):
+    """names: what malloc and free are called in the table."""
+    for call, name in zip(("malloc", "free"), names):
+        for part in PARTS:
             yield Row(
-                f"{call}-{part}", f"{call}, {part}", "ns", f"{call}_{part}_ns"
+                f"{prefix}{call}-{part}", f"{name}, {part}", "ns",
+                f"{call}_{part}_ns",
             )
+
+
+def atomic():
+    """Ours with GFP_ATOMIC, which makes no system call."""
+    names = ("kmalloc(GFP_ATOMIC)", "kfree")
+    calls = Row(
+        "atomic-syscalls", "system calls, GFP_ATOMIC and kfree",
+        "per million", "syscalls", Goal(0, "value"),
+    )
+    return [
+        Measurement(
+            "atomic-latency", "latency", list(latency_rows(names, "atomic-")),
+            1, "latency", ours="atomic-latency",
+        ),
+        Measurement(
+            "atomic-syscalls", "syscalls", [calls], 1, "syscalls",
+            ours="atomic-syscalls",
+        ),
+        Measurement(
+            "syscalls", "syscalls",
+            [Row("syscalls", "system calls, malloc and free", "per million",
+                 "syscalls")],
+            1, "syscalls",
+        ),
+    ]
 
 
 def counted(id, title, part, mode, functions, ours="", straight=(), goal=None):
@@ -278,7 +309,11 @@ def plan():
     return [
         *front,
         *servers(),
-        Measurement("latency", "latency", list(latency_rows()), 0.8, "latency"),
+        Measurement(
+            "latency", "latency", list(latency_rows(("malloc", "free"))), 0.8,
+            "latency",
+        ),
+        *atomic(),
         Measurement(
             "idle",
             "memory",
@@ -455,6 +490,7 @@ SECTIONS = (
     ("typed", "Typed calls beside malloc + free", "ns, same loop"),
     ("dpdk", "Pools beside DPDK's", "ns, same loop"),
     ("latency", "Latency of one call under random replacement", "ns"),
+    ("syscalls", "System calls", "per million operations, no warm-up counted"),
     ("instructions", "Instructions", "executed, loop not counted"),
     ("lines", "Cache lines", "of data that a call touches, stack left out"),
 )

@@ -491,10 +491,12 @@ def measure(plan, runner, args, notes):
 def row_of(row, section, results):
     """`row` is a loads.Row or a loads.Mean."""
     peers = [
-        r["median"] for n, r in results.items() if n != OURS and r["median"]
+        r["median"]
+        for n, r in results.items()
+        if n != OURS and r["median"] is not None
     ]
     for result in results.values():
-        if result["median"] is not None and peers:
+        if result["median"] is not None and peers and min(peers):
             result["ratio"] = result["median"] / min(peers)
     goal = row.goal and {
         "limit": row.goal.limit,
