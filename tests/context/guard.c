@@ -157,25 +157,70 @@ static int wait_for(pid_t pid, unsigned int seconds, bool *late)
 	return status;
 }
 
-void world_run(struct kunit *test, const char *options, unsigned int seconds,
-	       void (*fn)(void))
+static struct outcome *outcome_map(int fd)
 {
+	void *p = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
+		       MAP_SHARED, fd, 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+/* This program again, as the world of one case with these options. */
+static void become_world(struct kunit *test, const char *options,
+			 const char *early, int fd)
+{
+	static char number[20];
+	char name[200];
+	char *argv[] = { program_invocation_name, name, NULL };
+
+	snprintf(number, sizeof(number), "%d", fd);
+	snprintf(name, sizeof(name), "%s", test->name);
+	setenv("CONTEXT_WORLD", options, 1);
+	setenv("CONTEXT_OUTCOME", number, 1);
+	if (early)
+		setenv("CONTEXT_EARLY", early, 1);
+	test_options(options);
+	/* what kunit says of the case there is said here */
+	if (!freopen("/dev/null", "w", stdout))
+		_exit(126);
+	execv("/proc/self/exe", argv);
+	_exit(127);
+}
+
+/* In the world: its case has come to the place where it began. */
+static void be_world(const char *options, void (*fn)(void))
+{
+	const char *mine = getenv("CONTEXT_WORLD");
+	const char *fd = getenv("CONTEXT_OUTCOME");
+
+	if (strcmp(mine, options) != 0)
+		return;
+	outcome = outcome_map(fd ? atoi(fd) : -1);
+	if (!outcome)
+		_exit(125);
+	fn();
+	outcome->ended = true;
+	_exit(0);
+}
+
+static void run(struct kunit *test, const char *options, const char *early,
+		unsigned int seconds)
+{
+	int fd = memfd_create("outcome", 0);
 	bool late = false;
 	pid_t pid;
 	int status;
 
-	outcome = mmap(NULL, sizeof(*outcome), PROT_READ | PROT_WRITE,
-		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	KUNIT_ASSERT_PTR_NE(test, (void *)outcome, MAP_FAILED);
+	KUNIT_ASSERT_GE(test, fd, 0);
+	KUNIT_ASSERT_EQ(test, ftruncate(fd, sizeof(*outcome)), 0);
+	outcome = outcome_map(fd);
+	KUNIT_ASSERT_NOT_NULL(test, outcome);
 	fflush(stdout);
 	pid = fork();
-	if (pid == 0) {
-		test_options(options);
-		fn();
-		outcome->ended = true;
-		_exit(0);
-	}
+	if (pid == 0)
+		become_world(test, options, early, fd);
 	KUNIT_ASSERT_GT(test, pid, 0);
+	close(fd);
 	status = wait_for(pid, seconds, &late);
 	if (outcome->skipped)
 		kunit_mark_skipped(test, "%s", outcome->text);
@@ -191,6 +236,49 @@ void world_run(struct kunit *test, const char *options, unsigned int seconds,
 	KUNIT_EXPECT_EQ_MSG(test, outcome->wrong, 0, "%s", options);
 	munmap(outcome, sizeof(*outcome));
 }
+
+void world_run(struct kunit *test, const char *options, unsigned int seconds,
+	       void (*fn)(void))
+{
+	if (getenv("CONTEXT_WORLD"))
+		be_world(options, fn);
+	else
+		run(test, options, NULL, seconds);
+}
+
+void world_run_early(struct kunit *test, const char *options,
+		     unsigned int seconds, const char *early)
+{
+	run(test, options, early, seconds);
+}
+
+/*
+ * Runs before every constructor, the library's among them, which boots it.
+ * libc has not set environ yet.
+ */
+static void before_all(int argc, char **argv, char **envp)
+{
+	const char *early, *fd;
+
+	(void)argc;
+	(void)argv;
+	if (world_before_boot)
+		world_before_boot();
+	environ = envp;
+	early = getenv("CONTEXT_EARLY");
+	if (!early)
+		return;
+	fd = getenv("CONTEXT_OUTCOME");
+	outcome = outcome_map(fd ? atoi(fd) : -1);
+	if (!outcome || !world_early)
+		_exit(125);
+	world_early(early);
+	outcome->ended = true;
+	_exit(0);
+}
+
+static void (*const first)(int argc, char **argv, char **envp)
+	__attribute__((section(".preinit_array"), used)) = before_all;
 
 /* --- guards ------------------------------------------------------------------- */
 

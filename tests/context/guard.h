@@ -3,10 +3,10 @@
 /*
  * Worlds and guards.
  *
- * A world is a forked child in which the library has not booted yet, so that
- * each has options of its own, and one that hangs or dies is a failure of its
- * case alone.  What goes wrong in it is said with world_wrong() and read by
- * the parent.
+ * A world is this program once more, with options of its own: one that hangs
+ * or dies is a failure of its case alone.  It runs the case up to the same
+ * world_run(), which there calls fn and does not return.  What goes wrong in
+ * it is said with world_wrong() and read by the parent.
  *
  * A guard is a filter on a thread's system calls.  The first one that is made
  * while it stands is noted with the frames that led to it, and the thread ends.
@@ -19,9 +19,15 @@
 
 struct kunit;
 
-/* Runs fn in a world of its own; a case may be skipped from inside. */
+/* Runs fn in a world of its own, which may skip the case. */
 void world_run(struct kunit *test, const char *options, unsigned int seconds,
 	       void (*fn)(void));
+/* Calls world_early(what) in a world in which the library has not booted. */
+void world_run_early(struct kunit *test, const char *options,
+		     unsigned int seconds, const char *what);
+/* A test may define these: the second is called in every process of it. */
+extern void world_early(const char *what) __attribute__((weak));
+extern void world_before_boot(void) __attribute__((weak));
 void world_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void world_skip(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void world_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -209,11 +209,12 @@ static int newborn(unsigned int spin)
 }
 
 /* This world itself never boots. */
-static void newborns_world(void)
+void world_early(const char *what)
 {
 	struct rng r = { .state = 12 };
 	pid_t pid;
 
+	(void)what;
 	for (unsigned int i = 0; i < 400 && !world_is_wrong(); i++) {
 		unsigned int spin = rng_below(&r, 1u << rng_below(&r, 19));
 
@@ -226,7 +227,10 @@ static void newborns_world(void)
 
 static void fork_during_the_first_call(struct kunit *test)
 {
-	in_both(test, 120, newborns_world);
+	if (SANITIZED)
+		kunit_skip(test, "a sanitizer's locks are left in a child");
+	world_run_early(test, "", 120, "newborns");
+	world_run_early(test, "percpu=lock", 120, "newborns");
 }
 
 /* --- from a handler, and without handlers ----------------------------------------- */

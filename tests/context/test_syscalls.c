@@ -498,8 +498,17 @@ static void in_the_fork(void)
 {
 	if (!atomic_exchange(&hold_fork, false))
 		return;
+	if (lock_try(&slab_mutex, LOCK_CACHES) ||
+	    lock_try(&grow_lock, LOCK_GROW) ||
+	    lock_try(&zones[ZONE_ID_NORMAL].lock, LOCK_ZONE))
+		world_wrong("the fork does not hold the locks");
 	sem_post(&held);
 	sem_wait(&enough);
+}
+
+void world_before_boot(void)
+{
+	pthread_atfork(in_the_fork, NULL, NULL);
 }
 
 static void *forker(void *unused)
@@ -522,7 +531,6 @@ static void fork_world(void)
 	struct load l;
 	pthread_t t;
 
-	pthread_atfork(in_the_fork, NULL, NULL);
 	before = open_world();
 	load_init(&l, ITEMS, 6, 0);
 	sem_init(&held, 0, 0);
