@@ -14,6 +14,7 @@ static const char *const known[] = {
 	"torture",       "keep",          "burst",
 	"background",    "thp",           "pressure",
 	"pressure_ms",   "pressure_root", "atomic_checks",
+	"kswapd",
 };
 
 static size_t key_length(const char *at)

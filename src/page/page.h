@@ -440,6 +440,8 @@ static inline void page_pass(void)
  * to ns, and then does what was waited for.  Wants the thread, too.
  */
 void page_thread_use(void (*sleep)(int64_t ns));
+/* Ends the thread's sleep, if it is its own. */
+void page_thread_wake(void);
 /* Starts the thread, if one is wanted and there is none. */
 void page_thread(void);
 /* Drains page lists and purges every free block that it can; returns bytes. */
@@ -488,6 +490,16 @@ void hook_stop(struct hook_walk *w);
 /* Around fork. */
 void hooks_lock(void);
 void hooks_unlock(bool child);
+
+/* kswapd.c: pages ahead of need, for who cannot make any */
+void kswapd_boot(const char *options);
+bool kswapd_wanted(void);
+/* A request found its zones below low. */
+void kswapd_ask(gfp_t gfp);
+/* How long the thread may sleep. */
+int64_t kswapd_nap_ns(void);
+/* What the thread does when it wakes; false: nobody had asked. */
+bool kswapd_balance(void);
 
 /* reclaim.c */
 /*

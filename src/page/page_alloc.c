@@ -405,8 +405,10 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 		page = pcp_take(preferred(rq.class), order, rq.how);
 	if (!page)
 		page = take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
-	if (!page)
+	if (!page) {
+		kswapd_ask(gfp);
 		page = alloc_slow(&rq, &used);
+	}
 	if (page) {
 		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);
