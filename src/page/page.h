@@ -93,6 +93,7 @@ struct zone {
 	uint64_t oldest_free_ns; /* since when a big free block is kept */
 	struct late late;        /* blocks freed while the lock was busy */
 	unsigned long isolated;  /* free pages that are being purged */
+	unsigned long lowest;    /* the fewest free pages since a reset */
 	unsigned long map_grown; /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -440,6 +441,8 @@ static inline void page_pass(void)
  * to ns, and then does what was waited for.  Wants the thread, too.
  */
 void page_thread_use(void (*sleep)(int64_t ns));
+/* Ends the thread's sleep, if it is its own. */
+void page_thread_wake(void);
 /* Starts the thread, if one is wanted and there is none. */
 void page_thread(void);
 /* Drains page lists and purges every free block that it can; returns bytes. */
@@ -488,6 +491,32 @@ void hook_stop(struct hook_walk *w);
 /* Around fork. */
 void hooks_lock(void);
 void hooks_unlock(bool child);
+
+/* reserve.c */
+/* After page_reserve(): all that zones have is there, and stays. */
+extern bool page_resident;
+int page_reserve(size_t bytes);
+/* Pages below min at the worst. */
+unsigned long page_reserve_lowest(bool reset);
+/* Pages [from, to) of the zone and its records; under grow_lock. */
+int __page_make_resident(const struct zone *z, unsigned long from,
+			 unsigned long to);
+/* zone.c: pages that min is higher by; under grow_lock. */
+void zone_set_reserve(unsigned long pages);
+/* purge.c: from now on nothing is given back. */
+void purge_never(void);
+/* pcp.c: the lists of all CPUs. 0 or -ENOMEM. */
+int pcp_make_resident(void);
+
+/* kswapd.c: pages ahead of need, for who cannot make any */
+void kswapd_boot(const char *options);
+bool kswapd_wanted(void);
+/* A request found its zones below low. */
+void kswapd_ask(gfp_t gfp);
+/* How long the thread may sleep. */
+int64_t kswapd_nap_ns(void);
+/* What the thread does when it wakes; false: nobody had asked. */
+bool kswapd_balance(void);
 
 /* reclaim.c */
 /*

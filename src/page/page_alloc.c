@@ -155,6 +155,8 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 		page = __buddy_take(z, rq->order);
 	if (page)
 		z->nr_alloc++;
+	if (z->free < z->lowest)
+		z->lowest = z->free;
 	zone_put(z, rq->how);
 	return page;
 }
@@ -405,8 +407,10 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 		page = pcp_take(preferred(rq.class), order, rq.how);
 	if (!page)
 		page = take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
-	if (!page)
+	if (!page) {
+		kswapd_ask(gfp);
 		page = alloc_slow(&rq, &used);
+	}
 	if (page) {
 		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);

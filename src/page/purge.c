@@ -133,8 +133,14 @@ void purge_boot(const char *options)
 	burst_pages = (unsigned long)(burst >> PG_SHIFT);
 	option_number(options, "background", &on);
 	background.wanted = on > 0 && decay_ms >= 0;
+	kswapd_boot(options);
 	while (PG_BYTES << purge_order < port_page_size())
 		purge_order++;
+}
+
+void purge_never(void)
+{
+	__atomic_store_n(&decay_ms, -1, __ATOMIC_RELAXED);
 }
 
 int64_t purge_decay_ms(void)
@@ -571,6 +577,8 @@ static int64_t nap_ns(void)
 {
 	int64_t ns = page_decay_ns();
 
+	if (kswapd_wanted())
+		return kswapd_nap_ns();
 	if (!background.wanted || ns > (int64_t)LOOK_NS)
 		return LOOK_NS;
 	return ns < (int64_t)ROUND_LEAST_NS ? (int64_t)ROUND_LEAST_NS : ns;
@@ -589,6 +597,8 @@ static void run(void)
 			sleep(nap_ns());
 		else
 			port_wait(&background.nobody, 0, nap_ns());
+		SET(background.nobody, 0);
+		kswapd_balance();
 		if (page_asked())
 			page_answer();
 		now = port_clock_ns();
@@ -604,12 +614,21 @@ void page_thread_use(void (*sleep)(int64_t ns))
 	__atomic_store_n(&background.sleep, sleep, __ATOMIC_RELEASE);
 }
 
+void page_thread_wake(void)
+{
+	if (!GET(background.running) || GET(background.nobody))
+		return;
+	SET(background.nobody, 1);
+	port_wake(&background.nobody, 1);
+}
+
 /* What cannot be started now is tried again by a later pass. */
 void page_thread(void)
 {
 	uint32_t none = 0;
 
-	if (likely(!background.wanted && !GET(background.sleep)) ||
+	if (likely(!background.wanted && !kswapd_wanted() &&
+		   !GET(background.sleep)) ||
 	    GET(background.running))
 		return;
 	if (__atomic_compare_exchange_n(&background.running, &none, 1, false,

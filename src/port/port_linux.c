@@ -312,6 +312,34 @@ int port_commit(void *p, size_t n)
 	return KEEP_ERRNO(mprotect(p, n, PROT_READ | PROT_WRITE)) ? -ENOMEM : 0;
 }
 
+#if !defined(MADV_POPULATE_WRITE)
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Kernels before 5.14: a write of nothing, to each page. */
+static int populate(char *p, size_t n)
+{
+	size_t i;
+
+	if (!madvise(p, n, MADV_POPULATE_WRITE))
+		return 0;
+	if (errno != EINVAL)
+		return -ENOMEM;
+	for (i = 0; i < n; i += page_bytes)
+		__atomic_fetch_or(p + i, 0, __ATOMIC_RELAXED);
+	return 0;
+}
+
+int port_populate(void *p, size_t n)
+{
+	return KEEP_ERRNO(populate(p, n));
+}
+
+int port_lock_memory(void *p, size_t n)
+{
+	return KEEP_ERRNO(mlock(p, n));
+}
+
 void port_large(void *p, size_t n)
 {
 	KEEP_ERRNO(madvise(p, n, MADV_HUGEPAGE));
