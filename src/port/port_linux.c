@@ -43,6 +43,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "port/port_linux_cancel.h"
 
 /* Newer than some libc headers; the numbers are the kernel's ABI. */
 #if !defined(PR_SET_VMA)
@@ -86,7 +87,7 @@ static ssize_t read_some(int fd, char *buf, size_t n)
 	ssize_t got;
 
 	do
-		got = read(fd, buf, n);
+		got = UNCANCELLED(read(fd, buf, n));
 	while (got < 0 && errno == EINTR);
 	return got;
 }
@@ -123,12 +124,13 @@ static unsigned int count_cpus(void)
 	ssize_t got;
 	int fd;
 
-	fd = open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC);
+	fd = UNCANCELLED(
+		open("/sys/devices/system/cpu/possible", O_RDONLY | O_CLOEXEC));
 	if (fd >= 0) {
 		got = read_some(fd, text, sizeof(text));
 		if (got > 0)
 			n = list_end(text, (size_t)got);
-		close(fd);
+		UNCANCELLED(close(fd));
 	}
 	if (!n) {
 		bytes = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
@@ -164,7 +166,7 @@ static void options_from_proc(void)
 	ssize_t got;
 	int fd;
 
-	fd = open("/proc/self/environ", O_RDONLY | O_CLOEXEC);
+	fd = UNCANCELLED(open("/proc/self/environ", O_RDONLY | O_CLOEXEC));
 	if (fd < 0)
 		return;
 	while ((got = read_some(fd, buf, sizeof(buf))) > 0) {
@@ -182,7 +184,7 @@ static void options_from_proc(void)
 		}
 	}
 out:
-	close(fd);
+	UNCANCELLED(close(fd));
 	if (!match || at < key_len)
 		at = key_len;
 	at -= key_len;
@@ -667,12 +669,12 @@ void port_write(const char *text, size_t n)
 	ssize_t done;
 
 	while (n) {
-		done = write(STDERR_FILENO, text, n);
+		done = UNCANCELLED(write(STDERR_FILENO, text, n));
 		if (done >= 0) {
 			text += done;
 			n -= (size_t)done;
 		} else if (errno == EAGAIN && patience--) {
-			poll(&full, 1, 100);
+			UNCANCELLED(poll(&full, 1, 100));
 		} else if (errno != EINTR) {
 			break;
 		}

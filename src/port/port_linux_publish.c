@@ -13,6 +13,7 @@
 #define _GNU_SOURCE 1
 
 #include "port/port_linux_publish.h"
+#include "port/port_linux_cancel.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -38,9 +39,9 @@ int linux_move_high(int fd)
 	getrlimit(RLIMIT_NOFILE, &lim);
 	to = lim.rlim_cur > 4096 ? 4096 : (int)lim.rlim_cur;
 	for (to -= 16; to > fd; to -= 16) {
-		high = fcntl(fd, F_DUPFD_CLOEXEC, to);
+		high = UNCANCELLED(fcntl(fd, F_DUPFD_CLOEXEC, to));
 		if (high >= 0) {
-			close(fd);
+			UNCANCELLED(close(fd));
 			return high;
 		}
 	}
@@ -53,7 +54,7 @@ static bool write_all(int fd, const char *p, size_t n)
 	ssize_t put = 0;
 
 	for (; n; p += put, n -= (size_t)put) {
-		put = write(fd, p, n);
+		put = UNCANCELLED(write(fd, p, n));
 		if (put < 0 && errno == EINTR)
 			put = 0;
 		if (put < 0)
@@ -78,7 +79,8 @@ static void *area_map(void *addr, size_t n, size_t keep)
 	if (addr)
 		flags |= MAP_FIXED;
 	if (!write_all(fd, addr, keep) || ftruncate(fd, (off_t)n) ||
-	    fchmod(fd, 0600) || fcntl(fd, F_ADD_SEALS, SEALS) || fstat(fd, &st))
+	    fchmod(fd, 0600) || UNCANCELLED(fcntl(fd, F_ADD_SEALS, SEALS)) ||
+	    fstat(fd, &st))
 		goto out_close;
 	p = mmap(addr, n, PROT_READ | PROT_WRITE, flags, fd, 0);
 	if (p == MAP_FAILED)
@@ -89,7 +91,7 @@ static void *area_map(void *addr, size_t n, size_t keep)
 	return p;
 
 out_close:
-	close(fd);
+	UNCANCELLED(close(fd));
 	return NULL;
 }
 
@@ -112,7 +114,7 @@ static void close_parents(void)
 
 	if (area_fd >= 0 && !fstat(area_fd, &st) && st.st_ino == area_ino &&
 	    st.st_dev == area_dev)
-		close(area_fd);
+		UNCANCELLED(close(area_fd));
 	area_fd = -1;
 }
 

@@ -27,6 +27,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "port/port_linux_cancel.h"
 
 struct file {
 	const char *at;
@@ -45,14 +46,15 @@ static bool map_file(const char *path, struct file *f)
 	void *p = MAP_FAILED;
 	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = UNCANCELLED(
+		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 	if (fd < 0)
 		return false;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_size > 0) {
 		f->size = (size_t)st.st_size;
 		p = mmap(NULL, f->size, PROT_READ, MAP_PRIVATE, fd, 0);
 	}
-	close(fd);
+	UNCANCELLED(close(fd));
 	f->at = p;
 	return p != MAP_FAILED;
 }

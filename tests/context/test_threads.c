@@ -300,8 +300,8 @@ static void report_world(void)
 	if (dup2(open("/dev/null", O_WRONLY), 2) < 0)
 		world_wrong("/dev/null");
 	for (n = 0; n < 40; n++) {
-		hog[n] = kmalloc(4000000, GFP_KERNEL | __GFP_NOWARN |
-						  __GFP_NORETRY);
+		hog[n] = kmalloc(4000000,
+				 GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY);
 		if (!hog[n])
 			break;
 	}
