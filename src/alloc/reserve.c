@@ -38,6 +38,8 @@ int kmem_reserve(size_t bytes)
 		err = page_reserve(bytes);
 	if (!err)
 		err = pcs_make_resident();
+	if (!err)
+		err = port_populate_image();
 	return err;
 }
 

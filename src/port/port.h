@@ -102,6 +102,8 @@ void port_large(void *p, size_t n);
  * it there: 0, or negative when the host does not allow as much.
  */
 int port_populate(void *p, size_t n);
+/* The same for the core's own code and data. */
+int port_populate_image(void);
 int port_lock_memory(void *p, size_t n);
 
 /* Gives the memory of the usable range [p, p + n) back; it reads as zero. */

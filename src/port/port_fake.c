@@ -628,6 +628,11 @@ int port_populate(void *p, size_t n)
 	return 0;
 }
 
+int port_populate_image(void)
+{
+	return 0;
+}
+
 int port_lock_memory(void *p, size_t n)
 {
 	(void)p;
