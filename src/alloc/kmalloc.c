@@ -168,7 +168,7 @@ void core_end(void)
 
 int kmalloc_boot(void)
 {
-	return likely(once_done(&booted)) ? 0 : once_run(&booted, boot);
+	return likely(once_done(&booted)) ? 0 : once_boot(&booted, boot);
 }
 
 unsigned long kmalloc_large_bytes(void)

@@ -418,7 +418,7 @@ static int boot(void)
 /* Brings the layer up; every later call is one load. 0 or -ENOMEM. */
 int page_boot(void)
 {
-	return once_done(&boot_once) ? 0 : once_run(&boot_once, boot);
+	return once_done(&boot_once) ? 0 : once_boot(&boot_once, boot);
 }
 
 bool page_ready(void)

@@ -107,13 +107,13 @@ _Static_assert(LOCK_RANKS <= ARRAY_LEN(((struct port_task *)0)->nested),
 	       "a rank needs a counter");
 
 static const char *const rank_name[LOCK_RANKS] = {
-	[LOCK_POOL] = "pool",     [LOCK_FRONT] = "front",
-	[LOCK_REGION] = "region", [LOCK_KEPT] = "kept",
-	[LOCK_CACHES] = "caches", [LOCK_SLOT] = "slot",
-	[LOCK_BARN] = "barn",     [LOCK_LIST] = "list",
-	[LOCK_GROW] = "grow",     [LOCK_PCP] = "pcp",
-	[LOCK_ZONE] = "zone",     [LOCK_PUBLISH] = "publish",
-	[LOCK_REPORT] = "report",
+	[LOCK_BOOT] = "boot",       [LOCK_POOL] = "pool",
+	[LOCK_FRONT] = "front",     [LOCK_REGION] = "region",
+	[LOCK_KEPT] = "kept",       [LOCK_CACHES] = "caches",
+	[LOCK_SLOT] = "slot",       [LOCK_BARN] = "barn",
+	[LOCK_LIST] = "list",       [LOCK_GROW] = "grow",
+	[LOCK_PCP] = "pcp",         [LOCK_ZONE] = "zone",
+	[LOCK_PUBLISH] = "publish", [LOCK_REPORT] = "report",
 };
 
 static void __attribute__((noreturn))
@@ -238,44 +238,71 @@ void lock_reset(struct lock *l)
 	__atomic_store_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE);
 }
 
-/* Is the runner a thread of the parent's? Then the caller runs it. */
-static bool left_behind(struct once *o)
-{
-	unsigned int pid = __atomic_load_n(&o->pid, __ATOMIC_ACQUIRE);
-
-	return pid && pid != port_pid() &&
-	       __atomic_compare_exchange_n(&o->pid, &pid, port_pid(), false,
-					   __ATOMIC_ACQ_REL, __ATOMIC_RELAXED);
-}
-
 int once_run(struct once *o, int (*fn)(void))
 {
 	struct port_task *me = port_task();
-	uint32_t state;
+	uint32_t running = port_pid() << 2 | 1, state;
 	int err;
 
 	for (;;) {
 		state = 0;
 		/* Acquire: pairs with the release of state by the runner. */
-		if (__atomic_compare_exchange_n(&o->state, &state, 1, false,
-						__ATOMIC_ACQUIRE,
+		if (__atomic_compare_exchange_n(&o->state, &state, running,
+						false, __ATOMIC_ACQUIRE,
 						__ATOMIC_ACQUIRE))
 			break;
-		if (state == 2)
+		if (state == ONCE_DONE)
 			return 0;
-		if (left_behind(o))
-			break;
+		/* the runner is a thread of the parent's: it is not here */
+		if (state != running) {
+			if (__atomic_compare_exchange_n(
+				    &o->state, &state, running, false,
+				    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+				break;
+			continue;
+		}
 		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
 			return 0;
-		port_wait(&o->state, 1, NAP_NS);
+		port_wait(&o->state, running, NAP_NS);
 	}
 	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
-	__atomic_store_n(&o->pid, port_pid(), __ATOMIC_RELEASE);
 	err = fn();
 	__atomic_store_n(&o->runner, NULL, __ATOMIC_RELAXED);
-	__atomic_store_n(&o->pid, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&o->state, err ? 0 : 2, __ATOMIC_RELEASE);
+	__atomic_store_n(&o->state, err ? 0 : ONCE_DONE, __ATOMIC_RELEASE);
 	port_wake(&o->state, INT_MAX);
+	return err;
+}
+
+struct lock boot_lock;
+/* Who holds it; no other thread may take itself for that one. */
+static struct port_task *booter;
+
+bool boot_enter(void)
+{
+	struct port_task *me = port_task();
+
+	if (__atomic_load_n(&booter, __ATOMIC_RELAXED) == me)
+		return false;
+	/* whose handlers free the lock in a child */
+	port_start();
+	lock_take(&boot_lock, LOCK_BOOT);
+	__atomic_store_n(&booter, me, __ATOMIC_RELAXED);
+	return true;
+}
+
+void boot_leave(void)
+{
+	__atomic_store_n(&booter, NULL, __ATOMIC_RELAXED);
+	lock_drop(&boot_lock, LOCK_BOOT);
+}
+
+int once_boot(struct once *o, int (*fn)(void))
+{
+	bool entered = boot_enter();
+	int err = once_run(o, fn);
+
+	if (entered)
+		boot_leave();
 	return err;
 }
 

@@ -19,6 +19,7 @@
 #include "port/port.h"
 
 enum lock_rank {
+	LOCK_BOOT,    /* boot of the layers, and against fork */
 	LOCK_POOL,    /* mempool: nothing is called while it is held */
 	LOCK_FRONT,   /* malloc front: registers at process start */
 	LOCK_REGION,  /* table of mapped regions */
@@ -168,24 +169,35 @@ void lock_reset(struct lock *l);
 
 /*
  * Runs fn exactly once; every caller returns after it has run.  state: 0 not
- * yet, 1 running, 2 done; a failure of fn (non-zero) sets it back to 0 and is
+ * yet, 2 done, odd running in the process of that number; a failure of fn (non-zero) sets it back to 0 and is
  * returned, so a later call tries again.  A caller inside its own fn returns
  * 0 at once.  A forked child whose parent was running it runs it again.
  */
+#define ONCE_DONE 2
+
 struct once {
 	uint32_t state;
-	unsigned int pid; /* of the process that runs it */
 	struct port_task *runner;
 };
 
 int once_run(struct once *o, int (*fn)(void));
+
+/*
+ * once_run() for a layer's boot, which a fork waits for and which waits for a
+ * fork: a child has the layer or has it not.  boot_enter() is false for the
+ * thread that is inside already; it then must not leave.
+ */
+extern struct lock boot_lock;
+int once_boot(struct once *o, int (*fn)(void));
+bool boot_enter(void);
+void boot_leave(void);
 
 /* port_init(), once; for all layers that may be the first. 0 or -ENOMEM. */
 int port_start(void);
 
 static inline bool once_done(const struct once *o)
 {
-	return __atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == 2;
+	return __atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == ONCE_DONE;
 }
 
 #endif

@@ -44,6 +44,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "port/lock.h"
 #include "port/port_linux_cancel.h"
 
 /* Newer than some libc headers; the numbers are the kernel's ABI. */
@@ -215,6 +216,8 @@ static void forget_pid(void)
 	pid = (unsigned int)getpid();
 }
 
+static void atfork_begin(void);
+
 int port_init(void)
 {
 	int saved = errno;
@@ -223,12 +226,13 @@ int port_init(void)
 	if (n > 0)
 		page_bytes = (size_t)n;
 	nr_cpus = count_cpus();
-	pid = (unsigned int)getpid();
 	if (&__rseq_offset && &__rseq_size && __rseq_size)
 		cpu_id_at = __rseq_offset + RSEQ_CPU_ID;
 	read_options();
 	errno = saved;
-	port_atfork(NULL, NULL, forget_pid);
+	atfork_begin();
+	/* after its handler is there: a child has none of its parent's */
+	pid = (unsigned int)getpid();
 	return 0;
 }
 
@@ -727,14 +731,83 @@ void port_die(void)
 	abort();
 }
 
+/*
+ * libc knows one set of handlers, which runs ours: those that are there when
+ * the fork begins.  It would leave out what is handed to it while an earlier
+ * one waits for a boot.  It may know the set twice: a child that was forked in
+ * the middle of port_init() runs that again.
+ */
+#define ATFORK_MOST 32
+
+static struct {
+	void (*prepare)(void), (*parent)(void), (*child)(void);
+} atfork[ATFORK_MOST] = { { .child = forget_pid } };
+static unsigned int nr_atfork = 1, forks_inside;
+
+static void fork_prepare(void)
+{
+	if (!boot_enter()) {
+		forks_inside++;
+		return;
+	}
+	for (unsigned int i = nr_atfork; i-- > 0;)
+		if (atfork[i].prepare)
+			atfork[i].prepare();
+}
+
+static bool fork_leaves(void)
+{
+	if (!forks_inside)
+		return true;
+	forks_inside--;
+	return false;
+}
+
+static void fork_parent(void)
+{
+	if (!fork_leaves())
+		return;
+	for (unsigned int i = 0; i < nr_atfork; i++)
+		if (atfork[i].parent)
+			atfork[i].parent();
+	boot_leave();
+}
+
+static void fork_child(void)
+{
+	if (!fork_leaves())
+		return;
+	for (unsigned int i = 0; i < nr_atfork; i++)
+		if (atfork[i].child)
+			atfork[i].child();
+	boot_leave();
+	lock_reset(&boot_lock);
+}
+
+static const char no_atfork[] =
+	"kmem: no room for fork handlers; fork may deadlock\n";
+
+static void atfork_begin(void)
+{
+	if (KEEP_ERRNO(pthread_atfork(fork_prepare, fork_parent, fork_child)))
+		port_write(no_atfork, sizeof(no_atfork) - 1);
+}
+
 void port_atfork(void (*prepare)(void), void (*parent)(void),
 		 void (*child)(void))
 {
-	static const char failed[] =
-		"kmem: no memory for fork handlers; fork may deadlock\n";
+	bool entered = boot_enter();
 
-	if (KEEP_ERRNO(pthread_atfork(prepare, parent, child)))
-		port_write(failed, sizeof(failed) - 1);
+	if (nr_atfork == ATFORK_MOST) {
+		port_write(no_atfork, sizeof(no_atfork) - 1);
+	} else {
+		atfork[nr_atfork].prepare = prepare;
+		atfork[nr_atfork].parent = parent;
+		atfork[nr_atfork].child = child;
+		nr_atfork++;
+	}
+	if (entered)
+		boot_leave();
 }
 
 /*

@@ -376,7 +376,7 @@ static int boot(void)
 
 int slab_boot(void)
 {
-	return once_run(&slab_once, boot);
+	return once_boot(&slab_once, boot);
 }
 
 /**
