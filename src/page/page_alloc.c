@@ -66,10 +66,11 @@
  *    the marks, decay_ms= the purging.
  *
  * 8. Differences from the kernel.  Zones grow, so their size, and with it the
- *    marks, is what has been used so far.  There is no background reclaim:
- *    __GFP_KSWAPD_RECLAIM wakes nobody; instead whoever may sleep grows the
- *    zone as soon as it is below low.  No migration types, no compaction, no
- *    OOM killer, one node; HIGHMEM and MOVABLE mean the Normal zone.
+ *    marks, is what has been used so far.  Background reclaim is an option
+ *    (kswapd.c), without which __GFP_KSWAPD_RECLAIM wakes nobody; whoever may
+ *    sleep grows the zone as soon as it is below low.  No migration types, no
+ *    compaction, no OOM killer, one node; HIGHMEM and MOVABLE mean the Normal
+ *    zone.
  */
 #include "page/page.h"
 
@@ -169,6 +170,8 @@ static struct page *take(const struct request *rq, enum zone_mark mark,
 		if (z->start == z->end)
 			continue;
 		page = take_from(z, rq, mark, rights);
+		if (!page && mark == MARK_LOW)
+			kswapd_wake(rq->gfp, i);
 		while (!page && rights & RIGHT_GROW && zone_can_grow(z) &&
 		       zone_grow(z, rq->order))
 			page = take_from(z, rq, mark, rights);
