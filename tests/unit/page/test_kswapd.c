@@ -271,6 +271,18 @@ WORLD_CASE(kswapd_is_not_woken_without_the_option, .options = "mem=4M")
 	free_some(~0ul, 0);
 }
 
+/* Nothing has been freed yet. */
+WORLD_CASE(kswapd_starts_with_the_first_who_may_block,
+	   .options = "mem=16M,kswapd=1")
+{
+	struct page *page;
+
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 0);
+	page = page_alloc(TEST_GFP_KERNEL, 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
+	page_free(page, 0);
+}
+
 WORLD_CASE(kswapd_has_a_thread, .options = "mem=16M,kswapd=1,background=1")
 {
 	struct page *page = page_alloc(NOWAIT, 0);
@@ -300,6 +312,7 @@ static struct kunit_case kswapd_cases[] = {
 	KUNIT_CASE(kswapd_leaves_off_when_it_is_no_use),
 	KUNIT_CASE(kswapd_is_woken_by_who_may_call),
 	KUNIT_CASE(kswapd_is_not_woken_without_the_option),
+	KUNIT_CASE(kswapd_starts_with_the_first_who_may_block),
 	KUNIT_CASE(kswapd_has_a_thread),
 	{}
 };
