@@ -156,6 +156,7 @@ void core_start(void)
 {
 	if (!kmalloc_boot())
 		pressure_start();
+	page_thread();
 }
 
 void core_end(void)

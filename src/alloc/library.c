@@ -33,7 +33,11 @@ const char *kmem_version(void)
  */
 int kmem_init(void)
 {
-	return kmalloc_boot();
+	int err = kmalloc_boot();
+
+	if (!err)
+		page_thread();
+	return err;
 }
 
 /**

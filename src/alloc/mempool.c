@@ -238,19 +238,39 @@ static bool mail_put(mempool_t *pool, void *elem)
 	return false;
 }
 
-/* Slots for n elements in front of those there are. 0 or -ENOMEM. */
-static int mail_add(mempool_t *pool, size_t n, gfp_t gfp, int node)
+/* Would a reserve of n elements have slots enough? */
+static bool mail_fits(const mempool_t *pool, size_t n)
 {
-	struct mail *m = kmalloc_node(sizeof(*m) + n * sizeof(m->slot[0]),
-				      gfp | __GFP_ZERO, node);
+	const struct mail *m = mail_of(pool);
 
-	if (!m)
-		return -ENOMEM;
-	m->n = (unsigned int)n;
+	return m && m->n >= n;
+}
+
+/*
+ * Slots for n elements, or for twice as many as there are if that is more, so
+ * that all a pool ever had are no more than twice its last; or NULL.
+ */
+static struct mail *mail_new(const mempool_t *pool, size_t n, gfp_t gfp,
+			     int node)
+{
+	const struct mail *before = mail_of(pool);
+	struct mail *m;
+
+	if (before && n < 2ul * before->n)
+		n = 2ul * before->n;
+	m = kmalloc_node(sizeof(*m) + n * sizeof(m->slot[0]), gfp | __GFP_ZERO,
+			 node);
+	if (m)
+		m->n = (unsigned int)n;
+	return m;
+}
+
+/* In front of those there are; the lock is held, or nobody has the pool. */
+static void __mail_add(mempool_t *pool, struct mail *m)
+{
 	m->older = pool->mail;
 	/* pairs with the acquire in mail_of() */
 	__atomic_store_n(&pool->mail, m, __ATOMIC_RELEASE);
-	return 0;
 }
 
 static void mail_end(mempool_t *pool)
@@ -971,6 +991,7 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		      mempool_free_t *free_fn, void *pool_data, gfp_t gfp_mask,
 		      int node)
 {
+	struct mail *mail;
 	void *elem;
 
 	check_blocking(gfp_mask);
@@ -990,8 +1011,10 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		return -ENOMEM;
 	pool->elements = kmalloc_array_node((size_t)wanted(pool),
 					    sizeof(void *), gfp_mask, node);
-	if (!pool->elements ||
-	    mail_add(pool, (size_t)wanted(pool), gfp_mask, node)) {
+	mail = mail_new(pool, (size_t)wanted(pool), gfp_mask, node);
+	if (mail)
+		__mail_add(pool, mail);
+	if (!pool->elements || !mail) {
 		mempool_exit(pool);
 		return -ENOMEM;
 	}
@@ -1125,19 +1148,25 @@ static int grow_array(mempool_t *pool, int new_min_nr, gfp_t flags)
 {
 	size_t room = (size_t)new_min_nr;
 	void **elements, **old;
-	bool mail = false;
+	struct mail *mail = NULL;
 
 	for (;;) {
 		elements = kmalloc_array(room, sizeof(*elements), flags);
 		if (!elements)
-			return -ENOMEM;
-		if (!mail &&
-		    mail_add(pool, (size_t)new_min_nr, flags, NUMA_NO_NODE)) {
-			kfree(elements);
-			return -ENOMEM;
+			break;
+		if (!mail && !mail_fits(pool, (size_t)new_min_nr)) {
+			mail = mail_new(pool, (size_t)new_min_nr, flags,
+					NUMA_NO_NODE);
+			if (!mail) {
+				kfree(elements);
+				return -ENOMEM;
+			}
 		}
-		mail = true;
 		pool_take(pool);
+		if (mail && !mail_fits(pool, (size_t)new_min_nr)) {
+			__mail_add(pool, mail);
+			mail = NULL;
+		}
 		old = elements;
 		if (new_min_nr <= pool->min_nr)
 			break;
@@ -1155,9 +1184,12 @@ static int grow_array(mempool_t *pool, int new_min_nr, gfp_t flags)
 		pool_drop(pool, LOCK_SLEEP);
 		kfree(elements);
 	}
-	pool_drop(pool, LOCK_SLEEP);
-	kfree(old);
-	return 0;
+	if (elements) {
+		pool_drop(pool, LOCK_SLEEP);
+		kfree(old);
+	}
+	kfree(mail);
+	return elements ? 0 : -ENOMEM;
 }
 
 /* What cannot be had now comes with later frees. */

@@ -99,7 +99,7 @@ static struct shrinker stock_shrinker = {
 
 static void shrinker_serves_requests(struct kunit *test)
 {
-	struct stock used = { NULL };
+	struct stock used = { 0 };
 	unsigned long all, i;
 	struct page *page;
 
@@ -163,7 +163,7 @@ static struct notifier_block notifier = { .notifier_call = give_stock };
 
 static void notifier_saves_a_request(struct kunit *test)
 {
-	struct stock used = { NULL };
+	struct stock used = { 0 };
 	struct page *page = NULL;
 
 	KUNIT_ASSERT_EQ(test, register_oom_notifier(&notifier), 0);
