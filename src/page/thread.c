@@ -82,7 +82,8 @@ static void run(void)
 		if (page_asked())
 			page_answer();
 		now = port_clock_ns();
-		if (!idle_wanted || now + CLOCK_STEP_NS < due)
+		if (!idle_wanted || now + CLOCK_STEP_NS < due ||
+		    page_decay_ns() < 0)
 			continue;
 		due = now + (uint64_t)page_decay_ns();
 		purge_background();
