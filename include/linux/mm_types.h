@@ -33,6 +33,7 @@ enum pageflags {
 	PG_span,    /* head of an exact run: private = pages */
 	PG_purged,  /* free block whose memory is with the OS: reads 0 */
 	PG_reserve, /* came from below the min watermark */
+	PG_objects, /* head of a slab, in the books or not yet */
 };
 
 #define PAGE_SLAB_WORDS 3

@@ -154,8 +154,10 @@ static int boot(void)
 /* The host's constructor; a failure is met again by who asks for memory. */
 void core_start(void)
 {
-	if (!kmalloc_boot())
-		pressure_start();
+	if (kmalloc_boot())
+		return;
+	pressure_start();
+	reserve_start();
 	page_thread();
 }
 

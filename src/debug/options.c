@@ -8,13 +8,26 @@
 
 /* docs/debugging.md has a row for each; scripts/check-options.py compares. */
 static const char *const known[] = {
-	"mem",           "decay_ms",     "min_free_kbytes",
-	"panic_on_warn", "percpu",       "slabinfo",
-	"every",         "slabinfo_pid", "publish",
-	"torture",       "keep",         "burst",
-	"background",    "thp",          "pressure",
-	"kswapd",        "pressure_ms",  "pressure_root",
+	"mem",
+	"decay_ms",
+	"min_free_kbytes",
+	"panic_on_warn",
+	"percpu",
+	"slabinfo",
+	"every",
+	"slabinfo_pid",
+	"publish",
+	"torture",
+	"keep",
+	"burst",
+	"background",
+	"thp",
+	"pressure",
+	"pressure_ms",
+	"pressure_root",
 	"atomic_checks",
+	"kswapd",
+	"rt",
 };
 
 static size_t key_length(const char *at)

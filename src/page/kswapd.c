@@ -126,6 +126,9 @@ static bool populate(struct zone *z)
 	struct page *page = NULL;
 	unsigned int order = 0;
 
+	/* everything is here, whatever the blocks say (reserve.c) */
+	if (page_resident)
+		return false;
 	zone_lock(z);
 	if (z->free - z->nr_purged < z->keep)
 		page = __buddy_away(z);

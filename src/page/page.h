@@ -94,6 +94,7 @@ struct zone {
 	struct late late;        /* blocks freed while the lock was busy */
 	unsigned long isolated;  /* free pages, purged or touched just now */
 	unsigned long keep;      /* free pages whose memory is to be here */
+	unsigned long lowest;    /* the fewest free pages since a reset */
 	unsigned long map_grown; /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -511,6 +512,22 @@ void hook_stop(struct hook_walk *w);
 /* Around fork. */
 void hooks_lock(void);
 void hooks_unlock(bool child);
+
+/* reserve.c */
+/* After page_reserve(): all that zones have is there, and stays. */
+extern bool page_resident;
+int page_reserve(size_t bytes);
+/* Pages below min at the worst. */
+unsigned long page_reserve_lowest(bool reset);
+/* Pages [from, to) of the zone and its records; under grow_lock. */
+int __page_make_resident(const struct zone *z, unsigned long from,
+			 unsigned long to);
+/* zone.c: pages that min is higher by; under grow_lock. */
+void zone_set_reserve(unsigned long pages);
+/* purge.c: from now on nothing is given back. */
+void purge_never(void);
+/* pcp.c: the lists of all CPUs. 0 or -ENOMEM. */
+int pcp_make_resident(void);
 
 /* reclaim.c */
 /*

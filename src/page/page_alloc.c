@@ -156,6 +156,8 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 		page = __buddy_take(z, rq->order);
 	if (page)
 		z->nr_alloc++;
+	if (z->free < z->lowest)
+		z->lowest = z->free;
 	zone_put(z, rq->how);
 	return page;
 }

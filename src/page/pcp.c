@@ -74,6 +74,12 @@ int pcp_boot(void)
 	return 0;
 }
 
+int pcp_make_resident(void)
+{
+	return port_populate(pcps, ALIGN_UP(nr_pcps * sizeof(*pcps),
+					    port_page_size()));
+}
+
 void pcp_limits(unsigned int *high, unsigned int *batch)
 {
 	*high = high_pages;

@@ -129,6 +129,11 @@ void purge_boot(const char *options)
 		purge_order++;
 }
 
+void purge_never(void)
+{
+	__atomic_store_n(&decay_ms, -1, __ATOMIC_RELAXED);
+}
+
 int64_t purge_decay_ms(void)
 {
 	return decay_ms;

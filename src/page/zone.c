@@ -40,6 +40,7 @@ static struct once boot_once;
 static bool atfork_ready;
 static int64_t min_free_kb_option, large_option;
 static unsigned long grown_calls;
+static unsigned long reserve_pages; /* under grow_lock */
 
 unsigned long zones_usable(void)
 {
@@ -96,7 +97,7 @@ void zone_set_marks(void)
 	}
 	if (!usable)
 		return;
-	min_pages = min_free_kb(usable) >> (PG_SHIFT - 10);
+	min_pages = (min_free_kb(usable) >> (PG_SHIFT - 10)) + reserve_pages;
 	for (unsigned int i = 0; i < ZONES; i++) {
 		struct zone *z = &zones[i];
 		unsigned long min, gap, above = 0;
@@ -123,6 +124,12 @@ void zone_set_marks(void)
 static void **late_link(struct page *page)
 {
 	return (void **)(void *)&page->private;
+}
+
+void zone_set_reserve(unsigned long pages)
+{
+	reserve_pages = pages;
+	zone_set_marks();
 }
 
 /*
@@ -279,6 +286,8 @@ static bool grow_locked(struct zone *z, unsigned int order)
 	if (large_option > 0)
 		port_large(window.base + (before << PG_SHIFT),
 			   (to - before) << PG_SHIFT);
+	if (page_resident && __page_make_resident(z, before, to))
+		return false;
 	zone_add(z, to);
 	__limit_grown(to - before);
 	total_add(&page_totals()->usable_pages, (long)(to - before));
@@ -313,6 +322,7 @@ static void zones_init(void)
 		z->end = end > z->start ? end : z->start;
 		z->grown = z->start;
 		z->map_grown = z->start;
+		z->lowest = ~0ul;
 		for (unsigned int o = 0; o < PG_ORDERS; o++) {
 			ring_init(&z->area[o].list);
 			ring_init(&z->area[o].away);

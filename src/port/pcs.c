@@ -205,6 +205,11 @@ unsigned int pcs_cpus(void)
 	return cpus;
 }
 
+int pcs_make_resident(void)
+{
+	return running ? port_populate((void *)none, cpus * KMEM_SEQ_UNIT) : 0;
+}
+
 size_t pcs_columns_bytes(void)
 {
 	return running ? (cpus + 2) * KMEM_SEQ_UNIT : 0;
@@ -392,6 +397,11 @@ unsigned long pcs_slots(const struct pcs *p)
 }
 
 unsigned int pcs_cpus(void)
+{
+	return 0;
+}
+
+int pcs_make_resident(void)
 {
 	return 0;
 }

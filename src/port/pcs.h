@@ -409,6 +409,8 @@ void pcs_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 /* For tools: the address of the column or 0, and for how many CPUs. */
 uintptr_t pcs_column(const struct pcs *p);
 unsigned int pcs_cpus(void);
+/* Faults in the units of all CPUs. 0 or -ENOMEM. */
+int pcs_make_resident(void);
 /* Bytes of address space that all columns take. */
 size_t pcs_columns_bytes(void);
 

@@ -96,6 +96,16 @@ int port_commit(void *p, size_t n);
 /* A hint: the usable range [p, p + n) may be backed by large pages. */
 void port_large(void *p, size_t n);
 
+/*
+ * Makes the memory of the usable range [p, p + n) be there, whatever it holds
+ * and whoever writes to it meanwhile: 0 or -ENOMEM.  port_lock_memory() keeps
+ * it there: 0, or negative when the host does not allow as much.
+ */
+int port_populate(void *p, size_t n);
+/* The same for the core's own code and data. */
+int port_populate_image(void);
+int port_lock_memory(void *p, size_t n);
+
 /* Gives the memory of the usable range [p, p + n) back; it reads as zero. */
 void port_purge(void *p, size_t n);
 

@@ -111,11 +111,14 @@ static bool count(enum fake_call call)
 	return true;
 }
 
-static void count_locked(enum fake_call call)
+static bool count_locked(enum fake_call call)
 {
+	bool fails;
+
 	pthread_mutex_lock(&mutex);
-	count(call);
+	fails = count(call);
 	pthread_mutex_unlock(&mutex);
+	return fails;
 }
 
 static void set_fail(unsigned int mask, unsigned long n, bool on)
@@ -613,6 +616,28 @@ void port_yield(void)
 	count_locked(FAKE_YIELD);
 	call_yield_hook();
 	sched_yield();
+}
+
+int port_populate(void *p, size_t n)
+{
+	if (count_locked(FAKE_POPULATE))
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i += page_bytes)
+		if (!fake_usable((char *)p + i))
+			abort();
+	return 0;
+}
+
+int port_populate_image(void)
+{
+	return 0;
+}
+
+int port_lock_memory(void *p, size_t n)
+{
+	(void)p;
+	(void)n;
+	return count_locked(FAKE_LOCK) ? -ENOMEM : 0;
 }
 
 void port_large(void *p, size_t n)

@@ -44,6 +44,8 @@ enum fake_call {
 	FAKE_THREAD,
 	FAKE_LARGE,
 	FAKE_WRITE,
+	FAKE_POPULATE,
+	FAKE_LOCK,
 	FAKE_CALLS,
 };
 
@@ -51,7 +53,8 @@ enum fake_call {
 /* The calls that are allowed to fail. */
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_RESERVE) | FAKE_BIT(FAKE_COMMIT) | FAKE_BIT(FAKE_MAP) | \
-	 FAKE_BIT(FAKE_REMAP) | FAKE_BIT(FAKE_SPLIT))
+	 FAKE_BIT(FAKE_REMAP) | FAKE_BIT(FAKE_SPLIT) |                         \
+	 FAKE_BIT(FAKE_POPULATE) | FAKE_BIT(FAKE_LOCK))
 
 /* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
 void fake_fail_nth(unsigned int mask, unsigned long n);

@@ -25,6 +25,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <link.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -310,6 +311,73 @@ void *port_reserve(size_t *size, size_t min, size_t align)
 int port_commit(void *p, size_t n)
 {
 	return KEEP_ERRNO(mprotect(p, n, PROT_READ | PROT_WRITE)) ? -ENOMEM : 0;
+}
+
+#if !defined(MADV_POPULATE_WRITE)
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* Kernels before 5.14: a write of nothing, to each page. */
+static int populate(char *p, size_t n)
+{
+	size_t i;
+
+	if (!madvise(p, n, MADV_POPULATE_WRITE))
+		return 0;
+	if (errno != EINVAL)
+		return -ENOMEM;
+	for (i = 0; i < n; i += page_bytes)
+		__atomic_fetch_or(p + i, 0, __ATOMIC_RELAXED);
+	return 0;
+}
+
+int port_populate(void *p, size_t n)
+{
+	return KEEP_ERRNO(populate(p, n));
+}
+
+#if !defined(MADV_POPULATE_READ)
+#define MADV_POPULATE_READ 22
+#endif
+
+static int populate_object(struct dl_phdr_info *info, size_t size, void *data)
+{
+	uintptr_t here = (uintptr_t)&port_populate_image, from, to;
+	bool mine = false;
+	unsigned int i;
+
+	(void)size;
+	(void)data;
+	for (i = 0; i < info->dlpi_phnum; i++)
+		if (info->dlpi_phdr[i].p_type == PT_LOAD &&
+		    here - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr <
+			    info->dlpi_phdr[i].p_memsz)
+			mine = true;
+	for (i = 0; mine && i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+
+		if (part->p_type != PT_LOAD)
+			continue;
+		from = (info->dlpi_addr + part->p_vaddr) & ~(page_bytes - 1);
+		to = info->dlpi_addr + part->p_vaddr + part->p_memsz;
+		/* page by page: some may be protected since relocation */
+		for (; from < to; from += page_bytes)
+			madvise((void *)from, page_bytes,
+				part->p_flags & PF_W ? MADV_POPULATE_WRITE :
+						       MADV_POPULATE_READ);
+	}
+	return mine;
+}
+
+int port_populate_image(void)
+{
+	KEEP_ERRNO(dl_iterate_phdr(populate_object, NULL));
+	return 0;
+}
+
+int port_lock_memory(void *p, size_t n)
+{
+	return KEEP_ERRNO(mlock(p, n));
 }
 
 void port_large(void *p, size_t n)

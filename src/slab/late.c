@@ -81,7 +81,8 @@ static unsigned int count(unsigned long bits)
 
 static uint32_t announce(struct note *note)
 {
-	return __atomic_fetch_add(&note->pending, 1, __ATOMIC_RELAXED);
+	/* acquire: who makes it 1 owns next after the settling that made it 0 */
+	return __atomic_fetch_add(&note->pending, 1, __ATOMIC_ACQUIRE);
 }
 
 bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index)

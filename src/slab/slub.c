@@ -187,7 +187,13 @@ struct page *slub_of(const void *obj)
 
 	if (!page_known(obj))
 		return NULL;
-	page = page_head(addr_page(obj));
+	/*
+	 * The link of a slab's head changes under a lock that the caller may
+	 * not have; that of the other pages says where the head is.
+	 */
+	page = addr_page(obj);
+	if (!page_test(page, PG_objects))
+		page = page_head(page);
 	return page_cache(page) ? page : NULL;
 }
 
@@ -256,6 +262,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	pages = 1u << slab->order;
 	for (i = 0; i < pages; i++)
 		page_set_cache(slab + i, s);
+	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_objects));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slab->inuse = 0;
 	slab->first = 0;

@@ -261,6 +261,15 @@ static void run_case(const struct kunit_suite *suite,
 	own_case = NULL;
 }
 
+/*
+ * In place of the library's own, which boots before main(): a test has options
+ * to set first.
+ */
+void core_start(void);
+void core_start(void)
+{
+}
+
 int kunit_run(struct kunit_suite *const *suites, size_t nr, int argc,
 	      char **argv)
 {

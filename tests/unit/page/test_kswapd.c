@@ -116,6 +116,14 @@ WORLD_CASE(kswapd_brings_pages_here, LARGE)
 	free_some(~0ul, 0);
 }
 
+/* With a reserve all is here, and nothing needs to be touched. */
+WORLD_CASE(kswapd_finds_a_reserve_here, LARGE)
+{
+	KUNIT_ASSERT_EQ(test, page_reserve(MIB), 0);
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, page_totals()->kswapd_pages, 0);
+}
+
 /* Nothing that purges takes them away again. */
 WORLD_CASE(kswapd_keeps_pages_here, LARGE)
 {
@@ -309,6 +317,7 @@ WORLD_CASE(kswapd_has_a_thread, .options = "mem=16M,kswapd=1,background=1")
 static struct kunit_case kswapd_cases[] = {
 	KUNIT_CASE(kswapd_grows_zones),
 	KUNIT_CASE(kswapd_brings_pages_here),
+	KUNIT_CASE(kswapd_finds_a_reserve_here),
 	KUNIT_CASE(kswapd_keeps_pages_here),
 	KUNIT_CASE(kswapd_reclaims_when_asked),
 	KUNIT_CASE(kswapd_leaves_off_when_it_is_no_use),

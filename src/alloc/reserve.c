@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Real time: a reserve for requests that must not block, and no page faults.
+ */
+#include <kmem/reserve.h>
+
+#include "alloc/alloc.h"
+#include "lib/text.h"
+#include "page/page.h"
+#include "port/pcs.h"
+#include "port/port.h"
+
+#define RESERVE_BYTES (16ul << 20)
+
+/**
+ * kmem_reserve - a reserve for GFP_ATOMIC, and memory that does not fault
+ * @bytes: that GFP_ATOMIC requests shall find when all others find none
+ *
+ * Raises the zones' min mark by 8/5 of @bytes and grows them until they are
+ * above high.  All memory that the zones have, and from now on whatever they
+ * grow by, is faulted in with its records, locked as far as RLIMIT_MEMLOCK
+ * allows, and never given back.  A later call sets another size.
+ *
+ * The child of a fork shares its pages with the parent until one of them
+ * writes, and that write faults in either: call it again after a fork.
+ *
+ * Return: 0, or -ENOMEM when the limit or the host do not give as much; what
+ * could be done has been done.
+ * Context: may sleep.
+ * Source: ours.
+ */
+int kmem_reserve(size_t bytes)
+{
+	int err = kmalloc_boot();
+
+	if (!err)
+		err = page_reserve(bytes);
+	if (!err)
+		err = pcs_make_resident();
+	if (!err)
+		err = port_populate_image();
+	return err;
+}
+
+/**
+ * kmem_rt_thread - touches what the library keeps for the calling thread
+ *
+ * A thread that then makes only requests that must not block, and frees, takes
+ * no page fault for them after kmem_reserve(), but for those of its own stack.
+ *
+ * Context: any.
+ * Source: ours.
+ */
+void kmem_rt_thread(void)
+{
+	struct port_task *task = port_task();
+
+	__atomic_store_n(&task->flags, task->flags, __ATOMIC_RELAXED);
+	(void)port_clock_ns();
+	(void)port_cpu();
+}
+
+/**
+ * kmem_reserve_used - how deep the reserve was used
+ * @reset: begin anew
+ *
+ * Return: bytes that the zones had less than their min marks at the worst,
+ * since the start or the last reset; each zone's own worst, added.
+ * Context: may sleep.
+ * Source: ours.
+ */
+size_t kmem_reserve_used(bool reset)
+{
+	return page_reserve_lowest(reset) << PG_SHIFT;
+}
+
+void reserve_start(void)
+{
+	uint64_t bytes = 0;
+
+	if (option_bytes(port_options(), "rt", &bytes) && bytes)
+		kmem_reserve(bytes);
+	else if (option_flag(port_options(), "rt"))
+		kmem_reserve(RESERVE_BYTES);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The reserve, made larger and made real.
+ *
+ * GFP_ATOMIC may leave 37.5 % of min free, so a reserve of n bytes for it is a
+ * min that is 8/5 of n higher.  The zones then grow until high is reached.
+ *
+ * From then on the layer is resident: all usable memory of the zones and its
+ * records are faulted in, what zones grow by is so before anybody can have it,
+ * and nothing is purged any more.  So no page fault is left for who takes
+ * pages.  It is locked as well, as far as the host allows: that keeps it from
+ * being swapped out, and a refusal is no failure.
+ *
+ * Depth: each zone remembers under its lock how few pages it ever had free
+ * since the last reset.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "port/port.h"
+
+bool page_resident;
+static bool lock_refused;
+
+static int make_resident(void *p, size_t n)
+{
+	if (!n)
+		return 0;
+	if (port_populate(p, n))
+		return -12; /* -ENOMEM */
+	if (port_lock_memory(p, n) && !lock_refused) {
+		lock_refused = true;
+		report("kmem: the reserve cannot be locked into memory "
+		       "(RLIMIT_MEMLOCK?), it may be swapped out");
+	}
+	return 0;
+}
+
+static int records_resident(void *array, size_t each, unsigned long from,
+			    unsigned long to)
+{
+	size_t page = port_page_size();
+	size_t start = ALIGN_UP(from * each, page);
+	size_t end = ALIGN_UP(to * each, page);
+
+	return start < end ? make_resident((char *)array + start, end - start) :
+			     0;
+}
+
+int __page_make_resident(const struct zone *z, unsigned long from,
+			 unsigned long to)
+{
+	/* records become usable by blocks of the largest order */
+	unsigned long first = ALIGN_DOWN(from, 1ul << PG_MAX_ORDER);
+	int err = make_resident(window.base + (from << PG_SHIFT),
+				(to - from) << PG_SHIFT);
+
+	if (!err)
+		err = records_resident(window.map, sizeof(*window.map), first,
+				       z->map_grown);
+	if (!err)
+		err = records_resident(window.slab_map, CACHE_LINE, first,
+				       z->map_grown);
+	if (!err)
+		err = records_resident(window.late, PG_LATE_BYTES, first,
+				       z->map_grown);
+	if (!err)
+		err = records_resident(window.owner, sizeof(*window.owner),
+				       first, z->map_grown);
+	return err;
+}
+
+static int __all_resident(void)
+{
+	int err = 0;
+
+	for (unsigned int i = 0; i < ZONES && !err; i++)
+		if (zones[i].grown > zones[i].start)
+			err = __page_make_resident(&zones[i], zones[i].start,
+						   zones[i].grown);
+	return err;
+}
+
+static bool reaches_high(struct zone *z)
+{
+	bool does;
+
+	zone_lock(z);
+	does = z->free + z->isolated >= z->mark[MARK_HIGH];
+	zone_unlock(z);
+	return does;
+}
+
+int page_reserve(size_t bytes)
+{
+	int err = page_boot();
+
+	if (err)
+		return err;
+	purge_never();
+	lock_take(&grow_lock, LOCK_GROW);
+	page_resident = true;
+	err = __all_resident();
+	if (!err)
+		err = pcp_make_resident();
+	zone_set_reserve(bytes / 5 * 8 >> PG_SHIFT);
+	lock_drop(&grow_lock, LOCK_GROW);
+	for (unsigned int i = ZONES; i-- > 0 && !err;) {
+		struct zone *z = &zones[i];
+
+		if (z->grown == z->start)
+			continue;
+		while (!reaches_high(z))
+			if (!zone_can_grow(z) || !zone_grow(z, 0))
+				break;
+		/* lower zones lend, but one has to have it */
+		if (reaches_high(z))
+			return 0;
+		err = -12; /* -ENOMEM */
+	}
+	return err;
+}
+
+unsigned long page_reserve_lowest(bool reset)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < ZONES && page_ready(); i++) {
+		struct zone *z = &zones[i];
+
+		zone_lock(z);
+		if (reset)
+			z->lowest = z->free;
+		if (z->grown > z->start)
+			n += z->lowest < z->mark[MARK_MIN] ?
+				     z->mark[MARK_MIN] - z->lowest :
+				     0;
+		zone_unlock(z);
+	}
+	return n;
+}

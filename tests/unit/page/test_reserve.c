@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+// SPDX-FileCopyrightText: 2026 The libkmem authors
+/*
+ * Watermarks to the page, and a reserve of a size of one's own.
+ */
+#include "unit/page/world.h"
+
+#include <linux/gfp.h>
+
+#define QUIET (__GFP_NOWARN | __GFP_NORETRY)
+
+static struct zone *top(void)
+{
+	struct zone *z = &zones[ZONES - 1];
+
+	while (z > zones && z->start == z->end)
+		z--;
+	return z;
+}
+
+/* Takes pages until there is none; the number that all zones have left. */
+static unsigned long left_by(gfp_t gfp, struct page **chain)
+{
+	unsigned long left = 0;
+	struct page *page;
+
+	/* of order 4: no CPU's list stands between */
+	while ((page = page_alloc(gfp, 4))) {
+		page->private = (unsigned long)*chain;
+		*chain = page;
+	}
+	for (unsigned int i = 0; i < ZONES; i++)
+		left += zones[i].free;
+	return left;
+}
+
+static void free_all(struct page *chain)
+{
+	while (chain) {
+		struct page *page = chain;
+
+		chain = (struct page *)page->private;
+		page->private = 0;
+		page_free(page, 4);
+	}
+}
+
+/*
+ * One zone, min 4096 pages: each kind of request stops at its own mark, to
+ * the block of 16 pages.
+ */
+WORLD_CASE(marks_are_the_kernels, .options = "mem=64M,min_free_kbytes=16384")
+{
+	struct page *chain = NULL;
+	unsigned long min = 4096, left;
+	unsigned long marks = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++)
+		marks += zones[i].mark[MARK_MIN];
+	KUNIT_EXPECT_LE(test, min - marks, 2);
+	left = left_by(GFP_NOWAIT, &chain);
+	KUNIT_EXPECT_GE(test, left, marks);
+	KUNIT_EXPECT_LT(test, left, marks + 64);
+	/* NOMEMALLOC keeps HIGH, and takes away what non-blocking adds */
+	left = left_by(__GFP_HIGH | __GFP_NOMEMALLOC | QUIET, &chain);
+	KUNIT_EXPECT_GE(test, left, marks / 2);
+	KUNIT_EXPECT_LT(test, left, marks / 2 + 64);
+	left = left_by(GFP_KERNEL | __GFP_HIGH | QUIET, &chain);
+	KUNIT_EXPECT_GE(test, left, marks / 2);
+	left = left_by(GFP_ATOMIC | QUIET, &chain);
+	KUNIT_EXPECT_GE(test, left, marks * 3 / 8);
+	KUNIT_EXPECT_LT(test, left, marks * 3 / 8 + 64);
+	left = left_by(__GFP_MEMALLOC | __GFP_NOMEMALLOC | QUIET, &chain);
+	KUNIT_EXPECT_GE(test, left, marks * 3 / 8);
+	left = left_by(__GFP_MEMALLOC | QUIET, &chain);
+	KUNIT_EXPECT_LT(test, left, 64);
+	free_all(chain);
+}
+
+WORLD_CASE(reserve_is_for_atomic_requests, .window = 18ul << 30)
+{
+	struct page *chain = NULL;
+	unsigned long before, after;
+
+	KUNIT_EXPECT_EQ(test, page_reserve(32 << 20), 0);
+	KUNIT_EXPECT_GE(test, top()->free, top()->mark[MARK_HIGH]);
+	before = left_by(GFP_NOWAIT, &chain);
+	page_reserve_lowest(true);
+	after = left_by(GFP_ATOMIC | QUIET, &chain);
+	KUNIT_EXPECT_GE(test, (before - after + 64) * PG_BYTES, 32ul << 20);
+	KUNIT_EXPECT_GE(test, page_reserve_lowest(true) + 128, before - after);
+	free_all(chain);
+	KUNIT_EXPECT_EQ(test, page_reserve_lowest(true),
+			page_reserve_lowest(true));
+	chain = page_alloc(GFP_KERNEL, 0);
+	page_free(chain, 0);
+	KUNIT_EXPECT_EQ(test, page_reserve_lowest(false), 0);
+}
+
+WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
+{
+	unsigned long populated, purged;
+	struct page *page;
+
+	KUNIT_EXPECT_EQ(test, page_reserve(1 << 20), 0);
+	populated = fake_calls(FAKE_POPULATE);
+	KUNIT_EXPECT_GT(test, populated, 0);
+	KUNIT_EXPECT_GT(test, fake_calls(FAKE_LOCK), 0);
+	/* growth is made to be there before it is used */
+	KUNIT_EXPECT_TRUE(test, zone_grow(top(), 0));
+	KUNIT_EXPECT_GT(test, fake_calls(FAKE_POPULATE), populated);
+	purged = fake_calls(FAKE_PURGE);
+	page = page_alloc(GFP_KERNEL, 10);
+	page_free(page, 10);
+	fake_clock_advance(10000000000ull);
+	page_decay();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
+}
+
+WORLD_CASE(reserve_that_cannot_be, .options = "mem=16M")
+{
+	KUNIT_EXPECT_EQ(test, page_reserve(64 << 20), -12);
+}
+
+WORLD_CASE(reserve_without_the_right_to_lock, .window = 18ul << 30)
+{
+	fake_fail_from(FAKE_BIT(FAKE_LOCK), 1);
+	KUNIT_EXPECT_EQ(test, page_reserve(1 << 20), 0);
+	fake_fail_nth(0, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "cannot be locked"));
+	fake_log_clear();
+	fake_fail_from(FAKE_BIT(FAKE_POPULATE), 1);
+	KUNIT_EXPECT_EQ(test, page_reserve(1 << 20), -12);
+	fake_fail_nth(0, 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(marks_are_the_kernels),
+	KUNIT_CASE(reserve_is_for_atomic_requests),
+	KUNIT_CASE(reserve_is_there_and_stays),
+	KUNIT_CASE(reserve_that_cannot_be),
+	KUNIT_CASE(reserve_without_the_right_to_lock),
+	{},
+};
+
+static struct kunit_suite suite = { .name = "reserve", .test_cases = cases };
+
+kunit_test_suite(suite);
