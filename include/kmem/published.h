@@ -77,6 +77,8 @@ struct kmem_pub_totals {
 	uint64_t reclaim_runs, reclaim_pages; /* direct and background */
 	uint64_t oom_runs, oom_pages;         /* calls of the notifiers */
 	uint64_t shrunk;                      /* objects, by shrinkers */
+	uint64_t kswapd_runs;                 /* of reclaim, by kswapd=1 */
+	uint64_t kswapd_pages; /* brought before they were needed */
 };
 
 /* Where pressure is told. */

@@ -127,6 +127,11 @@ static struct page *smallest(struct zone *z, unsigned int order, bool away)
 	return NULL;
 }
 
+struct page *__buddy_away(struct zone *z)
+{
+	return smallest(z, 0, true);
+}
+
 /*
  * A block of that order or NULL.  Its flags say PG_purged if its memory
  * reads as zero, and nothing else.

@@ -1,108 +1,178 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Pages ahead of need: kswapd=1.
+ * kswapd=1: pages that are ready before they are needed.
  *
- * A request that must not call the host cannot make a zone grow and cannot
- * reclaim.  When it finds a zone below low it says so here, if its flags have
- * __GFP_KSWAPD_RECLAIM, and goes on towards min.  The thread of background=1
- * then brings every zone that anybody has pages of back above high: by growth
- * where the host and the limit allow it, else by rounds of reclaim for as long
- * as they bring something.
+ * A request that may not block can make no zone grow, and pays the faults of
+ * pages that were never touched.  Between two of them the thread
+ * (thread.c) does what they cannot:
  *
- * A blocking request wakes the thread.  One that is not may make no call, so
- * the thread looks by itself: every POLL_BUSY_NS for a while after somebody
- * was short, every POLL_IDLE_NS else.  What a request without either bit of
- * __GFP_RECLAIM finds is nobody's business.
+ *	below high	the zone grows
+ *	cannot grow	reclaim runs, as for GFP_KERNEL, if a request found the
+ *			zone below low and may have it woken
+ *	not here	free blocks whose memory is with the host are touched,
+ *			until high pages of the zone are in blocks that are
+ *			here; such blocks are used first, and purging leaves
+ *			that many alone (zone.keep)
  *
- * Without the option nobody is woken: who may sleep grows zones as it goes.
+ * Waking.  Requests with __GFP_KSWAPD_RECLAIM that find a zone below low say
+ * so by a bit.  One that may block rings the bell as well; one that may not
+ * makes no call of the host, so the thread looks by itself: each SOON_NS for a
+ * second after the last of these, else each LATE_NS.
+ *
+ * Reclaim that brings nothing 16 times in a row is not tried again before
+ * somebody else's did: it would empty users' caches for nothing.  Until then
+ * nobody rings.  Who is in a callback of reclaim never does.
+ *
+ * The thread holds grow_lock while it touches a block, so a blocking request
+ * that is about to fail waits for it.  A block is merged with what is free
+ * beside it, so of the pages that count as here some may never have been
+ * touched: the few around those that were freed last.
  */
 #include "page/page.h"
 
 #include "lib/text.h"
 #include "port/port.h"
 
-#define MS 1000000ull
-#define POLL_BUSY_NS (10 * MS)
-#define POLL_IDLE_NS (100 * MS)
-/* How long it stays busy. */
-#define LATELY_NS (1000 * MS)
-/* Of reclaim, for one wake. */
-#define ROUNDS 16
+#define NS_PER_MS 1000000ull
+#define SOON_NS (10 * NS_PER_MS)
+#define LATE_NS (100 * NS_PER_MS)
+#define ALERT_NS (1000 * NS_PER_MS)
+#define FRUITLESS_RUNS 16
 
-static struct {
-	bool wanted;
-	uint32_t asked;
-	uint64_t busy_until; /* the thread's own */
-} kswapd;
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+bool kswapd_on;
+
+static uint32_t asked;    /* a bit for each zone */
+static uint32_t unheard;  /* by somebody who may not ring */
+static uint64_t alert_ns; /* until then it looks often */
+static unsigned int fruitless;
+static bool given_up;
+static long seen_gain;
 
 void kswapd_boot(const char *options)
 {
 	int64_t on = 0;
 
 	option_number(options, "kswapd", &on);
-	kswapd.wanted = on > 0;
+	kswapd_on = on > 0;
 }
 
-bool kswapd_wanted(void)
+void kswapd_ask(gfp_t gfp, unsigned int zone)
 {
-	return kswapd.wanted;
-}
+	bool rings = gfp & __GFP_DIRECT_RECLAIM &&
+		     !(port_task()->flags & PF_MEMALLOC);
 
-void kswapd_ask(gfp_t gfp)
-{
-	if (likely(!kswapd.wanted) || !(gfp & __GFP_KSWAPD_RECLAIM))
+	if (!(GET(asked) >> zone & 1))
+		__atomic_fetch_or(&asked, 1u << zone, __ATOMIC_RELAXED);
+	if (GET(given_up))
 		return;
-	if (!__atomic_load_n(&kswapd.asked, __ATOMIC_RELAXED))
-		__atomic_store_n(&kswapd.asked, 1, __ATOMIC_RELAXED);
-	if (gfp & __GFP_DIRECT_RECLAIM)
-		page_thread_wake();
+	if (rings)
+		thread_ring();
+	else if (!GET(unheard))
+		SET(unheard, 1);
 }
 
 int64_t kswapd_nap_ns(void)
 {
-	return port_clock_ns() < kswapd.busy_until ? (int64_t)POLL_BUSY_NS :
-						     (int64_t)POLL_IDLE_NS;
+	return port_clock_ns() < alert_ns ? SOON_NS : LATE_NS;
 }
 
-static bool is_short(struct zone *z)
+static bool is_above(struct zone *z, enum zone_mark mark)
 {
-	bool is;
+	bool above;
 
 	zone_lock(z);
-	is = z->free + z->isolated < z->mark[MARK_HIGH];
+	above = z->free >= z->mark[mark];
 	zone_unlock(z);
-	return is;
+	return above;
 }
 
-/* The highest zone short of pages, of those that have any; or NULL. */
-static struct zone *short_zone(void)
+static bool is_hopeless(void)
 {
-	for (unsigned int i = ZONES; i-- > 0;) {
-		struct zone *z = &zones[i];
+	long gain = reclaim_gain();
 
-		if (__atomic_load_n(&z->grown, __ATOMIC_RELAXED) > z->start &&
-		    is_short(z))
-			return z;
+	if (gain > seen_gain) {
+		seen_gain = gain;
+		fruitless = 0;
 	}
-	return NULL;
+	SET(given_up, fruitless >= FRUITLESS_RUNS);
+	return given_up;
 }
 
-bool kswapd_balance(void)
+/* Until the zone is above high, or a run has brought nothing. */
+static void reclaim(struct zone *z)
 {
-	unsigned int rounds = 0;
-	struct zone *z;
+	long before;
 
-	if (!kswapd.wanted ||
-	    !__atomic_exchange_n(&kswapd.asked, 0, __ATOMIC_RELAXED))
-		return false;
-	kswapd.busy_until = port_clock_ns() + LATELY_NS;
-	while ((z = short_zone())) {
-		if (zone_can_grow(z) && zone_grow(z, 0))
-			continue;
-		if (rounds++ == ROUNDS || !reclaim_run(GFP_KERNEL, 0))
-			break;
+	while (!is_hopeless() && !is_above(z, MARK_HIGH)) {
+		before = seen_gain;
+		total_add(&page_totals()->kswapd_runs, 1);
+		reclaim_run(__GFP_RECLAIM | __GFP_IO | __GFP_FS, 0);
 		pcp_drain(true);
+		if (reclaim_gain() > before)
+			continue;
+		fruitless++;
+		is_hopeless();
+		return;
 	}
+}
+
+/* Touches one free block that is away; false: there are enough, or none. */
+static bool populate(struct zone *z)
+{
+	struct page *page = NULL;
+	unsigned int order = 0;
+
+	/* everything is here, whatever the blocks say (reserve.c) */
+	if (page_resident)
+		return false;
+	zone_lock(z);
+	if (z->free - z->nr_purged < z->keep)
+		page = __buddy_away(z);
+	if (page) {
+		order = page->order;
+		__buddy_isolate(z, page, order);
+		z->isolated += 1ul << order;
+	}
+	zone_unlock(z);
+	if (!page)
+		return false;
+	for (size_t at = 0; at < PG_BYTES << order; at += port_page_size())
+		*((volatile char *)page_addr(page) + at) = 0;
+	zone_lock(z);
+	z->isolated -= 1ul << order;
+	page_set_bits(page, 0);
+	__buddy_give(z, page, order);
+	zone_unlock(z);
+	total_add(&page_totals()->kswapd_pages, 1l << order);
 	return true;
+}
+
+static void balance(struct zone *z, bool wanted)
+{
+	bool more = true;
+
+	while (!is_above(z, MARK_HIGH) && zone_can_grow(z) && zone_grow(z, 0))
+		;
+	if (wanted)
+		reclaim(z);
+	while (more) {
+		lock_take(&grow_lock, LOCK_GROW);
+		more = populate(z);
+		lock_drop(&grow_lock, LOCK_GROW);
+	}
+}
+
+void kswapd_pass(void)
+{
+	uint32_t who = __atomic_exchange_n(&asked, 0, __ATOMIC_RELAXED);
+
+	if (__atomic_exchange_n(&unheard, 0, __ATOMIC_RELAXED))
+		alert_ns = port_clock_ns() + ALERT_NS;
+	for (unsigned int i = ZONES; i-- > 0;)
+		if (zones[i].grown > zones[i].start)
+			balance(&zones[i], who >> i & 1);
 }

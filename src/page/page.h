@@ -92,7 +92,8 @@ struct zone {
 	unsigned long nr_alloc, nr_free_calls;
 	uint64_t oldest_free_ns; /* since when a big free block is kept */
 	struct late late;        /* blocks freed while the lock was busy */
-	unsigned long isolated;  /* free pages that are being purged */
+	unsigned long isolated;  /* free pages, purged or touched just now */
+	unsigned long keep;      /* free pages whose memory is to be here */
 	unsigned long lowest;    /* the fewest free pages since a reset */
 	unsigned long map_grown; /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
@@ -308,6 +309,8 @@ unsigned long zones_grown_calls(void);
 /* buddy.c: the pure algorithm; the zone's lock is held by the caller. */
 struct page *__buddy_take(struct zone *z, unsigned int order);
 void __buddy_give(struct zone *z, struct page *page, unsigned int order);
+/* The smallest that is away, still on its list, or NULL. */
+struct page *__buddy_away(struct zone *z);
 /* Takes this very block, which must be free as a whole, off its list. */
 void __buddy_isolate(struct zone *z, struct page *page, unsigned int order);
 
@@ -436,15 +439,36 @@ static inline void page_pass(void)
 		page_answer();
 }
 
+/* thread.c */
+void thread_boot(const char *options);
 /*
  * How the thread sleeps when a layer above has more to wait for than time: up
  * to ns, and then does what was waited for.  Wants the thread, too.
  */
 void page_thread_use(void (*sleep)(int64_t ns));
-/* Ends the thread's sleep, if it is its own. */
-void page_thread_wake(void);
 /* Starts the thread, if one is wanted and there is none. */
 void page_thread(void);
+/* Ends its sleep; calls the host. */
+void thread_ring(void);
+/* In the child of a fork, whose only thread is the one that forked. */
+void thread_forked(void);
+
+/* kswapd.c */
+extern bool kswapd_on;
+void kswapd_boot(const char *options);
+void kswapd_ask(gfp_t gfp, unsigned int zone);
+/* What the thread does, and how long until it does it again. */
+void kswapd_pass(void);
+int64_t kswapd_nap_ns(void);
+
+/* A request found the zone below low. */
+static inline void kswapd_wake(gfp_t gfp, unsigned int zone)
+{
+	if (unlikely(kswapd_on) && gfp & __GFP_KSWAPD_RECLAIM)
+		kswapd_ask(gfp, zone);
+}
+
+/* purge.c */
 /* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
 /* ns that free memory is kept; negative: for ever. */
@@ -457,9 +481,6 @@ void purge_regret(unsigned long pages);
 size_t purge_allowance(void);
 /* What the thread of background=1 does each time that it wakes. */
 void purge_background(void);
-/* In the child of a fork, whose only thread is the one that forked. */
-void purge_forked(void);
-
 /* hook.c: callbacks of users, called without a lock */
 enum hook_list { HOOK_SHRINKER, HOOK_OOM, HOOK_LISTS };
 struct hook_walk {
@@ -507,16 +528,6 @@ void zone_set_reserve(unsigned long pages);
 void purge_never(void);
 /* pcp.c: the lists of all CPUs. 0 or -ENOMEM. */
 int pcp_make_resident(void);
-
-/* kswapd.c: pages ahead of need, for who cannot make any */
-void kswapd_boot(const char *options);
-bool kswapd_wanted(void);
-/* A request found its zones below low. */
-void kswapd_ask(gfp_t gfp);
-/* How long the thread may sleep. */
-int64_t kswapd_nap_ns(void);
-/* What the thread does when it wakes; false: nobody had asked. */
-bool kswapd_balance(void);
 
 /* reclaim.c */
 /*

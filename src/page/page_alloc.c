@@ -66,10 +66,11 @@
  *    the marks, decay_ms= the purging.
  *
  * 8. Differences from the kernel.  Zones grow, so their size, and with it the
- *    marks, is what has been used so far.  There is no background reclaim:
- *    __GFP_KSWAPD_RECLAIM wakes nobody; instead whoever may sleep grows the
- *    zone as soon as it is below low.  No migration types, no compaction, no
- *    OOM killer, one node; HIGHMEM and MOVABLE mean the Normal zone.
+ *    marks, is what has been used so far.  Background reclaim is an option
+ *    (kswapd.c), without which __GFP_KSWAPD_RECLAIM wakes nobody; whoever may
+ *    sleep grows the zone as soon as it is below low.  No migration types, no
+ *    compaction, no OOM killer, one node; HIGHMEM and MOVABLE mean the Normal
+ *    zone.
  */
 #include "page/page.h"
 
@@ -171,6 +172,8 @@ static struct page *take(const struct request *rq, enum zone_mark mark,
 		if (z->start == z->end)
 			continue;
 		page = take_from(z, rq, mark, rights);
+		if (!page && mark == MARK_LOW)
+			kswapd_wake(rq->gfp, i);
 		while (!page && rights & RIGHT_GROW && zone_can_grow(z) &&
 		       zone_grow(z, rq->order))
 			page = take_from(z, rq, mark, rights);
@@ -407,10 +410,8 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 		page = pcp_take(preferred(rq.class), order, rq.how);
 	if (!page)
 		page = take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
-	if (!page) {
-		kswapd_ask(gfp);
+	if (!page)
 		page = alloc_slow(&rq, &used);
-	}
 	if (page) {
 		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);

@@ -108,13 +108,8 @@ static struct {
 	unsigned long taken; /* pages the host had to bring meanwhile */
 } shrinking;
 
-static struct {
-	bool wanted;
-	uint32_t running;          /* 1: there is a thread */
-	uint32_t nobody;           /* where it sleeps */
-	void (*sleep)(int64_t ns); /* or so; NULL: nobody wants more */
-	unsigned long moves;       /* of the zones, when it looked last */
-} background;
+/* Of the zones, when the thread looked last. */
+static unsigned long moves_seen;
 
 static void (*answer)(void);
 
@@ -124,16 +119,12 @@ static void (*answer)(void);
 void purge_boot(const char *options)
 {
 	uint64_t keep = KEEP_BYTES, burst = BURST_BYTES;
-	int64_t on = 0;
 
 	option_number(options, "decay_ms", &decay_ms);
 	option_bytes(options, "keep", &keep);
 	option_bytes(options, "burst", &burst);
 	keep_pages = (unsigned long)(keep >> PG_SHIFT);
 	burst_pages = (unsigned long)(burst >> PG_SHIFT);
-	option_number(options, "background", &on);
-	background.wanted = on > 0 && decay_ms >= 0;
-	kswapd_boot(options);
 	while (PG_BYTES << purge_order < port_page_size())
 		purge_order++;
 }
@@ -166,12 +157,25 @@ int64_t page_decay_ns(void)
 
 /* --- the allowance --------------------------------------------------------- */
 
+/*
+ * But for what is to stay: where anything is, a block more, so that whichever
+ * block goes is not missed.
+ */
+static unsigned long dirty_of(const struct zone *z)
+{
+	unsigned long dirty = GET(z->dirty), keep = GET(z->keep);
+
+	if (keep)
+		keep += BATCH_PAGES;
+	return dirty > keep ? dirty - keep : 0;
+}
+
 static unsigned long dirty_pages(void)
 {
 	unsigned long n = 0;
 
 	for (unsigned int i = 0; i < ZONES; i++)
-		n += GET(zones[i].dirty);
+		n += dirty_of(&zones[i]);
 	return n;
 }
 
@@ -272,6 +276,12 @@ struct batch {
 	unsigned long pages;
 };
 
+/* Would there be enough pages here without a block of that order? */
+static bool __can_go(const struct zone *z, unsigned int order)
+{
+	return z->free - z->nr_purged >= z->keep + (1ul << order);
+}
+
 /*
  * Takes blocks of at least that order off the lists, the largest first and
  * of these the oldest, if they have been free since before then.
@@ -289,7 +299,7 @@ static void __collect(struct zone *z, uint64_t then, unsigned int least,
 
 		if (!ring_empty(list))
 			page = list_entry_of(list->prev, struct page, lru);
-		if (page && page->private <= then) {
+		if (page && page->private <= then && __can_go(z, order)) {
 			__buddy_isolate(z, page, order);
 			b->block[b->nr++] = page;
 			b->pages += 1ul << order;
@@ -418,7 +428,7 @@ bool purge_due(void)
 	for (unsigned int i = 0; i < ZONES; i++) {
 		uint64_t since = GET(zones[i].oldest_free_ns);
 
-		if (since && since < oldest)
+		if (since && since < oldest && dirty_of(&zones[i]))
 			oldest = since;
 	}
 	if (oldest == UINT64_MAX)
@@ -537,7 +547,7 @@ size_t page_trim(void)
 	return page_ready() ? trim_all() << PG_SHIFT : 0;
 }
 
-/* --- the thread ---------------------------------------------------------------- */
+/* --- for the thread ------------------------------------------------------------ */
 
 /* Blocks that went in and out of the zones since boot. */
 static unsigned long zone_moves(void)
@@ -559,86 +569,11 @@ void purge_background(void)
 	while (reclaim_decay())
 		;
 	moves = zone_moves();
-	if (moves != background.moves) {
-		background.moves = moves;
+	if (moves != moves_seen) {
+		moves_seen = moves;
 		page_decay();
 		return;
 	}
 	note_purged(trim_all());
-	background.moves = zone_moves();
-}
-
-/* At least this often it looks whether another process asks. */
-#define LOOK_NS (1000ull * NS_PER_MS)
-/* The clock may be as far behind as this. */
-#define CLOCK_STEP_NS (10ull * NS_PER_MS)
-
-static int64_t nap_ns(void)
-{
-	int64_t ns = page_decay_ns();
-
-	if (kswapd_wanted())
-		return kswapd_nap_ns();
-	if (!background.wanted || ns > (int64_t)LOOK_NS)
-		return LOOK_NS;
-	return ns < (int64_t)ROUND_LEAST_NS ? (int64_t)ROUND_LEAST_NS : ns;
-}
-
-static void run(void)
-{
-	uint64_t due = port_clock_ns() + (uint64_t)page_decay_ns();
-	uint64_t now;
-
-	for (;;) {
-		void (*sleep)(int64_t) =
-			__atomic_load_n(&background.sleep, __ATOMIC_ACQUIRE);
-
-		if (sleep)
-			sleep(nap_ns());
-		else
-			port_wait(&background.nobody, 0, nap_ns());
-		SET(background.nobody, 0);
-		kswapd_balance();
-		if (page_asked())
-			page_answer();
-		now = port_clock_ns();
-		if (!background.wanted || now + CLOCK_STEP_NS < due)
-			continue;
-		due = now + (uint64_t)page_decay_ns();
-		purge_background();
-	}
-}
-
-void page_thread_use(void (*sleep)(int64_t ns))
-{
-	__atomic_store_n(&background.sleep, sleep, __ATOMIC_RELEASE);
-}
-
-void page_thread_wake(void)
-{
-	if (!GET(background.running) || GET(background.nobody))
-		return;
-	SET(background.nobody, 1);
-	port_wake(&background.nobody, 1);
-}
-
-/* What cannot be started now is tried again by a later pass. */
-void page_thread(void)
-{
-	uint32_t none = 0;
-
-	if (likely(!background.wanted && !kswapd_wanted() &&
-		   !GET(background.sleep)) ||
-	    GET(background.running))
-		return;
-	if (__atomic_compare_exchange_n(&background.running, &none, 1, false,
-					__ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
-	    port_thread(run))
-		SET(background.running, 0);
-}
-
-void purge_forked(void)
-{
-	SET(background.running, 0);
-	page_pass_due();
+	moves_seen = zone_moves();
 }

@@ -110,6 +110,8 @@ void zone_set_marks(void)
 		z->mark[MARK_MIN] = min;
 		z->mark[MARK_LOW] = min + gap;
 		z->mark[MARK_HIGH] = min + 2 * gap;
+		__atomic_store_n(&z->keep, kswapd_on ? z->mark[MARK_HIGH] : 0,
+				 __ATOMIC_RELAXED);
 		for (unsigned int class = 0; class < ZONES; class ++) {
 			if (class > i)
 				above += size[class];
@@ -350,7 +352,7 @@ static void fork_release(bool child)
 	}
 	pcp_unlock_all(child);
 	if (child) {
-		purge_forked();
+		thread_forked();
 		oom_forked();
 		lock_reset(&grow_lock);
 	}
@@ -388,6 +390,8 @@ static int boot(void)
 			      &min_free_kb_option);
 		option_number(port_options(), "thp", &large_option);
 		purge_boot(port_options());
+		kswapd_boot(port_options());
+		thread_boot(port_options());
 		zones_init();
 		main_set();
 		page_publish_boot();

@@ -662,13 +662,16 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
+/* Callbacks of users run there; what is not touched costs no memory. */
+#define THREAD_STACK ((size_t)256 << 10)
+
 /*
  * Signals are the program's: none is delivered to a thread it does not know
  * of.  Before libc has set environ it cannot start a thread.
  */
 static int start_thread(void *fn)
 {
-	size_t stack = (size_t)sysconf(_SC_THREAD_STACK_MIN) + (64 << 10);
+	size_t stack = (size_t)sysconf(_SC_THREAD_STACK_MIN) + THREAD_STACK;
 	sigset_t all, old;
 	pthread_attr_t attr;
 	pthread_t thread;

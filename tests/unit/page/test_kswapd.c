@@ -1,47 +1,51 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * Pages ahead of need: what the thread does, in the test's own hands.
+ * kswapd=1: what the thread keeps ready, who wakes it and how, and when it
+ * leaves off.  A test calls what the thread would.
  */
 #include "unit/page/world.h"
 
-#include <linux/gfp.h>
+#include <sys/mman.h>
 
-#define ATOMIC (GFP_ATOMIC | __GFP_NOWARN)
-#define ORDER 4
+#define MS 1000000ull
+#define DMA (&zones[ZONE_ID_DMA])
+#define NORMAL (&zones[ZONE_ID_NORMAL])
+#define LARGE .window = 17 * GIB, .options = "kswapd=1,decay_ms=1000"
+#define LIMITED .options = "mem=4M,decay_ms=-1,kswapd=1"
+#define NOWAIT (__GFP_KSWAPD_RECLAIM | __GFP_NOWARN)
 
-/* Takes blocks until there is none; returns how many. */
-static unsigned int take_all(gfp_t gfp, struct page **chain)
+static unsigned long here(const struct zone *z)
 {
-	unsigned int n = 0;
+	return z->free - z->nr_purged;
+}
+
+static struct page *chain;
+
+static unsigned long take_all(gfp_t gfp, unsigned int order)
+{
+	unsigned long n = 0;
 	struct page *page;
 
-	while ((page = page_alloc(gfp, ORDER))) {
-		page->private = (unsigned long)*chain;
-		*chain = page;
+	while ((page = page_alloc(gfp | TEST_QUIET, order))) {
+		page->private = (unsigned long)chain;
+		chain = page;
 		n++;
 	}
 	return n;
 }
 
-static void free_all(struct page *chain)
+static unsigned long free_some(unsigned long n, unsigned int order)
 {
-	while (chain) {
+	unsigned long done = 0;
+
+	for (; chain && done < n; done++) {
 		struct page *page = chain;
 
 		chain = (struct page *)page->private;
-		page->private = 0;
-		page_free(page, ORDER);
+		page_free(page, order);
 	}
-}
-
-static struct zone *top(void)
-{
-	struct zone *z = &zones[ZONES - 1];
-
-	while (z > zones && z->start == z->end)
-		z--;
-	return z;
+	return done;
 }
 
 static unsigned long host_calls(void)
@@ -53,83 +57,280 @@ static unsigned long host_calls(void)
 	return n;
 }
 
-WORLD_CASE(kswapd_brings_pages_for_who_cannot, .options = "kswapd=1,mem=512M")
+/* Who may not block finds memory that he could not have got himself. */
+WORLD_CASE(kswapd_grows_zones, LARGE)
 {
-	unsigned long grown = top()->grown, before = host_calls();
-	struct page *chain = NULL;
+	unsigned long calls = host_calls(), grown = NORMAL->grown;
+	struct page *large;
 
-	KUNIT_EXPECT_FALSE(test, kswapd_balance());
-	KUNIT_EXPECT_GT(test, take_all(ATOMIC, &chain), 0);
-	/* nobody was woken, and the zone is as it was */
-	KUNIT_EXPECT_EQ(test, host_calls(), before);
-	KUNIT_EXPECT_EQ(test, top()->grown, grown);
-	KUNIT_EXPECT_TRUE(test, kswapd_balance());
-	KUNIT_EXPECT_GT(test, top()->grown, grown);
-	KUNIT_EXPECT_GE(test, top()->free, top()->mark[MARK_HIGH]);
-	KUNIT_EXPECT_GT(test, take_all(ATOMIC, &chain), 0);
-	free_all(chain);
+	take_all(NOWAIT, 10);
+	large = chain;
+	chain = NULL;
+	KUNIT_EXPECT_LT(test, NORMAL->free, NORMAL->mark[MARK_LOW] + 1024);
+	take_all(NOWAIT, 0);
+	KUNIT_EXPECT_EQ(test, host_calls(), calls);
+	kswapd_pass();
+	KUNIT_EXPECT_GT(test, NORMAL->grown, grown);
+	KUNIT_EXPECT_GE(test, NORMAL->free, NORMAL->mark[MARK_HIGH]);
+	KUNIT_EXPECT_GT(test, take_all(NOWAIT, 0), 10000);
+	/* and again, until the order does not matter any more */
+	kswapd_pass();
+	KUNIT_EXPECT_GT(test, take_all(NOWAIT, 0), 10000);
+	free_some(~0ul, 0);
+	chain = large;
+	free_some(~0ul, 10);
 }
 
-WORLD_CASE(kswapd_is_off_unless_wanted, .options = "mem=512M")
+static bool is_resident(const void *p)
 {
-	unsigned long grown = top()->grown;
-	struct page *chain = NULL;
+	unsigned char vec = 0;
 
-	take_all(ATOMIC, &chain);
-	KUNIT_EXPECT_FALSE(test, kswapd_balance());
-	KUNIT_EXPECT_EQ(test, top()->grown, grown);
-	free_all(chain);
+	return !mincore((void *)(uintptr_t)p, PG_BYTES, &vec) && vec & 1;
 }
 
-/* The lightest of requests asks for nothing. */
-WORLD_CASE(kswapd_is_not_asked_by_the_lightest, .options = "kswapd=1,mem=512M")
+/* What is taken above the high mark has been touched. */
+WORLD_CASE(kswapd_brings_pages_here, LARGE)
 {
-	struct page *chain = NULL;
+	struct kmem_pub_totals *t = page_totals();
+	struct page *page;
+	bool zero;
 
-	take_all(__GFP_NOWARN, &chain);
-	KUNIT_EXPECT_FALSE(test, kswapd_balance());
-	free_all(chain);
+	KUNIT_EXPECT_EQ(test, here(NORMAL), 0);
+	KUNIT_EXPECT_EQ(test, NORMAL->keep, NORMAL->mark[MARK_HIGH]);
+	kswapd_pass();
+	for (unsigned int i = 0; i < ZONES; i++)
+		KUNIT_EXPECT_GE(test, here(&zones[i]), zones[i].keep);
+	KUNIT_EXPECT_EQ(test, t->kswapd_pages, here(NORMAL) + here(DMA));
+	/* no more than it takes */
+	KUNIT_EXPECT_LT(test, here(NORMAL), NORMAL->keep + 1024);
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+	for (unsigned long i = 0; i < NORMAL->mark[MARK_HIGH]; i++) {
+		page = page_alloc_known(__GFP_KSWAPD_RECLAIM | __GFP_HIGH, 0,
+					&zero);
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		KUNIT_ASSERT_FALSE(test, zero);
+		KUNIT_ASSERT_TRUE(test, is_resident(page_addr(page)));
+		page->private = (unsigned long)chain;
+		chain = page;
+	}
+	free_some(~0ul, 0);
 }
 
-static struct page *cache[64];
-static unsigned int cached;
-
-static unsigned long give_way(gfp_t gfp)
+/* With a reserve all is here, and nothing needs to be touched. */
+WORLD_CASE(kswapd_finds_a_reserve_here, LARGE)
 {
-	if (!cached || !(gfp & __GFP_DIRECT_RECLAIM))
-		return 0;
-	page_free(cache[--cached], ORDER);
-	return 1ul << ORDER;
+	KUNIT_ASSERT_EQ(test, page_reserve(MIB), 0);
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, page_totals()->kswapd_pages, 0);
 }
 
-static struct reclaim_step step = { .name = "cache", .run = give_way };
-
-/* At the limit there is reclaim, until high is reached. */
-WORLD_CASE(kswapd_reclaims_at_the_limit, .options = "kswapd=1,mem=16M")
+/* Nothing that purges takes them away again. */
+WORLD_CASE(kswapd_keeps_pages_here, LARGE)
 {
-	struct page *chain = NULL;
+	unsigned long kept;
 
-	for (; cached < ARRAY_LEN(cache); cached++)
-		cache[cached] = page_alloc(TEST_GFP_KERNEL, ORDER);
-	reclaim_register(&step);
-	take_all(ATOMIC, &chain);
-	KUNIT_EXPECT_LT(test, top()->free, top()->mark[MARK_MIN]);
-	KUNIT_EXPECT_TRUE(test, kswapd_balance());
-	KUNIT_EXPECT_GE(test, top()->free, top()->mark[MARK_HIGH]);
-	KUNIT_EXPECT_GT(test, cached, 0);
-	while (cached)
-		page_free(cache[--cached], ORDER);
-	free_all(chain);
+	kswapd_pass();
+	kept = here(NORMAL);
+	for (unsigned int i = 0; i < 10; i++) {
+		fake_clock_advance(1000 * MS);
+		page_decay();
+		purge_background();
+	}
+	page_trim();
+	KUNIT_EXPECT_EQ(test, here(NORMAL), kept);
+	KUNIT_EXPECT_FALSE(test, purge_due());
+	/* but what is more than that goes */
+	chain = NULL;
+	for (unsigned int i = 0; i < 16; i++) {
+		struct page *page = page_alloc(TEST_GFP_KERNEL, 10);
+
+		page->private = (unsigned long)chain;
+		chain = page;
+	}
+	free_some(~0ul, 10);
+	fake_clock_advance(1000 * MS);
+	KUNIT_EXPECT_TRUE(test, purge_due());
+	page_trim();
+	KUNIT_EXPECT_GE(test, here(NORMAL), NORMAL->keep);
+	KUNIT_EXPECT_LT(test, here(NORMAL), NORMAL->keep + 2 * 1024);
 }
 
-static struct kunit_case cases[] = {
-	KUNIT_CASE(kswapd_brings_pages_for_who_cannot),
-	KUNIT_CASE(kswapd_is_off_unless_wanted),
-	KUNIT_CASE(kswapd_is_not_asked_by_the_lightest),
-	KUNIT_CASE(kswapd_reclaims_at_the_limit),
-	{},
+/* --- reclaim ---------------------------------------------------------------- */
+
+static unsigned int runs;
+static gfp_t gfp_inside;
+static uint32_t flags_inside;
+static unsigned long gives = 1;
+
+static unsigned long give(gfp_t gfp)
+{
+	runs++;
+	gfp_inside = gfp;
+	flags_inside = port_task()->flags;
+	return free_some(gives, 0);
+}
+
+static struct reclaim_step giver = { .name = "giver", .run = give };
+
+WORLD_CASE(kswapd_reclaims_when_asked, LIMITED)
+{
+	take_all(__GFP_HIGH, 0);
+	reclaim_register(&giver);
+	KUNIT_EXPECT_LT(test, DMA->free, DMA->mark[MARK_LOW]);
+	/* nobody asked, or nobody who wants it woken */
+	kswapd_pass();
+	KUNIT_EXPECT_NULL(test, page_alloc(TEST_QUIET, 3));
+	KUNIT_EXPECT_NULL(test, page_alloc(__GFP_HIGH | TEST_QUIET, 10));
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, runs, 0);
+	/* somebody did, and it does what it takes to be above high */
+	gives = 3;
+	KUNIT_EXPECT_NULL(test, page_alloc(NOWAIT, 3));
+	kswapd_pass();
+	KUNIT_EXPECT_GE(test, DMA->free, DMA->mark[MARK_HIGH]);
+	KUNIT_EXPECT_LE(test, DMA->free, DMA->mark[MARK_HIGH] + 64);
+	KUNIT_EXPECT_EQ(test, gfp_inside, TEST_GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, flags_inside, PF_MEMALLOC);
+	KUNIT_EXPECT_EQ(test, port_task()->flags, 0);
+	KUNIT_EXPECT_GT(test, runs, 10);
+	/* that is all */
+	runs = 0;
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, runs, 0);
+	free_some(~0ul, 0);
+}
+
+WORLD_CASE(kswapd_leaves_off_when_it_is_no_use, LIMITED)
+{
+	unsigned long wakes;
+
+	reclaim_register(&giver);
+	gives = 0;
+	take_all(__GFP_HIGH, 0);
+	for (unsigned int i = 0; i < 40; i++) {
+		page_alloc(NOWAIT, 3);
+		kswapd_pass();
+	}
+	KUNIT_EXPECT_EQ(test, runs, 16);
+	/* now nobody need call */
+	wakes = fake_calls(FAKE_WAKE);
+	page_alloc(TEST_GFP_KERNEL | __GFP_NORETRY | TEST_QUIET, 3);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes);
+	/* somebody else's brought something, so it may be of use again */
+	runs = 0;
+	gives = 1;
+	reclaim_run(TEST_GFP_KERNEL, 0);
+	gives = 0;
+	KUNIT_EXPECT_EQ(test, runs, 1);
+	for (unsigned int i = 0; i < 40; i++) {
+		page_alloc(NOWAIT, 3);
+		kswapd_pass();
+	}
+	KUNIT_EXPECT_EQ(test, runs, 17);
+	free_some(~0ul, 0);
+}
+
+/* --- waking ----------------------------------------------------------------- */
+
+WORLD_CASE(kswapd_is_woken_by_who_may_call, LIMITED)
+{
+	unsigned long wakes = fake_calls(FAKE_WAKE), calls;
+
+	take_all(__GFP_HIGH, 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes);
+	KUNIT_EXPECT_EQ(test, kswapd_nap_ns(), 100 * MS);
+	page_alloc(TEST_GFP_KERNEL | __GFP_NORETRY | TEST_QUIET, 3);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
+	/* the bell rings until somebody hears it */
+	page_alloc(TEST_GFP_KERNEL | __GFP_NORETRY | TEST_QUIET, 3);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
+	page_alloc((TEST_GFP_KERNEL & ~__GFP_KSWAPD_RECLAIM) | __GFP_NORETRY |
+			   TEST_QUIET,
+		   3);
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, kswapd_nap_ns(), 100 * MS);
+	/* others leave a note, and it looks more often for a second */
+	calls = host_calls();
+	for (unsigned int i = 0; i < 10; i++)
+		page_alloc(NOWAIT, 3);
+	KUNIT_EXPECT_EQ(test, host_calls(), calls);
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, kswapd_nap_ns(), 10 * MS);
+	fake_clock_advance(999 * MS);
+	kswapd_pass();
+	KUNIT_EXPECT_EQ(test, kswapd_nap_ns(), 10 * MS);
+	fake_clock_advance(1 * MS);
+	KUNIT_EXPECT_EQ(test, kswapd_nap_ns(), 100 * MS);
+	/* nobody rings from within reclaim, which the thread itself is in */
+	thread_forked();
+	port_task()->flags = PF_MEMALLOC;
+	page_alloc(TEST_GFP_KERNEL | __GFP_NOMEMALLOC | TEST_QUIET, 3);
+	port_task()->flags = 0;
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
+	free_some(~0ul, 0);
+}
+
+WORLD_CASE(kswapd_is_not_woken_without_the_option, .options = "mem=4M")
+{
+	unsigned long wakes = fake_calls(FAKE_WAKE);
+
+	take_all(TEST_GFP_KERNEL | __GFP_NORETRY, 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 0);
+	KUNIT_EXPECT_EQ(test, DMA->keep, 0);
+	free_some(~0ul, 0);
+}
+
+/* Nothing has been freed yet. */
+WORLD_CASE(kswapd_starts_with_the_first_who_may_block,
+	   .options = "mem=16M,kswapd=1")
+{
+	struct page *page;
+
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 0);
+	page = page_alloc(TEST_GFP_KERNEL, 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
+	page_free(page, 0);
+}
+
+WORLD_CASE(kswapd_has_a_thread, .options = "mem=16M,kswapd=1,background=1")
+{
+	struct page *page = page_alloc(NOWAIT, 0);
+
+	page_put(page, 0, LOCK_SPIN);
+	page_put(page_alloc(NOWAIT, 4), 4, LOCK_SPIN);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 0);
+	page = page_alloc(TEST_GFP_KERNEL, 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
+	page_pass_due();
+	page_pass();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
+	/* a child has none, and gets one */
+	fake_fork_prepare();
+	fake_fork_child();
+	page_put(page, 0, LOCK_SPIN);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
+	page_free(page_alloc(TEST_GFP_KERNEL, 0), 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 2);
+}
+
+static struct kunit_case kswapd_cases[] = {
+	KUNIT_CASE(kswapd_grows_zones),
+	KUNIT_CASE(kswapd_brings_pages_here),
+	KUNIT_CASE(kswapd_finds_a_reserve_here),
+	KUNIT_CASE(kswapd_keeps_pages_here),
+	KUNIT_CASE(kswapd_reclaims_when_asked),
+	KUNIT_CASE(kswapd_leaves_off_when_it_is_no_use),
+	KUNIT_CASE(kswapd_is_woken_by_who_may_call),
+	KUNIT_CASE(kswapd_is_not_woken_without_the_option),
+	KUNIT_CASE(kswapd_starts_with_the_first_who_may_block),
+	KUNIT_CASE(kswapd_has_a_thread),
+	{}
 };
 
-static struct kunit_suite suite = { .name = "kswapd", .test_cases = cases };
+static struct kunit_suite kswapd_suite = {
+	.name = "page-kswapd",
+	.test_cases = kswapd_cases,
+};
 
-kunit_test_suite(suite);
+kunit_test_suite(kswapd_suite);

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The library's own thread, of which there is one at most and none unless an
+ * option asks for it:
+ *
+ *	background=1	gives back what an idle process keeps (purge.c)
+ *	kswapd=1	keeps pages ready for requests that may not block
+ *	pressure=	waits for it, and so sleeps as that wants (above)
+ *
+ * It is started by a slow path that may call the host, tried again by later
+ * ones, and by the first of these in the child of a fork.  Between its duties
+ * it sleeps until the bell is rung or the next of them is due; whoever may not
+ * call the host does not ring, and is heard when that time is over.
+ */
+#include "page/page.h"
+
+#include "lib/text.h"
+#include "port/port.h"
+
+#define NS_PER_MS 1000000ll
+/* At least this often it looks whether another process asks. */
+#define LOOK_NS (1000 * NS_PER_MS)
+/* Rounds for an idle process come no faster than this. */
+#define ROUND_LEAST_NS (100 * NS_PER_MS)
+/* The clock may be as far behind as this. */
+#define CLOCK_STEP_NS (10 * NS_PER_MS)
+
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+
+static bool idle_wanted; /* background=1 */
+static uint32_t running; /* 1: there is a thread */
+static uint32_t bell;    /* where it sleeps; 1: rung */
+static void (*sleep_above)(int64_t ns);
+
+void thread_boot(const char *options)
+{
+	int64_t on = 0;
+
+	option_number(options, "background", &on);
+	idle_wanted = on > 0 && page_decay_ns() >= 0;
+	/* nobody may have freed anything when it is needed */
+	if (kswapd_on)
+		page_pass_due();
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static int64_t nap_ns(void)
+{
+	int64_t ns = LOOK_NS, decay = page_decay_ns();
+
+	if (idle_wanted)
+		ns = least(ns, decay < ROUND_LEAST_NS ? ROUND_LEAST_NS : decay);
+	return kswapd_on ? least(ns, kswapd_nap_ns()) : ns;
+}
+
+static void nap(void)
+{
+	void (*fn)(int64_t) = __atomic_load_n(&sleep_above, __ATOMIC_ACQUIRE);
+
+	if (fn)
+		fn(nap_ns());
+	else
+		port_wait(&bell, 0, nap_ns());
+	SET(bell, 0);
+}
+
+static void run(void)
+{
+	uint64_t due = port_clock_ns() + (uint64_t)page_decay_ns();
+	uint64_t now;
+
+	for (;;) {
+		if (kswapd_on)
+			kswapd_pass();
+		nap();
+		if (page_asked())
+			page_answer();
+		now = port_clock_ns();
+		if (!idle_wanted || now + CLOCK_STEP_NS < due ||
+		    page_decay_ns() < 0)
+			continue;
+		due = now + (uint64_t)page_decay_ns();
+		purge_background();
+	}
+}
+
+void page_thread_use(void (*sleep)(int64_t ns))
+{
+	__atomic_store_n(&sleep_above, sleep, __ATOMIC_RELEASE);
+}
+
+void page_thread(void)
+{
+	uint32_t none = 0;
+
+	if (likely(!idle_wanted && !kswapd_on && !GET(sleep_above)) ||
+	    GET(running))
+		return;
+	if (__atomic_compare_exchange_n(&running, &none, 1, false,
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
+	    port_thread(run))
+		SET(running, 0);
+}
+
+void thread_ring(void)
+{
+	if (!__atomic_exchange_n(&bell, 1, __ATOMIC_RELAXED))
+		port_wake(&bell, 1);
+}
+
+void thread_forked(void)
+{
+	SET(running, 0);
+	SET(bell, 0);
+	page_pass_due();
+}
