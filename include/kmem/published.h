@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 3
+#define KMEM_PUB_VERSION 4
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -112,6 +112,7 @@ struct kmem_pub_zone {
 	uint64_t purged;    /* of these, memory is with the OS */
 	uint64_t isolated;  /* pages on their way there */
 	uint64_t mark[3];   /* min, low, high */
+	uint64_t deepest;   /* pages below min at the worst, since a reset */
 	uint64_t nr_free[KMEM_PUB_ORDERS];
 	uint64_t allocs, frees; /* blocks through the zone's lock */
 };

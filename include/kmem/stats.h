@@ -45,6 +45,9 @@ KMEM_API void kmem_for_each_cache(void (*fn)(const struct kmem_cache_stats *st,
  */
 KMEM_API size_t kmem_slabinfo(char *buf, size_t size) KMEM_ABI(kmem_slabinfo);
 
+/* The zones in the form of /proc/zoneinfo; as kmem_slabinfo(). */
+KMEM_API size_t kmem_zoneinfo(char *buf, size_t size) KMEM_ABI(kmem_zoneinfo);
+
 /* Calls fn for every registered shrinker, in their order. */
 KMEM_API void kmem_for_each_shrinker(
 	void (*fn)(const struct kmem_shrinker_stats *st, void *data),

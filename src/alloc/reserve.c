@@ -63,7 +63,7 @@ void kmem_rt_thread(void)
 
 /**
  * kmem_reserve_used - how deep the reserve was used
- * @reset: begin anew
+ * @reset: begin anew, with what is used now
  *
  * Return: bytes that the zones had less than their min marks at the worst,
  * since the start or the last reset; each zone's own worst, added.
@@ -72,7 +72,7 @@ void kmem_rt_thread(void)
  */
 size_t kmem_reserve_used(bool reset)
 {
-	return page_reserve_lowest(reset) << PG_SHIFT;
+	return page_reserve_used(reset) << PG_SHIFT;
 }
 
 void reserve_start(void)

@@ -94,7 +94,7 @@ struct zone {
 	struct late late;        /* blocks freed while the lock was busy */
 	unsigned long isolated;  /* free pages, purged or touched just now */
 	unsigned long keep;      /* free pages whose memory is to be here */
-	unsigned long lowest;    /* the fewest free pages since a reset */
+	unsigned long deepest;   /* most pages below min since a reset */
 	unsigned long map_grown; /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
 
@@ -518,7 +518,20 @@ void hooks_unlock(bool child);
 extern bool page_resident;
 int page_reserve(size_t bytes);
 /* Pages below min at the worst. */
-unsigned long page_reserve_lowest(bool reset);
+unsigned long page_reserve_used(bool reset);
+
+/*
+ * Whoever takes from a zone notes how deep its reserve is used now.  Isolated
+ * pages are nobody's.
+ */
+static inline void __zone_note_depth(struct zone *z)
+{
+	unsigned long min = z->mark[MARK_MIN], free = z->free + z->isolated;
+
+	if (unlikely(free < min) && min - free > z->deepest)
+		z->deepest = min - free;
+}
+
 /* Pages [from, to) of the zone and its records; under grow_lock. */
 int __page_make_resident(const struct zone *z, unsigned long from,
 			 unsigned long to);
@@ -599,6 +612,17 @@ void oom_forked(void);
 
 /* page_debug.c: every invariant of zones and lists; false after a report. */
 bool zone_validate(void);
+
+/* A zone, its numbers taken together; of one of no pages start is end. */
+struct zone_numbers {
+	unsigned long start, grown, end, free;
+	unsigned long mark[MARKS], reserve[ZONES];
+	unsigned long deepest;
+	unsigned long nr_free[PG_ORDERS];
+};
+
+/* false: the lock was not to be had. */
+bool zone_numbers(struct zone *z, struct zone_numbers *n, enum lock_wait how);
 /* "BUG: Bad page state .."; the page is leaked. */
 void page_report_bad(struct page *page, unsigned int order, const char *reason);
 /* "page allocation failure: .." and the state of the zones; rate-limited. */

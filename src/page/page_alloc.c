@@ -154,10 +154,10 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 	}
 	if (rights & RIGHT_ALL || __zone_mark_ok(z, rq->order, keep, rq->class))
 		page = __buddy_take(z, rq->order);
-	if (page)
+	if (page) {
 		z->nr_alloc++;
-	if (z->free < z->lowest)
-		z->lowest = z->free;
+		__zone_note_depth(z);
+	}
 	zone_put(z, rq->how);
 	return page;
 }

@@ -34,14 +34,6 @@ static bool failure_may_speak(void)
 					   __ATOMIC_RELAXED, __ATOMIC_RELAXED);
 }
 
-/* The numbers of a zone, taken together. */
-struct zone_numbers {
-	bool known;
-	unsigned long start, grown, end, free;
-	unsigned long mark[MARKS], reserve[ZONES];
-	unsigned long nr_free[PG_ORDERS];
-};
-
 /*
  * A request that failed, in memory set aside for it.  One that may not call
  * the host leaves it to the next pass, with the zones as they were.
@@ -50,6 +42,7 @@ struct failure {
 	gfp_t gfp;
 	unsigned int order;
 	struct zone_numbers zone[ZONES];
+	bool known[ZONES];
 };
 
 enum held { HELD_NONE, HELD_BUSY, HELD_READY };
@@ -57,12 +50,10 @@ enum held { HELD_NONE, HELD_BUSY, HELD_READY };
 static struct failure held_failure;
 static uint32_t held;
 
-static void zone_snapshot(struct zone *z, struct zone_numbers *n,
-			  enum lock_wait how)
+bool zone_numbers(struct zone *z, struct zone_numbers *n, enum lock_wait how)
 {
-	n->known = z->start < z->end && zone_get(z, how);
-	if (!n->known)
-		return;
+	if (!zone_get(z, how))
+		return false;
 	n->start = z->start;
 	n->grown = z->grown;
 	n->end = z->end;
@@ -71,7 +62,9 @@ static void zone_snapshot(struct zone *z, struct zone_numbers *n,
 	memcpy(n->reserve, z->reserve, sizeof(n->reserve));
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
 		n->nr_free[o] = z->area[o].nr_free;
+	n->deepest = z->deepest;
 	zone_put(z, how);
+	return true;
 }
 
 static void report_zone(const char *name, const struct zone_numbers *n)
@@ -79,8 +72,6 @@ static void report_zone(const char *name, const struct zone_numbers *n)
 	char line[PG_ORDERS * 20];
 	size_t at = 0;
 
-	if (!n->known)
-		return;
 	report_line("Node 0 %s free:%lukB min:%lukB low:%lukB high:%lukB "
 		    "present:%lukB managed:%lukB",
 		    name, KB(n->free), KB(n->mark[MARK_MIN]),
@@ -100,7 +91,9 @@ static void failure_take(struct failure *f, gfp_t gfp, unsigned int order)
 	f->gfp = gfp;
 	f->order = order;
 	for (unsigned int i = 0; i < ZONES; i++)
-		zone_snapshot(&zones[i], &f->zone[i], gfp_wait(gfp));
+		f->known[i] =
+			zones[i].start < zones[i].end &&
+			zone_numbers(&zones[i], &f->zone[i], gfp_wait(gfp));
 }
 
 static void failure_print(const struct failure *f)
@@ -115,7 +108,8 @@ static void failure_print(const struct failure *f)
 		    comm, f->order, (unsigned int)f->gfp, flags);
 	report_line("Mem-Info:");
 	for (unsigned int i = 0; i < ZONES; i++)
-		report_zone(zones[i].name, &f->zone[i]);
+		if (f->known[i])
+			report_zone(zones[i].name, &f->zone[i]);
 	report_end();
 }
 

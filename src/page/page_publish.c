@@ -41,6 +41,7 @@ void __zone_publish(struct zone *z)
 	set(&r->isolated, z->isolated);
 	for (unsigned int i = 0; i < MARKS; i++)
 		set(&r->mark[i], z->mark[i]);
+	set(&r->deepest, z->deepest);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
 		set(&r->nr_free[o], z->area[o].nr_free);
 	set(&r->allocs, z->nr_alloc);

@@ -12,8 +12,9 @@
  * pages.  It is locked as well, as far as the host allows: that keeps it from
  * being swapped out, and a refusal is no failure.
  *
- * Depth: each zone remembers under its lock how few pages it ever had free
- * since the last reset.
+ * Depth: each zone remembers under its lock how many pages below min it ever
+ * was after one was taken, since the last reset.  Only taking counts: a zone
+ * that is below a min which was raised just now has given nothing of it.
  */
 #include "page/page.h"
 
@@ -122,7 +123,7 @@ int page_reserve(size_t bytes)
 	return err;
 }
 
-unsigned long page_reserve_lowest(bool reset)
+unsigned long page_reserve_used(bool reset)
 {
 	unsigned long n = 0;
 
@@ -130,12 +131,11 @@ unsigned long page_reserve_lowest(bool reset)
 		struct zone *z = &zones[i];
 
 		zone_lock(z);
-		if (reset)
-			z->lowest = z->free;
-		if (z->grown > z->start)
-			n += z->lowest < z->mark[MARK_MIN] ?
-				     z->mark[MARK_MIN] - z->lowest :
-				     0;
+		n += z->deepest;
+		if (reset) {
+			z->deepest = 0;
+			__zone_note_depth(z);
+		}
 		zone_unlock(z);
 	}
 	return n;

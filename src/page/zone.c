@@ -322,7 +322,6 @@ static void zones_init(void)
 		z->end = end > z->start ? end : z->start;
 		z->grown = z->start;
 		z->map_grown = z->start;
-		z->lowest = ~0ul;
 		for (unsigned int o = 0; o < PG_ORDERS; o++) {
 			ring_init(&z->area[o].list);
 			ring_init(&z->area[o].away);

@@ -25,9 +25,12 @@ PAGE = 4096
 TRIES = 40
 
 # Does what it is told: "a" allocates 1000 objects, "f" frees 700 of them, "t"
-# writes its table, "c" makes a cache where the record of one that is gone was.
+# writes its table, "c" makes a cache where the record of one that is gone was,
+# "r" uses all of a reserve, "u" says how much that was, "n" begins anew.
 PROGRAM = r"""
+#include <linux/gfp.h>
 #include <linux/slab.h>
+#include <kmem/reserve.h>
 #include <kmem/stats.h>
 #include <stdio.h>
 
@@ -56,7 +59,22 @@ int main(void)
 			kmem_cache_destroy(first);
 			first = kmem_cache_create("third", 40, 0, 0, NULL);
 		}
-		if (c != '\n')
+		if (c == 'r') {
+			unsigned long page, last = 0;
+
+			kmem_reserve(4 << 20);
+			while ((page = __get_free_pages(GFP_ATOMIC | __GFP_NOWARN, 4))) {
+				*(unsigned long *)page = last;
+				last = page;
+			}
+			for (; last; last = page) {
+				page = *(unsigned long *)last;
+				free_pages(last, 4);
+			}
+		}
+		if (c == 'u' || c == 'n')
+			printf("%zu\n", kmem_reserve_used(c == 'n'));
+		else if (c != '\n')
 			puts("done");
 		fflush(stdout);
 	}
@@ -388,6 +406,34 @@ def in_order(t):
     child.end()
 
 
+def reserve(t):
+    """How deep the reserve was used is what the process itself says."""
+    child = Talker(t, [t.folder / "live"])
+
+    def below():
+        r = kmem_json(t, "meminfo", child.pid)["reserve"]
+        text = kmem(t, "meminfo", child.pid).stdout
+        said = re.search(r"^used of the reserve at the worst: (\d+) bytes$", text, re.M)
+        rows = re.findall(r"^(DMA|DMA32|Normal) +\d+ +\d+ +\d+ +\d+ +(\d+)$", text, re.M)
+        t.same(sum(z["below_min"] for z in r["zones"]), r["used"], "the zones' parts add up")
+        t.same(sum(int(n) for _, n in rows), r["used"], "those in the text too")
+        t.same(said and int(said[1]), r["used"], "and so it says")
+        return r["used"]
+
+    t.same(below(), 0, "nothing of the reserve is used at first")
+    child.tell("r")
+    used = int(child.tell("u"))
+    t.ok(used > 4 << 20, "a reserve of 4 MiB is used whole", used)
+    t.same(below(), used, "which meminfo shows")
+    t.same(int(child.tell("n")), used, "it is so until it is begun anew")
+    t.same(below(), 0, "and nothing afterwards")
+    marks = [(z["min"], z["low"], z["high"]) for z in kmem_json(t, "meminfo", child.pid)["reserve"]["zones"]]
+    zones = kmem_json(t, "buddyinfo", child.pid)["zones"]
+    t.same(marks, [tuple(PAGE * z["watermarks"][m] for m in ("min", "low", "high")) for z in zones],
+           "its watermarks are those of buddyinfo")
+    child.end()
+
+
 def mapping_sizes(pid):
     sizes = set()
     for line in pathlib.Path(f"/proc/{pid}/maps").read_text().splitlines():
@@ -550,7 +596,7 @@ def forged(t, area, *words):
     return outs
 
 
-def header(used, size=4 << 20, version=3, pid=0):
+def header(used, size=4 << 20, version=4, pid=0):
     return HEADER.pack(MAGIC, version, pid, size, used, 1 << 40, 1 << 30, 1 << 44, b"lock")
 
 
@@ -598,6 +644,7 @@ def test(t):
     build_program(t)
     counted(t)
     in_order(t)
+    reserve(t)
     regions(t)
     kept(t)
     forks(t)

@@ -9,6 +9,10 @@
 
 #include <string.h>
 
+#include <kmem/page.h>
+
+#define BYTES(pages) ((unsigned long long)(pages)*PAGE_SIZE)
+
 /* --- text ------------------------------------------------------------------ */
 
 static void line(FILE *to, const char *name, int64_t bytes, int64_t whole)
@@ -86,6 +90,28 @@ static void text_pressure(FILE *to, const struct kmem_pub_totals *t)
 		(unsigned long long)t->asked_bytes);
 }
 
+/* In bytes, but for zones that have no pages yet. */
+static void text_zones(FILE *to, const struct books *b)
+{
+	uint64_t used = 0;
+
+	fprintf(to, "\n%-8s %13s %13s %13s %13s %13s\n", "ZONE", "FREE", "MIN",
+		"LOW", "HIGH", "BELOW-MIN");
+	for (size_t i = 0; i < b->nr_zones; i++) {
+		const struct kmem_pub_zone *z = &b->zone[i];
+
+		used += z->deepest;
+		if (z->grown_pfn == z->start_pfn)
+			continue;
+		fprintf(to, "%-8.16s %13llu %13llu %13llu %13llu %13llu\n",
+			z->name, BYTES(z->free), BYTES(z->mark[0]),
+			BYTES(z->mark[1]), BYTES(z->mark[2]),
+			BYTES(z->deepest));
+	}
+	fprintf(to, "used of the reserve at the worst: %llu bytes\n",
+		BYTES(used));
+}
+
 static void text(FILE *to, const struct books *b, const struct books *before,
 		 void *ctx)
 {
@@ -123,6 +149,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 			"the memory of the process\ncannot be read (%s).\n",
 			strerror(b->slots_error));
 	text_maps(to, b, &a);
+	text_zones(to, b);
 	text_pressure(to, &b->totals);
 }
 
@@ -170,6 +197,30 @@ static json_t *pressure_json(const struct kmem_pub_totals *t)
 			 (json_int_t)t->asked_bytes);
 }
 
+static json_t *zone_json(const struct kmem_pub_zone *z)
+{
+	return json_pack("{ss% sI sI sI sI sI}", "zone", z->name,
+			 strnlen(z->name, sizeof(z->name)), "free",
+			 (json_int_t)BYTES(z->free), "min",
+			 (json_int_t)BYTES(z->mark[0]), "low",
+			 (json_int_t)BYTES(z->mark[1]), "high",
+			 (json_int_t)BYTES(z->mark[2]), "below_min",
+			 (json_int_t)BYTES(z->deepest));
+}
+
+static json_t *reserve_json(const struct books *b)
+{
+	json_t *zones = json_array();
+	uint64_t used = 0;
+
+	for (size_t i = 0; i < b->nr_zones; i++) {
+		used += b->zone[i].deepest;
+		json_array_append_new(zones, zone_json(&b->zone[i]));
+	}
+	return json_pack("{sI so}", "used", (json_int_t)BYTES(used), "zones",
+			 zones);
+}
+
 static json_t *json(const struct books *b, const struct books *before,
 		    void *ctx)
 {
@@ -181,7 +232,7 @@ static json_t *json(const struct books *b, const struct books *before,
 	return json_pack(
 		"{sI ss ss sb sb sI"
 		" s{sI sI sI sI} sI so sI sI sI s{sI sI} s{sI sI}"
-		" s{sI sI sI sI sI sI} so so}",
+		" s{sI sI sI sI sI sI} so so so}",
 		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
 		b->backend, "settled", b->settled, "sheaves_known",
 		a.slots_known, "mapped", (json_int_t)a.mapped, "free_pages",
@@ -199,8 +250,8 @@ static json_t *json(const struct books *b, const struct books *before,
 		"page_records", (json_int_t)a.page_records, "slab_maps",
 		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
 		"page_list_heads", (json_int_t)a.own, "slot_columns",
-		(json_int_t)a.columns, "maps", maps_json(b), "pressure",
-		pressure_json(&b->totals));
+		(json_int_t)a.columns, "maps", maps_json(b), "reserve",
+		reserve_json(b), "pressure", pressure_json(&b->totals));
 }
 
 static int run(int argc, char **argv)
@@ -230,6 +281,10 @@ const struct command cmd_meminfo = {
 		"and cost nothing.  'other users of pages' is what no book has:\n"
 		"what the program took with alloc_pages(), and blocks on their\n"
 		"way while the process was read.\n"
+		"The third shows each zone's free memory beside its watermarks,\n"
+		"and how far below min it was at the worst, since the start or\n"
+		"the last kmem_reserve_used(true): GFP_ATOMIC has used so much\n"
+		"of its reserve.\n"
 		"PRESSURE, if there was any, is what was heard from outside\n"
 		"(KMEM_OPTIONS=pressure=) and what was given back for it.\n"
 		"\n"

@@ -7,7 +7,11 @@
 
 #include <linux/gfp.h>
 
+#include "lib/list.h"
+
 #define QUIET (__GFP_NOWARN | __GFP_NORETRY)
+
+static struct list_head isolated = { &isolated, &isolated };
 
 static struct zone *top(void)
 {
@@ -85,16 +89,78 @@ WORLD_CASE(reserve_is_for_atomic_requests, .window = 18ul << 30)
 	KUNIT_EXPECT_EQ(test, page_reserve(32 << 20), 0);
 	KUNIT_EXPECT_GE(test, top()->free, top()->mark[MARK_HIGH]);
 	before = left_by(GFP_NOWAIT, &chain);
-	page_reserve_lowest(true);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(true), 0);
 	after = left_by(GFP_ATOMIC | QUIET, &chain);
 	KUNIT_EXPECT_GE(test, (before - after + 64) * PG_BYTES, 32ul << 20);
-	KUNIT_EXPECT_GE(test, page_reserve_lowest(true) + 128, before - after);
+	KUNIT_EXPECT_GE(test, page_reserve_used(true) + 128, before - after);
 	free_all(chain);
-	KUNIT_EXPECT_EQ(test, page_reserve_lowest(true),
-			page_reserve_lowest(true));
+	KUNIT_EXPECT_GE(test, page_reserve_used(true) + 128, before - after);
 	chain = page_alloc(GFP_KERNEL, 0);
 	page_free(chain, 0);
-	KUNIT_EXPECT_EQ(test, page_reserve_lowest(false), 0);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), 0);
+}
+
+/* What the zones have less than min now, each for itself. */
+static unsigned long below_min(void)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++)
+		if (zones[i].free < zones[i].mark[MARK_MIN])
+			n += zones[i].mark[MARK_MIN] - zones[i].free;
+	return n;
+}
+
+WORLD_CASE(reserve_used_is_what_was_taken_below_min,
+	   .options = "mem=64M,min_free_kbytes=16384")
+{
+	struct page *chain = NULL;
+	unsigned long used;
+
+	left_by(GFP_NOWAIT, &chain);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), 0);
+	left_by(GFP_ATOMIC | QUIET, &chain);
+	used = below_min();
+	KUNIT_EXPECT_GT(test, used, 2048);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), used);
+	/* a reset begins with what is used now */
+	KUNIT_EXPECT_EQ(test, page_reserve_used(true), used);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), used);
+	free_all(chain);
+	/* the worst, not the last */
+	KUNIT_EXPECT_EQ(test, page_reserve_used(true), used);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), 0);
+}
+
+/* Pages below a min that was raised later, or away for a moment, are not. */
+WORLD_CASE(reserve_used_counts_no_more_than_that, .window = 18ul << 30)
+{
+	struct zone *z = top();
+	struct page *page = page_alloc(GFP_KERNEL, 4), *away;
+
+	KUNIT_EXPECT_EQ(test, page_reserve(256 << 20), 0);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), 0);
+	zone_lock(z);
+	while (z->free >= z->mark[MARK_MIN]) {
+		away = list_entry_of(z->area[PG_MAX_ORDER].away.next,
+				     struct page, lru);
+		__buddy_isolate(z, away, PG_MAX_ORDER);
+		z->isolated += 1ul << PG_MAX_ORDER;
+		ring_push_front(&isolated, &away->lru);
+	}
+	zone_unlock(z);
+	page_free(page, 4);
+	page = page_alloc(GFP_ATOMIC, 4);
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), 0);
+	page_free(page, 4);
+	zone_lock(z);
+	while (!ring_empty(&isolated)) {
+		away = list_entry_of(isolated.next, struct page, lru);
+		ring_remove(&away->lru);
+		z->isolated -= 1ul << PG_MAX_ORDER;
+		__buddy_give(z, away, PG_MAX_ORDER);
+	}
+	zone_unlock(z);
 }
 
 WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
@@ -137,6 +203,8 @@ WORLD_CASE(reserve_without_the_right_to_lock, .window = 18ul << 30)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(marks_are_the_kernels),
 	KUNIT_CASE(reserve_is_for_atomic_requests),
+	KUNIT_CASE(reserve_used_is_what_was_taken_below_min),
+	KUNIT_CASE(reserve_used_counts_no_more_than_that),
 	KUNIT_CASE(reserve_is_there_and_stays),
 	KUNIT_CASE(reserve_that_cannot_be),
 	KUNIT_CASE(reserve_without_the_right_to_lock),
