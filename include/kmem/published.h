@@ -112,7 +112,8 @@ struct kmem_pub_zone {
 	uint64_t purged;    /* of these, memory is with the OS */
 	uint64_t isolated;  /* pages on their way there */
 	uint64_t mark[3];   /* min, low, high */
-	uint64_t deepest;   /* pages below min at the worst, since a reset */
+	uint64_t highatomic, free_highatomic; /* pages kept, of these free */
+	uint64_t deepest; /* pages below min at the worst, since a reset */
 	uint64_t nr_free[KMEM_PUB_ORDERS];
 	uint64_t allocs, frees; /* blocks through the zone's lock */
 };

@@ -37,6 +37,8 @@ static void add_zone(struct table *t, const char *name,
 		  n->reserve[1], n->reserve[2]);
 	add_count(t, "nr_free_pages", n->free);
 	add_count(t, "nr_reserve_used", n->deepest);
+	add_count(t, "nr_reserved_highatomic", n->highatomic);
+	add_count(t, "nr_free_highatomic", n->free_highatomic);
 	table_add(t, "  start_pfn:           %lu\n", n->start);
 }
 

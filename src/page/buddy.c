@@ -8,6 +8,9 @@
  * free block of the next order; that holds whenever the zone's lock is free.
  * Every step is bounded by the number of orders.
  *
+ * Free blocks in highatomic ranges (highatomic.c) stand on lists of their own;
+ * a range is as large as the largest block, so no merge crosses its end.
+ *
  * A block knows whether its memory still reads as zero (PG_purged).  Halves
  * inherit it; a merged block has it only if both parts had.
  */
@@ -50,6 +53,19 @@ static void add_free(struct zone *z, long n)
 			 __ATOMIC_RELAXED);
 }
 
+static void add_highatomic(struct zone *z, unsigned int order, bool add)
+{
+	unsigned long n = 1ul << order;
+
+	__atomic_store_n(&z->free_highatomic,
+			 add ? z->free_highatomic + n : z->free_highatomic - n,
+			 __ATOMIC_RELAXED);
+	if (add)
+		z->area[order].nr_highatomic++;
+	else
+		z->area[order].nr_highatomic--;
+}
+
 static void link_free(struct zone *z, struct page *page, unsigned int order,
 		      bool purged)
 {
@@ -59,7 +75,14 @@ static void link_free(struct zone *z, struct page *page, unsigned int order,
 	page->private = 0;
 	page_set_bits(page,
 		      PG_MASK(PG_buddy) | (purged ? PG_MASK(PG_purged) : 0));
-	if (purged) {
+	if (unlikely(__is_highatomic(z, page_pfn(page)))) {
+		add_highatomic(z, order, true);
+		/* what is here is taken first */
+		if (purged)
+			ring_push_back(&area->highatomic, &page->lru);
+		else
+			ring_push_front(&area->highatomic, &page->lru);
+	} else if (purged) {
 		ring_push_front(&area->away, &page->lru);
 	} else {
 		if (order >= PG_PURGE_ORDER)
@@ -76,7 +99,9 @@ static void unlink_free(struct zone *z, struct page *page, unsigned int order)
 {
 	DEBUG_ASSERT(page_test(page, PG_buddy) && page->order == order);
 	add_purged(z, page, order, false);
-	if (!page_test(page, PG_purged))
+	if (unlikely(__is_highatomic(z, page_pfn(page))))
+		add_highatomic(z, order, false);
+	else if (!page_test(page, PG_purged))
 		add_dirty(z, order, false);
 	ring_remove(&page->lru);
 	page->private = 0;
@@ -114,12 +139,21 @@ static void split(struct zone *z, struct page *page, unsigned int from,
 	}
 }
 
+enum which { WHICH_HERE, WHICH_AWAY, WHICH_HIGHATOMIC };
+
+static struct list_head *list_of(struct free_area *area, enum which which)
+{
+	if (which == WHICH_HIGHATOMIC)
+		return &area->highatomic;
+	return which == WHICH_AWAY ? &area->away : &area->list;
+}
+
 /* The smallest block that is large enough, still on its list, or NULL. */
-static struct page *smallest(struct zone *z, unsigned int order, bool away)
+static struct page *smallest(struct zone *z, unsigned int order,
+			     enum which which)
 {
 	for (; order < PG_ORDERS; order++) {
-		struct free_area *area = &z->area[order];
-		struct list_head *list = away ? &area->away : &area->list;
+		struct list_head *list = list_of(&z->area[order], which);
 
 		if (!ring_empty(list))
 			return page_of(list->next);
@@ -129,7 +163,20 @@ static struct page *smallest(struct zone *z, unsigned int order, bool away)
 
 struct page *__buddy_away(struct zone *z)
 {
-	return smallest(z, 0, true);
+	return smallest(z, 0, WHICH_AWAY);
+}
+
+/* Off its list, and cut down to the order. */
+static struct page *take(struct zone *z, struct page *page, unsigned int order)
+{
+	unsigned int o = page->order;
+
+	unlink_free(z, page, o);
+	split(z, page, o, order);
+	add_free(z, -(1l << order));
+	if (o >= PG_PURGE_ORDER)
+		set_oldest(z);
+	return page;
 }
 
 /*
@@ -143,22 +190,22 @@ struct page *__buddy_away(struct zone *z)
  */
 struct page *__buddy_take(struct zone *z, unsigned int order)
 {
-	struct page *page = smallest(z, order, false);
-	unsigned int o;
+	struct page *page = smallest(z, order, WHICH_HERE);
 
 	if (!page) {
-		page = smallest(z, order, true);
+		page = smallest(z, order, WHICH_AWAY);
 		if (!page)
 			return NULL;
 		z->retaken += 1ul << order;
 	}
-	o = page->order;
-	unlink_free(z, page, o);
-	split(z, page, o, order);
-	add_free(z, -(1l << order));
-	if (o >= PG_PURGE_ORDER)
-		set_oldest(z);
-	return page;
+	return take(z, page, order);
+}
+
+struct page *__buddy_take_highatomic(struct zone *z, unsigned int order)
+{
+	struct page *page = smallest(z, order, WHICH_HIGHATOMIC);
+
+	return page ? take(z, page, order) : NULL;
 }
 
 /* The block is whole and nobody's; of its flags only PG_purged counts. */
@@ -243,4 +290,33 @@ void __buddy_give_range(struct zone *z, unsigned long from, unsigned long to,
 		__buddy_give(z, page, order);
 		from += 1ul << order;
 	}
+}
+
+void __buddy_unlink_range(struct zone *z, unsigned long from, unsigned long to,
+			  struct list_head *blocks)
+{
+	ring_init(blocks);
+	while (from < to) {
+		struct page *page = window.map + from;
+
+		PORT_STEP();
+		if (!page_test(page, PG_buddy)) {
+			from++;
+			continue;
+		}
+		unlink_free(z, page, page->order);
+		ring_push_back(blocks, &page->lru);
+		from += 1ul << page->order;
+	}
+}
+
+void __buddy_relink(struct zone *z, struct list_head *blocks)
+{
+	while (!ring_empty(blocks)) {
+		struct page *page = page_of(blocks->next);
+
+		ring_remove(&page->lru);
+		link_free(z, page, page->order, page_test(page, PG_purged));
+	}
+	set_oldest(z);
 }

@@ -85,7 +85,7 @@ static bool is_above(struct zone *z, enum zone_mark mark)
 	bool above;
 
 	zone_lock(z);
-	above = z->free >= z->mark[mark];
+	above = z->free - z->free_highatomic >= z->mark[mark];
 	zone_unlock(z);
 	return above;
 }

@@ -63,13 +63,18 @@ extern struct window window;
  * The free blocks of one order.  Those whose memory is with the OS
  * (PG_purged) stand on a list of their own and are taken last: using one
  * costs page faults.  list is kept newest first; from PG_PURGE_ORDER on the
- * private word of a block on it is the time when it became free.
+ * private word of a block on it is the time when it became free.  What lies in
+ * a highatomic range (highatomic.c) is on the third list, here or away.
  */
 struct free_area {
 	struct list_head list;
 	struct list_head away;
-	unsigned long nr_free; /* blocks on both lists */
+	struct list_head highatomic;
+	unsigned long nr_free; /* blocks on all lists */
+	unsigned long nr_highatomic;
 };
+
+#define HIGHATOMIC_MOST 16
 
 enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, MARKS };
 
@@ -87,15 +92,19 @@ struct zone {
 	struct free_area area[PG_ORDERS];
 	/* counters, under lock; for the reports */
 	unsigned long nr_purged; /* free pages whose memory is away */
-	unsigned long dirty;     /* free pages that a trim would purge */
+	unsigned long dirty;     /* free pages that a pass would purge */
 	unsigned long retaken;   /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
 	uint64_t oldest_free_ns; /* since when a big free block is kept */
 	struct late late;        /* blocks freed while the lock was busy */
 	unsigned long isolated;  /* free pages, purged or touched just now */
 	unsigned long keep;      /* free pages whose memory is to be here */
-	unsigned long deepest;   /* most pages below min since a reset */
-	unsigned long map_grown; /* records usable up to; LOCK_GROW */
+	/* ranges of the largest order, by their first pfn */
+	unsigned int nr_highatomic;
+	unsigned long highatomic[HIGHATOMIC_MOST];
+	unsigned long free_highatomic; /* pages; of free */
+	unsigned long deepest;         /* most pages below min since a reset */
+	unsigned long map_grown;       /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
 
 extern struct zone zones[ZONES];
@@ -172,9 +181,12 @@ void zone_set_marks(void);
 bool zone_can_grow(const struct zone *z);
 /* Usable pages of all zones. */
 unsigned long zones_usable(void);
-/* Page the zone's free lists hold one of this order above the mark? */
+/* Do the zone's free lists hold one of this order above the mark? */
 bool __zone_mark_ok(const struct zone *z, unsigned int order,
 		    unsigned long mark, unsigned int class);
+/* The same for who may have what is kept in highatomic ranges. */
+bool __zone_mark_ok_highatomic(const struct zone *z, unsigned int order,
+			       unsigned long mark, unsigned int class);
 
 /* limit.c: the hard limit over window and mapped regions */
 /* Pages that zones may still grow by, at most want. Under grow_lock. */
@@ -308,15 +320,45 @@ unsigned long zones_grown_calls(void);
 
 /* buddy.c: the pure algorithm; the zone's lock is held by the caller. */
 struct page *__buddy_take(struct zone *z, unsigned int order);
+/* From the highatomic ranges, and from nowhere else. */
+struct page *__buddy_take_highatomic(struct zone *z, unsigned int order);
 void __buddy_give(struct zone *z, struct page *page, unsigned int order);
 /* The smallest that is away, still on its list, or NULL. */
 struct page *__buddy_away(struct zone *z);
 /* Takes this very block, which must be free as a whole, off its list. */
 void __buddy_isolate(struct zone *z, struct page *page, unsigned int order);
 
+/*
+ * Takes what is free in [from, to), which no free block crosses the ends of,
+ * off the lists, and puts it where it belongs now; nothing may come between
+ * the two but a change of the highatomic ranges.
+ */
+void __buddy_unlink_range(struct zone *z, unsigned long from, unsigned long to,
+			  struct list_head *blocks);
+void __buddy_relink(struct zone *z, struct list_head *blocks);
+
 /* Gives the pages [from, to) as the largest aligned blocks. */
 void __buddy_give_range(struct zone *z, unsigned long from, unsigned long to,
 			bool purged);
+
+/* highatomic.c */
+static inline bool __is_highatomic(const struct zone *z, unsigned long pfn)
+{
+	for (unsigned int i = 0; i < z->nr_highatomic; i++)
+		if (z->highatomic[i] == ALIGN_DOWN(pfn, 1ul << PG_MAX_ORDER))
+			return true;
+	return false;
+}
+
+/* Keeps the range that the page lies in, if there may be one more. */
+void __highatomic_reserve(struct zone *z, const struct page *page);
+/* As many free ranges as there may be. */
+void highatomic_fill(struct zone *z);
+/*
+ * Ends one range that has free pages, in a zone of that class or below;
+ * false: there is none.
+ */
+bool highatomic_unreserve(unsigned int class);
 
 /* pcp.c */
 int pcp_boot(void);
@@ -618,6 +660,7 @@ struct zone_numbers {
 	unsigned long start, grown, end, free;
 	unsigned long mark[MARKS], reserve[ZONES];
 	unsigned long deepest;
+	unsigned long highatomic, free_highatomic; /* pages */
 	unsigned long nr_free[PG_ORDERS];
 };
 

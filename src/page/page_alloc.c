@@ -20,6 +20,8 @@
  *    mark	how many pages a zone keeps free from whom: low for everybody's
  *		first try, min for those who went the slow way, and parts of
  *		min for those with a right to the reserve.
+ *    highatomic	ranges of 4 MiB whose free blocks are for GFP_ATOMIC
+ *		(highatomic.c).
  *    purged	a free block whose memory the host has: it reads as zero.
  *    span	a run of any number of pages, cut out of a block.
  *
@@ -68,7 +70,7 @@
  * 8. Differences from the kernel.  Zones grow, so their size, and with it the
  *    marks, is what has been used so far.  Background reclaim is an option
  *    (kswapd.c), without which __GFP_KSWAPD_RECLAIM wakes nobody; whoever may
- *    sleep grows the zone as soon as it is below low.  No migration types, no
+ *    sleep grows the zone as soon as it is below low.  Of the migration types there is HighAtomic; no
  *    compaction, no OOM killer, one node; HIGHMEM and MOVABLE mean the Normal
  *    zone.
  */
@@ -138,6 +140,31 @@ gfp_t page_gfp_context(gfp_t gfp)
 	return gfp;
 }
 
+/* May the request have what is kept for those that cannot wait? */
+static bool is_atomic(unsigned int rights)
+{
+	return rights & RIGHT_HIGH && rights & RIGHT_NONBLOCK;
+}
+
+static struct page *__take_kept(struct zone *z, const struct request *rq,
+				unsigned long keep, unsigned int rights)
+{
+	struct page *page = NULL;
+
+	if (!(rights & RIGHT_ALL) &&
+	    !__zone_mark_ok_highatomic(z, rq->order, keep, rq->class))
+		return NULL;
+	if (rq->order && is_atomic(rights))
+		page = __buddy_take_highatomic(z, rq->order);
+	if (!page)
+		page = __buddy_take(z, rq->order);
+	if (!page)
+		page = __buddy_take_highatomic(z, rq->order);
+	if (page && rq->order && is_atomic(rights))
+		__highatomic_reserve(z, page);
+	return page;
+}
+
 static struct page *take_from(struct zone *z, const struct request *rq,
 			      enum zone_mark mark, unsigned int rights)
 {
@@ -152,7 +179,9 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 		if (rights & RIGHT_NONBLOCK)
 			keep -= keep / 4;
 	}
-	if (rights & RIGHT_ALL || __zone_mark_ok(z, rq->order, keep, rq->class))
+	if (rights & RIGHT_ALL || is_atomic(rights))
+		page = __take_kept(z, rq, keep, rights);
+	else if (__zone_mark_ok(z, rq->order, keep, rq->class))
 		page = __buddy_take(z, rq->order);
 	if (page) {
 		z->nr_alloc++;
@@ -239,6 +268,12 @@ static struct page *round_of_effort(const struct request *rq,
 		pcp_drain(true);
 		/* it may have been room under the hard limit, not pages */
 		page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+		if (page)
+			return page;
+	}
+	/* what is kept for others goes before this request fails */
+	while (highatomic_unreserve(rq->class)) {
+		page = take(rq, MARK_MIN, rights);
 		if (page)
 			return page;
 	}

@@ -63,6 +63,8 @@ bool zone_numbers(struct zone *z, struct zone_numbers *n, enum lock_wait how)
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
 		n->nr_free[o] = z->area[o].nr_free;
 	n->deepest = z->deepest;
+	n->highatomic = (unsigned long)z->nr_highatomic << PG_MAX_ORDER;
+	n->free_highatomic = z->free_highatomic;
 	zone_put(z, how);
 	return true;
 }
@@ -73,9 +75,11 @@ static void report_zone(const char *name, const struct zone_numbers *n)
 	size_t at = 0;
 
 	report_line("Node 0 %s free:%lukB min:%lukB low:%lukB high:%lukB "
+		    "reserved_highatomic:%lukB free_highatomic:%lukB "
 		    "present:%lukB managed:%lukB",
 		    name, KB(n->free), KB(n->mark[MARK_MIN]),
 		    KB(n->mark[MARK_LOW]), KB(n->mark[MARK_HIGH]),
+		    KB(n->highatomic), KB(n->free_highatomic),
 		    KB(n->end - n->start), KB(n->grown - n->start));
 	report_line("lowmem_reserve[]: %lu %lu %lu", n->reserve[0],
 		    n->reserve[1], n->reserve[2]);
@@ -185,11 +189,14 @@ static bool found(struct finding *f, const struct zone *z, unsigned long pfn,
 	return false;
 }
 
-/* One block on a free list of this order. */
+/* One block on that free list of its order. */
 static bool check_block(const struct zone *z, struct page *page,
-			unsigned int order, bool purged, struct finding *f)
+			unsigned int order, const struct list_head *list,
+			struct finding *f)
 {
+	const struct free_area *area = &z->area[order];
 	unsigned long pfn = page_pfn(page), n = 1ul << order;
+	bool purged = page_test(page, PG_purged);
 	unsigned long other = pfn ^ n;
 	const struct page *buddy = window.map + other;
 
@@ -199,7 +206,8 @@ static bool check_block(const struct zone *z, struct page *page,
 		return found(f, z, pfn, order, "block of another order");
 	if (page_bits(page) & ~(PG_MASK(PG_buddy) | PG_MASK(PG_purged)))
 		return found(f, z, pfn, order, "flags of a block in use");
-	if (page_test(page, PG_purged) != purged)
+	if (__is_highatomic(z, pfn) != (list == &area->highatomic) ||
+	    (list != &area->highatomic && purged != (list == &area->away)))
 		return found(f, z, pfn, order, "block on the wrong list");
 	if (page->_refcount.counter || page_cache(page))
 		return found(f, z, pfn, order, "free block has an owner");
@@ -217,14 +225,14 @@ static bool check_block(const struct zone *z, struct page *page,
 }
 
 struct totals {
-	unsigned long blocks, pages, purged, dirty;
+	unsigned long blocks, pages, purged, dirty, highatomic;
 	uint64_t oldest;
 };
 
 static bool check_list(const struct zone *z, const struct list_head *list,
-		       unsigned int order, bool purged, struct totals *t,
-		       struct finding *f)
+		       unsigned int order, struct totals *t, struct finding *f)
 {
+	const struct free_area *area = &z->area[order];
 	struct list_head *e;
 	uint64_t newer = UINT64_MAX;
 
@@ -238,13 +246,15 @@ static bool check_list(const struct zone *z, const struct list_head *list,
 		if (++t->blocks > z->area[order].nr_free)
 			return found(f, z, page_pfn(page), order,
 				     "more blocks than counted");
-		if (!check_block(z, page, order, purged, f))
+		if (!check_block(z, page, order, list, f))
 			return false;
 		t->pages += 1ul << order;
-		if (purged) {
+		if (page_test(page, PG_purged))
 			t->purged += 1ul << order;
+		if (list == &area->highatomic)
+			t->highatomic += 1ul << order;
+		if (list != &area->list)
 			continue;
-		}
 		if (order >= purge_order)
 			t->dirty += 1ul << order;
 		if (order < PG_PURGE_ORDER)
@@ -267,14 +277,20 @@ static bool check_zone(const struct zone *z, struct finding *f)
 		const struct free_area *area = &z->area[o];
 
 		all.blocks = 0;
-		if (!check_list(z, &area->list, o, false, &all, f) ||
-		    !check_list(z, &area->away, o, true, &all, f))
+		if (!check_list(z, &area->list, o, &all, f) ||
+		    !check_list(z, &area->away, o, &all, f))
+			return false;
+		if (all.blocks != area->nr_free - area->nr_highatomic)
+			return found(f, z, 0, o, "highatomic is miscounted");
+		if (!check_list(z, &area->highatomic, o, &all, f))
 			return false;
 		if (all.blocks != area->nr_free)
 			return found(f, z, 0, o, "fewer blocks than counted");
 	}
 	if (all.pages != z->free)
 		return found(f, z, 0, 0, "free pages are miscounted");
+	if (all.highatomic != z->free_highatomic)
+		return found(f, z, 0, 0, "highatomic pages are miscounted");
 	if (all.purged != z->nr_purged)
 		return found(f, z, 0, 0, "purged pages are miscounted");
 	if (all.dirty != z->dirty)

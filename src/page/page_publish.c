@@ -41,6 +41,8 @@ void __zone_publish(struct zone *z)
 	set(&r->isolated, z->isolated);
 	for (unsigned int i = 0; i < MARKS; i++)
 		set(&r->mark[i], z->mark[i]);
+	set(&r->highatomic, (uint64_t)z->nr_highatomic << PG_MAX_ORDER);
+	set(&r->free_highatomic, z->free_highatomic);
 	set(&r->deepest, z->deepest);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
 		set(&r->nr_free[o], z->area[o].nr_free);

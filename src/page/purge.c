@@ -532,6 +532,8 @@ static unsigned long trim_all(void)
 	unsigned long pages = 0;
 
 	pcp_drain(true);
+	while (!page_resident && highatomic_unreserve(ZONES - 1))
+		;
 	lock_take(&grow_lock, LOCK_GROW);
 	for (unsigned int i = 0; i < ZONES; i++) {
 		pages += purge_zone(&zones[i], UINT64_MAX, purge_order, ~0ul,

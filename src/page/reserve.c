@@ -4,7 +4,9 @@
  * The reserve, made larger and made real.
  *
  * GFP_ATOMIC may leave 37.5 % of min free, so a reserve of n bytes for it is a
- * min that is 8/5 of n higher.  The zones then grow until high is reached.
+ * min that is 8/5 of n higher.  The zones then grow until high is reached, and
+ * the highatomic ranges are set aside, so that blocks of more than a page are
+ * there too however the rest is cut up.
  *
  * From then on the layer is resident: all usable memory of the zones and its
  * records are faulted in, what zones grow by is so before anybody can have it,
@@ -116,8 +118,10 @@ int page_reserve(size_t bytes)
 			if (!zone_can_grow(z) || !zone_grow(z, 0))
 				break;
 		/* lower zones lend, but one has to have it */
-		if (reaches_high(z))
+		if (reaches_high(z)) {
+			highatomic_fill(z);
 			return 0;
+		}
 		err = -12; /* -ENOMEM */
 	}
 	return err;

@@ -96,7 +96,8 @@ static bool __all_free(const struct zone *z, unsigned long from,
 	while (from < to) {
 		const struct page *page = window.map + from;
 
-		if (from >= z->grown || !page_test(page, PG_buddy))
+		if (from >= z->grown || !page_test(page, PG_buddy) ||
+		    __is_highatomic(z, from))
 			return false;
 		from += 1ul << page->order;
 	}

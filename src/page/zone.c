@@ -184,6 +184,19 @@ bool __zone_mark_ok(const struct zone *z, unsigned int order,
 	unsigned long need = mark + z->reserve[class] + (1ul << order);
 
 	/* at least one page has to be left above the mark */
+	if (z->free - z->free_highatomic < need)
+		return false;
+	for (unsigned int o = order; o < PG_ORDERS; o++)
+		if (z->area[o].nr_free != z->area[o].nr_highatomic)
+			return true;
+	return false;
+}
+
+bool __zone_mark_ok_highatomic(const struct zone *z, unsigned int order,
+			       unsigned long mark, unsigned int class)
+{
+	unsigned long need = mark + z->reserve[class] + (1ul << order);
+
 	if (z->free < need)
 		return false;
 	for (unsigned int o = order; o < PG_ORDERS; o++)
@@ -325,6 +338,7 @@ static void zones_init(void)
 		for (unsigned int o = 0; o < PG_ORDERS; o++) {
 			ring_init(&z->area[o].list);
 			ring_init(&z->area[o].away);
+			ring_init(&z->area[o].highatomic);
 		}
 	}
 }

@@ -9,18 +9,20 @@
 #include "unit/page/world.h"
 
 /* One zone of 4096 pages, min 1024: what it must say of it. */
-#define SAYS                              \
-	"Node 0, zone      DMA\n"         \
-	"  pages free     %lu\n"          \
-	"        min      1024\n"         \
-	"        low      1280\n"         \
-	"        high     1536\n"         \
-	"        spanned  4096\n"         \
-	"        present  4096\n"         \
-	"        managed  4096\n"         \
-	"        protection: (0, 0, 0)\n" \
-	"      nr_free_pages %lu\n"       \
-	"      nr_reserve_used %lu\n"     \
+#define SAYS                               \
+	"Node 0, zone      DMA\n"          \
+	"  pages free     %lu\n"           \
+	"        min      1024\n"          \
+	"        low      1280\n"          \
+	"        high     1536\n"          \
+	"        spanned  4096\n"          \
+	"        present  4096\n"          \
+	"        managed  4096\n"          \
+	"        protection: (0, 0, 0)\n"  \
+	"      nr_free_pages %lu\n"        \
+	"      nr_reserve_used %lu\n"      \
+	"      nr_reserved_highatomic 0\n" \
+	"      nr_free_highatomic 0\n"     \
 	"  start_pfn:           0\n"
 
 static void expect(struct kunit *test, unsigned long free, unsigned long used)
