@@ -20,7 +20,8 @@
  * Raises the zones' min mark by 8/5 of @bytes and grows them until they are
  * above high.  All memory that the zones have, and from now on whatever they
  * grow by, is faulted in with its records, locked as far as RLIMIT_MEMLOCK
- * allows, and never given back.  A later call sets another size.
+ * allows, and never given back.  A hundredth, 4 MiB at least, is kept in blocks
+ * for GFP_ATOMIC requests of more than a page.  A later call sets another size.
  *
  * The child of a fork shares its pages with the parent until one of them
  * writes, and that write faults in either: call it again after a fork.

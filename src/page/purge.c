@@ -532,7 +532,9 @@ static unsigned long trim_all(void)
 	unsigned long pages = 0;
 
 	pcp_drain(true);
-	while (!page_resident && highatomic_unreserve(ZONES - 1))
+	if (page_resident)
+		return 0;
+	while (highatomic_unreserve(ZONES - 1))
 		;
 	lock_take(&grow_lock, LOCK_GROW);
 	for (unsigned int i = 0; i < ZONES; i++) {

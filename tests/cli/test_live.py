@@ -414,9 +414,11 @@ def reserve(t):
         r = kmem_json(t, "meminfo", child.pid)["reserve"]
         text = kmem(t, "meminfo", child.pid).stdout
         said = re.search(r"^used of the reserve at the worst: (\d+) bytes$", text, re.M)
-        rows = re.findall(r"^(DMA|DMA32|Normal) +\d+ +\d+ +\d+ +\d+ +(\d+)$", text, re.M)
+        rows = re.findall(r"^(DMA|DMA32|Normal) +\d+ +(\d+) +\d+ +\d+ +\d+ +(\d+)$", text, re.M)
         t.same(sum(z["below_min"] for z in r["zones"]), r["used"], "the zones' parts add up")
-        t.same(sum(int(n) for _, n in rows), r["used"], "those in the text too")
+        t.same(sum(int(n) for *_, n in rows), r["used"], "those in the text too")
+        t.same([int(n) for _, n, _ in rows if n != "0"],
+               [z["free_highatomic"] for z in r["zones"] if z["free_highatomic"]], "and what is kept in blocks")
         t.same(said and int(said[1]), r["used"], "and so it says")
         return r["used"]
 
@@ -427,6 +429,9 @@ def reserve(t):
     t.same(below(), used, "which meminfo shows")
     t.same(int(child.tell("n")), used, "it is so until it is begun anew")
     t.same(below(), 0, "and nothing afterwards")
+    zones = kmem_json(t, "meminfo", child.pid)["reserve"]["zones"]
+    kept = [(z["highatomic"], z["free_highatomic"]) for z in zones if z["highatomic"]]
+    t.same(kept, [(4 << 20, 4 << 20)], "4 MiB are kept in blocks")
     marks = [(z["min"], z["low"], z["high"]) for z in kmem_json(t, "meminfo", child.pid)["reserve"]["zones"]]
     zones = kmem_json(t, "buddyinfo", child.pid)["zones"]
     t.same(marks, [tuple(PAGE * z["watermarks"][m] for m in ("min", "low", "high")) for z in zones],

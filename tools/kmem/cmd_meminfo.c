@@ -95,17 +95,18 @@ static void text_zones(FILE *to, const struct books *b)
 {
 	uint64_t used = 0;
 
-	fprintf(to, "\n%-8s %13s %13s %13s %13s %13s\n", "ZONE", "FREE", "MIN",
-		"LOW", "HIGH", "BELOW-MIN");
+	fprintf(to, "\n%-8s %13s %13s %13s %13s %13s %13s\n", "ZONE", "FREE",
+		"HIGHATOMIC", "MIN", "LOW", "HIGH", "BELOW-MIN");
 	for (size_t i = 0; i < b->nr_zones; i++) {
 		const struct kmem_pub_zone *z = &b->zone[i];
 
 		used += z->deepest;
 		if (z->grown_pfn == z->start_pfn)
 			continue;
-		fprintf(to, "%-8.16s %13llu %13llu %13llu %13llu %13llu\n",
-			z->name, BYTES(z->free), BYTES(z->mark[0]),
-			BYTES(z->mark[1]), BYTES(z->mark[2]),
+		fprintf(to,
+			"%-8.16s %13llu %13llu %13llu %13llu %13llu %13llu\n",
+			z->name, BYTES(z->free), BYTES(z->free_highatomic),
+			BYTES(z->mark[0]), BYTES(z->mark[1]), BYTES(z->mark[2]),
 			BYTES(z->deepest));
 	}
 	fprintf(to, "used of the reserve at the worst: %llu bytes\n",
@@ -199,13 +200,15 @@ static json_t *pressure_json(const struct kmem_pub_totals *t)
 
 static json_t *zone_json(const struct kmem_pub_zone *z)
 {
-	return json_pack("{ss% sI sI sI sI sI}", "zone", z->name,
+	return json_pack("{ss% sI sI sI sI sI sI sI}", "zone", z->name,
 			 strnlen(z->name, sizeof(z->name)), "free",
 			 (json_int_t)BYTES(z->free), "min",
 			 (json_int_t)BYTES(z->mark[0]), "low",
 			 (json_int_t)BYTES(z->mark[1]), "high",
 			 (json_int_t)BYTES(z->mark[2]), "below_min",
-			 (json_int_t)BYTES(z->deepest));
+			 (json_int_t)BYTES(z->deepest), "highatomic",
+			 (json_int_t)BYTES(z->highatomic), "free_highatomic",
+			 (json_int_t)BYTES(z->free_highatomic));
 }
 
 static json_t *reserve_json(const struct books *b)
@@ -281,7 +284,8 @@ const struct command cmd_meminfo = {
 		"and cost nothing.  'other users of pages' is what no book has:\n"
 		"what the program took with alloc_pages(), and blocks on their\n"
 		"way while the process was read.\n"
-		"The third shows each zone's free memory beside its watermarks,\n"
+		"The third shows each zone's free memory, what of it is kept in\n"
+		"blocks for GFP_ATOMIC (highatomic), the watermarks,\n"
 		"and how far below min it was at the worst, since the start or\n"
 		"the last kmem_reserve_used(true): GFP_ATOMIC has used so much\n"
 		"of its reserve.\n"

@@ -81,6 +81,20 @@ WORLD_CASE(kswapd_grows_zones, LARGE)
 	free_some(~0ul, 10);
 }
 
+/* What is kept for GFP_ATOMIC is no reason to leave off. */
+WORLD_CASE(kswapd_counts_what_all_may_have, LARGE)
+{
+	unsigned long grown = NORMAL->grown;
+
+	highatomic_fill(NORMAL);
+	KUNIT_ASSERT_EQ(test, NORMAL->free_highatomic, 1024);
+	take_all(NOWAIT, 0);
+	KUNIT_EXPECT_GE(test, NORMAL->free, NORMAL->mark[MARK_HIGH]);
+	kswapd_pass();
+	KUNIT_EXPECT_GT(test, NORMAL->grown, grown);
+	free_some(~0ul, 0);
+}
+
 static bool is_resident(const void *p)
 {
 	unsigned char vec = 0;
@@ -316,6 +330,7 @@ WORLD_CASE(kswapd_has_a_thread, .options = "mem=16M,kswapd=1,background=1")
 
 static struct kunit_case kswapd_cases[] = {
 	KUNIT_CASE(kswapd_grows_zones),
+	KUNIT_CASE(kswapd_counts_what_all_may_have),
 	KUNIT_CASE(kswapd_brings_pages_here),
 	KUNIT_CASE(kswapd_finds_a_reserve_here),
 	KUNIT_CASE(kswapd_keeps_pages_here),

@@ -192,6 +192,10 @@ WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
 	fake_clock_advance(10000000000ull);
 	page_decay();
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
+	/* whoever asks: it would be faulted in again by who must not fault */
+	KUNIT_EXPECT_EQ(test, page_trim(), 0);
+	purge_background();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
 }
 
 WORLD_CASE(reserve_that_cannot_be, .options = "mem=16M")
