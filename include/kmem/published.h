@@ -113,7 +113,7 @@ struct kmem_pub_zone {
 	uint64_t isolated;  /* pages on their way there */
 	uint64_t mark[3];   /* min, low, high */
 	uint64_t highatomic, free_highatomic; /* pages kept, of these free */
-	uint64_t deepest; /* pages below min at the worst, since a reset */
+	uint64_t deepest; /* pages of the reserve used at the worst */
 	uint64_t nr_free[KMEM_PUB_ORDERS];
 	uint64_t allocs, frees; /* blocks through the zone's lock */
 };

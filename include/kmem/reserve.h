@@ -16,7 +16,7 @@ KMEM_EXTERN_C_BEGIN
 KMEM_API int kmem_reserve(size_t bytes) KMEM_ABI(kmem_reserve);
 /* Touches what the library keeps for the calling thread. */
 KMEM_API void kmem_rt_thread(void) KMEM_ABI(kmem_rt_thread);
-/* Bytes below min at the worst, since the start or the last reset. */
+/* Bytes of it that were taken at the worst, since the start or a reset. */
 KMEM_API size_t kmem_reserve_used(bool reset) KMEM_ABI(kmem_reserve_used);
 
 KMEM_EXTERN_C_END

@@ -66,8 +66,9 @@ void kmem_rt_thread(void)
  * kmem_reserve_used - how deep the reserve was used
  * @reset: begin anew, with what is used now
  *
- * Return: bytes that the zones had less than their min marks at the worst,
- * since the start or the last reset; each zone's own worst, added.
+ * Return: bytes that the zones had less than their min marks and the blocks
+ * kept for GFP_ATOMIC at the worst, since the start or the last reset; each
+ * zone's own worst, added.
  * Context: may sleep.
  * Source: ours.
  */

@@ -64,6 +64,8 @@ static void add_highatomic(struct zone *z, unsigned int order, bool add)
 		z->area[order].nr_highatomic++;
 	else
 		z->area[order].nr_highatomic--;
+	if (z->free_highatomic > z->most_highatomic)
+		z->most_highatomic = z->free_highatomic;
 }
 
 static void link_free(struct zone *z, struct page *page, unsigned int order,

@@ -18,12 +18,17 @@
  *		reserves whole free ranges ahead of anybody's need.
  * At most	a hundredth of the zone, rounded up to a range, and none in a
  *		zone of less than 64 MiB; HIGHATOMIC_MOST in all.
- * Given back	before a request that may block fails, range by range; and by a
- *		trim, unless all is to stay resident.
+ * Given back	before a request that may block fails, range by range, but not
+ *		for __GFP_NORETRY; and by a trim, unless all is to stay
+ *		resident.
  *
  * Ordinary requests count these pages as in use.  Blocks up to order 3 that
  * are freed may stay on a CPU's list, as any, where everybody finds them.
  * Their memory is not purged while they are kept.
+ *
+ * How deep they are used counts with the reserve (page_reserve_used()), from
+ * the most that was free in them at once: of what is in a range when it is
+ * reserved nobody knows whose it is.
  *
  * Locking: the zone's lock.  Reserving looks at each record of the range.
  */
@@ -70,6 +75,7 @@ static void __unreserve(struct zone *z, unsigned long from)
 		i++;
 	__buddy_unlink_range(z, from, from + RANGE_PAGES, &free);
 	z->highatomic[i] = z->highatomic[--z->nr_highatomic];
+	z->most_highatomic = z->free_highatomic;
 	__buddy_relink(z, &free);
 }
 

@@ -103,8 +103,9 @@ struct zone {
 	unsigned int nr_highatomic;
 	unsigned long highatomic[HIGHATOMIC_MOST];
 	unsigned long free_highatomic; /* pages; of free */
-	unsigned long deepest;         /* most pages below min since a reset */
-	unsigned long map_grown;       /* records usable up to; LOCK_GROW */
+	unsigned long most_highatomic; /* the most of these, of these ranges */
+	unsigned long deepest;   /* of the reserve used, pages, since a reset */
+	unsigned long map_grown; /* records usable up to; LOCK_GROW */
 } __attribute__((aligned(CACHE_LINE)));
 
 extern struct zone zones[ZONES];
@@ -559,19 +560,20 @@ void hooks_unlock(bool child);
 /* After page_reserve(): all that zones have is there, and stays. */
 extern bool page_resident;
 int page_reserve(size_t bytes);
-/* Pages below min at the worst. */
+/* Pages that all zones had less than that, each at its worst. */
 unsigned long page_reserve_used(bool reset);
 
 /*
- * Whoever takes from a zone notes how deep its reserve is used now.  Isolated
- * pages are nobody's.
+ * Whoever takes from a zone notes how deep its reserve is used now: what it
+ * has less than min and what is kept in ranges.  Isolated pages are nobody's.
  */
 static inline void __zone_note_depth(struct zone *z)
 {
-	unsigned long min = z->mark[MARK_MIN], free = z->free + z->isolated;
+	unsigned long whole = z->mark[MARK_MIN] + z->most_highatomic;
+	unsigned long free = z->free + z->isolated;
 
-	if (unlikely(free < min) && min - free > z->deepest)
-		z->deepest = min - free;
+	if (unlikely(free < whole) && whole - free > z->deepest)
+		z->deepest = whole - free;
 }
 
 /* Pages [from, to) of the zone and its records; under grow_lock. */

@@ -58,7 +58,8 @@
  *
  * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN; a
  *    request that must not call the host leaves the report to the next pass.
- *    A request fails only after it has looked at every free block: the last
+ *    A request fails only after it has looked at every free block, but those
+ *    that are kept for others if it would rather fail than have them: the last
  *    look of a round is under grow, when no block is away to be purged.
  *    __GFP_NOFAIL tries for ever.  Freeing never fails; a free that makes no
  *    sense is reported and the pages are leaked.
@@ -271,8 +272,8 @@ static struct page *round_of_effort(const struct request *rq,
 		if (page)
 			return page;
 	}
-	/* what is kept for others goes before this request fails */
-	while (highatomic_unreserve(rq->class)) {
+	/* what is kept for others goes before one that has no plan for NULL */
+	while (!has(rq, __GFP_NORETRY) && highatomic_unreserve(rq->class)) {
 		page = take(rq, MARK_MIN, rights);
 		if (page)
 			return page;

@@ -14,9 +14,10 @@
  * pages.  It is locked as well, as far as the host allows: that keeps it from
  * being swapped out, and a refusal is no failure.
  *
- * Depth: each zone remembers under its lock how many pages below min it ever
- * was after one was taken, since the last reset.  Only taking counts: a zone
- * that is below a min which was raised just now has given nothing of it.
+ * Depth: each zone remembers under its lock how much less than min and the
+ * highatomic ranges it ever had after a page was taken, since the last reset.
+ * Only taking counts: a zone that is below a min which was raised just now has
+ * given nothing of it.
  */
 #include "page/page.h"
 

@@ -52,14 +52,36 @@ shrinker() {
 			"$tmp/shrinker.out"
 }
 
+# The callback gets all it asks for and takes no fault, with memory to spare
+# and when others have used up all of it.
+audio() {
+	"$tmp/audio" >"$tmp/audio.out" &&
+		grep -q '^2200 samples loaded$' "$tmp/audio.out" &&
+		grep -q ' notes, 20 echoes, 0 missed, 0 page faults$' \
+			"$tmp/audio.out" &&
+		grep -q '^reserve used: 0 of 8388608 bytes$' \
+			"$tmp/audio.out" || { cat "$tmp/audio.out"; return 1; }
+}
+audio_in_need() {
+	KMEM_OPTIONS=mem=80M "$tmp/audio" >"$tmp/audio.out" &&
+		! grep -q '^2200 samples loaded$' "$tmp/audio.out" &&
+		grep -q ' notes, 20 echoes, 0 missed, 0 page faults$' \
+			"$tmp/audio.out" &&
+		grep -q '^reserve used: [1-9][0-9]* of 8388608 bytes$' \
+			"$tmp/audio.out" || { cat "$tmp/audio.out"; return 1; }
+}
+
 for std in gnu11 gnu17 gnu2x; do
 	ok compile $std tour "$build/libkmem.a"
 	ok compile $std first-cache "$build/libkmem.a"
 	ok compile $std shrinker "$build/libkmem.a"
+	ok compile $std audio "$build/libkmem.a"
 done
 ok tour
 ok first_cache
 ok shrinker
+ok audio
+ok audio_in_need
 ok compile gnu17 tour "$build/libkmem.so" -Wl,-rpath,"$(realpath "$build")"
 ok tour
 echo "1..$n"

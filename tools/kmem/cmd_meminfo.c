@@ -96,7 +96,7 @@ static void text_zones(FILE *to, const struct books *b)
 	uint64_t used = 0;
 
 	fprintf(to, "\n%-8s %13s %13s %13s %13s %13s %13s\n", "ZONE", "FREE",
-		"HIGHATOMIC", "MIN", "LOW", "HIGH", "BELOW-MIN");
+		"HIGHATOMIC", "MIN", "LOW", "HIGH", "USED");
 	for (size_t i = 0; i < b->nr_zones; i++) {
 		const struct kmem_pub_zone *z = &b->zone[i];
 
@@ -205,7 +205,7 @@ static json_t *zone_json(const struct kmem_pub_zone *z)
 			 (json_int_t)BYTES(z->free), "min",
 			 (json_int_t)BYTES(z->mark[0]), "low",
 			 (json_int_t)BYTES(z->mark[1]), "high",
-			 (json_int_t)BYTES(z->mark[2]), "below_min",
+			 (json_int_t)BYTES(z->mark[2]), "used",
 			 (json_int_t)BYTES(z->deepest), "highatomic",
 			 (json_int_t)BYTES(z->highatomic), "free_highatomic",
 			 (json_int_t)BYTES(z->free_highatomic));
@@ -286,9 +286,9 @@ const struct command cmd_meminfo = {
 		"way while the process was read.\n"
 		"The third shows each zone's free memory, what of it is kept in\n"
 		"blocks for GFP_ATOMIC (highatomic), the watermarks,\n"
-		"and how far below min it was at the worst, since the start or\n"
-		"the last kmem_reserve_used(true): GFP_ATOMIC has used so much\n"
-		"of its reserve.\n"
+		"and how much less than min and those blocks it had at the\n"
+		"worst, since the start or the last kmem_reserve_used(true):\n"
+		"so much of its reserve was used.\n"
 		"PRESSURE, if there was any, is what was heard from outside\n"
 		"(KMEM_OPTIONS=pressure=) and what was given back for it.\n"
 		"\n"

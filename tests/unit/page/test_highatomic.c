@@ -170,7 +170,10 @@ WORLD_CASE(atomic_blocks_go_before_a_request_fails, SHORT)
 	for (unsigned long i = 0; i < PAGES; i += 4)
 		if (cut[i])
 			free_from(cut, i + 2, i + 4);
-	page = page_alloc(GFP_KERNEL | QUIET, 3);
+	/* one that would rather fail leaves them alone */
+	KUNIT_EXPECT_NULL(test, page_alloc(GFP_KERNEL | QUIET, 3));
+	KUNIT_EXPECT_EQ(test, DMA32->nr_highatomic, 1);
+	page = page_alloc(GFP_KERNEL, 3);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_EQ(test, in_range(page), from);
 	KUNIT_EXPECT_EQ(test, DMA32->nr_highatomic, 0);
@@ -273,7 +276,7 @@ WORLD_CASE(atomic_blocks_are_whole_ranges,
 
 WORLD_CASE(spans_do_not_grow_into_them, .options = "mem=128M")
 {
-	struct page *head[64], *behind = NULL;
+	struct page *head[64], *behind = NULL, *chain = NULL, *page;
 	unsigned long from;
 	unsigned int n = 0;
 
@@ -295,6 +298,19 @@ WORLD_CASE(spans_do_not_grow_into_them, .options = "mem=128M")
 	KUNIT_EXPECT_TRUE(test, highatomic_unreserve(ZONES - 1));
 	KUNIT_EXPECT_FALSE(test, highatomic_unreserve(ZONES - 1));
 	KUNIT_EXPECT_TRUE(test, page_grow_span(behind, 513));
+	/* what is kept no more is no reserve that somebody uses */
+	page_reserve_used(true);
+	while ((page = page_alloc(GFP_NOWAIT | QUIET, 4))) {
+		page->private = (unsigned long)chain;
+		chain = page;
+	}
+	KUNIT_EXPECT_EQ(test, page_reserve_used(false), 0);
+	while (chain) {
+		page = chain;
+		chain = (struct page *)page->private;
+		page->private = 0;
+		page_free(page, 4);
+	}
 	while (n)
 		page_free_span(head[--n]);
 }
@@ -336,6 +352,7 @@ WORLD_CASE(atomic_blocks_of_a_reserve, .window = 18 * GIB)
 		held[n++] = page;
 	KUNIT_EXPECT_EQ(test, n, RANGE / 8);
 	KUNIT_EXPECT_EQ(test, top()->free_highatomic, 0);
+	KUNIT_EXPECT_GE(test, page_reserve_used(false), RANGE - 378);
 	for (unsigned long i = 0; i < n; i++)
 		page_free(held[i], 3);
 	for (page = chain; page; page = next) {
@@ -380,7 +397,7 @@ WORLD_CASE(atomic_blocks_in_a_crowd,
 		GFP_ATOMIC | QUIET,
 		GFP_ATOMIC | QUIET,
 		GFP_NOWAIT | QUIET,
-		GFP_KERNEL | QUIET,
+		GFP_KERNEL | __GFP_NOWARN,
 		GFP_KERNEL | QUIET | __GFP_MEMALLOC,
 		GFP_ATOMIC | QUIET | __GFP_NOMEMALLOC,
 	};
