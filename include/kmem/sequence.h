@@ -9,15 +9,16 @@
  * slot holds are tops less the address of the stand-in, so that zero is the
  * stand-in: a slot that nobody has written to is a slot without a sheaf.
  *
- *	CPU	  -2	  -1	  0	  1
- *	unit	[zero  ][zero  ][ ..   ][ ..   ]	KMEM_SEQ_UNIT bytes each
- *	column	   |	   |	   x	   x		x: 16 bytes, main and spare
+ *	CPU	  -3	  -2	  -1	  0	  1
+ *	unit	[masks ][zero  ][zero  ][ ..   ][ ..   ]  KMEM_SEQ_UNIT bytes each
+ *	column	   m	   |	   |	   x	   x	  x: 16 bytes, main and spare
  *
  * A cache owns a column: the same place in the unit of every CPU, reached by
  * adding cpu_id << KMEM_SEQ_SHIFT to the column's address.  A thread without
  * a registered area has a cpu_id below 0; the units there are never written,
  * so such a thread finds the stand-in, and so does every thread whose cache
- * has no column at the moment.
+ * has no column at the moment.  The unit below those has the mask once more,
+ * for the library, which knows of an object the column and not the cache.
  *
  * The layout is part of the binary interface of programs that were built with
  * KMEM_INLINE.  They refer to kmem_rseq_1; a library with another layout has

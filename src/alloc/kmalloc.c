@@ -282,7 +282,7 @@ static inline bool node_is_absent(gfp_t gfp, int node)
  * Context: as @flags say: without __GFP_DIRECT_RECLAIM it does not sleep.
  * Source: Linux 7.x.
  */
-void *kmalloc(size_t size, gfp_t flags)
+FAST_PATH void *kmalloc(size_t size, gfp_t flags)
 {
 	return block_alloc(size, flags);
 }
@@ -434,9 +434,9 @@ static struct page *large_of(const void *p)
 	return page_test(page, PG_large) && page_addr(page) == p ? page : NULL;
 }
 
-/* Nothing, a block outside the main part of the window, a large one, junk. */
-static __attribute__((noinline)) void free_odd(const void *p,
-					       enum lock_wait how)
+/* Where a sheaf is full or there is none; a large block; nothing; junk. */
+static __attribute__((noinline)) void free_rest(const void *p,
+						enum lock_wait how)
 {
 	struct kmem_cache *s;
 	struct page *page;
@@ -470,14 +470,10 @@ static __attribute__((noinline)) void free_odd(const void *p,
  * Context: any; never sleeps, never calls the host, never fails.
  * Source: Linux 7.x.
  */
-void kfree(const void *p)
+FAST_PATH void kfree(const void *p)
 {
-	struct kmem_cache *s = page_owner_first(p);
-
-	if (likely(s))
-		slab_free(s, (void *)(uintptr_t)p, LOCK_SPIN);
-	else
-		free_odd(p, LOCK_SPIN);
+	if (unlikely(!slab_free_first((void *)(uintptr_t)p)))
+		free_rest(p, LOCK_SPIN);
 }
 
 /* What a request from any context may ask for besides. */
@@ -542,12 +538,8 @@ void *kmalloc_nolock(size_t size, gfp_t flags, int node)
  */
 void kfree_nolock(const void *p)
 {
-	struct kmem_cache *s = page_owner_first(p);
-
-	if (likely(s))
-		slab_free(s, (void *)(uintptr_t)p, LOCK_ONCE);
-	else
-		free_odd(p, LOCK_ONCE);
+	if (unlikely(!slab_free_first((void *)(uintptr_t)p)))
+		free_rest(p, LOCK_ONCE);
 }
 
 /**

@@ -757,7 +757,7 @@ static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
  * function; not for signal handlers.
  * Source: Linux 7.x; the order of waiters is ours.
  */
-void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
+FAST_PATH void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
 {
 	struct kmem_cache *s = pool->slab;
 
@@ -874,7 +874,7 @@ void kmem_pool_kick(mempool_t *pool)
  * the reserve.  Not for signal handlers.
  * Source: Linux 7.x; the order of waiters is ours.
  */
-void mempool_free(void *element, mempool_t *pool)
+FAST_PATH void mempool_free(void *element, mempool_t *pool)
 {
 	struct kmem_cache *s;
 

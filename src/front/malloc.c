@@ -210,7 +210,7 @@ static void *alloc_aligned(size_t align, size_t n)
 	return alloc(size);
 }
 
-PUBLIC void *malloc(size_t n)
+PUBLIC FAST_PATH void *malloc(size_t n)
 {
 	return alloc(n);
 }
@@ -259,7 +259,7 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 	if (!p)
 		return;
 	s = page_owner(p);
-	if (unlikely(s)) {
+	if (likely(s)) {
 		slab_free(s, p, LOCK_SLEEP);
 		return;
 	}
@@ -270,13 +270,9 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 		report_junk("free", p, caller);
 }
 
-PUBLIC void free(void *p)
+PUBLIC FAST_PATH void free(void *p)
 {
-	struct kmem_cache *s = page_owner_first(p);
-
-	if (likely(s))
-		slab_free(s, p, LOCK_SLEEP);
-	else
+	if (unlikely(!slab_free_first(p)))
 		free_rest(p, CALLER());
 }
 

@@ -3,13 +3,13 @@
 /*
  * The window and the array of page records.
  *
- * One reservation holds five parts, so that a host that grants only a
+ * One reservation holds six parts, so that a host that grants only a
  * fraction of what is asked scales all of them alike:
  *
- *	base		+ size		+ size/64	+ size/64	+ size/32
- *	| pages ...	| records ...	| slab maps ...	| late notes ..	| owners ...	|
+ *	base	+ size	  + size/64   + size/64	   + size/32  + size/512
+ *	| pages	| records | slab maps | late notes | owners   | columns	|
  *
- * The arrays cost 64, 64, 128 and 8 bytes for each page.  They become usable
+ * The arrays cost 64, 64, 128, 8 and 8 bytes for each page.  They become usable
  * as the zones grow and are never initialised: a page nobody has used has a
  * record of zero bytes, and reading it costs no memory.
  */
@@ -40,7 +40,7 @@ unsigned long kmem_page_offset;
 /* The whole reservation for a window of this size. */
 static uint64_t with_arrays(uint64_t size)
 {
-	return size + size / 32 + size / 512 + size / 32;
+	return size + size / 32 + size / 256 + size / 32;
 }
 
 int window_boot(void)
@@ -62,7 +62,7 @@ int window_boot(void)
 	if (!base)
 		return -12; /* -ENOMEM */
 	/* the inverse of with_arrays(), exact for what was asked */
-	window.size = ALIGN_DOWN(whole / 545 * 512, WINDOW_STEP);
+	window.size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
 	/* a host that grants less makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
@@ -71,6 +71,7 @@ int window_boot(void)
 	window.slab_map = (char *)(window.map + window.pages);
 	window.late = window.slab_map + window.pages * CACHE_LINE;
 	window.owner = (void *)(window.late + window.pages * PG_LATE_BYTES);
+	window.column = (void *)(window.owner + window.pages);
 	window.base = base;
 	kmem_mem_map = window.map;
 	kmem_page_offset = (unsigned long)base;
@@ -112,6 +113,9 @@ int window_commit_map(struct zone *z, unsigned long to)
 		err = commit_records(window.owner, sizeof(*window.owner),
 				     z->map_grown, to);
 	if (!err)
+		err = commit_records(window.column, sizeof(*window.column),
+				     z->map_grown, to);
+	if (!err)
 		err = commit_records(window.late, PG_LATE_BYTES, z->map_grown,
 				     to);
 	if (err)
@@ -119,6 +123,8 @@ int window_commit_map(struct zone *z, unsigned long to)
 	total_add(&page_totals()->map_bytes,
 		  records_bytes(sizeof(struct page), z->map_grown, to) +
 			  records_bytes(sizeof(*window.owner), z->map_grown,
+					to) +
+			  records_bytes(sizeof(*window.column), z->map_grown,
 					to));
 	total_add(&page_totals()->slab_map_bytes,
 		  records_bytes(CACHE_LINE, z->map_grown, to) +

@@ -35,23 +35,26 @@ enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
  * The direct map.  base is where "physical address" 0 lies; map is the array
  * of page records, one for each page of the window; slab_map gives each page
  * 64 bytes for the free bitmap of slabs with more objects than a record
- * holds; owner names the cache of each page of a slab, and is an array of its
- * own because a free loads that word and no other: eight pages share a line;
- * late is where an object that cannot be put away is noted (slab/late.c).
+ * holds; owner names the cache of each page of a slab, and column where that
+ * cache's sheaves lie, 0 for one that has no such place; both are arrays of
+ * their own because a free loads one word of one of them and no other: eight
+ * pages share a line; late is where an object that cannot be put away is noted (slab/late.c).
  * Written once, before anything else of the layer can be reached.
  *
  * main_*: the usable part of the highest zone there is, where nearly all
- * blocks lie: its first address, pages, and owners.
+ * blocks lie: its first address, pages, and their words.
  */
 struct window {
 	char *main_base;
 	unsigned long main_pages;
+	uintptr_t *main_column;
 	struct kmem_cache **main_owner;
 	char *base;
 	size_t size;
 	struct page *map;
 	char *slab_map;
 	struct kmem_cache **owner;
+	uintptr_t *column;
 	char *late;
 	unsigned long pages;
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
@@ -265,9 +268,18 @@ static inline struct kmem_cache *page_cache(const struct page *page)
 	return __atomic_load_n(page_owner_word(page), __ATOMIC_RELAXED);
 }
 
-static inline void page_set_cache(const struct page *page, struct kmem_cache *s)
+static inline uintptr_t page_column(const struct page *page)
+{
+	return __atomic_load_n(&window.column[page_pfn(page)],
+			       __ATOMIC_RELAXED);
+}
+
+static inline void page_set_cache(const struct page *page, struct kmem_cache *s,
+				  uintptr_t column)
 {
 	__atomic_store_n(page_owner_word(page), s, __ATOMIC_RELAXED);
+	__atomic_store_n(&window.column[page_pfn(page)], column,
+			 __ATOMIC_RELAXED);
 }
 
 /*
@@ -291,6 +303,16 @@ static inline struct kmem_cache *page_owner_first(const void *p)
 	if (unlikely(n >= MAIN_PAGES()))
 		return NULL;
 	return __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED);
+}
+
+/* The same of the column; 0: page_owner() may know more. */
+static inline uintptr_t page_column_first(const void *p)
+{
+	unsigned long n = main_page(p);
+
+	if (unlikely(n >= MAIN_PAGES()))
+		return 0;
+	return __atomic_load_n(&window.main_column[n], __ATOMIC_RELAXED);
 }
 
 /* The cache of the slab that the address lies in, or NULL. */

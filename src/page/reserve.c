@@ -72,6 +72,9 @@ int __page_make_resident(const struct zone *z, unsigned long from,
 	if (!err)
 		err = records_resident(window.owner, sizeof(*window.owner),
 				       first, z->map_grown);
+	if (!err)
+		err = records_resident(window.column, sizeof(*window.column),
+				       first, z->map_grown);
 	return err;
 }
 

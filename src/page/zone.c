@@ -250,6 +250,7 @@ static void main_set(void)
 
 	window.main_base = window.base + (start << PG_SHIFT);
 	window.main_owner = window.owner + start;
+	window.main_column = window.column + start;
 }
 
 /* Puts committed pages on the free lists; their memory reads as zero. */

@@ -8,7 +8,8 @@
  * touched it: a slot that nobody wrote to reads as zero, and zero is the
  * stand-in.  Two units before the first stand for the numbers -1 and -2 of
  * threads without a CPU; nobody writes there, nor to column 0, which is
- * `none`.  Where there are no sequences a static block takes their place, for
+ * `none`.  The unit before those has the masks: a push that knows no more than
+ * a column finds it full while its mask is 0, as it is while it is parked.  Where there are no sequences a static block takes their place, for
  * every thread's number is -1 then.
  *
  * Invariants.
@@ -45,12 +46,13 @@ _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 #define SLOT_BYTES (2 * sizeof(uintptr_t))
 #define COLUMNS (KMEM_SEQ_UNIT / SLOT_BYTES)
 #define MAP_BITS 64u
+#define BELOW 3u /* units below that of CPU 0 */
 /* An exchange meets a CPU not seen before, or parking, a few times at most. */
 #define XCHG_TRIES 4
 
-static char idle_units[2 * KMEM_SEQ_UNIT + SLOT_BYTES]
+static char idle_units[BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
 	__attribute__((aligned(CACHE_LINE)));
-static uintptr_t none = (uintptr_t)idle_units + 2 * KMEM_SEQ_UNIT;
+static uintptr_t none = (uintptr_t)idle_units + BELOW * KMEM_SEQ_UNIT;
 static bool running; /* sequences are used in this process */
 static unsigned int cpus;
 static unsigned long seen;
@@ -83,14 +85,15 @@ int pcs_boot(void)
 		return 0;
 	n = port_rseq_start(wanted, &area);
 	if (n)
-		mem = port_map((n + 2) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT, false);
+		mem = port_map((n + BELOW) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT,
+			       false);
 	if (n && !mem)
 		port_rseq_start(false, &area);
 	area_set(area);
 	if (!mem)
 		return 0;
 	cpus = n;
-	none = (uintptr_t)mem + 2 * KMEM_SEQ_UNIT;
+	none = (uintptr_t)mem + BELOW * KMEM_SEQ_UNIT;
 	used[0] = 1;
 	running = true;
 	pcs_fence();
@@ -137,10 +140,18 @@ void pcs_init(struct pcs *p, unsigned int bytes)
 	};
 }
 
+static uint32_t *mask_of(const struct pcs *p)
+{
+	return (uint32_t *)(p->home - BELOW * KMEM_SEQ_UNIT);
+}
+
+/* The column at home, or parked; or it has none, and that does not change. */
 static void column_set(struct pcs *p, uintptr_t column)
 {
 	/* what was done to the slots is seen by who finds the column */
 	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
+	__atomic_store_n(mask_of(p), column == none ? 0 : p->seq.mask,
+			 __ATOMIC_RELEASE);
 }
 
 bool pcs_open(struct pcs *p)
@@ -171,7 +182,7 @@ static unsigned long cpus_seen(void)
 }
 
 /* Every slot of the column is at rest and empty, or it stays taken. */
-void pcs_close(struct pcs *p)
+void pcs_close(struct pcs *p, bool known)
 {
 	unsigned long i, cpu;
 	bool clean;
@@ -179,7 +190,7 @@ void pcs_close(struct pcs *p)
 	if (!has_column(p))
 		return;
 	pcs_park(p);
-	clean = pcs_fence();
+	clean = pcs_fence() && !known;
 	for (cpu = 0; clean && cpu < cpus_seen(); cpu++)
 		clean = !words_of(p, cpu)[PCS_MAIN] &&
 			!words_of(p, cpu)[PCS_SPARE];
@@ -207,12 +218,14 @@ unsigned int pcs_cpus(void)
 
 int pcs_make_resident(void)
 {
-	return running ? port_populate((void *)none, cpus * KMEM_SEQ_UNIT) : 0;
+	uintptr_t lowest = none - BELOW * KMEM_SEQ_UNIT;
+
+	return running ? port_populate((void *)lowest, pcs_columns_bytes()) : 0;
 }
 
 size_t pcs_columns_bytes(void)
 {
-	return running ? (cpus + 2) * KMEM_SEQ_UNIT : 0;
+	return running ? (cpus + BELOW) * KMEM_SEQ_UNIT : 0;
 }
 
 /* --- words and tops ------------------------------------------------------- */
@@ -380,9 +393,10 @@ bool pcs_open(struct pcs *p)
 	return false;
 }
 
-void pcs_close(struct pcs *p)
+void pcs_close(struct pcs *p, bool known)
 {
 	(void)p;
+	(void)known;
 }
 
 uintptr_t pcs_column(const struct pcs *p)

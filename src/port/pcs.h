@@ -307,6 +307,29 @@ static inline bool pcs_push_first(const struct pcs *p, void *obj)
 #endif
 }
 
+#if KMEM_RSEQ
+#if defined(__x86_64__)
+#include "port/sequence_column_x86_64.h"
+#else
+#include "port/sequence_column_aarch64.h"
+#endif
+#endif
+
+/*
+ * The first try of who has the column (pcs_column()) of a cache and not the
+ * cache: a load less between an object and the place where it goes.
+ */
+static inline bool pcs_push_column(uintptr_t column, void *obj)
+{
+#if KMEM_RSEQ
+	return seq_push_column(column, obj);
+#else
+	(void)column;
+	(void)obj;
+	return false;
+#endif
+}
+
 /* The second try, of who does not use the column. */
 static inline void *pcs_pop_rest(const struct pcs *p)
 {
@@ -365,8 +388,11 @@ void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
 
 /* A column of its own for the cache; false: there is none left. slab_mutex. */
 bool pcs_open(struct pcs *p);
-/* The end: no thread uses the cache any more, and its slots are drained. */
-void pcs_close(struct pcs *p);
+/*
+ * The end: no thread uses the cache any more, and its slots are drained.
+ * known: somebody may still push to the column, which no other cache gets then.
+ */
+void pcs_close(struct pcs *p, bool known);
 
 /*
  * Makes the slots for n CPUs in mem (pcs_bytes(n), cache-line aligned) and

@@ -22,7 +22,7 @@
  * Context: as @flags say: without __GFP_DIRECT_RECLAIM it does not sleep.
  * Source: Linux 7.x.
  */
-void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
+FAST_PATH void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
 {
 	return slab_alloc(s, flags);
 }
@@ -95,6 +95,7 @@ static bool owner_is(struct kmem_cache *s, void *obj)
 	return false;
 }
 
+/* A full sheaf or none, an object outside the main zone or of others. */
 static __attribute__((noinline)) void free_checked(struct kmem_cache *s,
 						   void *obj)
 {
@@ -113,13 +114,12 @@ static __attribute__((noinline)) void free_checked(struct kmem_cache *s,
  * Context: any but an NMI; never sleeps, never fails.
  * Source: Linux 7.x.
  */
-void kmem_cache_free(struct kmem_cache *s, const void *obj)
+FAST_PATH void kmem_cache_free(struct kmem_cache *s, const void *obj)
 {
 	void *o = (void *)(uintptr_t)obj;
 
-	if (likely(page_owner_first(o) == s))
-		slab_free(s, o, LOCK_SPIN);
-	else
+	if (KMEM_VALGRIND || unlikely(page_owner_first(o) != s) ||
+	    unlikely(!pcs_push_first(&s->pcs, o)))
 		free_checked(s, o);
 }
 

@@ -24,17 +24,21 @@
  *	slub    bitmaps      refill or flush under list_lock
  *
  *    What the hit costs on the rseq backend of x86-64, called, return included
- *    (scripts/check-fastpath.sh counts): instructions, loads, stores.
+ *    (scripts/check-fastpath.sh counts): instructions, loads, stores, lines of
+ *    code.
  *
- *	COST kmem_cache_alloc 16 6 2
- *	COST kmem_cache_free 24 10 3
- *	COST kmalloc 28 7 2
- *	COST kfree 24 10 3
- *	COST malloc 22 7 2
- *	COST free 24 10 3
+ *	COST kmem_cache_alloc 16 5 2 1
+ *	COST kmem_cache_free 24 9 3 2
+ *	COST kmalloc 28 6 2 2
+ *	COST kfree 24 8 3 2
+ *	COST malloc 22 6 2 2
+ *	COST free 24 8 3 2
  *
- *	Lines of memory: the first of the cache, this CPU's slot, one word of
- *	the sheaf, the thread's area; a free reads the page's owner as well.
+ *    Lines of data: the first of the cache, this CPU's slot, one word of the
+ *    sheaf, the thread's area; a free reads a word of the page as well.  Who
+ *    frees an object without its cache reads the column off the page and not
+ *    the cache: where the object goes then depends on one load, on which the
+ *    next allocation waits.
  *
  * 4. Invariants.  A sheaf off its slot belongs to the thread that took it.
  *    Each sheaf taken is put somewhere before the thread returns: into a
@@ -257,12 +261,15 @@ bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 	return true;
 }
 
-/* slab_mutex is held, the slots are empty and nobody uses the cache. */
-void slab_slots_free(struct kmem_cache *s)
+/*
+ * slab_mutex is held, the slots are empty and nobody uses the cache; left: but
+ * objects remain, which may be freed one day.
+ */
+void slab_slots_free(struct kmem_cache *s, bool left)
 {
 	unsigned int i;
 
-	pcs_close(&s->pcs);
+	pcs_close(&s->pcs, left);
 	s->pcs.slots = 0;
 	for (i = 0; i < s->nr_slot_arrays; i++)
 		slots_free(s->slot_arrays[i], s->slot_lens[i], LOCK_SLEEP);

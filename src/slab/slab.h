@@ -166,7 +166,7 @@ void slab_flush_all(struct list_head *caches);
 void slab_barn_decay(struct kmem_cache *s);
 bool slab_sheaf_boot(void);
 bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
-void slab_slots_free(struct kmem_cache *s);
+void slab_slots_free(struct kmem_cache *s, bool left);
 
 /* ebb.c */
 enum slab_ebb { SLAB_CALM, SLAB_SPARSE, SLAB_EBB };
@@ -199,6 +199,9 @@ static inline bool slab_ebbs(struct kmem_cache *s, enum lock_wait how)
  * One object; the cache is ready. Zeroing and checks included.  The other
  * ways are tail calls, so that a caller on the way below needs no frame.
  */
+#define ZERO_BIT 8
+_Static_assert(___GFP_ZERO == 1u << ZERO_BIT, "one bit");
+
 static inline __attribute__((always_inline)) void *
 slab_alloc(struct kmem_cache *s, gfp_t gfp)
 {
@@ -208,7 +211,7 @@ slab_alloc(struct kmem_cache *s, gfp_t gfp)
 		return slab_alloc_slow(s, gfp);
 	if (KMEM_VALGRIND)
 		slab_born(s, obj, gfp);
-	if (unlikely(gfp & __GFP_ZERO))
+	if (unlikely(has_bit((uint32_t)gfp, ZERO_BIT)))
 		return slab_zero(s, obj);
 	return obj;
 }
@@ -219,6 +222,17 @@ slab_free(struct kmem_cache *s, void *obj, enum lock_wait how)
 	slab_died(s, obj);
 	if (unlikely(!pcs_push_first(&s->pcs, obj)))
 		slab_free_slow(obj, s, how);
+}
+
+/*
+ * Onto this CPU's sheaf of the cache that the object is from, whichever that
+ * is; false: page_owner() and slab_free() know more.
+ */
+static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
+{
+	uintptr_t column = KMEM_VALGRIND ? 0 : page_column_first(obj);
+
+	return likely(column) && likely(pcs_push_column(column, obj));
 }
 
 /*

@@ -608,12 +608,12 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush(s);
 	s->barn = NULL;
-	slab_slots_free(s);
 	s->refcount--;
 	__slab_decay_forget(s);
 	ring_remove(&s->list);
 	name_remove(s);
 	left = !slub_shutdown(s);
+	slab_slots_free(s, left);
 	if (left) {
 		s->dead = true;
 		/* A slab goes back with the late free of its last object. */

@@ -183,7 +183,8 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 	if (bits && slab->first > lowest)
 		return complain(s, slab, "Free bit below the first");
 	for (i = 0; i < 1u << slab->order; i++)
-		if (page_cache(slab + i) != s)
+		if (page_cache(slab + i) != s ||
+		    page_column(slab + i) != pcs_column(&s->pcs))
 			return complain(s, slab, "page slab pointer corrupt");
 	w->slabs++;
 	w->objects += slab->objects;

@@ -32,7 +32,8 @@
  *    - inuse + bits set == objects; bits at and above objects are clear.
  *    - on_list <=> at least one bit is set.
  *    - first <= the index of the lowest word with a bit set.
- *    - every page of the slab names the cache (page_cache()).
+ *    - every page of the slab names the cache (page_cache()) and the column
+ *      that it has until its end (page_column()).
  *    - node: nr_slabs, total_objects, free_objects are the sums over the
  *      slabs with PG_slab, which is set and cleared under list_lock: a slab
  *      in a thread's hand, being made or given back, is not one of them, and
@@ -261,7 +262,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		return NULL;
 	pages = 1u << slab->order;
 	for (i = 0; i < pages; i++)
-		page_set_cache(slab + i, s);
+		page_set_cache(slab + i, s, pcs_column(&s->pcs));
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_objects));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slab->inuse = 0;
@@ -292,7 +293,7 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab,
 		s->dtor3(obj + (size_t)i * s->size, s, 0);
 	slab->private = 0;
 	for (i = 0; i < 1u << order; i++)
-		page_set_cache(slab + i, NULL);
+		page_set_cache(slab + i, NULL, 0);
 	page_put(slab, order, how);
 }
 

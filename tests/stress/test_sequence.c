@@ -102,7 +102,7 @@ static void close_slots(struct pcs *p)
 {
 	lock_take(&slab_mutex, LOCK_CACHES);
 	pcs_drain(p, take_free, p);
-	pcs_close(p);
+	pcs_close(p, false);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	free(pcs_array(p->slots));
 	p->slots = 0;
@@ -554,7 +554,7 @@ static void columns_come_back_and_run_out(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, pcs_on_column(&p[i]), n == i + 1);
 	}
 	for (i = 0; i < 5000; i++)
-		pcs_close(&p[i]);
+		pcs_close(&p[i], false);
 	KUNIT_EXPECT_GT(test, n, 3500);
 	KUNIT_EXPECT_LT(test, n, 4096);
 	/* all of them once more */
@@ -562,7 +562,7 @@ static void columns_come_back_and_run_out(struct kunit *test)
 		KUNIT_EXPECT_TRUE(test, pcs_open(&p[i]));
 	KUNIT_EXPECT_FALSE(test, pcs_open(&p[n]));
 	for (i = 0; i <= n; i++)
-		pcs_close(&p[i]);
+		pcs_close(&p[i], false);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	free(p);
 }

@@ -91,10 +91,10 @@ WORLD_CASE(free_of_what_is_not_the_layers_is_told, SMALL)
 	page_free(page, 0);
 	expect_bad(test, "page belongs to a slab");
 	page_set_bits(page, 0);
-	page_set_cache(page, (struct kmem_cache *)16);
+	page_set_cache(page, (struct kmem_cache *)16, 0);
 	page_free(page, 0);
 	expect_bad(test, "page belongs to a slab");
-	page_set_cache(page, NULL);
+	page_set_cache(page, NULL, 0);
 	page_free(page, 0);
 }
 

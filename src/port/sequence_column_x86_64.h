@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * kmem_seq_push() of who knows of the cache only its column, for x86-64;
+ * port/pcs.h includes it.  Labels and rules are those of
+ * <kmem/sequence_x86_64.h>; the mask lies three units below the column.
+ */
+
+_Static_assert(3 * KMEM_SEQ_UNIT == 0x30000, "where the masks are");
+
+/* Puts an object onto main; false: it is full, parked, or has no sheaf. */
+KMEM_SEQ_FN bool seq_push_column(uintptr_t column, void *obj)
+{
+	uintptr_t area, slot, top;
+
+	__asm__ volatile goto(
+		KMEM_SEQ_BEGIN KMEM_SEQ_SLOT
+		"movq (%[slot]), %[top]\n\t" KMEM_SEQ_INJECT
+		"testl %k[top], -0x30000(%[column])\n\t"
+		"je %l[full]\n\t" KMEM_SEQ_STANDIN
+		"movq %[obj], (%[area], %[top])\n\t" KMEM_SEQ_INJECT
+		"addq $8, %[top]\n\t"
+		"movq %[top], (%[slot])\n"
+		"773:\n"
+		: [area] "=&r"(area), [slot] "=&r"(slot), [top] "=&r"(top)
+		: KMEM_SEQ_AT, [column] "r"(column), [obj] "r"(obj)
+		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
+		: full);
+	return true;
+full:
+	return false;
+}
