@@ -34,9 +34,7 @@
  */
 #include "page/page.h"
 
-#include "debug/report.h"
 #include "lib/list.h"
-#include "port/port.h"
 
 #define RANGE_PAGES (1ul << PG_MAX_ORDER)
 #define SHARE_OF_ZONE 100
