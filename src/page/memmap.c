@@ -37,10 +37,16 @@ struct window window;
 struct page *kmem_mem_map;
 unsigned long kmem_page_offset;
 
+/* Bytes of one word for each page; every array begins on a page of the host. */
+static uint64_t words_bytes(uint64_t size)
+{
+	return ALIGN_UP(size / 512, (uint64_t)port_page_size());
+}
+
 /* The whole reservation for a window of this size. */
 static uint64_t with_arrays(uint64_t size)
 {
-	return size + size / 32 + size / 256 + size / 32;
+	return size + size / 32 + size / 32 + 2 * words_bytes(size);
 }
 
 int window_boot(void)
@@ -63,6 +69,8 @@ int window_boot(void)
 		return -12; /* -ENOMEM */
 	/* the inverse of with_arrays(), exact for what was asked */
 	window.size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
+	while (with_arrays(window.size) > whole)
+		window.size -= WINDOW_STEP;
 	/* a host that grants less makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
@@ -71,7 +79,8 @@ int window_boot(void)
 	window.slab_map = (char *)(window.map + window.pages);
 	window.late = window.slab_map + window.pages * CACHE_LINE;
 	window.owner = (void *)(window.late + window.pages * PG_LATE_BYTES);
-	window.column = (void *)(window.owner + window.pages);
+	window.column =
+		(void *)((char *)window.owner + words_bytes(window.size));
 	window.base = base;
 	kmem_mem_map = window.map;
 	kmem_page_offset = (unsigned long)base;

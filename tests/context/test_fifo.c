@@ -203,8 +203,9 @@ static void held_below_world(void)
 	load_open();
 	load_init(&l, 2000, 6, 0);
 	load_steps(&l, 8000);
-	if (pthread_create(&high, NULL, high_runner, &l) ||
-	    pthread_create(&low, NULL, low_holder, NULL))
+	if (pthread_create(&high, NULL, high_runner, &l))
+		world_wrong("no thread");
+	if (pthread_create(&low, NULL, low_holder, NULL))
 		world_wrong("no thread");
 	pthread_join(high, NULL);
 	pthread_join(low, NULL);

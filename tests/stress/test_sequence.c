@@ -168,6 +168,25 @@ static void push_at(struct kunit *test, struct pcs *p, unsigned int fill)
 	expect_main(test, p, fill + room);
 }
 
+static void push_column_at(struct kunit *test, struct pcs *p, unsigned int fill)
+{
+	bool room = fill < pcs_capacity(p);
+	uintptr_t column = pcs_column(p);
+
+	put_main(test, p, fill);
+	KUNIT_ASSERT_EQ(test, pcs_push_column(column, object(fill)), room);
+	/* parked, it takes nothing, and afterwards as much as before */
+	lock_take(&slab_mutex, LOCK_CACHES);
+	pcs_freeze(p);
+	KUNIT_ASSERT_FALSE(test, pcs_push_column(column, object(fill + 1)));
+	pcs_thaw(p);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	KUNIT_ASSERT_EQ(test, pcs_push_column(column, object(fill + 1)),
+			fill + 1 < pcs_capacity(p));
+	expect_main(test, p,
+		    fill + 2 < pcs_capacity(p) ? fill + 2 : pcs_capacity(p));
+}
+
 static unsigned int some_number(const struct pcs *p, unsigned int fill,
 				unsigned int i)
 {
@@ -246,6 +265,13 @@ static void pop_takes_the_last(struct kunit *test)
 static void push_adds_while_there_is_room(struct kunit *test)
 {
 	each_fill(test, push_at);
+}
+
+static void push_finds_the_slot_by_the_column(struct kunit *test)
+{
+	if (!by_sequence())
+		kunit_skip(test, "the lock backend has no columns");
+	each_fill(test, push_column_at);
 }
 
 static void pop_bulk_takes_the_last_ones(struct kunit *test)
@@ -567,10 +593,41 @@ static void columns_come_back_and_run_out(struct kunit *test)
 	free(p);
 }
 
+/* Who still knows the column of a cache that is gone pushes to nobody. */
+static void a_known_column_goes_to_nobody(struct kunit *test)
+{
+	struct pcs p, q;
+	uintptr_t column;
+
+	if (!by_sequence())
+		kunit_skip(test, "the lock backend has no columns");
+	open_slots(test, &p, 64);
+	column = pcs_column(&p);
+	lock_take(&slab_mutex, LOCK_CACHES);
+	pcs_drain(&p, take_free, &p);
+	pcs_close(&p, true);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	KUNIT_EXPECT_EQ(test, pcs_column(&p), 0);
+	KUNIT_EXPECT_FALSE(test, pcs_push_column(column, object(1)));
+	open_slots(test, &q, 64);
+	KUNIT_EXPECT_NE(test, pcs_column(&q), column);
+	put_main(test, &q, 3);
+	KUNIT_EXPECT_FALSE(test, pcs_push_column(column, object(3)));
+	expect_main(test, &q, 3);
+	column = pcs_column(&q);
+	close_slots(&q);
+	/* known to nobody, it is given out again */
+	KUNIT_EXPECT_FALSE(test, pcs_push_column(column, object(1)));
+	open_slots(test, &q, 64);
+	KUNIT_EXPECT_EQ(test, pcs_column(&q), column);
+	close_slots(&q);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_cpu_has_its_own),
 	KUNIT_CASE(pop_takes_the_last),
 	KUNIT_CASE(push_adds_while_there_is_room),
+	KUNIT_CASE(push_finds_the_slot_by_the_column),
 	KUNIT_CASE(pop_bulk_takes_the_last_ones),
 	KUNIT_CASE(push_bulk_adds_what_fits),
 	KUNIT_CASE(xchg_gives_what_was_there),
@@ -582,6 +639,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_thread_may_leave_and_come_back),
 	KUNIT_CASE(an_unknown_thread_is_left_alone),
 	KUNIT_CASE(columns_come_back_and_run_out),
+	KUNIT_CASE(a_known_column_goes_to_nobody),
 	{},
 };
 
