@@ -808,7 +808,7 @@ void published_read_maps(struct published *p, struct books *b)
 	uint64_t end = b->window_base + b->window_size, from, to, bytes, kb;
 	struct range ranges[] = {
 		{ b->window_base, end, &b->maps_window, &b->rss_window },
-		{ end, end + b->window_size / 16 + b->window_size / 512,
+		{ end, end + b->window_size / 16 + b->window_size / 256,
 		  &b->maps_arrays, &b->rss_arrays },
 	};
 	struct range *last = NULL;
