@@ -56,23 +56,22 @@ static size_t cache_align(const struct slab_params *p)
 }
 
 /*
- * Objects in sheaves by size: a few pages' worth, 7 to 127.  None above
- * 32 KiB, where a slab's lock is nothing beside the use of the object, and a
- * node's sheaves would keep megabytes.
+ * Objects in a sheaf by size: what fits in half a MiB, 15 to 511.  Many, since
+ * a refill costs a hundred times what a pop does; a sheaf fills up only with
+ * what its CPU frees.  None above 32 KiB, where a slab's lock is nothing
+ * beside the use of the object, and a node's sheaves would keep megabytes.
  */
+#define SHEAF_OBJECT_BYTES (512ul << 10)
+
 static unsigned int default_capacity(size_t size)
 {
+	size_t n = PCS_SHEAF_MAX_BYTES / sizeof(void *);
+
 	if (size > 32 * 1024)
 		return 0;
-	if (size >= 4096)
-		return 7;
-	if (size >= 1024)
-		return 15;
-	if (size >= 256)
-		return 31;
-	if (size > 128)
-		return 63;
-	return 127;
+	while (n * size > SHEAF_OBJECT_BYTES)
+		n /= 2;
+	return (unsigned int)n - 1;
 }
 
 static int params_check(const struct slab_params *p)

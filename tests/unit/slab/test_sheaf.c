@@ -27,12 +27,12 @@ SLAB_CASE(capacity_follows_size_and_wish, 0)
 		unsigned int size, wish, capacity;
 	} rows[] = {
 		/* of the slot, padding included */
-		{ 8, 0, 127 },    { 128, 0, 127 },  { 129, 0, 63 },
-		{ 248, 0, 63 },   { 249, 0, 31 },   { 1016, 0, 31 },
-		{ 1017, 0, 15 },  { 4088, 0, 15 },  { 4096, 0, 7 },
-		{ 32768, 0, 7 },  { 4096, 4, 7 },   { 65536, 5, 7 },
-		{ 4096, 8, 15 },  { 64, 10, 127 },  { 64, 128, 255 },
-		{ 64, 511, 511 }, { 64, 512, 511 }, { 64, 100000, 511 },
+		{ 8, 0, 511 },      { 1024, 0, 511 },    { 1025, 0, 255 },
+		{ 2048, 0, 255 },   { 2049, 0, 127 },    { 4096, 0, 127 },
+		{ 8192, 0, 63 },    { 16384, 0, 31 },    { 32768, 0, 15 },
+		{ 4096, 4, 127 },   { 65536, 5, 7 },     { 65536, 8, 15 },
+		{ 4096, 128, 255 }, { 64, 10, 511 },     { 64, 511, 511 },
+		{ 64, 512, 511 },   { 64, 100000, 511 },
 	};
 	struct kmem_cache *s;
 	unsigned int i;
@@ -56,7 +56,7 @@ SLAB_CASE(a_refill_serves_a_sheaf_of_requests, 0)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
 	unsigned long refills;
-	void *p[64]; /* a slab of them; a sheaf would hold 127 */
+	void *p[64]; /* a slab of them; a sheaf would hold 511 */
 	unsigned int i;
 
 	for (i = 0; i < 64; i++) {
