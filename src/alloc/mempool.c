@@ -426,14 +426,30 @@ static void set_idle(mempool_t *pool)
 	__atomic_store_n(&pool->idle, idle, __ATOMIC_RELAXED);
 }
 
+/*
+ * What posted is while the pool stands on the late list of this process; in a
+ * child it is on none, whatever its parent's threads were about to do.
+ */
+static uint32_t posted_here(void)
+{
+	return forks + 1;
+}
+
 /* In a child of fork nobody waits. */
 static void __after_fork(mempool_t *pool)
 {
+	uint32_t posted;
+
 	if (likely(pool->forks == forks))
 		return;
 	set_waiters(pool, NULL);
 	pool->granted = 0;
 	pool->forks = forks;
+	__collect(pool);
+	posted = __atomic_load_n(&pool->posted, __ATOMIC_RELAXED);
+	if (posted != posted_here())
+		__atomic_compare_exchange_n(&pool->posted, &posted, 0, false,
+					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
 }
 
 /* Sees to the pools that something was left for. */
@@ -514,7 +530,8 @@ static void leave_to_holder(mempool_t *pool)
 {
 	struct pool_lock *pl = lock_of(pool);
 
-	if (!__atomic_exchange_n(&pool->posted, 1, __ATOMIC_SEQ_CST))
+	if (__atomic_exchange_n(&pool->posted, posted_here(),
+				__ATOMIC_SEQ_CST) != posted_here())
 		late_push(&pl->late, pool, &pool->late);
 	__atomic_exchange_n(&pl->left, 1, __ATOMIC_SEQ_CST);
 	attend(pl);
@@ -933,6 +950,8 @@ static void fork_prepare(void)
 	unsigned int i;
 
 	for (i = 0; i < POOL_LOCKS; i++)
+		attend(&pool_locks[i]);
+	for (i = 0; i < POOL_LOCKS; i++)
 		lock_take_nested(&pool_locks[i].lock, LOCK_POOL);
 }
 
@@ -949,8 +968,10 @@ static void fork_child(void)
 	unsigned int i;
 
 	forks++;
-	for (i = 0; i < POOL_LOCKS; i++)
+	for (i = 0; i < POOL_LOCKS; i++) {
+		late_forget(&pool_locks[i].late);
 		lock_reset(&pool_locks[i].lock);
+	}
 }
 
 static int boot(void)

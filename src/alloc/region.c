@@ -611,6 +611,7 @@ bool region_validate(void)
 
 static void fork_prepare(void)
 {
+	region_settle();
 	lock_take(&region_lock, LOCK_REGION);
 }
 
@@ -629,6 +630,8 @@ static void fork_child(void)
 	counts.bytes -= flying.bytes;
 	publish_counts();
 	flying = (struct region_counts){ 0, 0 };
+	late_forget(&later);
+	late_forget(&later_blocks);
 	lock_reset(&region_lock);
 }
 

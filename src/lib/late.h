@@ -12,6 +12,12 @@
  *	rest	what a holder took and did not come to; under the lock
  *
  * A holder that must not block does LATE_BUDGET items and leaves the others.
+ *
+ * Fork copies memory page by page while other threads go on pushing, so a
+ * child may have a head of later than the link of the item it leads to.  What
+ * they push then is what they still had in their hands when the fork began,
+ * and nobody has it in the child: whoever holds the lock around a fork settles
+ * the list before, and forgets it in the child.
  */
 #ifndef LIB_LATE_H
 #define LIB_LATE_H
@@ -64,6 +70,13 @@ static inline void *late_first(struct late *l)
 static inline void late_advance(struct late *l, void *next)
 {
 	__atomic_store_n(&l->rest, next, __ATOMIC_RELAXED);
+}
+
+/* In a child of fork, by its only thread. */
+static inline void late_forget(struct late *l)
+{
+	l->in = NULL;
+	l->rest = NULL;
 }
 
 #endif

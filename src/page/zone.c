@@ -353,15 +353,19 @@ static void fork_prepare(void)
 	hooks_lock();
 	lock_take_nested(&grow_lock, LOCK_GROW);
 	pcp_lock_all();
-	for (unsigned int i = 0; i < ZONES; i++)
+	for (unsigned int i = 0; i < ZONES; i++) {
 		lock_take_nested(&zones[i].lock, LOCK_ZONE);
+		settle(&zones[i], LOCK_SLEEP);
+	}
 }
 
 static void fork_release(bool child)
 {
 	for (unsigned int i = ZONES; i-- > 0;) {
-		if (child)
+		if (child) {
+			late_forget(&zones[i].late);
 			lock_reset(&zones[i].lock);
+		}
 		lock_drop_nested(&zones[i].lock, LOCK_ZONE);
 	}
 	pcp_unlock_all(child);

@@ -46,6 +46,7 @@
 #include "lib/text.h"
 #include "port/lock.h"
 #include "port/port_linux_cancel.h"
+#include "port/port_linux_rcu.h"
 
 /* Newer than some libc headers; the numbers are the kernel's ABI. */
 #if !defined(PR_SET_VMA)
@@ -744,11 +745,13 @@ void port_die(void)
 
 static struct {
 	void (*prepare)(void), (*parent)(void), (*child)(void);
-} atfork[ATFORK_MOST] = { { .child = forget_pid } };
-static unsigned int nr_atfork = 1, forks_inside;
+} atfork[ATFORK_MOST] = { { .child = forget_pid },
+			  { .child = linux_rcu_forked } };
+static unsigned int nr_atfork = 2, forks_inside;
 
 static void fork_prepare(void)
 {
+	port_rcu_poll();
 	if (!boot_enter()) {
 		forks_inside++;
 		return;

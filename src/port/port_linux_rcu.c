@@ -18,10 +18,17 @@
  * Invariant: incoming is not left non-empty with busy 0: who pushes tries to
  * become the owner afterwards, and the owner looks again after it resigned.
  * Who may not call the host leaves the first to the next port_rcu_poll().
+ *
+ * Fork.  What is on the stack then is lost in the child, since other threads
+ * push while the memory is copied; a poll before leaves little.  A batch that
+ * waits goes on waiting, since the flavour may have its own way over a fork,
+ * and nobody waits for it.
  */
-#include "port/port.h"
+#include "port/port_linux_rcu.h"
 
 #include <stdint.h>
+
+#include "port/port.h"
 
 #define WEAK __attribute__((weak))
 
@@ -59,6 +66,8 @@ static void (*const call[FLAVOURS])(struct flavour_head *,
 static struct flavour_head heads[FLAVOURS];
 static struct port_rcu *incoming, *batch;
 static uint32_t busy, waiting, pending;
+/* Forks between the first process and this one; and when the batch began. */
+static uint32_t forks, batch_forks;
 
 static bool any_flavour(void)
 {
@@ -79,7 +88,8 @@ static void batch_run(void)
 	for (; head; head = next) {
 		next = head->next;
 		head->fn(head);
-		__atomic_sub_fetch(&pending, 1, __ATOMIC_RELEASE);
+		if (batch_forks == forks)
+			__atomic_sub_fetch(&pending, 1, __ATOMIC_RELEASE);
 	}
 	port_wake(&pending, INT32_MAX);
 }
@@ -117,6 +127,7 @@ static void batch_start(void)
 	uint32_t n = 0;
 	unsigned int i;
 
+	batch_forks = forks;
 	batch = __atomic_exchange_n(&incoming, NULL, __ATOMIC_ACQ_REL);
 	for (i = 0; i < FLAVOURS; i++)
 		n += call[i] != NULL;
@@ -141,6 +152,16 @@ void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
 		;
 	if (may_call_host)
 		try_start();
+}
+
+void linux_rcu_forked(void)
+{
+	forks++;
+	incoming = NULL;
+	pending = 0;
+	/* it was being run, by a thread that is not here */
+	if (!waiting)
+		busy = 0;
 }
 
 void port_rcu_poll(void)

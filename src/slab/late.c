@@ -15,7 +15,9 @@
  *	bits	by object: freed, and not yet in the bitmap
  *	extra	a new slab that is in no book; frees that turned out to be
  *		second ones
- *	pending	how much was announced: at least bits and extra together
+ *	pending	how much was announced: at least bits and extra together; and
+ *		in which process, counted by forks: what a parent announced is
+ *		nothing to its child
  *	next	link of the late list
  *
  * 3. The protocol.
@@ -37,9 +39,11 @@
  *      pushes does so before settle can see the slab.
  *    - A note of zero bytes says nothing: so are all notes but those above.
  *
- * 5. Limits.  In a forked child a free that another thread was in the middle
- *    of is lost, and so are later notes of that slab: its objects count as in
- *    use for ever.  Frees that get the lock are not concerned.
+ * 5. Fork.  The lists are settled before and forgotten in the child, where a
+ *    free that another thread was in the middle of is lost with that thread:
+ *    pending says nothing any more, and a bit that was set already is settled
+ *    with the slab's next note.  That makes more than were announced, and so
+ *    may leave a note that is being written to the one after it.
  */
 #include "slab/slab.h"
 
@@ -49,10 +53,25 @@
 
 struct note {
 	struct page *next;
-	uint32_t pending;
+	uint64_t pending; /* FORKS | how much */
 	uint32_t extra;
+	uint32_t pad;
 	unsigned long bits[];
 };
+
+#define FORKS_SHIFT 32
+
+static uint32_t forks;
+
+void late_forked(void)
+{
+	forks++;
+}
+
+static uint32_t announced(uint64_t pending)
+{
+	return pending >> FORKS_SHIFT == forks ? (uint32_t)pending : 0;
+}
 
 /* A page's share holds the bits of all objects of 8 bytes, and the head. */
 _Static_assert(sizeof(struct note) + PG_BYTES / 8 / 8 <= PG_LATE_BYTES,
@@ -81,8 +100,30 @@ static unsigned int count(unsigned long bits)
 
 static uint32_t announce(struct note *note)
 {
+	uint64_t old = __atomic_load_n(&note->pending, __ATOMIC_RELAXED), new;
+
+	do
+		new = (uint64_t)forks << FORKS_SHIFT | (announced(old) + 1);
 	/* acquire: who makes it 1 owns next after the settling that made it 0 */
-	return __atomic_fetch_add(&note->pending, 1, __ATOMIC_ACQUIRE);
+	while (!__atomic_compare_exchange_n(&note->pending, &old, new, true,
+					    __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED));
+	return announced(old);
+}
+
+/* Takes n off what was announced; returns what is left. */
+static uint32_t settled(struct note *note, uint32_t n)
+{
+	uint64_t old = __atomic_load_n(&note->pending, __ATOMIC_RELAXED);
+	uint32_t left;
+
+	do
+		left = announced(old) > n ? announced(old) - n : 0;
+	while (!__atomic_compare_exchange_n(
+		&note->pending, &old,
+		left ? (uint64_t)forks << FORKS_SHIFT | left : 0, true,
+		__ATOMIC_ACQ_REL, __ATOMIC_RELAXED));
+	return left;
 }
 
 bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index)
@@ -115,7 +156,8 @@ void late_slab(struct kmem_cache *s, struct page *slab)
 bool __late_pending(const struct kmem_cache *s, const struct page *slab)
 {
 	return unlikely(late_any(&s->node->late)) &&
-	       __atomic_load_n(&note_of(slab)->pending, __ATOMIC_RELAXED);
+	       announced(__atomic_load_n(&note_of(slab)->pending,
+					 __ATOMIC_RELAXED));
 }
 
 /* Moves a note's bits to the slab's bitmap. */
@@ -163,7 +205,7 @@ void __late_settle(struct kmem_cache *s, enum lock_wait how,
 		freed = 0;
 		n = harvest(slab, &freed, twice);
 		__slub_settled(s, slab, freed);
-		if (__atomic_sub_fetch(&note->pending, n, __ATOMIC_ACQ_REL)) {
+		if (settled(note, n)) {
 			note->next = again;
 			again = slab;
 		} else {

@@ -303,6 +303,7 @@ void __slub_idle(struct kmem_cache *s, struct page *slab);
 /* late.c: a free, and a new slab, that did not get the list_lock */
 bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index);
 void late_slab(struct kmem_cache *s, struct page *slab);
+void late_forked(void);
 /* An object that had been free before its free was settled. */
 struct late_twice {
 	struct page *slab; /* NULL: none */

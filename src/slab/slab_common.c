@@ -282,6 +282,12 @@ static void each_cache(void (*fn)(struct kmem_cache *s))
 
 static bool fork_fenced;
 
+static void settle_node(struct kmem_cache *s)
+{
+	node_get(s, LOCK_SLEEP);
+	node_put(s, LOCK_SLEEP);
+}
+
 static void park_slots(struct kmem_cache *s)
 {
 	pcs_park(&s->pcs);
@@ -313,6 +319,7 @@ static void thaw_in_child(struct kmem_cache *s)
 {
 	if (!fork_fenced)
 		pcs_forget(&s->pcs);
+	late_forget(&s->node0.late);
 	thaw(s);
 	lock_reset(&s->node0.list_lock);
 	lock_reset(&s->barn0.lock);
@@ -321,6 +328,7 @@ static void thaw_in_child(struct kmem_cache *s)
 static void fork_prepare(void)
 {
 	lock_take(&slab_mutex, LOCK_CACHES);
+	each_cache(settle_node);
 	each_cache(park_slots);
 	fork_fenced = pcs_fence();
 	each_cache(hold_slots);
@@ -336,6 +344,7 @@ static void fork_parent(void)
 
 static void fork_child(void)
 {
+	late_forked();
 	each_cache(thaw_in_child);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	lock_reset(&slab_mutex);
