@@ -545,7 +545,10 @@ static bool post(mempool_t *pool, void *elem)
 	return true;
 }
 
-/* Frees what the reserve holds beyond its wish and its grants; drops. */
+/*
+ * Frees what the reserve holds beyond its wish and its grants, and mail that
+ * it has no use for; drops.
+ */
 static void trim(mempool_t *pool)
 {
 	void *elem;
@@ -555,9 +558,12 @@ static void trim(mempool_t *pool)
 		keep = wanted(pool);
 		if (keep < (int)pool->granted)
 			keep = (int)pool->granted;
-		if (pool->curr_nr <= keep)
+		if (pool->curr_nr > keep)
+			elem = __pop(pool);
+		else
+			elem = pool->curr_nr < keep ? NULL : mail_take(pool);
+		if (!elem)
 			break;
-		elem = __pop(pool);
 		pool_drop(pool, LOCK_SLEEP);
 		pool->free(elem, pool->pool_data);
 		pool_take(pool);

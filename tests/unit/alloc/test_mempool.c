@@ -1104,6 +1104,8 @@ WORLD_CASE(mempool_lives_with_an_allocator_that_fails_at_random)
 	s.one_in = 3;
 	load_rounds = 2000;
 	run_load(test, NULL);
+	/* what came by mail after the reserve was full goes back */
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 3), 0);
 	EXPECT_NR(the_pool, 3, 3);
 	KUNIT_EXPECT_EQ(test, s.live, 3);
 	KUNIT_EXPECT_EQ(test, the_pool->granted, 0);
@@ -1133,6 +1135,7 @@ WORLD_CASE(mempool_resizes_under_load)
 	s.one_in = 3;
 	load_rounds = 2000;
 	run_load(test, resize_all_the_time);
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 4), 0);
 	KUNIT_EXPECT_EQ(test, the_pool->min_nr, 4);
 	KUNIT_EXPECT_EQ(test, the_pool->curr_nr, s.live);
 	KUNIT_EXPECT_LE(test, the_pool->curr_nr, 4);
@@ -1223,7 +1226,49 @@ WORLD_CASE(mempool_child_has_no_grants)
 	end(test, &s, the_pool);
 }
 
+/* A post that another thread was in the middle of while memory was copied. */
+WORLD_CASE(mempool_child_has_no_posts)
+{
+	struct source s = { .budget = 1 };
+	int status;
+	void *e;
+	pid_t pid;
+
+	the_pool = mempool_create(1, queue_alloc, source_free, &s);
+	KUNIT_ASSERT_NOT_NULL(test, the_pool);
+	e = mempool_alloc(the_pool, GFP_NOWAIT);
+	KUNIT_ASSERT_NOT_NULL(test, e);
+	fflush(stdout);
+	fake_fork_prepare();
+	mempool_free(e, the_pool);
+	KUNIT_EXPECT_NE(test, the_pool->posted, 0);
+	pid = fork();
+	if (!pid) {
+		/* the link of before the push */
+		the_pool->late = (void *)16;
+		fake_fork_child();
+		/* what is in the mail is found, and a post goes on the list */
+		if (mempool_alloc(the_pool, GFP_NOWAIT) != e ||
+		    the_pool->posted)
+			_exit(1);
+		fake_fork_prepare();
+		mempool_free(e, the_pool);
+		fake_fork_parent();
+		if (mempool_alloc(the_pool, GFP_NOWAIT) != e ||
+		    the_pool->posted)
+			_exit(2);
+		_exit(0);
+	}
+	fake_fork_parent();
+	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
+	KUNIT_EXPECT_EQ(test, status, 0);
+	KUNIT_EXPECT_PTR_EQ(test, mempool_alloc(the_pool, GFP_NOWAIT), e);
+	mempool_free(e, the_pool);
+	end(test, &s, the_pool);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(mempool_child_has_no_posts),
 	KUNIT_CASE(mempool_create_fills_the_reserve),
 	KUNIT_CASE(mempool_asks_the_allocator_first),
 	KUNIT_CASE(mempool_hands_out_the_reserve_from_its_top),

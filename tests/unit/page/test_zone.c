@@ -338,6 +338,43 @@ WORLD_CASE(zone_fork_leaves_a_whole_layer, .options = "mem=64M")
 	page_free(page, 0);
 }
 
+/*
+ * A block that another thread frees while the fork copies memory: the child
+ * has the list's head of after that, and the block's record of before.
+ */
+WORLD_CASE(zone_fork_forgets_what_is_torn, .options = "mem=64M")
+{
+	struct page *early = page_alloc(TEST_GFP_KERNEL, 6);
+	struct page *torn = page_alloc(TEST_GFP_KERNEL, 6);
+	struct page record = *torn;
+	int status;
+	pid_t pid;
+
+	fake_fork_prepare();
+	page_put(early, 6, LOCK_ONCE);
+	fake_fork_parent();
+	KUNIT_EXPECT_TRUE(test, page_test(early, PG_pcp));
+	fake_fork_prepare();
+	/* what was late came back before the copying began */
+	KUNIT_EXPECT_FALSE(test, page_test(early, PG_pcp));
+	page_put(torn, 6, LOCK_ONCE);
+	pid = fork();
+	if (!pid) {
+		*torn = record;
+		torn->private = 16;
+		fake_fork_child();
+		early = page_alloc(TEST_GFP_KERNEL, 5);
+		KUNIT_ASSERT_NOT_NULL(test, early);
+		page_free(early, 5);
+		KUNIT_ASSERT_TRUE(test, zone_validate());
+		_exit(port_task()->held ? 2 : 0);
+	}
+	fake_fork_parent();
+	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
+	KUNIT_EXPECT_EQ(test, status, 0);
+	KUNIT_EXPECT_TRUE(test, zone_validate());
+}
+
 /* With every lock of the layer held, who must not wait does not. */
 WORLD_CASE(zone_busy_locks_stop_nobody, .options = "mem=64M")
 {
@@ -403,6 +440,7 @@ static struct kunit_case zone_cases[] = {
 	KUNIT_CASE(zone_mark_wants_pages_and_a_block),
 	KUNIT_CASE(zone_boot_survives_failures),
 	KUNIT_CASE(zone_fork_leaves_a_whole_layer),
+	KUNIT_CASE(zone_fork_forgets_what_is_torn),
 	KUNIT_CASE(zone_busy_locks_stop_nobody),
 	KUNIT_CASE(zone_deferred_block_is_free),
 	{}

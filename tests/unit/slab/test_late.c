@@ -8,6 +8,8 @@
 
 #include <linux/gfp.h>
 #include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define N 200
 /* Non-blocking, quiet. */
@@ -67,6 +69,63 @@ SLAB_CASE(late_frees_are_settled, 0)
 		KUNIT_EXPECT_TRUE(test, cache_validate(s));
 		end(test, s);
 	}
+}
+
+/* What a child finds when its parent freed p[0] while memory was copied. */
+static bool child_of_torn(struct kunit *test, struct kmem_cache *s, void **p)
+{
+	struct page *slab = addr_page(p[0]);
+
+	/* the note of before the push, the list's head of after it */
+	*(uintptr_t *)(window.late + page_pfn(slab) * PG_LATE_BYTES) = 16;
+	fake_fork_child();
+	KUNIT_ASSERT_FALSE(test, late_any(&s->node->late));
+	/* notes of the same slab go on the list as ever */
+	busy(s);
+	slub_give(s, 1, &p[1], LOCK_ONCE);
+	KUNIT_ASSERT_TRUE(test, late_any(&s->node->late));
+	slub_give(s, 1, &p[2], LOCK_ONCE);
+	free_again(s);
+	/* p[0] comes along */
+	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 3);
+	busy(s);
+	slub_give(s, 1, &p[3], LOCK_ONCE);
+	free_again(s);
+	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 4);
+	for (unsigned int i = 4; i < N; i++)
+		slub_give(s, 1, &p[i], LOCK_SLEEP);
+	KUNIT_ASSERT_EQ(test, counts(s).active_objs, 0);
+	return cache_validate(s) && zone_validate();
+}
+
+SLAB_CASE(late_frees_of_a_parent_are_forgotten, 0)
+{
+	struct kmem_cache *s = bare(test, 64);
+	void *p[N];
+	int status;
+	pid_t pid;
+
+	take(s, N, p);
+	fflush(stdout);
+	fake_fork_prepare();
+	slub_give(s, 1, &p[0], LOCK_ONCE);
+	KUNIT_EXPECT_TRUE(test, late_any(&s->node->late));
+	pid = fork();
+	if (!pid)
+		_exit(child_of_torn(test, s, p) ? 0 : 1);
+	fake_fork_parent();
+	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
+	KUNIT_EXPECT_EQ(test, status, 0);
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, N - 1);
+	/* settled before a fork: the child has it, too */
+	busy(s);
+	slub_give(s, 1, &p[1], LOCK_ONCE);
+	free_again(s);
+	fake_fork_prepare();
+	KUNIT_EXPECT_FALSE(test, late_any(&s->node->late));
+	fake_fork_parent();
+	slub_give(s, N - 2, p + 2, LOCK_SLEEP);
+	end(test, s);
 }
 
 /* Objects on either side of those that are late stay what they are. */
@@ -448,6 +507,7 @@ SLAB_CASE(late_notes_of_many_threads, 0)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(late_frees_are_settled),
+	KUNIT_CASE(late_frees_of_a_parent_are_forgotten),
 	KUNIT_CASE(late_frees_are_the_right_ones),
 	KUNIT_CASE(late_slab_is_listed),
 	KUNIT_CASE(late_slab_may_be_full_or_empty),
