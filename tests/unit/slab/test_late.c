@@ -88,6 +88,7 @@ static bool child_of_torn(struct kunit *test, struct kmem_cache *s, void **p)
 	free_again(s);
 	/* p[0] comes along */
 	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 3);
+	KUNIT_ASSERT_FALSE(test, late_any(&s->node->late));
 	busy(s);
 	slub_give(s, 1, &p[3], LOCK_ONCE);
 	free_again(s);
