@@ -170,16 +170,16 @@ WORLD_CASE(region_table_and_tree_grow)
 /* Without a page for a larger table: slower, and right. */
 WORLD_CASE(region_lives_with_a_small_table, .window = 32 * MIB)
 {
-	void *head = NULL, **p;
+	struct page *page, *head = NULL;
 	unsigned int i;
 
 	for (i = 0; i < 60; i++) {
 		many[i] = region_alloc(4096, 1, KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, many[i]);
 	}
-	while ((p = kmalloc(4096, KERNEL | __GFP_NOWARN))) {
-		*p = head;
-		head = p;
+	while ((page = page_alloc(KERNEL | __GFP_NOWARN, 0))) {
+		page->private = (unsigned long)head;
+		head = page;
 	}
 	/* the slab of their records has room for a few more */
 	for (; i < 80; i++) {
@@ -188,9 +188,9 @@ WORLD_CASE(region_lives_with_a_small_table, .window = 32 * MIB)
 	}
 	KUNIT_EXPECT_EQ(test, region_table_bytes(), 0);
 	KUNIT_EXPECT_TRUE(test, region_validate());
-	while ((p = head)) {
-		head = *p;
-		kfree(p);
+	while ((page = head)) {
+		head = (struct page *)page->private;
+		page_free(page, 0);
 	}
 	for (i = 0; i < 80; i++) {
 		KUNIT_EXPECT_EQ(test, region_size(many[i]), 4096);

@@ -8,7 +8,7 @@
 
 #define MS 1000000ull
 #define OBJECTS 8192
-#define SIZE 512
+#define SIZE 2048 /* of which a sheaf holds 255 */
 
 static void *p[OBJECTS];
 

@@ -10,7 +10,7 @@
  * A cache with something of everything: full and partial slabs, sheaves in
  * slots, full and empty ones in the barn.
  */
-#define OBJECTS 2400
+#define OBJECTS 8400
 
 struct zoo {
 	struct kmem_cache *s;
