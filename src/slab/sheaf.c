@@ -444,7 +444,22 @@ void slab_flush(struct kmem_cache *s)
 	barn_flush(s);
 }
 
-/* The same for all caches of the list, with one fence.  slab_mutex is held. */
+/*
+ * The last time: nobody uses the cache any more, as who ends it promises, so
+ * no sequence runs that a fence would have to end, and one that fails keeps
+ * no objects back.
+ */
+void slab_flush_last(struct kmem_cache *s)
+{
+	if (!s->barn)
+		return;
+	pcs_park(&s->pcs);
+	pcs_fence();
+	pcs_empty(&s->pcs, true, take_flush, s);
+	barn_flush(s);
+}
+
+/* slab_flush() of all caches of the list, with one fence. */
 void slab_flush_all(struct list_head *caches)
 {
 	struct list_head *pos;

@@ -161,6 +161,7 @@ void *slab_zero(struct kmem_cache *s, void *obj);
 void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
 /* Empties all CPUs' sheaves and the barn into the slabs. */
 void slab_flush(struct kmem_cache *s);
+void slab_flush_last(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
 /* Empties what the barn did not need since the last call. Now and then. */
 void slab_barn_decay(struct kmem_cache *s);

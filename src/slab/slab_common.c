@@ -614,7 +614,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	/* Objects that wait for a grace period come back first. */
 	port_rcu_barrier();
 	lock_take(&slab_mutex, LOCK_CACHES);
-	slab_flush(s);
+	slab_flush_last(s);
 	s->barn = NULL;
 	s->refcount--;
 	__slab_decay_forget(s);

@@ -542,9 +542,12 @@ unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 {
 	unsigned int got = take_partial(s, n, p + n, gfp_wait(gfp));
 
-	if (!got)
+	if (!got) {
 		got = take_new(s, gfp, n, p + n);
-	else if (got < n / 4)
+		/* looking for a page, others gave objects of the cache back */
+		if (!got && gfp & __GFP_DIRECT_RECLAIM)
+			got = take_partial(s, n, p + n, gfp_wait(gfp));
+	} else if (got < n / 4)
 		got += take_new(s, in_passing(gfp), n - got, p + n - got);
 	if (got < n)
 		memmove(p, p + n - got, got * sizeof(*p));

@@ -398,16 +398,27 @@ static int met_in_child(struct kmem_cache *s, void **obj)
 struct unfenced {
 	struct kmem_cache *s;
 	void **obj;
-	int met;
+	int met, left;
 };
 
 /* A thread of its own: the filter goes with it. */
 static void *fork_unfenced(void *arg)
 {
 	struct unfenced *u = arg;
+	struct kmem_cache *s;
+	void *obj[PARKED];
 
 	thread_pin(thread_cpu(0));
 	u->met = no_membarrier() ? met_in_child(u->s, u->obj) : -2;
+	if (u->met == -2)
+		return NULL;
+	/* who ends a cache needs no fence: nothing is reported, nothing left */
+	s = kmem_cache_create("unfenced", 64, 0, 0, NULL);
+	for (unsigned int i = 0; i < PARKED; i++)
+		obj[i] = kmem_cache_alloc(s, GFP_KERNEL);
+	for (unsigned int i = 0; i < PARKED; i++)
+		kmem_cache_free(s, obj[i]);
+	u->left = kmem_cache_destroy(s);
 	return NULL;
 }
 
@@ -447,6 +458,8 @@ static void fence_world(void)
 		world_skip("no seccomp filter");
 	if (u.met != 0)
 		world_wrong("not fenced: the child has met %d objects", u.met);
+	if (u.left)
+		world_wrong("an ended cache has left objects");
 	/* the parent goes on with them */
 	if (met(s, obj, PARKED) != PARKED)
 		world_wrong("the parent has lost its objects");

@@ -719,7 +719,60 @@ SLAB_CASE(zone_bits_of_a_request_are_dropped_with_a_warning,
 	end(test, s);
 }
 
+static struct {
+	struct kmem_cache *s;
+	void *obj[2];
+	bool given;
+} giver;
+
+static unsigned long give_objects(gfp_t gfp)
+{
+	(void)gfp;
+	if (giver.s && !giver.given) {
+		giver.given = true;
+		slub_give(giver.s, 2, giver.obj, LOCK_SLEEP);
+	}
+	return 0;
+}
+
+/* Reclaim found no page, but somebody gave objects of this cache back. */
+SLAB_CASE(objects_that_reclaim_frees_are_taken, .options = "mem=8M")
+{
+	static struct reclaim_step step = { .name = "giver",
+					    .run = give_objects };
+	struct kmem_cache *s = bare(test, 512);
+	struct page *page, *head = NULL;
+	void *p[64], *q;
+	unsigned int n;
+
+	reclaim_register(&step);
+	n = slub_take(s, GFP_KERNEL, ARRAY_LEN(p), p);
+	KUNIT_ASSERT_GE(test, n, 4);
+	/* the slab is full */
+	while (n < ARRAY_LEN(p) && s->node->nr_partial)
+		n += slub_take(s, GFP_KERNEL, 1, p + n);
+	while ((page = page_alloc(GFP_KERNEL | __GFP_NOWARN, 0))) {
+		page->private = (unsigned long)head;
+		head = page;
+	}
+	KUNIT_EXPECT_EQ(test, slub_take(s, GFP_NOWAIT, 1, &q), 0);
+	giver.s = s;
+	giver.obj[0] = p[0];
+	giver.obj[1] = p[1];
+	KUNIT_EXPECT_EQ(test, slub_take(s, GFP_KERNEL | __GFP_NOWARN, 1, &q),
+			1);
+	KUNIT_EXPECT_TRUE(test, q == p[0] || q == p[1]);
+	slub_give(s, 1, &q, LOCK_SLEEP);
+	slub_give(s, n - 2, p + 2, LOCK_SLEEP);
+	while ((page = head)) {
+		head = (struct page *)page->private;
+		page_free(page, 0);
+	}
+	end(test, s);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(objects_that_reclaim_frees_are_taken),
 	KUNIT_CASE(geometry_is_the_kernels),
 	KUNIT_CASE(geometry_wastes_little),
 	KUNIT_CASE(geometry_of_every_size_is_sound),
