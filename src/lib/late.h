@@ -13,11 +13,11 @@
  *
  * A holder that must not block does LATE_BUDGET items and leaves the others.
  *
- * Fork copies memory page by page while other threads go on pushing, so a
- * child may have a head of later than the link of the item it leads to.  What
- * they push then is what they still had in their hands when the fork began,
- * and nobody has it in the child: whoever holds the lock around a fork settles
- * the list before, and forgets it in the child.
+ * Other threads go on pushing while a fork copies memory.  What they push then
+ * is what they still had in their hands when the fork began, and nobody has it
+ * in the child; one of them may be between two steps there for ever, and not
+ * every host copies all memory as of one instant.  So whoever holds the lock
+ * around a fork settles the list before, and forgets it in the child.
  */
 #ifndef LIB_LATE_H
 #define LIB_LATE_H

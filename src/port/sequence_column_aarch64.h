@@ -4,6 +4,9 @@
  * kmem_seq_push() of who knows of the cache only its column, for aarch64;
  * port/pcs.h includes it.  Labels and rules are those of
  * <kmem/sequence_aarch64.h>; the mask lies three units below the column.
+ *
+ * The mask is read before the slot; port/sequence_column_x86_64.h says why.
+ * The slot's address is made to depend on it, which keeps the loads in order.
  */
 
 _Static_assert(3 * KMEM_SEQ_UNIT == 48ul << 12, "where the masks are");
@@ -18,9 +21,11 @@ KMEM_SEQ_FN bool seq_push_column(uintptr_t column, void *obj)
 		"ldrsw %[slot], [%[area], " KMEM_SEQ_CPU_ID
 		"]\n\t" KMEM_SEQ_INJECT
 		"add %[slot], %[column], %[slot], lsl #16\n\t"
-		"ldr %[top], [%[slot]]\n\t" KMEM_SEQ_INJECT
 		"sub %[tmp], %[column], #48, lsl #12\n\t"
 		"ldr %w[tmp], [%[tmp]]\n\t" KMEM_SEQ_INJECT
+		"eor %[top], %[tmp], %[tmp]\n\t"
+		"add %[slot], %[slot], %[top]\n\t"
+		"ldr %[top], [%[slot]]\n\t" KMEM_SEQ_INJECT
 		"tst %[top], %[tmp]\n\t"
 		"b.eq %l[full]\n\t"
 		"str %[obj], [%[standin], %[top]]\n\t" KMEM_SEQ_INJECT

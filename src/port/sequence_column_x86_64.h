@@ -4,6 +4,12 @@
  * kmem_seq_push() of who knows of the cache only its column, for x86-64;
  * port/pcs.h includes it.  Labels and rules are those of
  * <kmem/sequence_x86_64.h>; the mask lies three units below the column.
+ *
+ * The mask is read before the slot, as kmem_seq_push() reads the column before
+ * it.  Of a sequence that begins while the column is parked, after the fence,
+ * the slot may be emptied and the column brought home in the middle: who read
+ * the slot first would put back what was taken.  Loads stay in their order
+ * here.
  */
 
 _Static_assert(3 * KMEM_SEQ_UNIT == 0x30000, "where the masks are");
@@ -15,8 +21,9 @@ KMEM_SEQ_FN bool seq_push_column(uintptr_t column, void *obj)
 
 	__asm__ volatile goto(
 		KMEM_SEQ_BEGIN KMEM_SEQ_SLOT
+		"movl -0x30000(%[column]), %k[area]\n\t" KMEM_SEQ_INJECT
 		"movq (%[slot]), %[top]\n\t" KMEM_SEQ_INJECT
-		"testl %k[top], -0x30000(%[column])\n\t"
+		"testl %k[top], %k[area]\n\t"
 		"je %l[full]\n\t" KMEM_SEQ_STANDIN
 		"movq %[obj], (%[area], %[top])\n\t" KMEM_SEQ_INJECT
 		"addq $8, %[top]\n\t"

@@ -22,6 +22,7 @@
 
 #include <kmem/kmem.h>
 
+#include "debug/report.h"
 #include "kunit/options.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
@@ -144,6 +145,9 @@ void world_balanced(unsigned long before)
 	if (now != before)
 		world_wrong("%ld bytes in use too many after kmem_trim()",
 			    (long)(now - before));
+	/* what was refused on the way left the books in order */
+	if (report_errors())
+		world_wrong("%lu reports of errors", report_errors());
 	if (world_is_wrong())
 		tell_caches();
 }

@@ -623,6 +623,118 @@ static void a_known_column_goes_to_nobody(struct kunit *test)
 	close_slots(&q);
 }
 
+/* --- against the drain of another CPU ------------------------------------------ */
+
+#define DRAINS 300
+
+/* One thread that pushes to the column, and one that drains it. */
+struct pusher {
+	struct kunit *test;
+	struct pcs p;
+	uintptr_t column;
+	void **taken;    /* what the drain was handed */
+	uint32_t round;  /* the drains that were asked for, and one more */
+	uint32_t ready;  /* a sheaf lies in the slot for that round */
+	uint32_t pushes; /* since the thread began */
+};
+
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_ACQUIRE)
+#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELEASE)
+
+static void *pusher_thread(void *arg)
+{
+	struct pusher *a = arg;
+	uint32_t round;
+
+	thread_pin(thread_cpu(1));
+	while ((round = GET(a->round)) <= DRAINS) {
+		if (GET(a->ready) != round) {
+			put_main(a->test, &a->p, 9);
+			SET(a->ready, round);
+		}
+		pcs_push_column(a->column, object(1));
+		SET(a->pushes, GET(a->pushes) + 1);
+	}
+	return NULL;
+}
+
+static void take_note(void *ctx, void **top)
+{
+	struct pusher *a = ctx;
+
+	a->taken = top;
+}
+
+static void await_pushes(struct pusher *a, uint32_t n)
+{
+	uint32_t before = GET(a->pushes);
+
+	while (GET(a->pushes) - before < n)
+		sched_yield();
+}
+
+/* Some part of the time that a push takes. */
+static void pause_a_little(struct rng *r)
+{
+	for (volatile unsigned int n = rng_below(r, 60000); n; n--)
+		;
+}
+
+/* Did a sheaf that was taken out come back? */
+static bool drain_once(struct pusher *a, struct rng *r)
+{
+	bool again;
+
+	a->taken = NULL;
+	pcs_park(&a->p);
+	KUNIT_ASSERT_TRUE(a->test, pcs_fence());
+	pause_a_little(r);
+	pcs_empty(&a->p, true, take_note, a);
+	await_pushes(a, 2);
+	KUNIT_ASSERT_NOT_NULL(a->test, a->taken);
+	pcs_freeze(&a->p);
+	again = pcs_objects(&a->p) != 0;
+	pcs_thaw(&a->p);
+	if (!again)
+		sheaf_free(&a->p, a->taken);
+	return again;
+}
+
+/*
+ * A push may see its slot while the column is parked, and the mask when that
+ * is over: it must not put back the sheaf that was taken in between.
+ */
+static void a_drained_slot_stays_empty(struct kunit *test)
+{
+	struct pusher a = { .test = test, .round = 1 };
+	struct rng r = { .state = 5 };
+	unsigned int again = 0;
+	pthread_t t;
+
+	if (!by_sequence())
+		kunit_skip(test, "the lock backend has no columns");
+	if (thread_cpus() < 2)
+		kunit_skip(test, "there is one CPU");
+	thread_pin(thread_cpu(0));
+	thread_inject(10000);
+	open_slots(test, &a.p, 4096);
+	a.column = pcs_column(&a.p);
+	KUNIT_ASSERT_EQ(test, pthread_create(&t, NULL, pusher_thread, &a), 0);
+	lock_take(&slab_mutex, LOCK_CACHES);
+	while (a.round <= DRAINS) {
+		while (GET(a.ready) != a.round)
+			sched_yield();
+		again = drain_once(&a, &r);
+		SET(a.round, again ? DRAINS + 1 : a.round + 1);
+	}
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	pthread_join(t, NULL);
+	thread_inject(20);
+	KUNIT_EXPECT_EQ(test, again, 0);
+	close_slots(&a.p);
+	thread_unpin();
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(each_cpu_has_its_own),
 	KUNIT_CASE(pop_takes_the_last),
@@ -640,6 +752,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(an_unknown_thread_is_left_alone),
 	KUNIT_CASE(columns_come_back_and_run_out),
 	KUNIT_CASE(a_known_column_goes_to_nobody),
+	KUNIT_CASE(a_drained_slot_stays_empty),
 	{},
 };
 

@@ -8,6 +8,7 @@
 
 #include <kmem/kmem.h>
 
+#include "debug/report.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 
@@ -128,6 +129,8 @@ void work_balanced(struct kunit *test, unsigned long before)
 	kmem_trim();
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 	KUNIT_EXPECT_EQ(test, in_use_bytes(), before);
+	/* what was refused on the way left the books in order */
+	KUNIT_EXPECT_EQ(test, report_errors(), 0);
 	/* Flushed: what a cache says is active is what somebody holds. */
 	for (pos = slab_caches.next; pos != &slab_caches; pos = pos->next) {
 		s = (struct kmem_cache *)((uintptr_t)pos -

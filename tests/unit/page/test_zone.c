@@ -339,8 +339,8 @@ WORLD_CASE(zone_fork_leaves_a_whole_layer, .options = "mem=64M")
 }
 
 /*
- * A block that another thread frees while the fork copies memory: the child
- * has the list's head of after that, and the block's record of before.
+ * A block that another thread frees while the fork copies memory: the worst
+ * is a list's head of after that and the block's record of before.
  */
 WORLD_CASE(zone_fork_forgets_what_is_torn, .options = "mem=64M")
 {

@@ -71,7 +71,7 @@ SLAB_CASE(late_frees_are_settled, 0)
 	}
 }
 
-/* What a child finds when its parent freed p[0] while memory was copied. */
+/* The worst a child can find when its parent freed p[0] during the copy. */
 static bool child_of_torn(struct kunit *test, struct kmem_cache *s, void **p)
 {
 	struct page *slab = addr_page(p[0]);
