@@ -878,13 +878,16 @@ WORLD_CASE(mempool_free_to_the_allocator_wakes)
 {
 	struct source s = { .budget = 2, .returns = true };
 	uint64_t now = port_clock_ns();
+	unsigned long wakes;
 	void *e;
 
 	the_pool = mempool_create(1, source_alloc, slow_free, &s);
 	KUNIT_ASSERT_NOT_NULL(test, the_pool);
 	e = mempool_alloc(the_pool, GFP_KERNEL);
 	fake_set_yield_hook(sleep_hook);
+	wakes = fake_calls(FAKE_WAKE);
 	mempool_free(e, the_pool);
+	KUNIT_EXPECT_GT(test, fake_calls(FAKE_WAKE), wakes);
 	__atomic_store_n(&b_is_done, true, __ATOMIC_RELEASE);
 	pthread_join(w_thread, NULL);
 	fake_set_yield_hook(NULL);
@@ -1144,6 +1147,145 @@ WORLD_CASE(mempool_resizes_under_load)
 	end(test, &s, the_pool);
 }
 
+/* --- posts ---------------------------------------------------------------- */
+
+#define MANY 1000
+
+/* So many that every lock has some. */
+static mempool_t many[2 * MANY];
+static void *many_elem[2 * MANY];
+
+static void make_many(struct kunit *test, struct source *s)
+{
+	for (unsigned int i = 0; i < 2 * MANY; i++) {
+		memset(&many[i], 0, sizeof(many[i]));
+		KUNIT_ASSERT_EQ(test,
+				mempool_init(&many[i], 1, source_alloc,
+					     source_free, s),
+				0);
+		many_elem[i] = mempool_alloc_preallocated(&many[i]);
+		KUNIT_ASSERT_NOT_NULL(test, many_elem[i]);
+	}
+}
+
+/* Somebody takes each lock once, for a pool of the second half. */
+static void take_every_lock(void)
+{
+	for (unsigned int i = MANY; i < 2 * MANY; i++)
+		mempool_free(many_elem[i], &many[i]);
+}
+
+static void end_many(void)
+{
+	for (unsigned int i = 0; i < 2 * MANY; i++)
+		mempool_exit(&many[i]);
+}
+
+/* More pools of one lock than a holder that must not block sees to at once. */
+WORLD_CASE(mempool_posts_are_seen_to_by_any_holder)
+{
+	struct source s = { .budget = -1 };
+
+	make_many(test, &s);
+	fake_fork_prepare();
+	for (unsigned int i = 0; i < MANY; i++) {
+		mempool_free(many_elem[i], &many[i]);
+		KUNIT_ASSERT_NE(test, many[i].posted, 0);
+	}
+	fake_fork_parent();
+	take_every_lock();
+	for (unsigned int i = 0; i < MANY; i++) {
+		KUNIT_ASSERT_EQ(test, many[i].posted, 0);
+		KUNIT_ASSERT_EQ(test, many[i].curr_nr, 1);
+	}
+	end_many();
+	KUNIT_EXPECT_EQ(test, s.live, 0);
+	KUNIT_EXPECT_EQ(test, s.held, 0);
+}
+
+/* Whoever sees to a post grants and kicks as the pool's own calls do. */
+WORLD_CASE(mempool_any_holder_serves_who_waits)
+{
+	struct source others = { .budget = -1 }, s = { .budget = 1 };
+	unsigned long wakes;
+	pthread_t thread;
+	void *e, *got;
+
+	make_many(test, &others);
+	the_pool = mempool_create(1, queue_alloc, source_free, &s);
+	KUNIT_ASSERT_NOT_NULL(test, the_pool);
+	e = mempool_alloc(the_pool, GFP_NOWAIT);
+	pthread_create(&thread, NULL, wait_only, (void *)0);
+	await(&queued[0]);
+	while (!__atomic_load_n(&the_pool->waiters, __ATOMIC_ACQUIRE))
+		sched_yield();
+	fake_fork_prepare();
+	mempool_free(e, the_pool);
+	fake_fork_parent();
+	KUNIT_EXPECT_NOT_NULL(test, the_pool->waiters);
+	wakes = fake_calls(FAKE_WAKE);
+	take_every_lock();
+	KUNIT_EXPECT_NULL(test, the_pool->waiters);
+	KUNIT_EXPECT_GT(test, fake_calls(FAKE_WAKE), wakes);
+	/* lest a failure hang */
+	mempool_resize(the_pool, 1);
+	pthread_join(thread, &got);
+	KUNIT_EXPECT_PTR_EQ(test, got, e);
+	mempool_free(e, the_pool);
+	end_many();
+	end(test, &s, the_pool);
+}
+
+/* What frees without the lock is told by each holder, of a post as well. */
+WORLD_CASE(mempool_of_a_slab_knows_when_it_is_short)
+{
+	struct source others = { .budget = -1 };
+	struct kmem_cache *s = kmem_cache_create("short", 64, 0, 0, NULL);
+	mempool_t *pool = mempool_create_slab_pool(2, s);
+	void *a, *b;
+
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	make_many(test, &others);
+	KUNIT_EXPECT_PTR_EQ(test, pool->idle, s);
+	a = mempool_alloc_preallocated(pool);
+	KUNIT_EXPECT_NULL(test, pool->idle);
+	b = mempool_alloc_preallocated(pool);
+	mempool_free(a, pool);
+	EXPECT_NR(pool, 2, 1);
+	KUNIT_EXPECT_NULL(test, pool->idle);
+	fake_fork_prepare();
+	mempool_free(b, pool);
+	fake_fork_parent();
+	EXPECT_NR(pool, 2, 1);
+	take_every_lock();
+	EXPECT_NR(pool, 2, 2);
+	KUNIT_EXPECT_PTR_EQ(test, pool->idle, s);
+	mempool_destroy(pool);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
+	end_many();
+}
+
+/* Two by mail for one place: the second waits until somebody may free it. */
+WORLD_CASE(mempool_surplus_mail_goes_back)
+{
+	struct source s;
+	void *a, *b;
+
+	the_pool = make(test, &s, 2);
+	a = mempool_alloc_preallocated(the_pool);
+	b = mempool_alloc(the_pool, GFP_NOWAIT);
+	KUNIT_EXPECT_EQ(test, s.live, 3);
+	fake_fork_prepare();
+	mempool_free(a, the_pool);
+	mempool_free(b, the_pool);
+	fake_fork_parent();
+	KUNIT_EXPECT_EQ(test, s.frees, 0);
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 2), 0);
+	EXPECT_NR(the_pool, 2, 2);
+	KUNIT_EXPECT_EQ(test, s.live, 2);
+	end(test, &s, the_pool);
+}
+
 /* --- fork ----------------------------------------------------------------- */
 
 /* Who waited in the parent does not exist in the child. */
@@ -1268,6 +1410,10 @@ WORLD_CASE(mempool_child_has_no_posts)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(mempool_posts_are_seen_to_by_any_holder),
+	KUNIT_CASE(mempool_any_holder_serves_who_waits),
+	KUNIT_CASE(mempool_of_a_slab_knows_when_it_is_short),
+	KUNIT_CASE(mempool_surplus_mail_goes_back),
 	KUNIT_CASE(mempool_child_has_no_posts),
 	KUNIT_CASE(mempool_create_fills_the_reserve),
 	KUNIT_CASE(mempool_asks_the_allocator_first),

@@ -129,6 +129,43 @@ SLAB_CASE(late_frees_of_a_parent_are_forgotten, 0)
 	end(test, s);
 }
 
+/*
+ * A slab with a note does not leave, though it be empty: the note is a second
+ * free of an object, and the holder settles others first.
+ */
+SLAB_CASE(late_note_keeps_its_slab, 0)
+{
+	struct kmem_cache *s = bare(test, 512);
+	unsigned long before = report_errors();
+	void *p[12][8], *second;
+
+	for (unsigned int i = 0; i < ARRAY_LEN(p); i++) {
+		KUNIT_ASSERT_EQ(test, take(s, 8, p[i]), 8);
+		KUNIT_ASSERT_PTR_EQ(test, addr_page(p[i][0]),
+				    addr_page(p[i][7]));
+	}
+	/* two objects stay in each slab, and one in the first */
+	for (unsigned int i = 0; i < ARRAY_LEN(p); i++)
+		slub_give(s, i ? 6 : 7, p[i], LOCK_SLEEP);
+	KUNIT_ASSERT_GE(test, s->node->nr_partial, s->min_partial);
+	second = p[0][0];
+	busy(s);
+	slub_give(s, 1, &second, LOCK_ONCE);
+	for (unsigned int i = 1; i < ARRAY_LEN(p); i++)
+		slub_give(s, 1, &p[i][6], LOCK_ONCE);
+	free_again(s);
+	slub_give(s, 1, &p[0][7], LOCK_SPIN);
+	KUNIT_EXPECT_TRUE(test, late_any(&s->node->late));
+	KUNIT_EXPECT_PTR_EQ(test, page_cache(addr_page(second)), s);
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, ARRAY_LEN(p) - 1);
+	/* the report, and that it was mended */
+	KUNIT_EXPECT_EQ(test, report_errors() - before, 2);
+	for (unsigned int i = 1; i < ARRAY_LEN(p); i++)
+		slub_give(s, 1, &p[i][7], LOCK_SLEEP);
+	fake_log_clear();
+	end(test, s);
+}
+
 /* Objects on either side of those that are late stay what they are. */
 SLAB_CASE(late_frees_are_the_right_ones, 0)
 {
@@ -509,6 +546,7 @@ SLAB_CASE(late_notes_of_many_threads, 0)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(late_frees_are_settled),
 	KUNIT_CASE(late_frees_of_a_parent_are_forgotten),
+	KUNIT_CASE(late_note_keeps_its_slab),
 	KUNIT_CASE(late_frees_are_the_right_ones),
 	KUNIT_CASE(late_slab_is_listed),
 	KUNIT_CASE(late_slab_may_be_full_or_empty),
