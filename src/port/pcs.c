@@ -181,6 +181,13 @@ static unsigned long cpus_seen(void)
 	return __atomic_load_n(&seen, __ATOMIC_ACQUIRE);
 }
 
+static void park_and_fence(struct pcs *p)
+{
+	pcs_park(p);
+	if (pcs_fence())
+		p->parked = FENCED;
+}
+
 /* Every slot of the column is at rest and empty, or it stays taken. */
 void pcs_close(struct pcs *p, bool known)
 {
@@ -189,8 +196,9 @@ void pcs_close(struct pcs *p, bool known)
 
 	if (!has_column(p))
 		return;
-	pcs_park(p);
-	clean = pcs_fence() && !known;
+	if (!p->parked)
+		park_and_fence(p);
+	clean = p->parked == FENCED && !known;
 	for (cpu = 0; clean && cpu < cpus_seen(); cpu++)
 		clean = !words_of(p, cpu)[PCS_MAIN] &&
 			!words_of(p, cpu)[PCS_SPARE];
@@ -309,14 +317,14 @@ static void unpark(struct pcs *p)
 	column_set(p, p->home);
 }
 
-void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
-	       void *ctx)
+static void take_all(struct pcs *p, void (*take)(void *ctx, void **top),
+		     void *ctx)
 {
 	unsigned long cpu;
 	unsigned int w;
 	uintptr_t word;
 
-	for (cpu = 0; fenced && has_column(p) && cpu < cpus_seen(); cpu++) {
+	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++) {
 		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
 			word = words_of(p, cpu)[w];
 			if (!word)
@@ -325,7 +333,24 @@ void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
 			take(ctx, top_of(word));
 		}
 	}
+}
+
+void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
+	       void *ctx)
+{
+	if (fenced)
+		take_all(p, take, ctx);
 	unpark(p);
+	pcs_lock_drain(p, take, ctx);
+}
+
+void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
+		    void *ctx)
+{
+	if (has_column(p)) {
+		park_and_fence(p);
+		take_all(p, take, ctx);
+	}
 	pcs_lock_drain(p, take, ctx);
 }
 
@@ -470,6 +495,12 @@ void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
 	       void *ctx)
 {
 	(void)fenced;
+	pcs_lock_drain(p, take, ctx);
+}
+
+void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
+		    void *ctx)
+{
 	pcs_lock_drain(p, take, ctx);
 }
 

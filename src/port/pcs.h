@@ -389,6 +389,14 @@ void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
 /* A column of its own for the cache; false: there is none left. slab_mutex. */
 bool pcs_open(struct pcs *p);
 /*
+ * pcs_drain() before the end: no thread uses the cache any more, as who ends it
+ * promises, so there is no sequence that a fence would have to end, and one
+ * that fails keeps nothing back.  The column stays parked.
+ */
+void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
+		    void *ctx);
+
+/*
  * The end: no thread uses the cache any more, and its slots are drained.
  * known: somebody may still push to the column, which no other cache gets then.
  */

@@ -444,18 +444,12 @@ void slab_flush(struct kmem_cache *s)
 	barn_flush(s);
 }
 
-/*
- * The last time: nobody uses the cache any more, as who ends it promises, so
- * no sequence runs that a fence would have to end, and one that fails keeps
- * no objects back.
- */
+/* The last time, before slab_slots_free(). */
 void slab_flush_last(struct kmem_cache *s)
 {
 	if (!s->barn)
 		return;
-	pcs_park(&s->pcs);
-	pcs_fence();
-	pcs_empty(&s->pcs, true, take_flush, s);
+	pcs_drain_last(&s->pcs, take_flush, s);
 	barn_flush(s);
 }
 
