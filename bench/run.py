@@ -147,6 +147,7 @@ def build(folder, options):
         "libkmem.so.0",
         "bench-load",
         "bench-load-servers",
+        "libbench-floor.so",
         "bench-load-cache",
         "bench-load-cache-inline",
     )
