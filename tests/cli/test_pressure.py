@@ -66,7 +66,18 @@ int main(void)
 
 
 class Program:
-    def __init__(self, t, options, **environment):
+    def files(pid):
+    """The open files of a process, which may close one while it is looked at."""
+    found = []
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append((link, os.readlink(link)))
+        except FileNotFoundError:
+            pass
+    return found
+
+
+def __init__(self, t, options, **environment):
         env = dict(os.environ, KMEM_OPTIONS=t.options("decay_ms=-1," + options), **environment)
         self.t = t
         self.process = t.start([t.folder / "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -187,8 +198,7 @@ def unix_socket(t):
     t.same(pressure(t, program.pid)["events"], 2, "socket: which its parent does not")
     os.kill(child, 9)
     client.close()
-    t.ok(until(lambda: not any(os.readlink(link).startswith("socket:") for link in
-                               pathlib.Path(f"/proc/{program.pid}/fd").iterdir())),
+    t.ok(until(lambda: not any(target.startswith("socket:") for _, target in files(program.pid))),
          "socket: a line that is cut is let go")
     t.same(program.end(), 0, "socket: the program ends as it should")
     server.close()
@@ -319,8 +329,8 @@ def trim(t):
 def sealed(t):
     """Who may write cannot cut the area from under its process."""
     program = Program(t, "")
-    for link in pathlib.Path(f"/proc/{program.pid}/fd").iterdir():
-        if os.readlink(link).startswith("/memfd:kmem"):
+    for link, target in files(program.pid):
+        if target.startswith("/memfd:kmem"):
             fd = os.open(link, os.O_RDWR)
             try:
                 os.ftruncate(fd, 0)

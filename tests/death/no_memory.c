@@ -6,7 +6,7 @@
  * Expect:
  *	<any>: page allocation failure: order:10, mode:0x44cc0(GFP_KERNEL|__GFP_RETRY_MAYFAIL|__GFP_COMP), nodemask=(null)
  *	Mem-Info:
- *	Node 0 DMA free:<n>kB min:<n>kB low:<n>kB high:<n>kB present:16384kB managed:16384kB
+ *	Node 0 DMA free:<n>kB min:<n>kB low:<n>kB high:<n>kB reserved_highatomic:0kB free_highatomic:0kB present:16384kB managed:16384kB
  *	lowmem_reserve[]: <n> <n> <n>
  *	Node 0 DMA: <any>0*4096kB = <n>kB
  *
