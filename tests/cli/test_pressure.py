@@ -66,18 +66,7 @@ int main(void)
 
 
 class Program:
-    def files(pid):
-    """The open files of a process, which may close one while it is looked at."""
-    found = []
-    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
-        try:
-            found.append((link, os.readlink(link)))
-        except FileNotFoundError:
-            pass
-    return found
-
-
-def __init__(self, t, options, **environment):
+    def __init__(self, t, options, **environment):
         env = dict(os.environ, KMEM_OPTIONS=t.options("decay_ms=-1," + options), **environment)
         self.t = t
         self.process = t.start([t.folder / "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -93,6 +82,17 @@ def __init__(self, t, options, **environment):
     def end(self):
         self.process.stdin.close()
         return self.process.wait(60)
+
+
+def files(pid):
+    """The open files of a process, which may close one while it is looked at."""
+    found = []
+    for link in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found.append((link, os.readlink(link)))
+        except FileNotFoundError:
+            pass
+    return found
 
 
 def rss(pid):
