@@ -51,6 +51,7 @@ typedef struct mempool_s {
 	void *late;              /* link of pools that have mail */
 	unsigned int posted;     /* is there mail, or a kick, to see to? */
 	unsigned int kick;
+	bool more; /* perhaps mail that the reserve had no room for */
 } mempool_t;
 
 KMEM_EXTERN_C_BEGIN

@@ -39,6 +39,9 @@
  *    - idle is the cache of a pool of slab objects when the lock was dropped
  *      with a full reserve and no queue; NULL otherwise.  A free that finds it
  *      asks nothing else before it goes to the cache.
+ *    - more is set if mail may lie in the slots although its pool was attended
+ *      to, since the reserve was full.  Nobody lets go of the lock while more
+ *      is set and the reserve has room.
  *    - So the k-th in the queue is served by the k-th element freed into the
  *      reserve at the latest, whoever else allocates.
  *
@@ -290,10 +293,12 @@ static void mail_end(mempool_t *pool)
 /* Into the reserve, as far as that wants it; the lock is held. */
 static void __collect(mempool_t *pool)
 {
-	void *elem;
+	void *elem = pool;
 
 	while (pool->curr_nr < wanted(pool) && (elem = mail_take(pool)))
 		__push(pool, elem);
+	/* the reserve is full: what is in the slots waits there for room */
+	pool->more = elem != NULL;
 }
 
 /* n elements of the reserve into the first n NULL slots. */
@@ -517,6 +522,8 @@ static void pool_drop(mempool_t *pool, enum lock_wait how)
 	struct pool_lock *pl = lock_of(pool);
 	struct wakes wakes = { 0 };
 
+	if (unlikely(pool->more))
+		__collect(pool);
 	__grant_all(pool, &wakes);
 	DEBUG_ASSERT((int)pool->granted <= pool->curr_nr);
 	set_idle(pool);
@@ -967,6 +974,8 @@ static void fork_parent(void)
 
 	for (i = 0; i < POOL_LOCKS; i++)
 		lock_drop_nested(&pool_locks[i].lock, LOCK_POOL);
+	for (i = 0; i < POOL_LOCKS; i++)
+		attend(&pool_locks[i]);
 }
 
 static void fork_child(void)

@@ -1151,13 +1151,13 @@ WORLD_CASE(mempool_resizes_under_load)
 
 #define MANY 1000
 
-/* So many that every lock has some. */
-static mempool_t many[2 * MANY];
-static void *many_elem[2 * MANY];
+/* So many that every lock has more than a holder sees to at once. */
+static mempool_t many[MANY];
+static void *many_elem[MANY];
 
 static void make_many(struct kunit *test, struct source *s)
 {
-	for (unsigned int i = 0; i < 2 * MANY; i++) {
+	for (unsigned int i = 0; i < MANY; i++) {
 		memset(&many[i], 0, sizeof(many[i]));
 		KUNIT_ASSERT_EQ(test,
 				mempool_init(&many[i], 1, source_alloc,
@@ -1168,20 +1168,7 @@ static void make_many(struct kunit *test, struct source *s)
 	}
 }
 
-/* Somebody takes each lock once, for a pool of the second half. */
-static void take_every_lock(void)
-{
-	for (unsigned int i = MANY; i < 2 * MANY; i++)
-		mempool_free(many_elem[i], &many[i]);
-}
-
-static void end_many(void)
-{
-	for (unsigned int i = 0; i < 2 * MANY; i++)
-		mempool_exit(&many[i]);
-}
-
-/* More pools of one lock than a holder that must not block sees to at once. */
+/* Fork holds all locks, and sees to what was posted meanwhile. */
 WORLD_CASE(mempool_posts_are_seen_to_by_any_holder)
 {
 	struct source s = { .budget = -1 };
@@ -1193,12 +1180,11 @@ WORLD_CASE(mempool_posts_are_seen_to_by_any_holder)
 		KUNIT_ASSERT_NE(test, many[i].posted, 0);
 	}
 	fake_fork_parent();
-	take_every_lock();
 	for (unsigned int i = 0; i < MANY; i++) {
 		KUNIT_ASSERT_EQ(test, many[i].posted, 0);
 		KUNIT_ASSERT_EQ(test, many[i].curr_nr, 1);
+		mempool_exit(&many[i]);
 	}
-	end_many();
 	KUNIT_EXPECT_EQ(test, s.live, 0);
 	KUNIT_EXPECT_EQ(test, s.held, 0);
 }
@@ -1206,12 +1192,11 @@ WORLD_CASE(mempool_posts_are_seen_to_by_any_holder)
 /* Whoever sees to a post grants and kicks as the pool's own calls do. */
 WORLD_CASE(mempool_any_holder_serves_who_waits)
 {
-	struct source others = { .budget = -1 }, s = { .budget = 1 };
+	struct source s = { .budget = 1 };
 	unsigned long wakes;
 	pthread_t thread;
 	void *e, *got;
 
-	make_many(test, &others);
 	the_pool = mempool_create(1, queue_alloc, source_free, &s);
 	KUNIT_ASSERT_NOT_NULL(test, the_pool);
 	e = mempool_alloc(the_pool, GFP_NOWAIT);
@@ -1221,10 +1206,9 @@ WORLD_CASE(mempool_any_holder_serves_who_waits)
 		sched_yield();
 	fake_fork_prepare();
 	mempool_free(e, the_pool);
-	fake_fork_parent();
 	KUNIT_EXPECT_NOT_NULL(test, the_pool->waiters);
 	wakes = fake_calls(FAKE_WAKE);
-	take_every_lock();
+	fake_fork_parent();
 	KUNIT_EXPECT_NULL(test, the_pool->waiters);
 	KUNIT_EXPECT_GT(test, fake_calls(FAKE_WAKE), wakes);
 	/* lest a failure hang */
@@ -1232,20 +1216,17 @@ WORLD_CASE(mempool_any_holder_serves_who_waits)
 	pthread_join(thread, &got);
 	KUNIT_EXPECT_PTR_EQ(test, got, e);
 	mempool_free(e, the_pool);
-	end_many();
 	end(test, &s, the_pool);
 }
 
 /* What frees without the lock is told by each holder, of a post as well. */
 WORLD_CASE(mempool_of_a_slab_knows_when_it_is_short)
 {
-	struct source others = { .budget = -1 };
 	struct kmem_cache *s = kmem_cache_create("short", 64, 0, 0, NULL);
 	mempool_t *pool = mempool_create_slab_pool(2, s);
 	void *a, *b;
 
 	KUNIT_ASSERT_NOT_NULL(test, pool);
-	make_many(test, &others);
 	KUNIT_EXPECT_PTR_EQ(test, pool->idle, s);
 	a = mempool_alloc_preallocated(pool);
 	KUNIT_EXPECT_NULL(test, pool->idle);
@@ -1255,17 +1236,38 @@ WORLD_CASE(mempool_of_a_slab_knows_when_it_is_short)
 	KUNIT_EXPECT_NULL(test, pool->idle);
 	fake_fork_prepare();
 	mempool_free(b, pool);
-	fake_fork_parent();
 	EXPECT_NR(pool, 2, 1);
-	take_every_lock();
+	fake_fork_parent();
 	EXPECT_NR(pool, 2, 2);
 	KUNIT_EXPECT_PTR_EQ(test, pool->idle, s);
 	mempool_destroy(pool);
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
-	end_many();
 }
 
-/* Two by mail for one place: the second waits until somebody may free it. */
+/* Two by mail for one place: the second serves as soon as there is need. */
+WORLD_CASE(mempool_surplus_mail_is_of_use)
+{
+	struct source s;
+	void *a, *b, *got[4];
+
+	the_pool = make(test, &s, 2);
+	a = mempool_alloc_preallocated(the_pool);
+	b = mempool_alloc(the_pool, GFP_NOWAIT);
+	fake_fork_prepare();
+	mempool_free(a, the_pool);
+	mempool_free(b, the_pool);
+	fake_fork_parent();
+	EXPECT_NR(the_pool, 2, 2);
+	for (int i = 0; i < 4; i++)
+		got[i] = mempool_alloc_preallocated(the_pool);
+	KUNIT_EXPECT_NOT_NULL(test, got[2]);
+	KUNIT_EXPECT_NULL(test, got[3]);
+	for (int i = 0; i < 3; i++)
+		mempool_free(got[i], the_pool);
+	end(test, &s, the_pool);
+}
+
+/* Or it goes back where a call may free it. */
 WORLD_CASE(mempool_surplus_mail_goes_back)
 {
 	struct source s;
@@ -1413,6 +1415,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(mempool_posts_are_seen_to_by_any_holder),
 	KUNIT_CASE(mempool_any_holder_serves_who_waits),
 	KUNIT_CASE(mempool_of_a_slab_knows_when_it_is_short),
+	KUNIT_CASE(mempool_surplus_mail_is_of_use),
 	KUNIT_CASE(mempool_surplus_mail_goes_back),
 	KUNIT_CASE(mempool_child_has_no_posts),
 	KUNIT_CASE(mempool_create_fills_the_reserve),
