@@ -105,6 +105,23 @@ static void lock_sleeps_and_is_woken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lock.word, 0);
 }
 
+/* Who may not call the host wakes nobody: the wake-up is owed. */
+static void lock_dropped_quietly_owes_a_wake(struct kunit *test)
+{
+	unsigned long wakes = fake_calls(FAKE_WAKE);
+
+	lock_take(&lock, LOCK_ZONE);
+	__atomic_store_n(&lock.word, LOCK_AWAITED, __ATOMIC_RELAXED);
+	lock_put(&lock, LOCK_ZONE, LOCK_SPIN);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes);
+	KUNIT_EXPECT_EQ(test, lock.word, LOCK_OWED);
+	/* who may, pays */
+	lock_take(&lock, LOCK_ZONE);
+	lock_drop(&lock, LOCK_ZONE);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
+	KUNIT_EXPECT_EQ(test, lock.word, LOCK_FREE);
+}
+
 static void lock_uncontended_asks_nobody(struct kunit *test)
 {
 	unsigned long before = fake_calls(FAKE_WAIT) + fake_calls(FAKE_WAKE) +
@@ -401,20 +418,22 @@ static void once_failure_wakes_waiters(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, once_done(&once));
 }
 
-static struct kunit_case cases[] = { KUNIT_CASE(lock_excludes),
-				     KUNIT_CASE(lock_sleeps_and_is_woken),
-				     KUNIT_CASE(lock_uncontended_asks_nobody),
-				     KUNIT_CASE(lock_within_gives_up),
-				     KUNIT_CASE(lock_order_is_asserted),
-				     KUNIT_CASE(lock_order_upward_is_free),
-				     KUNIT_CASE(lock_order_report_names_ranks),
-				     KUNIT_CASE(
-					     lock_nested_takes_many_of_a_rank),
-				     KUNIT_CASE(lock_reset_frees_in_a_child),
-				     KUNIT_CASE(once_runs_once),
-				     KUNIT_CASE(once_failure_is_tried_again),
-				     KUNIT_CASE(once_failure_wakes_waiters),
-				     {} };
+static struct kunit_case cases[] = {
+	KUNIT_CASE(lock_excludes),
+	KUNIT_CASE(lock_sleeps_and_is_woken),
+	KUNIT_CASE(lock_dropped_quietly_owes_a_wake),
+	KUNIT_CASE(lock_uncontended_asks_nobody),
+	KUNIT_CASE(lock_within_gives_up),
+	KUNIT_CASE(lock_order_is_asserted),
+	KUNIT_CASE(lock_order_upward_is_free),
+	KUNIT_CASE(lock_order_report_names_ranks),
+	KUNIT_CASE(lock_nested_takes_many_of_a_rank),
+	KUNIT_CASE(lock_reset_frees_in_a_child),
+	KUNIT_CASE(once_runs_once),
+	KUNIT_CASE(once_failure_is_tried_again),
+	KUNIT_CASE(once_failure_wakes_waiters),
+	{}
+};
 
 static struct kunit_suite suite = { .name = "lock", .test_cases = cases };
 kunit_test_suite(suite);

@@ -94,6 +94,29 @@ SLAB_CASE(ebb_never_comes_with_minus_1, .cpus = 1, .options = "decay_ms=-1")
 	end(test, s);
 }
 
+/* A free that may not sleep leaves a pass that is due to others. */
+SLAB_CASE(frees_that_must_not_sleep_purge_nothing, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+	unsigned long purges;
+
+	fill(test, s);
+	empty(s);
+	fill(test, s);
+	purges = fake_calls(FAKE_PURGE);
+	fake_clock_advance(100000 * MS);
+	for (unsigned int i = 0; i < OBJECTS; i++)
+		slab_free(s, p[i], LOCK_SPIN);
+	fake_clock_advance(100000 * MS);
+	p[0] = slab_alloc(s, GFP_KERNEL);
+	fake_clock_advance(100000 * MS);
+	slab_free(s, p[0], LOCK_SPIN);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purges);
+	page_decay();
+	KUNIT_EXPECT_GT(test, fake_calls(FAKE_PURGE), purges);
+	end(test, s);
+}
+
 /* While somebody makes or ends caches the free goes the common way. */
 SLAB_CASE(ebb_waits_for_no_lock, .cpus = 1)
 {
@@ -198,6 +221,7 @@ static struct kunit_case ebb_cases[] = {
 	KUNIT_CASE(ebb_ends_with_demand),
 	KUNIT_CASE(ebb_is_regretted),
 	KUNIT_CASE(ebb_never_comes_with_minus_1),
+	KUNIT_CASE(frees_that_must_not_sleep_purge_nothing),
 	KUNIT_CASE(ebb_waits_for_no_lock),
 	KUNIT_CASE(ebb_waits_for_no_slot),
 	KUNIT_CASE(small_caches_keep_their_sheaves),
