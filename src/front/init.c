@@ -7,9 +7,8 @@
  * constructors of any library have run, so nothing here waits for one.  The
  * layers below are started from the bottom; they live on the port's mappings
  * and call nothing of the C library that allocates.  Were one of them to
- * call malloc() all the same, in the thread that starts them, once_run()
- * would return at once and front_start() say no: that malloc() gets NULL,
- * and there is no recursion.
+ * call malloc() all the same, in the thread that starts them, the layer that
+ * is half made would say so (port/lock.h): that malloc() gets NULL.
  */
 #include "front/front.h"
 
@@ -29,7 +28,7 @@ bool front_start(void)
 {
 	if (likely(once_done(&front_once)))
 		return true;
-	return !once_run(&front_once, boot) && once_done(&front_once);
+	return !once_boot(&front_once, boot);
 }
 
 static __attribute__((constructor)) void front_begin(void)

@@ -521,6 +521,9 @@ void page_answer(void)
 
 void page_pass_slow(void)
 {
+	/* it stays due: whatever is called here may want a layer that boots */
+	if (boot_busy())
+		return;
 	__atomic_store_n(&page_due, 0, __ATOMIC_RELAXED);
 	port_rcu_poll();
 	page_report_held();

@@ -70,7 +70,8 @@ bool reclaim_begin(void)
 {
 	struct port_task *task = port_task();
 
-	if (task->flags & PF_MEMALLOC)
+	/* a callback may allocate, which inside of a boot is refused */
+	if (task->flags & PF_MEMALLOC || boot_inside())
 		return false;
 	task->flags |= PF_MEMALLOC;
 	return true;

@@ -102,6 +102,11 @@ void page_thread(void)
 	if (likely(!idle_wanted && !kswapd_on && !GET(sleep_above)) ||
 	    GET(running))
 		return;
+	/* what the start of a thread allocates has to be served */
+	if (boot_busy()) {
+		page_pass_due();
+		return;
+	}
 	if (__atomic_compare_exchange_n(&running, &none, 1, false,
 					__ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
 	    port_thread(run))

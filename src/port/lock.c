@@ -262,7 +262,7 @@ int once_run(struct once *o, int (*fn)(void))
 			continue;
 		}
 		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
-			return 0;
+			return -16; /* -EBUSY: not ready, and not to be waited for */
 		port_wait(&o->state, running, NAP_NS);
 	}
 	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
@@ -277,11 +277,21 @@ struct lock boot_lock;
 /* Who holds it; no other thread may take itself for that one. */
 static struct port_task *booter;
 
+bool boot_inside(void)
+{
+	return __atomic_load_n(&booter, __ATOMIC_RELAXED) == port_task();
+}
+
+bool boot_busy(void)
+{
+	return __atomic_load_n(&booter, __ATOMIC_RELAXED) != NULL;
+}
+
 bool boot_enter(void)
 {
 	struct port_task *me = port_task();
 
-	if (__atomic_load_n(&booter, __ATOMIC_RELAXED) == me)
+	if (boot_inside())
 		return false;
 	/* whose handlers free the lock in a child */
 	port_start();

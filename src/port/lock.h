@@ -168,10 +168,12 @@ void lock_drop_nested(struct lock *l, enum lock_rank rank);
 void lock_reset(struct lock *l);
 
 /*
- * Runs fn exactly once; every caller returns after it has run.  state: 0 not
- * yet, 2 done, odd running in the process of that number; a failure of fn (non-zero) sets it back to 0 and is
- * returned, so a later call tries again.  A caller inside its own fn returns
- * 0 at once.  A forked child whose parent was running it runs it again.
+ * Runs fn exactly once; every caller but one inside fn returns after it has
+ * run.  state: 0 not begun, odd inside (in the process of that number), 2
+ * ready.  A failure of fn, non-zero, sets it back to 0 and is returned, so a
+ * later call tries again.  A caller inside its own fn gets -EBUSY: what is
+ * half made is not ready, and waiting for it would never end.  A forked child
+ * whose parent was inside begins anew.
  */
 #define ONCE_DONE 2
 
@@ -186,11 +188,18 @@ int once_run(struct once *o, int (*fn)(void));
  * once_run() for a layer's boot, which a fork waits for and which waits for a
  * fork: a child has the layer or has it not.  boot_enter() is false for the
  * thread that is inside already; it then must not leave.
+ *
+ * Invariant: whoever is inside starts no thread and calls no callback of a
+ * user's, for these may allocate, and would be refused.  What wants to asks
+ * boot_inside(), or boot_busy(), which is true while any thread is inside, and
+ * comes again later.
  */
 extern struct lock boot_lock;
 int once_boot(struct once *o, int (*fn)(void));
 bool boot_enter(void);
 void boot_leave(void);
+bool boot_inside(void);
+bool boot_busy(void);
 
 /* port_init(), once; for all layers that may be the first. 0 or -ENOMEM. */
 int port_start(void);
