@@ -262,12 +262,12 @@ static void cut(struct block *b, size_t size, size_t align)
 	}
 }
 
-static bool extend(struct block *b, size_t size)
+static bool extend(struct block *b, size_t size, gfp_t gfp)
 {
 	size_t more = size - b->size;
 	char *p;
 
-	if (!mem_fits(more) || !mem_charge(more))
+	if (!mem_fits(more) || !mem_charge(more, gfp))
 		return false;
 	p = port_remap(b->start, b->size, size, true);
 	if (!p) {
@@ -279,7 +279,7 @@ static bool extend(struct block *b, size_t size)
 	return true;
 }
 
-void *kept_take(size_t *size, size_t align, size_t *dirty)
+void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp)
 {
 	uint64_t now = port_clock_ns();
 	struct leaving out;
@@ -303,7 +303,7 @@ void *kept_take(size_t *size, size_t align, size_t *dirty)
 	if (b.size >= *size) {
 		cut(&b, *size, align);
 		*dirty = b.size;
-	} else if (!extend(&b, *size)) {
+	} else if (!extend(&b, *size, gfp)) {
 		end_block(&b);
 		return NULL;
 	}

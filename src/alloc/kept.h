@@ -25,7 +25,7 @@ bool kept_put(void *p, size_t size, size_t in_use);
  * then stored in *size; or NULL.  All but its first *dirty bytes are zero.
  * May enter the host and wait for locks.
  */
-void *kept_take(size_t *size, size_t align, size_t *dirty);
+void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp);
 
 /* Unmaps all; returns the bytes. May enter the host and wait for locks. */
 size_t kept_empty(void);

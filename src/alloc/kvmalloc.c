@@ -17,6 +17,7 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/mem.h"
+#include "page/page.h"
 #include "port/port.h"
 
 /* At most one failure report in this time. */
@@ -44,13 +45,14 @@ static void report_failure(size_t size, gfp_t gfp)
 /* The half that maps; size is above a page. */
 static void *map_block(size_t size, gfp_t gfp)
 {
+	unsigned int naps = 0;
 	void *p;
 
 	for (;;) {
 		p = region_alloc(size, PG_BYTES, gfp);
 		if (p || !(gfp & __GFP_NOFAIL) || !(gfp & __GFP_DIRECT_RECLAIM))
 			break;
-		port_yield();
+		page_nap(naps++);
 	}
 	if (!p)
 		report_failure(size, gfp);

@@ -385,7 +385,8 @@ static bool charge(size_t size, gfp_t gfp)
 	/* what nobody uses goes before pages are taken off the zones */
 	if (!mem_fits(size))
 		kept_empty();
-	return mem_charge(size) || (make_room(gfp, size) && mem_charge(size));
+	return mem_charge(size, gfp) ||
+	       (make_room(gfp, size) && mem_charge(size, gfp));
 }
 
 static void *map(size_t size, size_t align, gfp_t gfp)
@@ -409,7 +410,7 @@ static size_t whole_pages(size_t size)
 static void *get_mapping(size_t *size, size_t align, gfp_t gfp)
 {
 	size_t dirty;
-	void *p = kept_take(size, align, &dirty);
+	void *p = kept_take(size, align, &dirty, gfp);
 
 	if (p) {
 		if (gfp & __GFP_ZERO)

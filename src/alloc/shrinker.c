@@ -158,12 +158,13 @@ static unsigned long step_shrink(gfp_t gfp, unsigned int priority)
 
 void shrinkers_trim(void)
 {
+	gfp_t gfp = page_gfp_context(GFP_KERNEL);
 	unsigned int round = 0;
 
 	if (!hooks_any(HOOK_SHRINKER) || !reclaim_begin())
 		return;
 	/* the same again is worth it only for what the first round missed */
-	while (round < TRIM_ROUNDS && shrink_all(GFP_KERNEL, 0) >> round)
+	while (round < TRIM_ROUNDS && shrink_all(gfp, 0) >> round)
 		round++;
 	reclaim_end();
 }
@@ -179,7 +180,7 @@ void shrinkers_visit(void (*fn)(const struct kmem_shrinker_stats *st,
 		struct shrinker *s = shrinker_of(hook);
 		struct kmem_shrinker_stats st = {
 			.name = s->name ? s->name : "shrinker",
-			.freeable = freeable(s, GFP_KERNEL),
+			.freeable = freeable(s, page_gfp_context(GFP_KERNEL)),
 			.deferred = GET(s->deferred),
 			.calls = GET(s->calls),
 			.scanned = GET(s->scanned),

@@ -96,21 +96,26 @@ static void give_surplus(void)
 	}
 }
 
+/* What the pages for a charge may do: no more than its request. */
+static gfp_t charge_gfp(gfp_t gfp)
+{
+	return (gfp & (__GFP_RECLAIM | __GFP_IO | __GFP_FS)) | __GFP_NORETRY |
+	       __GFP_NOMEMALLOC | __GFP_NOWARN;
+}
+
 /*
  * Takes about n bytes off the zones, as far as ordinary requests may go;
  * false when not a page was to be had.  Takes more than n rather than less.
  */
-static bool take_pages(uint64_t n, unsigned int *largest)
+static bool take_pages(uint64_t n, unsigned int *largest, gfp_t gfp)
 {
-	gfp_t gfp = __GFP_RECLAIM | __GFP_IO | __GFP_FS | __GFP_NORETRY |
-		    __GFP_NOMEMALLOC | __GFP_NOWARN;
 	unsigned int order = 0;
 	struct page *page;
 
 	while (order < *largest && PG_BYTES << order < n)
 		order++;
 	for (;; order--) {
-		page = page_alloc(gfp, order);
+		page = page_alloc(charge_gfp(gfp), order);
 		if (page)
 			break;
 		if (!order)
@@ -129,7 +134,7 @@ static bool take_pages(uint64_t n, unsigned int *largest)
  * Sleeps, may reclaim: the caller holds no lock that a step of reclaim takes
  * and no lock of this layer.
  */
-bool mem_charge(size_t n)
+bool mem_charge(size_t n, gfp_t gfp)
 {
 	unsigned int largest = PG_MAX_ORDER;
 
@@ -145,7 +150,7 @@ bool mem_charge(size_t n)
 		lock_drop(&grow_lock, LOCK_GROW);
 		if (!over)
 			return true;
-		if (!take_pages(over, &largest)) {
+		if (!take_pages(over, &largest, gfp)) {
 			give_surplus();
 			return false;
 		}

@@ -198,8 +198,11 @@ unsigned long __limit_room(unsigned long want);
 void __limit_grown(unsigned long pages);
 /* Bytes charged outside the window. */
 unsigned long limit_mapped(void);
-/* Charges n bytes outside the window to the hard limit; false: over it. */
-bool mem_charge(size_t n);
+/*
+ * Charges n bytes outside the window to the hard limit on behalf of a request
+ * with gfp, which must have __GFP_DIRECT_RECLAIM; false: over it.
+ */
+bool mem_charge(size_t n, gfp_t gfp);
 void mem_uncharge(size_t n);
 /* Under grow_lock; pages taken for the charge go back with a later one. */
 void __mem_uncharge(size_t n);
@@ -415,6 +418,11 @@ static inline enum lock_wait gfp_wait(gfp_t gfp)
 struct page *page_alloc(gfp_t gfp, unsigned int order);
 /* Also says whether every byte of the block is known to be zero. */
 struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero);
+/*
+ * Sleeps before the next try of a request that may and wants to try again,
+ * the longer the higher nth is.
+ */
+void page_nap(unsigned int nth);
 /* The scopes of the running thread (<linux/sched.h>) applied to gfp. */
 gfp_t page_gfp_context(gfp_t gfp);
 

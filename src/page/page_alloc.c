@@ -85,7 +85,9 @@
 #define FRUITLESS_ROUNDS 16
 /* Larger blocks are not worth many rounds: nothing puts them together. */
 #define COSTLY_ORDER 3
-#define NOFAIL_PAUSE_NS 1000000
+/* A nap before another try: 50 us at first, 3.2 ms at most. */
+#define NAP_NS 50000
+#define NAP_DOUBLINGS 6u
 
 enum rights {
 	RIGHT_HIGH = 1,     /* half of min */
@@ -321,12 +323,17 @@ static bool may_ask_notifiers(const struct request *rq)
 	       rq->order <= COSTLY_ORDER;
 }
 
-static void pause_nofail(void)
+/*
+ * Yielding would not do: a thread of a real-time class would go on at once
+ * and keep the CPU from a thread that could free something.
+ */
+void page_nap(unsigned int nth)
 {
 	uint32_t nobody = 0;
 
-	port_wait(&nobody, 0, NOFAIL_PAUSE_NS);
-	port_yield();
+	if (nth > NAP_DOUBLINGS)
+		nth = NAP_DOUBLINGS;
+	port_wait(&nobody, 0, NAP_NS << nth);
 }
 
 /* When all rounds were in vain: the notifiers, and one more try. */
@@ -339,7 +346,7 @@ static struct page *last_resort(const struct request *rq, unsigned int rights)
 
 static struct page *alloc_slow(struct request *rq, unsigned int *used)
 {
-	unsigned int fruitless = 0, rights;
+	unsigned int fruitless = 0, naps = 0, rights;
 	struct page *page;
 
 	rq->gfp = page_gfp_context(rq->gfp);
@@ -373,14 +380,14 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 		/* inside reclaim there is nothing more that may be done */
 		if (!(port_task()->flags & PF_MEMALLOC) &&
 		    worth_another_round(rq, &fruitless)) {
-			port_yield();
+			page_nap(fruitless / 8);
 			continue;
 		}
 		page = last_resort(rq, rights);
 		if (page || !has(rq, __GFP_NOFAIL))
 			return page;
 		rights |= RIGHT_HIGH;
-		pause_nofail();
+		page_nap(naps++);
 	}
 }
 

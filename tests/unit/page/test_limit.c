@@ -21,9 +21,9 @@ static bool takes(unsigned int order)
 
 WORLD_CASE(limit_counts_without_a_limit, .window = 0)
 {
-	KUNIT_EXPECT_TRUE(test, mem_charge(1ull << 50));
+	KUNIT_EXPECT_TRUE(test, mem_charge(1ull << 50, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, limit_mapped(), 1ull << 50);
-	KUNIT_EXPECT_TRUE(test, mem_charge(5));
+	KUNIT_EXPECT_TRUE(test, mem_charge(5, TEST_GFP_KERNEL));
 	mem_uncharge(1ull << 50);
 	KUNIT_EXPECT_EQ(test, limit_mapped(), 5);
 	mem_uncharge(5);
@@ -34,7 +34,7 @@ WORLD_CASE(limit_is_shared_with_growth, .options = "mem=200M,decay_ms=-1")
 {
 	/* 80 MiB are usable; 120 are left */
 	KUNIT_EXPECT_EQ(test, zones_usable(), 80 * MIB / PG_BYTES);
-	KUNIT_EXPECT_TRUE(test, mem_charge(100 * MIB));
+	KUNIT_EXPECT_TRUE(test, mem_charge(100 * MIB, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, pages_in_use(), 0);
 	KUNIT_EXPECT_EQ(test, nr_free_pages(), 100 * MIB / PG_BYTES);
 	KUNIT_EXPECT_TRUE(test, zone_grow(&zones[ZONE_ID_DMA32], 0));
@@ -49,14 +49,14 @@ WORLD_CASE(limit_is_shared_with_growth, .options = "mem=200M,decay_ms=-1")
 WORLD_CASE(limit_takes_idle_pages_for_charges, .options = "mem=64M,decay_ms=-1")
 {
 	KUNIT_EXPECT_EQ(test, zones_usable(), 64 * MIB / PG_BYTES);
-	KUNIT_EXPECT_TRUE(test, mem_charge(40 * MIB));
+	KUNIT_EXPECT_TRUE(test, mem_charge(40 * MIB, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, limit_mapped(), 40 * MIB);
 	KUNIT_EXPECT_EQ(test, pages_in_use(), 40 * MIB / PG_BYTES);
 	KUNIT_EXPECT_GE(test, fake_calls(FAKE_PURGE), 10);
-	KUNIT_EXPECT_FALSE(test, mem_charge(30 * MIB));
+	KUNIT_EXPECT_FALSE(test, mem_charge(30 * MIB, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, limit_mapped(), 40 * MIB);
 	KUNIT_EXPECT_EQ(test, pages_in_use(), 40 * MIB / PG_BYTES);
-	KUNIT_EXPECT_TRUE(test, mem_charge(20 * MIB));
+	KUNIT_EXPECT_TRUE(test, mem_charge(20 * MIB, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_TRUE(test, takes(0));
 	mem_uncharge(20 * MIB);
 	mem_uncharge(40 * MIB);
@@ -71,11 +71,11 @@ WORLD_CASE(limit_leaves_what_is_in_use, .options = "mem=16M,decay_ms=-1")
 
 	for (unsigned int i = 0; i < 3; i++)
 		used[i] = page_alloc(TEST_GFP_KERNEL, 10);
-	KUNIT_EXPECT_FALSE(test, mem_charge(5 * MIB));
+	KUNIT_EXPECT_FALSE(test, mem_charge(5 * MIB, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, pages_in_use(), 3 * 1024);
-	KUNIT_EXPECT_TRUE(test, mem_charge(2 * MIB));
+	KUNIT_EXPECT_TRUE(test, mem_charge(2 * MIB, TEST_GFP_KERNEL));
 	page_free(used[0], 10);
-	KUNIT_EXPECT_TRUE(test, mem_charge(4 * MIB));
+	KUNIT_EXPECT_TRUE(test, mem_charge(4 * MIB, TEST_GFP_KERNEL));
 	mem_uncharge(6 * MIB);
 	page_free(used[1], 10);
 	page_free(used[2], 10);
@@ -83,11 +83,44 @@ WORLD_CASE(limit_leaves_what_is_in_use, .options = "mem=16M,decay_ms=-1")
 
 WORLD_CASE(limit_refuses_more_than_there_is, .options = "mem=16M")
 {
-	KUNIT_EXPECT_FALSE(test, mem_charge(16 * MIB + 1));
-	KUNIT_EXPECT_FALSE(test, mem_charge(SIZE_MAX));
-	KUNIT_EXPECT_FALSE(test, mem_charge(16 * MIB));
+	KUNIT_EXPECT_FALSE(test, mem_charge(16 * MIB + 1, TEST_GFP_KERNEL));
+	KUNIT_EXPECT_FALSE(test, mem_charge(SIZE_MAX, TEST_GFP_KERNEL));
+	KUNIT_EXPECT_FALSE(test, mem_charge(16 * MIB, TEST_GFP_KERNEL));
 	KUNIT_EXPECT_EQ(test, pages_in_use(), 0);
 	KUNIT_EXPECT_EQ(test, limit_mapped(), 0);
+}
+
+static gfp_t told;
+
+static unsigned long note(gfp_t gfp)
+{
+	told = gfp;
+	return 0;
+}
+
+/* A charge that is short of memory makes others do what its request may. */
+WORLD_CASE(limit_reclaims_as_the_request_may, .options = "mem=16M,decay_ms=-1")
+{
+	static struct reclaim_step step = { .name = "note", .run = note };
+	const gfp_t io_fs = __GFP_IO | __GFP_FS;
+	struct page *used[3];
+
+	reclaim_register(&step);
+	for (unsigned int i = 0; i < 3; i++)
+		used[i] = page_alloc(TEST_GFP_KERNEL, 10);
+	KUNIT_EXPECT_FALSE(test, mem_charge(5 * MIB, TEST_GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, told & io_fs, io_fs);
+	KUNIT_EXPECT_FALSE(test,
+			   mem_charge(5 * MIB, TEST_GFP_KERNEL & ~__GFP_FS));
+	KUNIT_EXPECT_EQ(test, told & io_fs, __GFP_IO);
+	KUNIT_EXPECT_FALSE(test, mem_charge(5 * MIB, __GFP_RECLAIM));
+	KUNIT_EXPECT_EQ(test, told & io_fs, 0);
+	port_task()->flags |= PF_MEMALLOC_NOFS;
+	KUNIT_EXPECT_FALSE(test, mem_charge(5 * MIB, TEST_GFP_KERNEL));
+	KUNIT_EXPECT_EQ(test, told & io_fs, __GFP_IO);
+	port_task()->flags = 0;
+	for (unsigned int i = 0; i < 3; i++)
+		page_free(used[i], 10);
 }
 
 static unsigned int failures;
@@ -100,7 +133,7 @@ static void *charger(void *arg)
 		size_t n = dice(&seed) % (12 * MIB);
 		struct page *page;
 
-		if (mem_charge(n))
+		if (mem_charge(n, TEST_GFP_KERNEL))
 			mem_uncharge(n);
 		page = page_alloc(TEST_GFP_KERNEL | TEST_QUIET,
 				  dice(&seed) % 11);
@@ -131,6 +164,7 @@ static struct kunit_case limit_cases[] = {
 	KUNIT_CASE(limit_takes_idle_pages_for_charges),
 	KUNIT_CASE(limit_leaves_what_is_in_use),
 	KUNIT_CASE(limit_refuses_more_than_there_is),
+	KUNIT_CASE(limit_reclaims_as_the_request_may),
 	KUNIT_CASE(limit_by_threads),
 	{}
 };

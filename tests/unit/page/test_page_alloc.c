@@ -523,16 +523,21 @@ WORLD_CASE(alloc_nofail_waits_until_there_is_some,
 	   .options = "mem=4M,decay_ms=-1")
 {
 	struct page *chain = NULL, *page;
+	unsigned long yields;
 
 	/* NOFAIL ends up with the rights of HIGH */
 	take_all(TEST_GFP_KERNEL | __GFP_HIGH | TEST_QUIET, 0, &chain);
 	ransom = chain;
 	chain = (struct page *)chain->private;
+	yields = fake_calls(FAKE_YIELD);
 	fake_set_yield_hook(pay_later);
 	page = page_alloc(TEST_GFP_KERNEL | __GFP_NOFAIL, 0);
 	fake_set_yield_hook(NULL);
 	KUNIT_EXPECT_NOT_NULL(test, page);
 	KUNIT_EXPECT_NULL(test, ransom);
+	/* a thread of a real-time class that yields waits for nobody */
+	if (!KMEM_INJECT)
+		KUNIT_EXPECT_EQ(test, fake_calls(FAKE_YIELD), yields);
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 	page_free(page, 0);
 	free_all(chain, 0);
