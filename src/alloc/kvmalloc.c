@@ -268,9 +268,12 @@ void kvfree_sensitive(const void *p, size_t len)
 
 	if (ZERO_OR_NULL_PTR(p))
 		return;
-	memset(mem, 0, len);
-	/* The stores must happen although nobody reads them. */
-	__asm__ volatile("" : : "r"(mem) : "memory");
+	/* what is no block is not touched: kvfree() reports it */
+	if (page_in_window(p) ? page_known(p) : region_size(p) != 0) {
+		memset(mem, 0, len);
+		/* The stores must happen although nobody reads them. */
+		__asm__ volatile("" : : "r"(mem) : "memory");
+	}
 	kvfree(p);
 }
 

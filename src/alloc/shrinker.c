@@ -47,6 +47,7 @@
 #include "slab/slab.h"
 
 #define EEXIST 17
+#define EINVAL 22
 #define ENOMEM 12
 #define BATCH 128
 /* kmem_trim() asks again while there is more, but not for ever. */
@@ -112,7 +113,7 @@ static unsigned long shrink_one(struct shrinker *s, gfp_t gfp,
 	unsigned long have = freeable(s, gfp), most, owed, todo, left, looked;
 	unsigned long freed = 0;
 
-	if (!have)
+	if (!have || !s->scan_objects)
 		return 0;
 	most = have > ~0ul / 2 ? ~0ul : 2 * have;
 	owed = __atomic_exchange_n(&s->deferred, 0, __ATOMIC_RELAXED);
@@ -274,9 +275,27 @@ struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...)
 	return s;
 }
 
+/* Of shrinker_alloc(), and not freed?  Any pointer may be asked. */
+static bool is_ours(const struct shrinker *s)
+{
+	return page_owner(s) && s->self == s;
+}
+
+/* Can it be called?  NULL is not; any other pointer is the caller's struct. */
+static bool is_callable(const struct shrinker *s, const char *call,
+			const void *caller)
+{
+	if (likely(s && s->count_objects))
+		return true;
+	report_warn(__FILE__, __LINE__, caller,
+		    "%s(%p): count_objects must be set", call, (const void *)s);
+	return false;
+}
+
 /**
  * shrinker_register - lets a shrinker be called from now on
- * @shrinker: of shrinker_alloc(); any other is warned of and ignored
+ * @shrinker: of shrinker_alloc(), count_objects set; any other is warned of
+ *	and ignored
  *
  * Shrinkers are called in the order of their registration.
  *
@@ -285,9 +304,10 @@ struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...)
  */
 void shrinker_register(struct shrinker *shrinker)
 {
-	if (!warn_if(shrinker->self != shrinker,
+	if (!warn_if(!is_ours(shrinker),
 		     "shrinker_register() of what shrinker_alloc() did not "
-		     "make"))
+		     "make") &&
+	    is_callable(shrinker, "shrinker_register", WARN_CALLER()))
 		enlist(shrinker);
 }
 
@@ -304,7 +324,7 @@ void shrinker_register(struct shrinker *shrinker)
 void shrinker_free(struct shrinker *shrinker)
 {
 	if (!shrinker ||
-	    warn_if(shrinker->self != shrinker,
+	    warn_if(!is_ours(shrinker),
 		    "shrinker_free() of what shrinker_alloc() did not make"))
 		return;
 	warn_if(hook_in_call(&shrinker->hook),
@@ -321,10 +341,21 @@ static int prepare(struct shrinker *s, const char *fmt, va_list ap)
 	return s->name ? 0 : -ENOMEM;
 }
 
-static bool is_registered(struct shrinker *s)
+/* May a call make this struct a shrinker?  0, or an error after a warning. */
+static int refusal(const struct shrinker *s, const char *call,
+		   const void *caller)
 {
-	return warn_if(hook_listed(HOOK_SHRINKER, &s->hook),
-		       "a shrinker is registered twice");
+	const char *what = NULL;
+
+	if (!s)
+		what = "no shrinker";
+	else if (hook_listed(HOOK_SHRINKER, &s->hook))
+		what = "a shrinker is registered twice";
+	if (likely(!what))
+		return 0;
+	report_warn(__FILE__, __LINE__, caller, "%s(%p): %s", call,
+		    (const void *)s, what);
+	return s ? -EEXIST : -EINVAL;
 }
 
 /**
@@ -332,18 +363,19 @@ static bool is_registered(struct shrinker *s)
  * @shrinker: the caller's
  * @fmt: a name for the statistics, as for kasprintf()
  *
- * Return: 0; -ENOMEM; -EEXIST after a warning if it is registered.
+ * Return: 0; -ENOMEM; after a warning -EEXIST if it is registered, -EINVAL if
+ * it is NULL.
  * Context: may sleep.
  * Source: Linux 6.0 to 6.6.
  */
 #undef prealloc_shrinker
 int prealloc_shrinker(struct shrinker *shrinker, const char *fmt, ...)
 {
+	int err = refusal(shrinker, "prealloc_shrinker", WARN_CALLER());
 	va_list ap;
-	int err;
 
-	if (is_registered(shrinker))
-		return -EEXIST;
+	if (err)
+		return err;
 	va_start(ap, fmt);
 	err = prepare(shrinker, fmt, ap);
 	va_end(ap);
@@ -354,16 +386,18 @@ int prealloc_shrinker(struct shrinker *shrinker, const char *fmt, ...)
  * kmem_prealloc_shrinker_unnamed - prealloc_shrinker() with one argument
  * @shrinker: the caller's
  *
- * Return: 0; -EEXIST after a warning if it is registered.
+ * Return: 0; after a warning -EEXIST if it is registered, -EINVAL if it is
+ * NULL.
  * Context: any that may wait for a lock.
  * Source: Linux 4.17 to 5.19.
  */
 int kmem_prealloc_shrinker_unnamed(struct shrinker *shrinker)
 {
-	if (is_registered(shrinker))
-		return -EEXIST;
-	clear(shrinker);
-	return 0;
+	int err = refusal(shrinker, "prealloc_shrinker", WARN_CALLER());
+
+	if (!err)
+		clear(shrinker);
+	return err;
 }
 
 /**
@@ -375,19 +409,21 @@ int kmem_prealloc_shrinker_unnamed(struct shrinker *shrinker)
  */
 void register_shrinker_prepared(struct shrinker *shrinker)
 {
-	enlist(shrinker);
+	if (is_callable(shrinker, "register_shrinker_prepared", WARN_CALLER()))
+		enlist(shrinker);
 }
 
 /**
  * free_prealloced_shrinker - undoes prealloc_shrinker()
- * @shrinker: as given there, and not registered since
+ * @shrinker: as given there, and not registered since; or NULL
  *
  * Context: any.
  * Source: Linux 4.17 to 6.6.
  */
 void free_prealloced_shrinker(struct shrinker *shrinker)
 {
-	free_name(&shrinker->hook);
+	if (shrinker)
+		free_name(&shrinker->hook);
 }
 
 /**
@@ -396,18 +432,21 @@ void free_prealloced_shrinker(struct shrinker *shrinker)
  *	or freed until it is unregistered
  * @fmt: a name for the statistics, as for kasprintf()
  *
- * Return: 0; -ENOMEM; -EEXIST after a warning if it is registered.
+ * Return: 0; -ENOMEM; after a warning -EEXIST if it is registered, -EINVAL if
+ * it is NULL or has no count_objects.
  * Context: may sleep.
  * Source: Linux 6.0 to 6.6.
  */
 #undef register_shrinker
 int register_shrinker(struct shrinker *shrinker, const char *fmt, ...)
 {
+	int err = refusal(shrinker, "register_shrinker", WARN_CALLER());
 	va_list ap;
-	int err;
 
-	if (is_registered(shrinker))
-		return -EEXIST;
+	if (!err && !is_callable(shrinker, "register_shrinker", WARN_CALLER()))
+		err = -EINVAL;
+	if (err)
+		return err;
 	va_start(ap, fmt);
 	err = prepare(shrinker, fmt, ap);
 	va_end(ap);
@@ -420,17 +459,22 @@ int register_shrinker(struct shrinker *shrinker, const char *fmt, ...)
  * kmem_register_shrinker_unnamed - register_shrinker() with one argument
  * @shrinker: as there
  *
- * Return: 0; -EEXIST after a warning if it is registered.
+ * Return: 0; after a warning -EEXIST if it is registered, -EINVAL if it is
+ * NULL or has no count_objects.
  * Context: any that may wait for a lock, callbacks included.
  * Source: Linux 2.6.23 to 5.19, the callbacks as since 3.12.
  */
 int kmem_register_shrinker_unnamed(struct shrinker *shrinker)
 {
-	int err = kmem_prealloc_shrinker_unnamed(shrinker);
+	int err = refusal(shrinker, "register_shrinker", WARN_CALLER());
 
-	if (!err)
-		enlist(shrinker);
-	return err;
+	if (!err && !is_callable(shrinker, "register_shrinker", WARN_CALLER()))
+		err = -EINVAL;
+	if (err)
+		return err;
+	clear(shrinker);
+	enlist(shrinker);
+	return 0;
 }
 
 /**

@@ -10,11 +10,13 @@
  */
 #include <linux/oom.h>
 
+#include "debug/report.h"
 #include "lib/list.h"
 #include "page/page.h"
 #include "port/port.h"
 
 #define EEXIST 17
+#define EINVAL 22
 #define ENOENT 2
 
 #define PATIENCE_NS 10000000
@@ -83,11 +85,15 @@ void oom_forked(void)
  * order 3, without __GFP_NORETRY, __GFP_RETRY_MAYFAIL and __GFP_THISNODE.
  *
  * Context: Any that may wait for a lock, callbacks included.
- * Return: 0; -EEXIST if it is registered.
+ * Return: 0; -EEXIST if it is registered; -EINVAL after a warning if @nb is
+ * NULL or has no callback.
  * Source: <linux/oom.h>.
  */
 int register_oom_notifier(struct notifier_block *nb)
 {
+	if (warn_if(!nb || !nb->notifier_call,
+		    "register_oom_notifier(%p): no callback", (void *)nb))
+		return -EINVAL;
 	return hook_add(HOOK_OOM, &nb->hook, nb->priority) ? 0 : -EEXIST;
 }
 

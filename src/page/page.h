@@ -60,7 +60,8 @@ struct window {
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
 };
 
-extern struct window window;
+/* hidden: an extern of which nothing is said is reached by the GOT */
+extern struct window window __attribute__((visibility("hidden")));
 
 /*
  * The free blocks of one order.  Those whose memory is with the OS
@@ -244,6 +245,14 @@ static inline struct page *page_head(struct page *page)
 /* Has the zone's usable part ever reached this address? False for junk. */
 bool page_is_usable(const void *p);
 
+/* Is it the record of such a page?  Any pointer may be asked. */
+static inline bool page_is_record(const struct page *page)
+{
+	uintptr_t off = (uintptr_t)page - (uintptr_t)window.map;
+
+	return !(off % sizeof(*page)) && page_is_usable(page_addr(page));
+}
+
 /*
  * Has the address a record?  One comparison for nearly all blocks.  Any
  * address may be asked, NULL too, and before the layer has booted.
@@ -291,8 +300,10 @@ static inline void page_set_cache(const struct page *page, struct kmem_cache *s,
  */
 #if defined(__SANITIZE_THREAD__)
 #define MAIN_PAGES() __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)
+#define MAIN_OWNER(n) __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED)
 #else
 #define MAIN_PAGES() (window.main_pages)
+#define MAIN_OWNER(n) (window.main_owner[n])
 #endif
 
 /*
@@ -306,6 +317,14 @@ static inline struct kmem_cache *page_owner_first(const void *p)
 	if (unlikely(n >= MAIN_PAGES()))
 		return NULL;
 	return __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED);
+}
+
+/* Is it that cache? false: page_owner() may know more. */
+static inline bool page_owner_is(const void *p, const struct kmem_cache *s)
+{
+	unsigned long n = main_page(p);
+
+	return likely(n < MAIN_PAGES()) && likely(MAIN_OWNER(n) == s);
 }
 
 /* The same of the column; 0: page_owner() may know more. */

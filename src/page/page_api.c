@@ -67,7 +67,7 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 
 /**
  * __free_pages() - drops a reference to a block of pages
- * @page: what alloc_pages() returned; not NULL
+ * @page: what alloc_pages() returned; NULL and other junk is reported
  * @order: as given to alloc_pages()
  *
  * The last reference frees the block.  If others hold one, a block that is
@@ -344,12 +344,13 @@ void drain_local_pages(struct zone *zone)
  */
 void split_page(struct page *page, unsigned int order)
 {
-	unsigned long reserve = page_bits(page) & PG_MASK(PG_reserve);
+	unsigned long reserve;
 
-	if (warn_if(PageCompound(page) || !page_count(page) ||
-			    order > page->order,
+	if (warn_if(!page_is_record(page) || PageCompound(page) ||
+			    !page_count(page) || order > page->order,
 		    "split_page() of order %u: no such block", order))
 		return;
+	reserve = page_bits(page) & PG_MASK(PG_reserve);
 	page->order = 0;
 	for (unsigned long i = 1; i < 1ul << order; i++) {
 		page[i].order = 0;
@@ -364,16 +365,23 @@ void split_page(struct page *page, unsigned int order)
  * @page: any page of a compound block, or a single page
  *
  * The last one frees the block.  A block of several pages that is not
- * compound has to be freed by __free_pages(), which knows its order.
+ * compound has to be freed by __free_pages(), which knows its order.  What is
+ * no page, and a page that is free, is reported.
  *
  * Context: Any; never sleeps.
  * Source: <linux/mm.h>.
  */
 void put_page(struct page *page)
 {
-	struct page *head = compound_head(page);
-	int *count = &head->_refcount.counter;
+	struct page *head;
+	int *count;
 
+	if (unlikely(!page_is_record(page))) {
+		page_report_bad(page, 0, "not a page of the window");
+		return;
+	}
+	head = compound_head(page);
+	count = &head->_refcount.counter;
 	if (__atomic_load_n(count, __ATOMIC_RELAXED) <= 0) {
 		page_report_bad(head, 0, "put_page() of a free page");
 		return;

@@ -160,7 +160,7 @@ void page_report_bad(struct page *page, unsigned int order, const char *reason)
 	report_error_begin();
 	report_line("BUG: Bad page state in process %s  pfn:%05lx", comm,
 		    page_pfn(page));
-	if (page_is_usable(page_addr(page))) {
+	if (page_is_record(page)) {
 		report_line("page: refcount:%d order:%u freed as order:%u "
 			    "pfn:%#lx",
 			    page->_refcount.counter, page->order, order,

@@ -18,7 +18,7 @@ static const char *contradiction(const struct page *page, unsigned int order,
 	unsigned long flags;
 	int refs;
 
-	if (unlikely(!page_is_usable(page_addr(page))))
+	if (unlikely(!page_is_record(page)))
 		return "not a page of the window";
 	flags = page_bits(page);
 	refs = __atomic_load_n(&page->_refcount.counter, __ATOMIC_RELAXED);

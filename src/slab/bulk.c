@@ -85,13 +85,13 @@ void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 }
 
 /* Is obj from s? If not, it is reported and stays where it is. */
-static bool owner_is(struct kmem_cache *s, void *obj)
+static bool owner_is(struct kmem_cache *s, void *obj, const void *caller)
 {
 	struct kmem_cache *owner = page_owner(obj);
 
-	if (likely(owner == s))
+	if (likely(owner == s && s))
 		return true;
-	slab_report_wrong_cache(s, owner, obj);
+	slab_report_wrong_cache(s, owner, obj, caller);
 	return false;
 }
 
@@ -99,7 +99,7 @@ static bool owner_is(struct kmem_cache *s, void *obj)
 static __attribute__((noinline)) void free_checked(struct kmem_cache *s,
 						   void *obj)
 {
-	if (owner_is(s, obj))
+	if (owner_is(s, obj, WARN_CALLER()))
 		slab_free(s, obj, LOCK_SPIN);
 }
 
@@ -109,7 +109,8 @@ static __attribute__((noinline)) void free_checked(struct kmem_cache *s,
  * @obj: the object, in constructed state if the cache has a constructor;
  *	not NULL
  *
- * An object of another cache is reported and leaked.
+ * An object of another cache is reported and leaked; so is any object when @s
+ * is no cache.
  *
  * Context: any but an NMI; never sleeps, never fails.
  * Source: Linux 7.x.
@@ -118,7 +119,8 @@ FAST_PATH void kmem_cache_free(struct kmem_cache *s, const void *obj)
 {
 	void *o = (void *)(uintptr_t)obj;
 
-	if (KMEM_VALGRIND || unlikely(page_owner_first(o) != s) ||
+	/* what is in no slab has no owner, and s may be NULL */
+	if (KMEM_VALGRIND || unlikely(!s) || unlikely(!page_owner_is(o, s)) ||
 	    unlikely(!pcs_push_first(&s->pcs, o)))
 		free_checked(s, o);
 }
@@ -159,7 +161,8 @@ static unsigned int take_parked(struct kmem_cache *s, gfp_t gfp, void **p)
  * @n: how many
  * @p: array of n pointers, need not be initialised; undefined on failure
  *
- * Return: @n, or 0 when not all could be had (or @n is 0).
+ * Return: @n, or 0 when not all could be had (or @n is 0), and after a warning
+ * when @s is no cache.
  * Context: as @flags say.
  * Source: Linux 6.x; true and false of newer kernels compare alike.
  */
@@ -168,7 +171,8 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 	size_t got = 0;
 
 	check_blocking(flags);
-	if (n > INT32_MAX)
+	if (n > INT32_MAX ||
+	    !slab_expect_cache(s, "kmem_cache_alloc_bulk", WARN_CALLER()))
 		return 0;
 	while (got < n) {
 		unsigned int want = slice(n - got), part = 0;
@@ -194,13 +198,14 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 }
 
 /* Moves objects of s to the front of p; others stay behind. Their number. */
-static size_t mine_first(struct kmem_cache *s, size_t n, void **p)
+static size_t mine_first(struct kmem_cache *s, size_t n, void **p,
+			 const void *caller)
 {
 	size_t mine = 0, i;
 	void *obj;
 
 	for (i = 0; i < n; i++) {
-		if (unlikely(!owner_is(s, p[i])))
+		if (unlikely(!owner_is(s, p[i], caller)))
 			continue;
 		obj = p[mine];
 		p[mine++] = p[i];
@@ -212,9 +217,12 @@ static size_t mine_first(struct kmem_cache *s, size_t n, void **p)
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 		    enum lock_wait how)
 {
-	size_t mine = mine_first(s, n, p);
+	size_t mine = mine_first(s, n, p, WARN_CALLER());
 	size_t put, i;
 
+	/* s is the owner of these, so without any it may be anything */
+	if (!mine)
+		return;
 	for (i = 0; KMEM_VALGRIND && i < mine; i++)
 		slab_died(s, p[i]);
 	put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;

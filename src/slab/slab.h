@@ -136,6 +136,16 @@ struct slab_params {
 extern struct list_head slab_caches;
 extern struct lock slab_mutex;
 int slab_boot(void);
+/*
+ * Is it a cache?  One that was destroyed is none, unless objects were left.
+ * Any pointer may be asked.
+ */
+bool slab_is_cache(const struct kmem_cache *s);
+/* Its name for a report, whatever the pointer is. */
+const char *slab_name(const struct kmem_cache *s);
+/* The same question by a call of the API; false after a warning. */
+bool slab_expect_cache(const struct kmem_cache *s, const char *call,
+		       const void *caller);
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
 struct kmem_cache *slab_create(const struct slab_params *p, int *err);
 /* All sheaves and empty slabs become free pages; their number, or 0: busy. */
@@ -329,8 +339,9 @@ void slab_publish_slots(struct kmem_cache *s);
 /* slab_debug.c: all invariants of a cache; false after a report. */
 bool cache_validate(struct kmem_cache *s);
 /* "kmem_cache_free(..): object belongs to different cache .."; it is leaked. */
-void slab_report_wrong_cache(struct kmem_cache *s, struct kmem_cache *owner,
-			     void *obj);
+void slab_report_wrong_cache(const struct kmem_cache *s,
+			     const struct kmem_cache *owner, void *obj,
+			     const void *caller);
 void slab_report_bad_free(struct kmem_cache *s, struct page *slab, void *obj,
 			  const char *reason);
 

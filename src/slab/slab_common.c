@@ -156,6 +156,41 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	}
 }
 
+/*
+ * The record is an object in use of the cache of caches.  That one keeps no
+ * sheaves, so an object that is not in use has its bit set.
+ */
+bool slab_is_cache(const struct kmem_cache *s)
+{
+	struct page *slab;
+	int index;
+
+	if (s == &cache_of_caches)
+		return s->refcount;
+	slab = slub_of(s);
+	if (!slab || page_cache(slab) != &cache_of_caches)
+		return false;
+	index = slub_index(&cache_of_caches, slab, s);
+	return index >= 0 && !slub_is_free(slab, (unsigned int)index);
+}
+
+const char *slab_name(const struct kmem_cache *s)
+{
+	if (!s)
+		return "(null)";
+	return slab_is_cache(s) ? s->name : "(not a cache)";
+}
+
+bool slab_expect_cache(const struct kmem_cache *s, const char *call,
+		       const void *caller)
+{
+	if (likely(slab_is_cache(s)))
+		return true;
+	report_warn(__FILE__, __LINE__, caller, "%s(%p): not a cache", call,
+		    (const void *)s);
+	return false;
+}
+
 /* Caches on the list by name; a chain ends in NULL. Under slab_mutex. */
 #define NAME_CHAINS 1024
 static struct kmem_cache *names[NAME_CHAINS];
@@ -598,8 +633,9 @@ struct kmem_cache *kmem_cache_create_ctor3(const char *name, size_t size,
  *
  * Objects that are still in use are reported one by one; the cache then
  * leaves the lists, but its memory stays, so that a late free does no harm.
+ * A pointer to no cache, or to one that was destroyed, is warned of.
  *
- * Return: 0, or 1 when objects remained.
+ * Return: 0, or 1 when objects remained or there is no such cache.
  * Context: may sleep; takes slab_mutex. No other thread may use the cache.
  * Source: Linux 7.x; the result is that of 2.6.
  */
@@ -611,6 +647,8 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	if (!s)
 		return 0;
 	check_sleeping();
+	if (!slab_expect_cache(s, "kmem_cache_destroy", WARN_CALLER()))
+		return 1;
 	/* Objects that wait for a grace period come back first. */
 	port_rcu_barrier();
 	lock_take(&slab_mutex, LOCK_CACHES);
@@ -649,7 +687,8 @@ int kmem_cache_destroy(struct kmem_cache *s)
  * kmem_cache_shrink - gives back all memory a cache does not need
  * @s: the cache
  *
- * Return: 0 when no slab is left, 1 otherwise.
+ * Return: 0 when no slab is left, 1 otherwise; 1 after a warning when @s is
+ * no cache.
  * Context: may sleep; takes slab_mutex.
  * Source: Linux 7.x.
  */
@@ -658,6 +697,8 @@ int kmem_cache_shrink(struct kmem_cache *s)
 	unsigned long left;
 
 	check_sleeping();
+	if (!slab_expect_cache(s, "kmem_cache_shrink", WARN_CALLER()))
+		return 1;
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush(s);
 	left = slub_shrink(s);
@@ -669,12 +710,14 @@ int kmem_cache_shrink(struct kmem_cache *s)
  * kmem_cache_size - bytes of an object as asked for at creation
  * @s: the cache
  *
- * Return: bytes.
+ * Return: bytes; 0 after a warning when @s is no cache.
  * Context: any.
  * Source: Linux 7.x. Caches are never merged, so it never grows.
  */
 unsigned int kmem_cache_size(struct kmem_cache *s)
 {
+	if (!slab_expect_cache(s, "kmem_cache_size", WARN_CALLER()))
+		return 0;
 	return s->object_size;
 }
 
@@ -682,11 +725,12 @@ unsigned int kmem_cache_size(struct kmem_cache *s)
  * kmem_cache_name - what slabinfo calls a cache
  * @s: the cache
  *
- * Return: its name, for as long as the cache lives.
+ * Return: its name, for as long as the cache lives; for NULL and for what is
+ * no cache a word in brackets.
  * Context: any.
  * Source: Linux 2.6.
  */
 const char *kmem_cache_name(struct kmem_cache *s)
 {
-	return s->name;
+	return slab_name(s);
 }

@@ -51,19 +51,20 @@ void slab_report_bad_free(struct kmem_cache *s, struct page *slab, void *obj,
 	report_end();
 }
 
-void slab_report_wrong_cache(struct kmem_cache *s, struct kmem_cache *owner,
-			     void *obj)
+void slab_report_wrong_cache(const struct kmem_cache *s,
+			     const struct kmem_cache *owner, void *obj,
+			     const void *caller)
 {
 	if (owner)
-		report_warn(__FILE__, __LINE__, WARN_CALLER(),
+		report_warn(__FILE__, __LINE__, caller,
 			    "kmem_cache_free(%s, %p): object belongs to "
 			    "different cache %s",
-			    s->name, obj, owner->name);
+			    slab_name(s), obj, slab_name(owner));
 	else
-		report_warn(__FILE__, __LINE__, WARN_CALLER(),
+		report_warn(__FILE__, __LINE__, caller,
 			    "kmem_cache_free(%s, %p): object is not in a slab "
 			    "page",
-			    s->name, obj);
+			    slab_name(s), obj);
 }
 
 /* Calls fn for each slab of the cache; stops when it says false. */

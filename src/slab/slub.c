@@ -711,7 +711,8 @@ static void report_bad(struct kmem_cache *s, void *obj)
 	int index;
 
 	if (!slab || page_cache(slab) != s) {
-		slab_report_wrong_cache(s, slab ? page_cache(slab) : NULL, obj);
+		slab_report_wrong_cache(s, slab ? page_cache(slab) : NULL, obj,
+					WARN_CALLER());
 		return;
 	}
 	index = slub_index(s, slab, obj);

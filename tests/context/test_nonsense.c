@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Every public call that takes a cache, a block, a page, a shrinker or a
+ * notifier is made with NULL and with pointers to something else, each in a
+ * child of its own.  It must do what the table says; nothing may crash, and
+ * the library must be whole afterwards.
+ *
+ * The last case compares the table with what the library exports, so that a
+ * new call gets its row.
+ */
+#include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+
+#include <kmem/kmem.h>
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "kunit/test.h"
+
+enum kind { K_NULL, K_LOW, K_FOREIGN, K_INSIDE, K_ENDED, K_WILD, KINDS };
+
+static const char *const kind_name[KINDS] = {
+	"NULL",
+	"a low address",
+	"memory of the program",
+	"the inside of a block",
+	"a cache that was destroyed",
+	"an address that cannot be",
+};
+
+static struct kmem_cache *cache;
+static void *block;
+static char foreign[4096] __attribute__((aligned(4096)));
+
+static void *pointer(enum kind kind)
+{
+	struct kmem_cache *gone;
+
+	switch (kind) {
+	case K_NULL:
+		return NULL;
+	case K_LOW:
+		return (void *)0x1008;
+	case K_FOREIGN:
+		return foreign;
+	case K_INSIDE:
+		return (char *)block + 40;
+	case K_ENDED:
+		gone = kmem_cache_create("gone", 64, 0, 0, NULL);
+		kmem_cache_destroy(gone);
+		return gone;
+	default:
+		return (void *)0xdead000000000100;
+	}
+}
+
+/* --- the calls ------------------------------------------------------------ */
+
+/* clang-format off */
+#define CALL(fn, ...) static void call_##fn(void *p) { __VA_ARGS__; }
+
+CALL(kmem_cache_alloc, kmem_cache_alloc(p, GFP_KERNEL))
+CALL(kmem_cache_zalloc, kmem_cache_zalloc(p, GFP_KERNEL))
+CALL(kmem_cache_alloc_node, kmem_cache_alloc_node(p, GFP_KERNEL, 0))
+CALL(kmem_cache_alloc_lru, kmem_cache_alloc_lru(p, NULL, GFP_KERNEL))
+CALL(kmem_cache_alloc_bulk, void *v[2];
+     if (kmem_cache_alloc_bulk(p, GFP_KERNEL, 2, v)) abort())
+CALL(kmem_cache_free, kmem_cache_free(p, kmem_cache_alloc(cache, GFP_KERNEL)))
+CALL(kmem_cache_free_block, kmem_cache_free(p, kmalloc(64, GFP_KERNEL)))
+CALL(kmem_cache_free_large, kmem_cache_free(p, kmalloc(65536, GFP_KERNEL)))
+CALL(kmem_cache_free_null, kmem_cache_free(p, NULL))
+CALL(kmem_cache_free_junk, kmem_cache_free(p, foreign))
+CALL(kmem_cache_free_of, kmem_cache_free(cache, p))
+CALL(kmem_cache_free_bulk,
+     void *v[1] = { kmem_cache_alloc(cache, GFP_KERNEL) };
+     kmem_cache_free_bulk(p, 1, v))
+CALL(kmem_cache_free_bulk_of, void *v[1] = { p };
+     kmem_cache_free_bulk(cache, 1, v))
+CALL(kmem_cache_destroy, kmem_cache_destroy(p))
+CALL(kmem_cache_shrink, if (!kmem_cache_shrink(p)) abort())
+CALL(kmem_cache_size, if (kmem_cache_size(p)) abort())
+CALL(kmem_cache_name, if (kmem_cache_name(p)[0] != '(') abort())
+
+CALL(kfree, kfree(p))
+CALL(kfree_nolock, kfree_nolock(p))
+CALL(kfree_sensitive, kfree_sensitive(p))
+CALL(kfree_bulk, void *v[2] = { p, kmalloc(8, GFP_KERNEL) }; kfree_bulk(2, v))
+CALL(kvfree, kvfree(p))
+CALL(kvfree_sensitive, kvfree_sensitive(p, 16))
+CALL(kvfree_call_rcu, kvfree_call_rcu(NULL, p))
+CALL(ksize, ksize(p))
+CALL(krealloc, if (krealloc(p, 5000, GFP_KERNEL) && p) abort())
+CALL(krealloc_array, if (krealloc_array(p, 5, 1000, GFP_KERNEL) && p) abort())
+CALL(kvrealloc, if (kvrealloc(p, 5000, GFP_KERNEL) && p) abort())
+CALL(is_vmalloc_addr, if (is_vmalloc_addr(p)) abort())
+CALL(__virt_addr_valid, __virt_addr_valid((unsigned long)p))
+
+CALL(__free_pages, __free_pages(p, 0))
+CALL(free_pages_nolock, free_pages_nolock(p, 0))
+CALL(put_page, put_page(p))
+CALL(split_page, split_page(p, 1))
+CALL(free_pages, free_pages((unsigned long)p, 0))
+CALL(free_pages_exact, free_pages_exact(p, 100))
+
+CALL(shrinker_register, shrinker_register(p))
+CALL(shrinker_free, shrinker_free(p))
+CALL(remove_shrinker, remove_shrinker(p))
+CALL(register_shrinker, if (register_shrinker(p, "x") != -EINVAL) abort())
+CALL(kmem_register_shrinker_unnamed,
+     if (kmem_register_shrinker_unnamed(p) != -EINVAL) abort())
+CALL(prealloc_shrinker, if (prealloc_shrinker(p, "x") != -EINVAL) abort())
+CALL(kmem_prealloc_shrinker_unnamed,
+     if (kmem_prealloc_shrinker_unnamed(p) != -EINVAL) abort())
+CALL(register_shrinker_prepared, register_shrinker_prepared(p))
+CALL(free_prealloced_shrinker, free_prealloced_shrinker(p))
+CALL(unregister_shrinker, unregister_shrinker(p))
+CALL(register_oom_notifier, if (register_oom_notifier(p) != -EINVAL) abort())
+CALL(unregister_oom_notifier, if (!unregister_oom_notifier(p)) abort())
+
+/*
+ * A letter for each kind of pointer:
+ *	q	nothing is written
+ *	r	a report
+ *	F	the access faults: docs/compat.md says so
+ *	-	not tried: the call may write to a struct of the caller's
+ */
+#define ROW(fn, outcome) { #fn, call_##fn, outcome }
+static const struct row {
+	const char *name;
+	void (*call)(void *p);
+	const char *outcome;
+} rows[] = {
+	ROW(kmem_cache_alloc, "FF---F"),
+	ROW(kmem_cache_zalloc, "FF---F"),
+	ROW(kmem_cache_alloc_node, "FF---F"),
+	ROW(kmem_cache_alloc_lru, "FF---F"),
+	ROW(kmem_cache_alloc_bulk, "rrrrrr"),
+	ROW(kmem_cache_free, "rrrrrr"),
+	ROW(kmem_cache_free_block, "rrrrrr"),
+	ROW(kmem_cache_free_large, "rrrrrr"),
+	ROW(kmem_cache_free_null, "rrrrrr"),
+	ROW(kmem_cache_free_junk, "rrrrrr"),
+	ROW(kmem_cache_free_of, "rrrr-r"),
+	ROW(kmem_cache_free_bulk, "qrrrrr"),
+	ROW(kmem_cache_free_bulk_of, "rrrr-r"),
+	ROW(kmem_cache_destroy, "qrrrrr"),
+	ROW(kmem_cache_shrink, "rrrrrr"),
+	ROW(kmem_cache_size, "rrrrrr"),
+	ROW(kmem_cache_name, "qqqqqq"),
+
+	ROW(kfree, "qrr--r"),
+	ROW(kfree_nolock, "qrr--r"),
+	ROW(kfree_sensitive, "qrr--r"),
+	ROW(kfree_bulk, "qrr--r"),
+	ROW(kvfree, "qrr--r"),
+	ROW(kvfree_sensitive, "qrr--r"),
+	ROW(kvfree_call_rcu, "qrr--r"),
+	ROW(ksize, "qrrqqr"),
+	ROW(krealloc, "qrr--r"),
+	ROW(krealloc_array, "qrr--r"),
+	ROW(kvrealloc, "qrr--r"),
+	ROW(is_vmalloc_addr, "qqqqqq"),
+	ROW(__virt_addr_valid, "qqqqqq"),
+
+	ROW(__free_pages, "rrrrrr"),
+	ROW(free_pages_nolock, "rrrrrr"),
+	ROW(put_page, "rrrrrr"),
+	ROW(split_page, "rrrrrr"),
+	ROW(free_pages, "qrrrrr"),
+	ROW(free_pages_exact, "qrrrrr"),
+
+	ROW(shrinker_register, "rrrrrr"),
+	ROW(shrinker_free, "qrrrrr"),
+	ROW(remove_shrinker, "qrrrrr"),
+	ROW(register_shrinker, "r-rr--"),
+	ROW(kmem_register_shrinker_unnamed, "r-rr--"),
+	ROW(prealloc_shrinker, "r-----"),
+	ROW(kmem_prealloc_shrinker_unnamed, "r-----"),
+	ROW(register_shrinker_prepared, "r-rr--"),
+	ROW(free_prealloced_shrinker, "q-q---"),
+	ROW(unregister_shrinker, "qqqqqq"),
+	ROW(register_oom_notifier, "r-rr--"),
+	ROW(unregister_oom_notifier, "qqqqqq"),
+};
+
+/* Exported, and given nothing of the library's; pools have their own tests. */
+static const char *const others[] = {
+	"__cant_sleep", "__get_free_pages", "__kmalloc_node_track_caller",
+	"__kmem_cache_create_args", "__kmem_cache_default_args",
+	"__might_sleep", "alloc_pages*", "called_*", "current_gfp_context",
+	"drain_all_pages", "drain_local_pages", "fs_reclaim_*",
+	"get_zeroed_page", "inline_caches", "kasprintf", "kcalloc*", "kmalloc*",
+	"kmem_backend", "kmem_cache_create*", "kmem_for_each_*", "kmem_init",
+	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
+	"kmem_reserve*", "kmem_rt_thread", "kmem_shrinkers", "kmem_slabinfo",
+	"kmem_trim", "kmem_validate", "kmem_version", "kmem_zero_page",
+	"kmem_zoneinfo", "kmemdup*", "kstrdup*", "kstrndup", "kvasprintf",
+	"kvcalloc*", "kvfree_rcu_barrier", "kvmalloc*", "kvmemdup", "kvzalloc*",
+	"kzalloc*", "memalloc_*", "memdup_user*", "mempool_*", "might_alloc",
+	"non_block_*", "nr_free_*", "pool_*", "preempt_*", "rseq_*",
+	"set_shrinker", "shrinker_alloc", "si_mem_available",
+	"slab_is_available", "strndup_user", "totalram_pages",
+	"try_alloc_pages", "vmemdup_user",
+};
+/* clang-format on */
+
+/* --- one call in a child --------------------------------------------------- */
+
+static void still_whole(void)
+{
+	void *p = kmem_cache_alloc(cache, GFP_KERNEL);
+	void *q = kmalloc(64, GFP_KERNEL);
+
+	if (!p || !q)
+		_exit(2);
+	kmem_cache_free(cache, p);
+	kfree(q);
+	if (!kmem_validate())
+		_exit(3);
+}
+
+/* What a child wrote, in text; its wait status. */
+static int in_child(const struct row *row, enum kind kind, char *text,
+		    size_t size)
+{
+	int ends[2], status;
+	size_t n = 0;
+	ssize_t got;
+	pid_t pid;
+
+	if (pipe(ends))
+		return -1;
+	pid = fork();
+	if (!pid) {
+		void *p = pointer(kind);
+
+		dup2(ends[1], STDERR_FILENO);
+		row->call(p);
+		still_whole();
+		_exit(0);
+	}
+	close(ends[1]);
+	while (n < size - 1 &&
+	       (got = read(ends[0], text + n, size - 1 - n)) > 0)
+		n += (size_t)got;
+	text[n] = 0;
+	close(ends[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -1;
+	return status;
+}
+
+static bool is_report(const char *text)
+{
+	return strstr(text, "WARNING: CPU: ") || strstr(text, "BUG: ") ||
+	       strstr(text, "BUG ");
+}
+
+static void calls_with_nonsense(struct kunit *test)
+{
+	char text[8192];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct row *r = &rows[i];
+
+		for (enum kind k = 0; k < KINDS; k++) {
+			char want = r->outcome[k];
+			int status, ok;
+
+			if (want == '-')
+				continue;
+			status = in_child(r, k, text, sizeof(text));
+			/* sanitizers turn the fault into a status */
+			ok = want == 'F' ? status != 0 :
+			     want == 'r' ? !status && is_report(text) :
+					   !status && !text[0];
+			if (!ok)
+				kunit_err(test,
+					  "%s of %s: want %c, status %#x: %s",
+					  r->name, kind_name[k], want,
+					  (unsigned int)status, text);
+			KUNIT_EXPECT_TRUE(test, ok);
+		}
+	}
+}
+
+/* --- is every call in the table? -------------------------------------------- */
+
+static bool is_other(const char *name)
+{
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++) {
+		size_t n = strcspn(others[i], "*");
+
+		if (!strncmp(name, others[i], n) &&
+		    (others[i][n] == '*' || !name[n]))
+			return true;
+	}
+	return false;
+}
+
+static bool has_row(const char *name)
+{
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (!strcmp(rows[i].name, name))
+			return true;
+	return false;
+}
+
+static void table_is_complete(struct kunit *test)
+{
+	char path[4096], line[512], command[4200];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	unsigned int seen = 0;
+	FILE *f;
+
+	KUNIT_ASSERT_GT(test, n, 0);
+	path[n] = 0;
+	*strrchr(path, '/') = 0;
+	snprintf(command, sizeof(command),
+		 "nm -D --defined-only '%s/libkmem.so.0' 2>/dev/null", path);
+	f = popen(command, "r");
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	while (fgets(line, sizeof(line), f)) {
+		char *name = strstr(line, " kmem_");
+
+		if (!name)
+			continue;
+		name[strcspn(name, "@\n")] = 0;
+		name += strlen(" kmem_");
+		seen++;
+		if (has_row(name) || is_other(name))
+			continue;
+		/* our own calls have the prefix twice: kmem_kmem_trim */
+		if (!strncmp(name, "register_shrinker_unn", 21) ||
+		    !strncmp(name, "prealloc_shrinker_unn", 21))
+			continue;
+		KUNIT_EXPECT_TRUE(test, false);
+		kunit_err(test, "%s has no row here", name);
+	}
+	pclose(f);
+	if (!seen)
+		kunit_skip(test, "nm or the shared library is not there");
+}
+
+static int make(struct kunit *test)
+{
+	(void)test;
+	cache = kmem_cache_create("nonsense", 64, 0, 0, NULL);
+	block = kmalloc(128, GFP_KERNEL);
+	return !cache || !block;
+}
+
+static void unmake(struct kunit *test)
+{
+	(void)test;
+	kfree(block);
+	kmem_cache_destroy(cache);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(calls_with_nonsense),
+	KUNIT_CASE(table_is_complete),
+	{},
+};
+static struct kunit_suite suite = {
+	.name = "nonsense",
+	.init = make,
+	.exit = unmake,
+	.test_cases = cases,
+};
+kunit_test_suite(suite);
