@@ -44,6 +44,7 @@
 #include "page/page.h"
 #include "port/lock.h"
 #include "port/port.h"
+#include "sync/fork.h"
 
 #define KEPT_NR 32u
 #define KEPT_LEAST (32ul << 20)
@@ -380,20 +381,26 @@ unsigned long reclaim_kept(gfp_t gfp)
 	return pages;
 }
 
-static void fork_prepare(void)
+static void kept_fork_prepare(void)
 {
 	lock_take(&kept_lock, LOCK_KEPT);
 }
 
-static void fork_parent(void)
+static void kept_fork_parent(void)
 {
 	lock_drop(&kept_lock, LOCK_KEPT);
 }
 
-static void fork_child(void)
+static void kept_fork_child(void)
 {
 	lock_reset(&kept_lock);
 }
+
+static const struct fork_ops kept_fork = {
+	.prepare = kept_fork_prepare,
+	.parent = kept_fork_parent,
+	.child = kept_fork_child,
+};
 
 void kept_boot(void)
 {
@@ -403,5 +410,5 @@ void kept_boot(void)
 
 	reclaim_register(&step);
 	decay_register(&decay);
-	port_atfork(fork_prepare, fork_parent, fork_child);
+	fork_register(FORK_KEPT, &kept_fork);
 }

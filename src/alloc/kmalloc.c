@@ -30,6 +30,7 @@
 #include "page/page.h"
 #include "port/lock.h"
 #include "slab/slab.h"
+#include "sync/boot.h"
 
 enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
 

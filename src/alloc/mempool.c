@@ -106,6 +106,7 @@
 #include "port/lock.h"
 #include "port/port.h"
 #include "slab/slab.h"
+#include "sync/fork.h"
 
 #define ENOMEM 12
 #define EINVAL 22
@@ -958,7 +959,7 @@ unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
 	return n;
 }
 
-static void fork_prepare(void)
+static void pool_fork_prepare(void)
 {
 	unsigned int i;
 
@@ -968,7 +969,7 @@ static void fork_prepare(void)
 		lock_take_nested(&pool_locks[i].lock, LOCK_POOL);
 }
 
-static void fork_parent(void)
+static void pool_fork_parent(void)
 {
 	unsigned int i;
 
@@ -978,7 +979,7 @@ static void fork_parent(void)
 		attend(&pool_locks[i]);
 }
 
-static void fork_child(void)
+static void pool_fork_child(void)
 {
 	unsigned int i;
 
@@ -989,12 +990,18 @@ static void fork_child(void)
 	}
 }
 
+static const struct fork_ops pool_fork = {
+	.prepare = pool_fork_prepare,
+	.parent = pool_fork_parent,
+	.child = pool_fork_child,
+};
+
 static int boot(void)
 {
 	int err = kmalloc_boot();
 
 	if (!err)
-		port_atfork(fork_prepare, fork_parent, fork_child);
+		fork_register(FORK_POOL, &pool_fork);
 	return err;
 }
 

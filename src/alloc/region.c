@@ -51,6 +51,7 @@
 #include "port/lock.h"
 #include "port/port.h"
 #include "slab/slab.h"
+#include "sync/fork.h"
 
 struct region {
 	uintptr_t start;
@@ -610,13 +611,13 @@ bool region_validate(void)
 	return ok;
 }
 
-static void fork_prepare(void)
+static void region_fork_prepare(void)
 {
 	region_settle();
 	lock_take(&region_lock, LOCK_REGION);
 }
 
-static void fork_parent(void)
+static void region_fork_parent(void)
 {
 	lock_drop(&region_lock, LOCK_REGION);
 }
@@ -625,7 +626,7 @@ static void fork_parent(void)
  * Whoever had a record out of the indexes does not exist here: its mapping
  * is leaked in the child, and no longer counted.
  */
-static void fork_child(void)
+static void region_fork_child(void)
 {
 	set_nr(counts.nr - flying.nr);
 	counts.bytes -= flying.bytes;
@@ -635,6 +636,12 @@ static void fork_child(void)
 	late_forget(&later_blocks);
 	lock_reset(&region_lock);
 }
+
+static const struct fork_ops region_fork = {
+	.prepare = region_fork_prepare,
+	.parent = region_fork_parent,
+	.child = region_fork_child,
+};
 
 static unsigned long reclaim_later(gfp_t gfp)
 {
@@ -661,8 +668,7 @@ int region_boot(void)
 		return err;
 	/* what is settled may be kept, and goes with the next step */
 	reclaim_register(&step);
-	/* its lock comes after ours */
 	kept_boot();
-	port_atfork(fork_prepare, fork_parent, fork_child);
+	fork_register(FORK_REGION, &region_fork);
 	return 0;
 }

@@ -45,6 +45,7 @@
 #include "debug/stack.h"
 #include "lib/text.h"
 #include "port/lock.h"
+#include "sync/boot.h"
 
 #define SITES 1024u
 #define SITES_MOST 512u

@@ -13,6 +13,7 @@
 #include "lib/text.h"
 #include "port/lock.h"
 #include "port/port.h"
+#include "sync/fork.h"
 
 #define AREA_BYTES (4ul << 20)
 
@@ -20,18 +21,18 @@ static struct lock area_lock;
 static char *area;
 static uint32_t tried;
 
-static void fork_prepare(void)
+static void publish_fork_prepare(void)
 {
 	lock_take_nested(&area_lock, LOCK_PUBLISH);
 }
 
-static void fork_parent(void)
+static void publish_fork_parent(void)
 {
 	lock_drop_nested(&area_lock, LOCK_PUBLISH);
 }
 
 /* Where no other area can be had, the records are private and unnamed. */
-static void fork_child(void)
+static void publish_fork_child(void)
 {
 	struct kmem_pub_header *h = publish_header();
 	uint64_t used;
@@ -46,6 +47,12 @@ static void fork_child(void)
 	lock_reset(&area_lock);
 }
 
+static const struct fork_ops publish_fork = {
+	.prepare = publish_fork_prepare,
+	.parent = publish_fork_parent,
+	.child = publish_fork_child,
+};
+
 static void area_make(void)
 {
 	struct kmem_pub_header *h;
@@ -54,7 +61,7 @@ static void area_make(void)
 	if (option_is(port_options(), "publish", "0"))
 		return;
 	area = port_publish(KMEM_PUB_NAME, AREA_BYTES);
-	port_atfork(fork_prepare, fork_parent, fork_child);
+	fork_register(FORK_PUBLISH, &publish_fork);
 	if (!area)
 		return;
 	h = publish_header();

@@ -8,12 +8,12 @@
  * layers below are started from the bottom; they live on the port's mappings
  * and call nothing of the C library that allocates.  Were one of them to
  * call malloc() all the same, in the thread that starts them, the layer that
- * is half made would say so (port/lock.h): that malloc() gets NULL.
+ * is half made would say so (sync/boot.h): that malloc() gets NULL.
  */
 #include "front/front.h"
 
 #include "alloc/alloc.h"
-#include "port/lock.h"
+#include "sync/boot.h"
 
 static struct once front_once;
 

@@ -31,6 +31,7 @@
 #include "lib/text.h"
 #include "port/lock.h"
 #include "port/port.h"
+#include "sync/fork.h"
 
 #define EVERY_MAX (365 * 24 * 3600)
 
@@ -205,17 +206,17 @@ static void thread_start(void)
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
-static void fork_prepare(void)
+static void save_fork_prepare(void)
 {
 	lock_take(&save_lock, LOCK_FRONT);
 }
 
-static void fork_parent(void)
+static void save_fork_parent(void)
 {
 	lock_drop(&save_lock, LOCK_FRONT);
 }
 
-static void fork_child(void)
+static void save_fork_child(void)
 {
 	lock_drop(&save_lock, LOCK_FRONT);
 	lock_reset(&save_lock);
@@ -223,14 +224,17 @@ static void fork_child(void)
 		thread_start();
 }
 
+static const struct fork_ops save_fork = {
+	.prepare = save_fork_prepare,
+	.parent = save_fork_parent,
+	.child = save_fork_child,
+};
+
 void save_start(void)
 {
 	const char *options;
 
-	/*
-	 * The layers first: the port reads the options, and what they hold at
-	 * a fork is taken after the lock here.
-	 */
+	/* the layers first: the port reads the options */
 	if (!front_start())
 		return;
 	options = port_options();
@@ -243,7 +247,7 @@ void save_start(void)
 		every = EVERY_MAX;
 	if (!option_number(options, "slabinfo_pid", &only_pid))
 		only_pid = 0;
-	port_atfork(fork_prepare, fork_parent, fork_child);
+	fork_register(FORK_FRONT, &save_fork);
 	if (every && (path_has_pid || !only_pid || only_pid == getpid()))
 		thread_start();
 }

@@ -64,6 +64,7 @@
 #include "lib/list.h"
 #include "lib/text.h"
 #include "port/port.h"
+#include "sync/boot.h"
 
 #define DECAY_MS 1000
 #define NS_PER_MS 1000000

@@ -21,6 +21,7 @@
 
 #include "debug/report.h"
 #include "port/port.h"
+#include "sync/boot.h"
 
 /* As many pages as make a round worth its while. */
 #define ENOUGH 32

@@ -17,6 +17,7 @@
 
 #include "lib/text.h"
 #include "port/port.h"
+#include "sync/boot.h"
 
 #define NS_PER_MS 1000000ll
 /* At least this often it looks whether another process asks. */

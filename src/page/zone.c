@@ -12,6 +12,8 @@
 #include "lib/list.h"
 #include "lib/text.h"
 #include "port/port.h"
+#include "sync/boot.h"
+#include "sync/fork.h"
 
 #define MIB_PAGES(n) ((unsigned long)(n) << (20 - PG_SHIFT))
 #define GROW_STEP MIB_PAGES(64)
@@ -37,7 +39,6 @@ struct zone zones[ZONES] = {
 struct lock grow_lock;
 
 static struct once boot_once;
-static bool atfork_ready;
 static int64_t min_free_kb_option, large_option;
 static unsigned long grown_calls;
 static unsigned long reserve_pages; /* under grow_lock */
@@ -348,7 +349,7 @@ static void zones_init(void)
  * Across fork the layer must be whole in the child, whose only thread is the
  * one that forks: it holds every lock of the layer, lowest rank first.
  */
-static void fork_prepare(void)
+static void zone_fork_prepare(void)
 {
 	hooks_lock();
 	lock_take_nested(&grow_lock, LOCK_GROW);
@@ -359,7 +360,7 @@ static void fork_prepare(void)
 	}
 }
 
-static void fork_release(bool child)
+static void zone_fork_release(bool child)
 {
 	for (unsigned int i = ZONES; i-- > 0;) {
 		if (child) {
@@ -378,15 +379,21 @@ static void fork_release(bool child)
 	hooks_unlock(child);
 }
 
-static void fork_parent(void)
+static void zone_fork_parent(void)
 {
-	fork_release(false);
+	zone_fork_release(false);
 }
 
-static void fork_child(void)
+static void zone_fork_child(void)
 {
-	fork_release(true);
+	zone_fork_release(true);
 }
+
+static const struct fork_ops zone_fork = {
+	.prepare = zone_fork_prepare,
+	.parent = zone_fork_parent,
+	.child = zone_fork_child,
+};
 
 /*
  * Each step is done once, however often a later one fails and the boot is
@@ -430,10 +437,7 @@ static int boot(void)
 		break;
 	}
 	options_check();
-	if (!atfork_ready) {
-		port_atfork(fork_prepare, fork_parent, fork_child);
-		atfork_ready = true;
-	}
+	fork_register(FORK_ZONES, &zone_fork);
 	return 0;
 }
 

@@ -262,7 +262,7 @@ int once_run(struct once *o, int (*fn)(void))
 			continue;
 		}
 		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
-			return -16; /* -EBUSY: not ready, and not to be waited for */
+			return -16; /* -EBUSY: not ready, nor ever here */
 		port_wait(&o->state, running, NAP_NS);
 	}
 	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
@@ -271,54 +271,4 @@ int once_run(struct once *o, int (*fn)(void))
 	__atomic_store_n(&o->state, err ? 0 : ONCE_DONE, __ATOMIC_RELEASE);
 	port_wake(&o->state, INT_MAX);
 	return err;
-}
-
-struct lock boot_lock;
-/* Who holds it; no other thread may take itself for that one. */
-static struct port_task *booter;
-
-bool boot_inside(void)
-{
-	return __atomic_load_n(&booter, __ATOMIC_RELAXED) == port_task();
-}
-
-bool boot_busy(void)
-{
-	return __atomic_load_n(&booter, __ATOMIC_RELAXED) != NULL;
-}
-
-bool boot_enter(void)
-{
-	struct port_task *me = port_task();
-
-	if (boot_inside())
-		return false;
-	/* whose handlers free the lock in a child */
-	port_start();
-	lock_take(&boot_lock, LOCK_BOOT);
-	__atomic_store_n(&booter, me, __ATOMIC_RELAXED);
-	return true;
-}
-
-void boot_leave(void)
-{
-	__atomic_store_n(&booter, NULL, __ATOMIC_RELAXED);
-	lock_drop(&boot_lock, LOCK_BOOT);
-}
-
-int once_boot(struct once *o, int (*fn)(void))
-{
-	bool entered = boot_enter();
-	int err = once_run(o, fn);
-
-	if (entered)
-		boot_leave();
-	return err;
-}
-
-int port_start(void)
-{
-	static struct once started;
-
-	return once_done(&started) ? 0 : once_run(&started, port_init);
 }

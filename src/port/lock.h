@@ -184,26 +184,6 @@ struct once {
 
 int once_run(struct once *o, int (*fn)(void));
 
-/*
- * once_run() for a layer's boot, which a fork waits for and which waits for a
- * fork: a child has the layer or has it not.  boot_enter() is false for the
- * thread that is inside already; it then must not leave.
- *
- * Invariant: whoever is inside starts no thread and calls no callback of a
- * user's, for these may allocate, and would be refused.  What wants to asks
- * boot_inside(), or boot_busy(), which is true while any thread is inside, and
- * comes again later.
- */
-extern struct lock boot_lock;
-int once_boot(struct once *o, int (*fn)(void));
-bool boot_enter(void);
-void boot_leave(void);
-bool boot_inside(void);
-bool boot_busy(void);
-
-/* port_init(), once; for all layers that may be the first. 0 or -ENOMEM. */
-int port_start(void);
-
 static inline bool once_done(const struct once *o)
 {
 	return __atomic_load_n(&o->state, __ATOMIC_ACQUIRE) == ONCE_DONE;

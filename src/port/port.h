@@ -76,7 +76,7 @@ void core_end(void) __attribute__((weak));
 
 /*
  * Prepares the port; called once, through port_start(), before any other
- * call. 0 or -ENOMEM.
+ * call but port_on_fork(). 0 or -ENOMEM.
  */
 int port_init(void);
 
@@ -186,12 +186,12 @@ void port_die(void) __attribute__((noreturn));
 const char *port_options(void);
 
 /*
- * Registers callbacks around fork. prepare runs in the opposite order of
- * registration, the other two in the order of registration, so a layer that
- * registers after the one below it locks before it.
+ * What runs around each fork from port_init() on: prepare before it, then one
+ * of the other two in each process.  The one call that comes before
+ * port_init(), so that no fork meets a part of the handlers.
  */
-void port_atfork(void (*prepare)(void), void (*parent)(void),
-		 void (*child)(void));
+void port_on_fork(void (*prepare)(void), void (*parent)(void),
+		  void (*child)(void));
 
 /*
  * A zeroed area of n usable bytes that tools of the same user can find under

@@ -24,7 +24,6 @@
 
 #define WINDOW_DEFAULT ((size_t)64 << 20)
 #define RANGES 4096
-#define FORKS 32
 #define LOG_BYTES ((size_t)1 << 20)
 #define REAL_WAIT_NS 2000000
 
@@ -68,8 +67,7 @@ static struct {
 	void (*prepare)(void);
 	void (*parent)(void);
 	void (*child)(void);
-} forks[FORKS];
-static unsigned int nr_forks;
+} on_fork;
 
 static void __attribute__((noreturn, format(printf, 1, 2)))
 misuse(const char *fmt, ...)
@@ -774,40 +772,29 @@ void port_symbol(const void *addr, char *buf, size_t n)
 
 /* --- fork ---------------------------------------------------------------- */
 
-void port_atfork(void (*prepare)(void), void (*parent)(void),
-		 void (*child)(void))
+void port_on_fork(void (*prepare)(void), void (*parent)(void),
+		  void (*child)(void))
 {
-	REQUIRE(nr_forks < FORKS, "more than %d fork handlers", FORKS);
-	forks[nr_forks].prepare = prepare;
-	forks[nr_forks].parent = parent;
-	forks[nr_forks].child = child;
-	nr_forks++;
+	on_fork.prepare = prepare;
+	on_fork.parent = parent;
+	on_fork.child = child;
 }
 
 void fake_fork_prepare(void)
 {
-	unsigned int i;
-
-	for (i = nr_forks; i--;)
-		if (forks[i].prepare)
-			forks[i].prepare();
+	if (on_fork.prepare)
+		on_fork.prepare();
 }
 
 void fake_fork_parent(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < nr_forks; i++)
-		if (forks[i].parent)
-			forks[i].parent();
+	if (on_fork.parent)
+		on_fork.parent();
 }
 
 void fake_fork_child(void)
 {
-	unsigned int i;
-
 	__atomic_fetch_add(&pid, 1, __ATOMIC_RELAXED);
-	for (i = 0; i < nr_forks; i++)
-		if (forks[i].child)
-			forks[i].child();
+	if (on_fork.child)
+		on_fork.child();
 }

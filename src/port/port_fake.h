@@ -139,8 +139,8 @@ void fake_set_other_copy(section_fn *fn);
 /* --- fork ---------------------------------------------------------------- */
 
 /*
- * The registered handlers, in the order fork() would call them.  The child's
- * also gives the process a new port_pid().
+ * Call what port_on_fork() was given.  The child's also gives the process a
+ * new port_pid().
  */
 void fake_fork_prepare(void);
 void fake_fork_parent(void);

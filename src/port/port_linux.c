@@ -44,7 +44,6 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "port/lock.h"
 #include "port/port_linux_cancel.h"
 #include "port/port_linux_rcu.h"
 
@@ -212,12 +211,7 @@ static void read_options(void)
 		set_options(value, strlen(value));
 }
 
-static void forget_pid(void)
-{
-	pid = (unsigned int)getpid();
-}
-
-static void atfork_begin(void);
+static void fork_handlers(void);
 
 int port_init(void)
 {
@@ -231,7 +225,7 @@ int port_init(void)
 		cpu_id_at = __rseq_offset + RSEQ_CPU_ID;
 	read_options();
 	errno = saved;
-	atfork_begin();
+	fork_handlers();
 	/* after its handler is there: a child has none of its parent's */
 	pid = (unsigned int)getpid();
 	return 0;
@@ -736,84 +730,51 @@ void port_die(void)
 }
 
 /*
- * libc knows one set of handlers, which runs ours: those that are there when
- * the fork begins.  It would leave out what is handed to it while an earlier
- * one waits for a boot.  It may know the set twice: a child that was forked in
- * the middle of port_init() runs that again.
+ * libc may know the handlers twice: a child that was forked in the middle of
+ * port_init() runs that again.  What the port keeps of a process is renewed
+ * before anybody above it is told.
  */
-#define ATFORK_MOST 32
-
 static struct {
 	void (*prepare)(void), (*parent)(void), (*child)(void);
-} atfork[ATFORK_MOST] = { { .child = forget_pid },
-			  { .child = linux_rcu_forked } };
-static unsigned int nr_atfork = 2, forks_inside;
+} on_fork;
 
-static void fork_prepare(void)
+static void linux_fork_prepare(void)
 {
 	port_rcu_poll();
-	if (!boot_enter()) {
-		forks_inside++;
-		return;
-	}
-	for (unsigned int i = nr_atfork; i-- > 0;)
-		if (atfork[i].prepare)
-			atfork[i].prepare();
+	if (on_fork.prepare)
+		on_fork.prepare();
 }
 
-static bool fork_leaves(void)
+static void linux_fork_parent(void)
 {
-	if (!forks_inside)
-		return true;
-	forks_inside--;
-	return false;
+	if (on_fork.parent)
+		on_fork.parent();
 }
 
-static void fork_parent(void)
+static void linux_fork_child(void)
 {
-	if (!fork_leaves())
-		return;
-	for (unsigned int i = 0; i < nr_atfork; i++)
-		if (atfork[i].parent)
-			atfork[i].parent();
-	boot_leave();
+	pid = (unsigned int)getpid();
+	linux_rcu_forked();
+	if (on_fork.child)
+		on_fork.child();
 }
 
-static void fork_child(void)
+static void fork_handlers(void)
 {
-	if (!fork_leaves())
-		return;
-	for (unsigned int i = 0; i < nr_atfork; i++)
-		if (atfork[i].child)
-			atfork[i].child();
-	boot_leave();
-	lock_reset(&boot_lock);
+	static const char none[] =
+		"kmem: no room for fork handlers; fork may deadlock\n";
+
+	if (KEEP_ERRNO(pthread_atfork(linux_fork_prepare, linux_fork_parent,
+				      linux_fork_child)))
+		port_write(none, sizeof(none) - 1);
 }
 
-static const char no_atfork[] =
-	"kmem: no room for fork handlers; fork may deadlock\n";
-
-static void atfork_begin(void)
+void port_on_fork(void (*prepare)(void), void (*parent)(void),
+		  void (*child)(void))
 {
-	if (KEEP_ERRNO(pthread_atfork(fork_prepare, fork_parent, fork_child)))
-		port_write(no_atfork, sizeof(no_atfork) - 1);
-}
-
-void port_atfork(void (*prepare)(void), void (*parent)(void),
-		 void (*child)(void))
-{
-	bool entered = boot_enter();
-
-	if (nr_atfork == ATFORK_MOST) {
-		port_write(no_atfork, sizeof(no_atfork) - 1);
-	} else {
-		atfork[nr_atfork].prepare = prepare;
-		atfork[nr_atfork].parent = parent;
-		atfork[nr_atfork].child = child;
-		nr_atfork++;
-	}
-	if (entered)
-		boot_leave();
+	on_fork.prepare = prepare;
+	on_fork.parent = parent;
+	on_fork.child = child;
 }
 
 /*

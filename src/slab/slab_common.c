@@ -13,6 +13,8 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/text.h"
+#include "sync/boot.h"
+#include "sync/fork.h"
 
 #define SLAB_USER_FLAGS                                                        \
 	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON |               \
@@ -315,7 +317,7 @@ static void each_cache(void (*fn)(struct kmem_cache *s))
 			fn(list_entry_of(pos, struct kmem_cache, list));
 }
 
-static bool fork_fenced;
+static bool cache_fork_fenced;
 
 static void settle_node(struct kmem_cache *s)
 {
@@ -330,7 +332,7 @@ static void park_slots(struct kmem_cache *s)
 
 static void hold_slots(struct kmem_cache *s)
 {
-	pcs_hold(&s->pcs, fork_fenced);
+	pcs_hold(&s->pcs, cache_fork_fenced);
 }
 
 static void freeze_barn(struct kmem_cache *s)
@@ -352,7 +354,7 @@ static void thaw(struct kmem_cache *s)
 
 static void thaw_in_child(struct kmem_cache *s)
 {
-	if (!fork_fenced)
+	if (!cache_fork_fenced)
 		pcs_forget(&s->pcs);
 	late_forget(&s->node0.late);
 	thaw(s);
@@ -360,30 +362,36 @@ static void thaw_in_child(struct kmem_cache *s)
 	lock_reset(&s->barn0.lock);
 }
 
-static void fork_prepare(void)
+static void cache_fork_prepare(void)
 {
 	lock_take(&slab_mutex, LOCK_CACHES);
 	each_cache(settle_node);
 	each_cache(park_slots);
-	fork_fenced = pcs_fence();
+	cache_fork_fenced = pcs_fence();
 	each_cache(hold_slots);
 	each_cache(freeze_barn);
 	each_cache(freeze_list);
 }
 
-static void fork_parent(void)
+static void cache_fork_parent(void)
 {
 	each_cache(thaw);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 }
 
-static void fork_child(void)
+static void cache_fork_child(void)
 {
 	late_forked();
 	each_cache(thaw_in_child);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	lock_reset(&slab_mutex);
 }
+
+static const struct fork_ops cache_fork = {
+	.prepare = cache_fork_prepare,
+	.parent = cache_fork_parent,
+	.child = cache_fork_child,
+};
 
 /* Each step is done once, however often the boot is tried again. */
 static int boot(void)
@@ -413,7 +421,7 @@ static int boot(void)
 	if (!slab_sheaf_boot())
 		return -ENOMEM;
 	reclaim_register(&reclaim_slabs);
-	port_atfork(fork_prepare, fork_parent, fork_child);
+	fork_register(FORK_CACHES, &cache_fork);
 	return 0;
 }
 

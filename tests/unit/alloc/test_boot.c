@@ -8,6 +8,7 @@
 #include <linux/oom.h>
 #include <linux/shrinker.h>
 
+#include "sync/boot.h"
 #include "world.h"
 #include <kmem/kmem.h>
 #include <kmem/reserve.h>

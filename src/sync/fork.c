@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+#include "sync/fork.h"
+
+#include "port/port.h"
+#include "sync/boot.h"
+
+static const struct fork_ops *table[FORK_RANKS];
+
+/*
+ * Forks by the thread that boots or forks already, in a callback: it holds
+ * what is held, and whoever let it in lets go.
+ */
+static unsigned int forks_inside;
+
+static void table_prepare(void)
+{
+	if (!boot_enter()) {
+		forks_inside++;
+		return;
+	}
+	for (unsigned int i = 0; i < FORK_RANKS; i++)
+		if (table[i])
+			table[i]->prepare();
+}
+
+static bool leaves_inside(void)
+{
+	if (!forks_inside)
+		return false;
+	forks_inside--;
+	return true;
+}
+
+static void table_parent(void)
+{
+	if (leaves_inside())
+		return;
+	for (unsigned int i = FORK_RANKS; i-- > 0;)
+		if (table[i])
+			table[i]->parent();
+	boot_leave();
+}
+
+static void table_child(void)
+{
+	if (leaves_inside())
+		return;
+	for (unsigned int i = FORK_RANKS; i-- > 0;)
+		if (table[i])
+			table[i]->child();
+	boot_leave_forked();
+}
+
+void fork_register(enum fork_rank rank, const struct fork_ops *ops)
+{
+	bool entered = boot_enter();
+
+	table[rank] = ops;
+	if (entered)
+		boot_leave();
+}
+
+void fork_start(void)
+{
+	port_on_fork(table_prepare, table_parent, table_child);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The fork table: who does what around a fork, in which order.
+ *
+ * A child has one thread, the one that forked, so whatever that thread does
+ * not hold may be half done for ever.  Hence every layer takes its locks in
+ * prepare, and gives them back in parent or frees them in child.
+ *
+ * prepare runs down this list, which is the order of the locks (enum
+ * lock_rank); parent and child run up it, so a layer finds those below it
+ * whole.  The lock of boot is held around all of them: a layer that boots
+ * fills its entry between two forks, never in the middle of one.
+ */
+#ifndef SYNC_FORK_H
+#define SYNC_FORK_H
+
+enum fork_rank {
+	FORK_POOL,    /* alloc/mempool.c */
+	FORK_FRONT,   /* front/save.c */
+	FORK_REGION,  /* alloc/region.c */
+	FORK_KEPT,    /* alloc/kept.c */
+	FORK_CACHES,  /* slab/slab_common.c */
+	FORK_ZONES,   /* page/zone.c */
+	FORK_PUBLISH, /* debug/publish.c */
+	FORK_RANKS
+};
+
+struct fork_ops {
+	void (*prepare)(void), (*parent)(void), (*child)(void);
+};
+
+/* Fills an entry; doing it again with the same ops changes nothing. */
+void fork_register(enum fork_rank rank, const struct fork_ops *ops);
+
+/* Hooks the table into the process; port_start() calls it, first of all. */
+void fork_start(void);
+
+#endif

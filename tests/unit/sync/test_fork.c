@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+#include "sync/fork.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#include "kunit/test.h"
+#include "port/port_fake.h"
+#include "sync/boot.h"
+
+static char order[64];
+
+#define HANDLER(name, letter)                                              \
+	static void name(void)                                             \
+	{                                                                  \
+		strncat(order, letter, sizeof(order) - 1 - strlen(order)); \
+	}
+HANDLER(pool_prepare, "1")
+HANDLER(kept_prepare, "2")
+HANDLER(zone_prepare, "3")
+HANDLER(pool_parent, "a")
+HANDLER(kept_parent, "b")
+HANDLER(zone_parent, "c")
+HANDLER(pool_child, "x")
+HANDLER(kept_child, "y")
+HANDLER(zone_child, "z")
+
+static const struct fork_ops pool = { pool_prepare, pool_parent, pool_child };
+static const struct fork_ops kept = { kept_prepare, kept_parent, kept_child };
+static const struct fork_ops zone = { zone_prepare, zone_parent, zone_child };
+
+static const char *run(bool child)
+{
+	order[0] = '\0';
+	fake_fork_prepare();
+	if (child)
+		fake_fork_child();
+	else
+		fake_fork_parent();
+	return order;
+}
+
+/* The order is the table's, whatever the order of registration. */
+static void the_order_is_the_tables(struct kunit *test)
+{
+	fork_register(FORK_ZONES, &zone);
+	KUNIT_EXPECT_STREQ(test, run(false), "3c");
+	fork_register(FORK_POOL, &pool);
+	fork_register(FORK_KEPT, &kept);
+	KUNIT_EXPECT_STREQ(test, run(false), "123cba");
+	KUNIT_EXPECT_STREQ(test, run(true), "123zyx");
+}
+
+static void an_entry_is_filled_once(struct kunit *test)
+{
+	fork_register(FORK_ZONES, &zone);
+	fork_register(FORK_ZONES, &zone);
+	KUNIT_EXPECT_STREQ(test, run(false), "123cba");
+}
+
+/* A fork by a handler finds everything held, and leaves it so. */
+static void nested_fork(void)
+{
+	fake_fork_prepare();
+	fake_fork_parent();
+	pool_prepare();
+}
+
+static void a_handler_may_fork(struct kunit *test)
+{
+	static const struct fork_ops forks = { nested_fork, pool_parent,
+					       pool_child };
+
+	fork_register(FORK_REGION, &forks);
+	KUNIT_EXPECT_STREQ(test, run(false), "1123cbaa");
+	KUNIT_EXPECT_STREQ(test, run(true), "1123zyxx");
+	fork_register(FORK_REGION, &pool);
+}
+
+static int stage;
+
+static int slow_boot(void)
+{
+	__atomic_store_n(&stage, 1, __ATOMIC_RELEASE);
+	while (__atomic_load_n(&stage, __ATOMIC_ACQUIRE) == 1)
+		port_yield();
+	fork_register(FORK_PUBLISH, &zone);
+	return 0;
+}
+
+static void *boots(void *unused)
+{
+	static struct once once;
+
+	once_boot(&once, slow_boot);
+	return unused;
+}
+
+static void *forks(void *unused)
+{
+	fake_fork_prepare();
+	__atomic_store_n(&stage, 3, __ATOMIC_RELEASE);
+	fake_fork_parent();
+	return unused;
+}
+
+/* What registers in a boot takes part in a fork as a whole or not at all. */
+static void a_fork_waits_for_a_boot(struct kunit *test)
+{
+	pthread_t booter, forker;
+
+	order[0] = '\0';
+	KUNIT_ASSERT_EQ(test, pthread_create(&booter, NULL, boots, NULL), 0);
+	while (__atomic_load_n(&stage, __ATOMIC_ACQUIRE) != 1)
+		port_yield();
+	KUNIT_ASSERT_EQ(test, pthread_create(&forker, NULL, forks, NULL), 0);
+	for (int i = 0; i < 1000; i++)
+		port_yield();
+	KUNIT_EXPECT_STREQ(test, order, "");
+	KUNIT_EXPECT_EQ(test, stage, 1);
+	__atomic_store_n(&stage, 2, __ATOMIC_RELEASE);
+	pthread_join(booter, NULL);
+	pthread_join(forker, NULL);
+	KUNIT_EXPECT_EQ(test, stage, 3);
+	KUNIT_EXPECT_STREQ(test, order, "11233ccbaa");
+}
+
+static struct kunit_case cases[] = { KUNIT_CASE(the_order_is_the_tables),
+				     KUNIT_CASE(an_entry_is_filled_once),
+				     KUNIT_CASE(a_handler_may_fork),
+				     KUNIT_CASE(a_fork_waits_for_a_boot),
+				     {} };
+
+static struct kunit_suite suite = { .name = "fork", .test_cases = cases };
+kunit_test_suite(suite);
