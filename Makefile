@@ -29,7 +29,8 @@ help:
 	@echo 'make run            run a real python3 program on it and show its slabinfo'
 	@echo 'make test           all tests and checks, in six builds'
 	@echo "make test T='NAME'  these tests alone, in the default build (shell wildcards)"
-	@echo 'make install        PREFIX=$(PREFIX) DESTDIR='
+	@echo 'make docs           the API reference: man pages and HTML in $(B)/docs'
+	@echo 'make install        PREFIX=$(PREFIX) DESTDIR=; the reference, too'
 	@echo 'make debug          build-debug: lock ranks and invariants checked; its tests'
 	@echo 'make inject         build-inject: threads change inside the sequences; its tests'
 	@echo 'make asan           build-asan: AddressSanitizer and UBSan; its tests'
@@ -56,7 +57,7 @@ run:
 	$(B)/kmem slabinfo $(B)/run.slabinfo
 
 test:
-	$(DEPS) build run test
+	$(DEPS) build run test docs
 	@scripts/test.py $(if $(T),--builds gcc $(foreach t,$(T),'$(t)'))
 
 debug inject asan tsan clang:
@@ -68,8 +69,12 @@ bench:
 	@bench/run.py --build $(B) --options='$(O)' --peers='$(PEERS)' \
 		$(if $(REPEAT),--repeat $(REPEAT)) $(BENCH)
 
-install:
-	$(DEPS) build
+docs:
+	$(DEPS) build docs
+	@$(BUILD) $(B) $(O) -- products
+	@scripts/docs.py $(B)
+
+install: docs
 	@$(BUILD) $(B) -Dprefix=$(PREFIX) $(O) -- products
 	@/usr/bin/meson install -C $(B) --no-rebuild $(if $(DESTDIR),--destdir '$(abspath $(DESTDIR))')
 
@@ -107,5 +112,5 @@ clean:
 
 FORCE:
 
-.PHONY: all help run test fuzz soak debug inject asan tsan clang bench install fmt lint check \
+.PHONY: all help run test fuzz soak debug inject asan tsan clang bench docs install fmt lint check \
 	check-freestanding clean FORCE

@@ -46,8 +46,13 @@ KMEM_API long si_mem_available(void) KMEM_ABI(si_mem_available);
 /* The page of zeros behind ZERO_PAGE(). */
 KMEM_API struct page *kmem_zero_page(void) KMEM_ABI(kmem_zero_page);
 
-/* kvfree() is also told of in <linux/slab.h>; old code looks for it here. */
+/*
+ * <linux/slab.h> declares kvfree() too; old code looks for it here.  The
+ * reference has one page of it.
+ */
+#if !defined(KMEM_REFERENCE)
 KMEM_API void kvfree(const void *p) KMEM_ABI(kvfree);
+#endif
 
 KMEM_EXTERN_C_END
 

@@ -159,7 +159,7 @@ void *kvmemdup(const void *src, size_t len, gfp_t flags)
 /**
  * kvasprintf - text in a block of its size
  * @flags: GFP_*
- * @fmt: as text_vformat() understands it: printf() without floating point
+ * @fmt: as that of printf(), without floating point
  * @args: its arguments
  *
  * Return: the text, for kfree(), or NULL without memory.
