@@ -31,7 +31,11 @@ bool trim_in_passing(unsigned long *bytes);
 void pressure_boot(void);
 /* Once the host is ready for files and a thread; needs the option. */
 void pressure_start(void);
-/* reserve.c: the option rt. */
+/*
+ * reserve.c: the option rt.  The malloc front has a definition of its own of
+ * core_is_front.
+ */
+extern bool core_is_front;
 void reserve_start(void);
 /* What the thread does: waits up to ns for an event and acts on it. */
 void pressure_sleep(int64_t ns);

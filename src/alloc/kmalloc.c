@@ -25,6 +25,7 @@
 #include "alloc/alloc.h"
 #include "alloc/region.h"
 #include "debug/atomic.h"
+#include "debug/publish.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -149,6 +150,8 @@ static int boot(void)
 		for (index = 1; index < INDEXES && !err; index++)
 			if (!caches[type][index])
 				err = make_cache(type, index);
+	if (!err)
+		publish_open();
 	return err;
 }
 
@@ -157,8 +160,8 @@ void core_start(void)
 {
 	if (kmalloc_boot())
 		return;
-	pressure_start();
 	reserve_start();
+	pressure_start();
 	page_thread();
 }
 

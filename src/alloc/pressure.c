@@ -38,14 +38,12 @@
 #include <kmem/kmem.h>
 
 #include "alloc/alloc.h"
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 
 #define NS_PER_MS 1000000ull
-#define PAUSE_MS 1000
 /* Times the first pause. */
 #define PAUSE_MOST 64
-#define PAUSE_MS_MOST 86400000
 #define ASK_PAUSE_NS (1000 * NS_PER_MS)
 /* A pass costs the next requests about as much as it brings here. */
 #define LITTLE (1ul << 20)
@@ -168,25 +166,19 @@ void pressure_sleep(int64_t ns)
 
 void pressure_start(void)
 {
-	const char *options = port_options();
-	int64_t ms = PAUSE_MS;
+	static const unsigned int wanted[] = {
+		[PRESSURE_ALL] = PORT_PRESSURE_WATCH | PORT_PRESSURE_PSI |
+				 PORT_PRESSURE_CGROUP,
+		[PRESSURE_WATCH] = PORT_PRESSURE_WATCH,
+		[PRESSURE_PSI] = PORT_PRESSURE_PSI,
+		[PRESSURE_CGROUP] = PORT_PRESSURE_CGROUP,
+	};
 
-	if (option_is(options, "pressure", "watch"))
-		events.wanted = PORT_PRESSURE_WATCH;
-	else if (option_is(options, "pressure", "psi"))
-		events.wanted = PORT_PRESSURE_PSI;
-	else if (option_is(options, "pressure", "cgroup"))
-		events.wanted = PORT_PRESSURE_CGROUP;
-	else if (option_flag(options, "pressure"))
-		events.wanted = PORT_PRESSURE_WATCH | PORT_PRESSURE_PSI |
-				PORT_PRESSURE_CGROUP;
-	else
+	events.wanted = wanted[option_value(OPT_PRESSURE)];
+	if (!events.wanted)
 		return;
 	events.by_rank = (events.wanted & (events.wanted - 1)) != 0;
-	option_number(options, "pressure_ms", &ms);
-	if (ms < 0 || ms > PAUSE_MS_MOST)
-		ms = ms < 0 ? 0 : PAUSE_MS_MOST;
-	events.pause_ns = (uint64_t)ms * NS_PER_MS;
+	events.pause_ns = (uint64_t)option_value(OPT_PRESSURE_MS) * NS_PER_MS;
 	open_sources();
 	page_thread_use(pressure_sleep);
 	page_thread();

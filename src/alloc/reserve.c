@@ -6,12 +6,27 @@
 #include <kmem/reserve.h>
 
 #include "alloc/alloc.h"
-#include "lib/text.h"
+#include "debug/report.h"
+#include "lib/options.h"
 #include "page/page.h"
 #include "port/pcs.h"
 #include "port/port.h"
 
-#define RESERVE_BYTES (16ul << 20)
+bool core_is_front __attribute__((weak));
+
+/* The pages, by fn, then what else a request may touch. */
+static int make(int (*fn)(size_t bytes), size_t bytes)
+{
+	int err = kmalloc_boot();
+
+	if (!err)
+		err = fn(bytes);
+	if (!err)
+		err = pcs_make_resident();
+	if (!err)
+		err = port_populate_image();
+	return err;
+}
 
 /**
  * kmem_reserve - a reserve for GFP_ATOMIC, and memory that does not fault
@@ -33,15 +48,7 @@
  */
 int kmem_reserve(size_t bytes)
 {
-	int err = kmalloc_boot();
-
-	if (!err)
-		err = page_reserve(bytes);
-	if (!err)
-		err = pcs_make_resident();
-	if (!err)
-		err = port_populate_image();
-	return err;
+	return make(page_reserve, bytes);
 }
 
 /**
@@ -77,12 +84,33 @@ size_t kmem_reserve_used(bool reset)
 	return page_reserve_used(reset) << PG_SHIFT;
 }
 
+static void complain(int err)
+{
+	if (err)
+		report("kmem: rt: %lld bytes are not to be had (%d), there is "
+		       "less",
+		       (long long)option_value(OPT_RT), err);
+}
+
+static void stock_up(void)
+{
+	complain(make(page_stock, (size_t)option_value(OPT_RT)));
+}
+
+/*
+ * The option is inherited by every program that the one it was meant for
+ * starts.  A program on the malloc front makes no request that must not
+ * block: it gets memory that is there, brought by a thread while it runs, so
+ * that a shell script of forty commands does not wait for forty times as much.
+ */
 void reserve_start(void)
 {
-	uint64_t bytes = 0;
+	size_t bytes = (size_t)option_value(OPT_RT);
 
-	if (option_bytes(port_options(), "rt", &bytes) && bytes)
-		kmem_reserve(bytes);
-	else if (option_flag(port_options(), "rt"))
-		kmem_reserve(RESERVE_BYTES);
+	if (!bytes)
+		return;
+	if (core_is_front)
+		page_thread_first(stock_up);
+	else
+		complain(kmem_reserve(bytes));
 }

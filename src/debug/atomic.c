@@ -43,7 +43,7 @@
 
 #include "debug/report.h"
 #include "debug/stack.h"
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/lock.h"
 #include "sync/boot.h"
 
@@ -62,7 +62,7 @@ static int boot(void)
 
 	if (err)
 		return err;
-	if (option_flag(port_options(), "atomic_checks")) {
+	if (option_value(OPT_ATOMIC_CHECKS)) {
 		stack_boot();
 		__atomic_store_n(&atomic_checks, true, __ATOMIC_RELEASE);
 	}

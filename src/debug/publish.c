@@ -10,7 +10,7 @@
 #include "debug/publish.h"
 
 #include "lib/mem.h"
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/lock.h"
 #include "port/port.h"
 #include "sync/fork.h"
@@ -58,7 +58,7 @@ static void area_make(void)
 	struct kmem_pub_header *h;
 
 	tried = 1;
-	if (option_is(port_options(), "publish", "0"))
+	if (!option_value(OPT_PUBLISH))
 		return;
 	area = port_publish(KMEM_PUB_NAME, AREA_BYTES);
 	fork_register(FORK_PUBLISH, &publish_fork);
@@ -69,7 +69,15 @@ static void area_make(void)
 	h->pid = port_pid();
 	h->size = AREA_BYTES;
 	h->used = sizeof(*h);
-	__atomic_store_n(&h->magic, KMEM_PUB_MAGIC, __ATOMIC_RELEASE);
+}
+
+void publish_open(void)
+{
+	struct kmem_pub_header *h = publish_header();
+
+	/* a reader that sees it sees what the boot wrote */
+	if (h)
+		__atomic_store_n(&h->magic, KMEM_PUB_MAGIC, __ATOMIC_RELEASE);
 }
 
 struct kmem_pub_header *publish_header(void)

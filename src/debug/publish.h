@@ -26,6 +26,9 @@ void *publish_now(enum kmem_pub_kind kind, size_t size);
 /* Takes a record back; p may be NULL or a record of the caller's own. */
 void unpublish(void *p);
 
+/* The boot is over: from now on readers take the area for one. */
+void publish_open(void);
+
 /* The header, or NULL when nothing is published. */
 struct kmem_pub_header *publish_header(void);
 

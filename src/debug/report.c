@@ -20,9 +20,11 @@
 
 #include <linux/gfp_types.h>
 
+#include "lib/options.h"
 #include "lib/text.h"
 #include "port/lock.h"
 #include "port/port.h"
+#include "sync/boot.h"
 
 #define REPORT_BYTES 8192
 #define LINE_BYTES 512
@@ -39,7 +41,6 @@ static struct {
 } rb;
 
 static unsigned long errors;
-static bool options_read;
 
 /*
  * Letters of a taint, each at its place in the kernel's row of 19: G says
@@ -76,12 +77,12 @@ static const char *taint_text(char *buf, size_t n)
 	return buf;
 }
 
-/* The first report reads the options; a true set by hand stays true. */
+/* A report may come before the first allocation; a true set by hand stays. */
 static void count_error(void)
 {
 	__atomic_fetch_add(&errors, 1, __ATOMIC_RELAXED);
-	if (!__atomic_exchange_n(&options_read, true, __ATOMIC_RELAXED) &&
-	    option_flag(port_options(), "panic_on_warn"))
+	port_start();
+	if (option_value(OPT_PANIC_ON_WARN))
 		report_panics = true;
 }
 

@@ -76,7 +76,7 @@ bool report_ratelimit(struct ratelimit *rl);
 /* Reports and fixes since start; tests compare before and after. */
 unsigned long report_errors(void);
 
-/* panic_on_warn, read once at boot. */
+/* panic_on_warn, as the last report found it, or set by hand. */
 extern bool report_panics;
 
 #define WARN_CALLER() __builtin_return_address(0)

@@ -15,6 +15,8 @@
 #include "alloc/alloc.h"
 #include "sync/boot.h"
 
+bool core_is_front = true;
+
 static struct once front_once;
 
 static int boot(void)

@@ -28,12 +28,11 @@
 
 #include <kmem/stats.h>
 
+#include "lib/options.h"
 #include "lib/text.h"
 #include "port/lock.h"
 #include "port/port.h"
 #include "sync/fork.h"
-
-#define EVERY_MAX (365 * 24 * 3600)
 
 /* Held while a table is written: one writer at a time, none during fork. */
 static struct lock save_lock;
@@ -232,21 +231,15 @@ static const struct fork_ops save_fork = {
 
 void save_start(void)
 {
-	const char *options;
-
 	/* the layers first: the port reads the options */
 	if (!front_start())
 		return;
-	options = port_options();
-	if (!option_find(options, "slabinfo", &path_pattern, &path_length))
+	path_pattern = option_text(OPT_SLABINFO, &path_length);
+	if (!path_pattern)
 		return;
 	path_has_pid = pattern_has_pid();
-	if (!option_number(options, "every", &every) || every < 0)
-		every = 0;
-	if (every > EVERY_MAX)
-		every = EVERY_MAX;
-	if (!option_number(options, "slabinfo_pid", &only_pid))
-		only_pid = 0;
+	every = option_value(OPT_EVERY);
+	only_pid = option_value(OPT_SLABINFO_PID);
 	fork_register(FORK_FRONT, &save_fork);
 	if (every && (path_has_pid || !only_pid || only_pid == getpid()))
 		thread_start();

@@ -58,6 +58,8 @@
 #include <kmem/torture.h>
 #include <kmem/torture_area.h>
 
+#include "debug/report.h"
+#include "lib/options.h"
 #include "lib/text.h"
 #include "port/port.h"
 
@@ -465,13 +467,13 @@ COLD bool torture_fails(size_t bytes)
 
 bool torture_wanted(void)
 {
-	const char *path;
 	size_t n;
 
-	return option_find(port_options(), "torture", &path, &n);
+	return option_text(OPT_TORTURE, &n) != NULL;
 }
 
-static struct kmem_torture_area *area_map(const char *path)
+/* NULL, and *other is set if it is that of another process, as a child has. */
+static struct kmem_torture_area *area_map(const char *path, bool *other)
 {
 	struct kmem_torture_area *a = MAP_FAILED;
 	struct stat st;
@@ -488,28 +490,37 @@ static struct kmem_torture_area *area_map(const char *path)
 	if (a == MAP_FAILED)
 		return NULL;
 	if (a->magic == KMEM_TORTURE_MAGIC && a->size == sizeof(*a) &&
-	    a->depth && a->depth <= KMEM_TORTURE_FRAMES && a->pid == getpid())
-		return a;
+	    a->depth && a->depth <= KMEM_TORTURE_FRAMES) {
+		if (a->pid == getpid())
+			return a;
+		*other = true;
+	}
 	munmap(a, sizeof(*a));
 	return NULL;
 }
 
 void torture_start(void)
 {
+	bool other = false;
 	char path[PATH_MAX];
 	const char *text;
 	ssize_t got;
 	void *ret;
 	size_t n;
 
-	if (!option_find(port_options(), "torture", &text, &n) ||
-	    n >= sizeof(path))
+	text = option_text(OPT_TORTURE, &n);
+	if (!text || n >= sizeof(path))
 		return;
 	memcpy(path, text, n);
 	path[n] = 0;
-	area = area_map(path);
-	if (!area)
+	area = area_map(path, &other);
+	if (!area) {
+		if (!other)
+			report("kmem: torture=%s: not the file of a running "
+			       "kmem torture; it is ignored",
+			       path);
 		return;
+	}
 	got = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	program[got > 0 ? got : 0] = 0;
 	/* loads the unwinder's library, which allocates */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Text without libc: formatting into a buffer, and the option string.
+ * Text without libc: formatting into a buffer.
  */
 #ifndef LIB_TEXT_H
 #define LIB_TEXT_H
@@ -21,19 +21,5 @@ int text_vformat(char *buf, size_t n, const char *fmt, va_list ap)
 	__attribute__((format(printf, 3, 0)));
 int text_format(char *buf, size_t n, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/*
- * Options: "key=value,key,key=value".  option_find() gives the value of the
- * last occurrence (empty when it has none), not NUL-ended.
- */
-bool option_find(const char *all, const char *key, const char **value,
-		 size_t *len);
-/* "64M": a number with an optional K, M, G or T (binary). */
-bool option_bytes(const char *all, const char *key, uint64_t *out);
-bool option_number(const char *all, const char *key, int64_t *out);
-/* True for "key", "key=1", "key=y"; false for "key=0", "key=n" or absent. */
-bool option_flag(const char *all, const char *key);
-/* Is the value of key exactly this word? */
-bool option_is(const char *all, const char *key, const char *word);
 
 #endif

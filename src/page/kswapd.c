@@ -31,7 +31,7 @@
  */
 #include "page/page.h"
 
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 
 #define NS_PER_MS 1000000ull
@@ -52,12 +52,9 @@ static unsigned int fruitless;
 static bool given_up;
 static long seen_gain;
 
-void kswapd_boot(const char *options)
+void kswapd_boot(void)
 {
-	int64_t on = 0;
-
-	option_number(options, "kswapd", &on);
-	kswapd_on = on > 0;
+	kswapd_on = option_value(OPT_KSWAPD);
 }
 
 void kswapd_ask(gfp_t gfp, unsigned int zone)

@@ -19,7 +19,7 @@
 #include <linux/mm.h>
 
 #include "debug/report.h"
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 
 #define WINDOW_SIZE (1ull << 40)
@@ -51,17 +51,14 @@ static uint64_t with_arrays(uint64_t size)
 
 int window_boot(void)
 {
-	uint64_t limit = 0, want = WINDOW_SIZE;
+	uint64_t limit = (uint64_t)option_value(OPT_MEM), want = WINDOW_SIZE;
 	size_t whole, least;
 	char *base;
 
 	if (window.base)
 		return 0;
-	if (option_bytes(port_options(), "mem", &limit) && limit) {
-		limit = limit < WINDOW_STEP ? WINDOW_STEP : limit;
-		limit = limit > WINDOW_SIZE ? WINDOW_SIZE : limit;
+	if (limit)
 		want = ALIGN_UP(limit, WINDOW_STEP);
-	}
 	whole = ALIGN_UP(with_arrays(want), HOST_PAGE_MOST);
 	least = with_arrays(want < WINDOW_MIN ? want : WINDOW_MIN);
 	base = port_reserve(&whole, least, WINDOW_STEP);

@@ -474,7 +474,7 @@ bool page_grow_span(struct page *head, unsigned long nr);
 void page_shrink_span(struct page *head, unsigned long nr);
 
 /* purge.c: memory back to the host */
-void purge_boot(const char *options);
+void purge_boot(void);
 /* Is there a block that has been kept for longer than the decay time? */
 bool purge_due(void);
 /* The option's value. */
@@ -532,12 +532,14 @@ static inline void page_pass(void)
 }
 
 /* thread.c */
-void thread_boot(const char *options);
+void thread_boot(void);
 /*
  * How the thread sleeps when a layer above has more to wait for than time: up
  * to ns, and then does what was waited for.  Wants the thread, too.
  */
 void page_thread_use(void (*sleep)(int64_t ns));
+/* What it does next, and once; not again in the child of a fork. */
+void page_thread_first(void (*fn)(void));
 /* Starts the thread, if one is wanted and there is none. */
 void page_thread(void);
 /* Ends its sleep; calls the host. */
@@ -547,7 +549,7 @@ void thread_forked(void);
 
 /* kswapd.c */
 extern bool kswapd_on;
-void kswapd_boot(const char *options);
+void kswapd_boot(void);
 void kswapd_ask(gfp_t gfp, unsigned int zone);
 /* What the thread does, and how long until it does it again. */
 void kswapd_pass(void);
@@ -609,6 +611,8 @@ void hooks_unlock(bool child);
 /* After page_reserve(): all that zones have is there, and stays. */
 extern bool page_resident;
 int page_reserve(size_t bytes);
+/* As many bytes free above high, for any request, and no reserve. */
+int page_stock(size_t bytes);
 /* Pages that all zones had less than that, each at its worst. */
 unsigned long page_reserve_used(bool reset);
 

@@ -62,14 +62,11 @@
 
 #include "debug/report.h"
 #include "lib/list.h"
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 #include "sync/boot.h"
 
-#define DECAY_MS 1000
 #define NS_PER_MS 1000000
-#define KEEP_BYTES (4ul << 20)
-#define BURST_BYTES (64ul << 20)
 /* One page in so many of those in use may be dirty. */
 #define USED_SHARE 8
 /* Rounds of the steps come no faster than this. */
@@ -85,10 +82,9 @@
 unsigned int purge_order = FINEST_ORDER;
 uint32_t page_due;
 
-static int64_t decay_ms = DECAY_MS;
+static int64_t decay_ms = -1; /* the option's from the boot on; -1: never */
 static struct decay_step *step_above;
-static unsigned long keep_pages = KEEP_BYTES >> PG_SHIFT;
-static unsigned long burst_pages = BURST_BYTES >> PG_SHIFT;
+static unsigned long keep_pages, burst_pages;
 static uint64_t next_round; /* 0: none has been planned yet */
 
 static struct {
@@ -117,15 +113,11 @@ static void (*answer)(void);
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
-void purge_boot(const char *options)
+void purge_boot(void)
 {
-	uint64_t keep = KEEP_BYTES, burst = BURST_BYTES;
-
-	option_number(options, "decay_ms", &decay_ms);
-	option_bytes(options, "keep", &keep);
-	option_bytes(options, "burst", &burst);
-	keep_pages = (unsigned long)(keep >> PG_SHIFT);
-	burst_pages = (unsigned long)(burst >> PG_SHIFT);
+	decay_ms = option_value(OPT_DECAY_MS);
+	keep_pages = (unsigned long)(option_value(OPT_KEEP) >> PG_SHIFT);
+	burst_pages = (unsigned long)(option_value(OPT_BURST) >> PG_SHIFT);
 	while (PG_BYTES << purge_order < port_page_size())
 		purge_order++;
 }

@@ -8,6 +8,10 @@
  * the highatomic ranges are set aside, so that blocks of more than a page are
  * there too however the rest is cut up.
  *
+ * Who makes no such requests has no use for a reserve, but for memory that is
+ * there: page_stock() leaves the marks alone and grows the zones until n bytes
+ * are free above high.
+ *
  * From then on the layer is resident: all usable memory of the zones and its
  * records are faulted in, what zones grow by is so before anybody can have it,
  * and nothing is purged any more.  So no page fault is left for who takes
@@ -89,17 +93,17 @@ static int __all_resident(void)
 	return err;
 }
 
-static bool reaches_high(struct zone *z)
+static bool reaches_high(struct zone *z, unsigned long more)
 {
 	bool does;
 
 	zone_lock(z);
-	does = z->free + z->isolated >= z->mark[MARK_HIGH];
+	does = z->free + z->isolated >= z->mark[MARK_HIGH] + more;
 	zone_unlock(z);
 	return does;
 }
 
-int page_reserve(size_t bytes)
+static int reserve(unsigned long min_more, unsigned long free_more)
 {
 	int err = page_boot();
 
@@ -111,24 +115,34 @@ int page_reserve(size_t bytes)
 	err = __all_resident();
 	if (!err)
 		err = pcp_make_resident();
-	zone_set_reserve(bytes / 5 * 8 >> PG_SHIFT);
+	zone_set_reserve(min_more);
 	lock_drop(&grow_lock, LOCK_GROW);
 	for (unsigned int i = ZONES; i-- > 0 && !err;) {
 		struct zone *z = &zones[i];
 
 		if (z->grown == z->start)
 			continue;
-		while (!reaches_high(z))
+		while (!reaches_high(z, free_more))
 			if (!zone_can_grow(z) || !zone_grow(z, 0))
 				break;
 		/* lower zones lend, but one has to have it */
-		if (reaches_high(z)) {
+		if (!reaches_high(z, free_more))
+			err = -12; /* -ENOMEM */
+		else if (min_more)
 			highatomic_fill(z);
-			return 0;
-		}
-		err = -12; /* -ENOMEM */
+		break;
 	}
 	return err;
+}
+
+int page_reserve(size_t bytes)
+{
+	return reserve(bytes / 5 * 8 >> PG_SHIFT, 0);
+}
+
+int page_stock(size_t bytes)
+{
+	return reserve(0, bytes >> PG_SHIFT);
 }
 
 unsigned long page_reserve_used(bool reset)

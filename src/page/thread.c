@@ -7,6 +7,7 @@
  *	background=1	gives back what an idle process keeps (purge.c)
  *	kswapd=1	keeps pages ready for requests that may not block
  *	pressure=	waits for it, and so sleeps as that wants (above)
+ *	rt=		of a program on the malloc front: brings the memory
  *
  * It is started by a slow path that may call the host, tried again by later
  * ones, and by the first of these in the child of a fork.  Between its duties
@@ -15,7 +16,7 @@
  */
 #include "page/page.h"
 
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 #include "sync/boot.h"
 
@@ -34,13 +35,11 @@ static bool idle_wanted; /* background=1 */
 static uint32_t running; /* 1: there is a thread */
 static uint32_t bell;    /* where it sleeps; 1: rung */
 static void (*sleep_above)(int64_t ns);
+static void (*first)(void); /* to be done once, before it sleeps */
 
-void thread_boot(const char *options)
+void thread_boot(void)
 {
-	int64_t on = 0;
-
-	option_number(options, "background", &on);
-	idle_wanted = on > 0 && page_decay_ns() >= 0;
+	idle_wanted = option_value(OPT_BACKGROUND) && page_decay_ns() >= 0;
 	/* nobody may have freed anything when it is needed */
 	if (kswapd_on)
 		page_pass_due();
@@ -55,7 +54,9 @@ static int64_t nap_ns(void)
 {
 	int64_t ns = LOOK_NS, decay = page_decay_ns();
 
-	if (idle_wanted)
+	if ((!idle_wanted || decay < 0) && !kswapd_on)
+		return GET(sleep_above) ? ns : -1;
+	if (idle_wanted && decay >= 0)
 		ns = least(ns, decay < ROUND_LEAST_NS ? ROUND_LEAST_NS : decay);
 	return kswapd_on ? least(ns, kswapd_nap_ns()) : ns;
 }
@@ -71,12 +72,21 @@ static void nap(void)
 	SET(bell, 0);
 }
 
+static void do_first(void)
+{
+	void (*fn)(void) = __atomic_exchange_n(&first, NULL, __ATOMIC_ACQUIRE);
+
+	if (fn)
+		fn();
+}
+
 static void run(void)
 {
 	uint64_t due = port_clock_ns() + (uint64_t)page_decay_ns();
 	uint64_t now;
 
 	for (;;) {
+		do_first();
 		if (kswapd_on)
 			kswapd_pass();
 		nap();
@@ -96,12 +106,22 @@ void page_thread_use(void (*sleep)(int64_t ns))
 	__atomic_store_n(&sleep_above, sleep, __ATOMIC_RELEASE);
 }
 
+void page_thread_first(void (*fn)(void))
+{
+	__atomic_store_n(&first, fn, __ATOMIC_RELEASE);
+	thread_ring();
+}
+
+static bool is_wanted(void)
+{
+	return idle_wanted || kswapd_on || GET(sleep_above) || GET(first);
+}
+
 void page_thread(void)
 {
 	uint32_t none = 0;
 
-	if (likely(!idle_wanted && !kswapd_on && !GET(sleep_above)) ||
-	    GET(running))
+	if (likely(!is_wanted()) || GET(running))
 		return;
 	/* what the start of a thread allocates has to be served */
 	if (boot_busy()) {
@@ -124,5 +144,6 @@ void thread_forked(void)
 {
 	SET(running, 0);
 	SET(bell, 0);
+	SET(first, NULL);
 	page_pass_due();
 }

@@ -7,10 +7,9 @@
 #include "page/page.h"
 
 #include "debug/atomic.h"
-#include "debug/options.h"
 #include "debug/report.h"
 #include "lib/list.h"
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 #include "sync/boot.h"
 #include "sync/fork.h"
@@ -39,7 +38,6 @@ struct zone zones[ZONES] = {
 struct lock grow_lock;
 
 static struct once boot_once;
-static int64_t min_free_kb_option, large_option;
 static unsigned long grown_calls;
 static unsigned long reserve_pages; /* under grow_lock */
 
@@ -73,8 +71,8 @@ static uint64_t min_free_kb(unsigned long usable)
 {
 	uint64_t kb = (uint64_t)usable << (PG_SHIFT - 10);
 
-	if (min_free_kb_option > 0)
-		return (uint64_t)min_free_kb_option;
+	if (option_value(OPT_MIN_FREE_KBYTES))
+		return (uint64_t)option_value(OPT_MIN_FREE_KBYTES);
 	kb = root(kb * 16);
 	if (kb < MIN_FREE_KB_LEAST)
 		return MIN_FREE_KB_LEAST;
@@ -82,14 +80,16 @@ static uint64_t min_free_kb(unsigned long usable)
 }
 
 /*
- * Watermarks and reserves from what is usable now.  The reserve of a zone
+ * Watermarks and reserves from what is usable now.  The pages of
+ * zone_set_reserve() raise all three marks by their number and no more: they
+ * are for one use of the reserve, and the gaps are for how fast others take.  The reserve of a zone
  * against requests that prefer a higher one grows with the memory between
  * the two, so that a large Normal zone leaves the DMA zones alone.
  */
 void zone_set_marks(void)
 {
 	unsigned long size[ZONES], usable = 0;
-	uint64_t min_pages;
+	uint64_t min_pages, more;
 
 	for (unsigned int i = 0; i < ZONES; i++) {
 		size[i] = __atomic_load_n(&zones[i].grown, __ATOMIC_RELAXED) -
@@ -98,7 +98,7 @@ void zone_set_marks(void)
 	}
 	if (!usable)
 		return;
-	min_pages = (min_free_kb(usable) >> (PG_SHIFT - 10)) + reserve_pages;
+	min_pages = min_free_kb(usable) >> (PG_SHIFT - 10);
 	for (unsigned int i = 0; i < ZONES; i++) {
 		struct zone *z = &zones[i];
 		unsigned long min, gap, above = 0;
@@ -107,6 +107,8 @@ void zone_set_marks(void)
 		gap = (unsigned long)((uint64_t)size[i] * MARK_SCALE /
 				      MARK_SCALE_OF);
 		gap = min / 4 > gap ? min / 4 : gap;
+		more = (uint64_t)reserve_pages * size[i] / usable;
+		min += (unsigned long)more;
 		zone_lock(z);
 		z->mark[MARK_MIN] = min;
 		z->mark[MARK_LOW] = min + gap;
@@ -282,8 +284,8 @@ static bool grow_locked(struct zone *z, unsigned int order)
 
 	if (z == &zones[ZONE_ID_DMA])
 		step = z->end - z->start;
-	else if ((z->grown - z->start) / 2 > step)
-		step = (z->grown - z->start) / 2;
+	else if (!page_resident && (z->grown - z->start) / 2 > step)
+		step = (z->grown - z->start) / 2; /* costs address space only */
 	/* a host short of memory may still grant a smaller step */
 	for (;;) {
 		char *p = window.base + (z->grown << PG_SHIFT);
@@ -298,7 +300,7 @@ static bool grow_locked(struct zone *z, unsigned int order)
 			return false;
 		step /= 2;
 	}
-	if (large_option > 0)
+	if (option_value(OPT_THP))
 		port_large(window.base + (before << PG_SHIFT),
 			   (to - before) << PG_SHIFT);
 	if (page_resident && __page_make_resident(z, before, to))
@@ -411,12 +413,9 @@ static int boot(void)
 		err = window_boot();
 		if (err)
 			return err;
-		option_number(port_options(), "min_free_kbytes",
-			      &min_free_kb_option);
-		option_number(port_options(), "thp", &large_option);
-		purge_boot(port_options());
-		kswapd_boot(port_options());
-		thread_boot(port_options());
+		purge_boot();
+		kswapd_boot();
+		thread_boot();
 		zones_init();
 		main_set();
 		page_publish_boot();
@@ -436,7 +435,6 @@ static int boot(void)
 			zone_grow(z, 0);
 		break;
 	}
-	options_check();
 	fork_register(FORK_ZONES, &zone_fork);
 	return 0;
 }

@@ -20,7 +20,7 @@
  */
 #include "port/pcs.h"
 
-#include "lib/text.h"
+#include "lib/options.h"
 #include "port/port.h"
 
 void *const pcs_standin_words[PCS_STANDIN_WORDS]
@@ -75,8 +75,8 @@ static void area_set(int64_t area)
 int pcs_boot(void)
 {
 	/* what is checked at every request must not be served by a sequence */
-	bool wanted = !option_is(port_options(), "percpu", "lock") &&
-		      !option_flag(port_options(), "atomic_checks");
+	bool wanted = option_value(OPT_PERCPU) != PERCPU_LOCK &&
+		      !option_value(OPT_ATOMIC_CHECKS);
 	int64_t area;
 	unsigned int n;
 	char *mem = NULL;

@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/options.h"
+
 #define WINDOW_DEFAULT ((size_t)64 << 20)
 #define RANGES 4096
 #define LOG_BYTES ((size_t)1 << 20)
@@ -168,6 +170,8 @@ void fake_set_page_size(size_t bytes)
 void fake_set_options(const char *text)
 {
 	options = text;
+	/* whoever has begun already reads them anew */
+	options_parse(text, NULL);
 }
 
 int port_init(void)

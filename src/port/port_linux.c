@@ -145,7 +145,11 @@ static unsigned int count_cpus(void)
 /* What is too long loses whole options, never half of one. */
 static void set_options(const char *value, size_t n)
 {
+	static const char cut[] = "kmem: KMEM_OPTIONS: more than 4095 bytes; "
+				  "what is behind them is ignored\n";
+
 	if (n >= sizeof(options)) {
+		port_write(cut, sizeof(cut) - 1);
 		n = sizeof(options) - 1;
 		while (n && value[n] != ',')
 			n--;

@@ -39,6 +39,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "lib/options.h"
 #include "lib/text.h"
 
 #define PATH_BYTES 1024
@@ -192,13 +193,11 @@ static bool keep(struct source *s, int fd, enum how how)
 /* Copies what stood in the way of the path: the option, or nothing. */
 static const char *under_root(char *to, const char *path)
 {
-	const char *root = "";
-	size_t n = 0;
+	size_t n;
+	const char *root = option_text(OPT_PRESSURE_ROOT, &n);
 
-	if (!option_find(port_options(), "pressure_root", &root, &n))
-		n = 0;
-	return text_format(to, PATH_BYTES, "%.*s%s", (int)n, root, path) <
-			       PATH_BYTES ?
+	return text_format(to, PATH_BYTES, "%.*s%s", (int)n, root ? root : "",
+			   path) < PATH_BYTES ?
 		       to :
 		       NULL;
 }

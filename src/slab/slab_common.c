@@ -12,6 +12,7 @@
 
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "lib/options.h"
 #include "lib/text.h"
 #include "sync/boot.h"
 #include "sync/fork.h"
@@ -407,7 +408,7 @@ static int boot(void)
 		err = pcs_boot();
 	if (err)
 		return err;
-	if (option_is(port_options(), "percpu", "rseq") &&
+	if (option_value(OPT_PERCPU) == PERCPU_RSEQ &&
 	    text_equal(pcs_backend(), "lock"))
 		report("kmem: percpu=rseq: this system has no restartable "
 		       "sequences for us; using the lock backend");

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 #include "sync/boot.h"
 
+#include "port/options.h"
 #include "port/port.h"
 #include "sync/fork.h"
 
@@ -56,8 +57,13 @@ int once_boot(struct once *o, int (*fn)(void))
 
 static int start(void)
 {
+	int err;
+
 	fork_start();
-	return port_init();
+	err = port_init();
+	if (!err)
+		options_start();
+	return err;
 }
 
 int port_start(void)

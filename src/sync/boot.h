@@ -10,7 +10,10 @@
 
 #include "port/lock.h"
 
-/* port_init(), once; for all layers that may be the first. 0 or -ENOMEM. */
+/*
+ * port_init(), and the options are read: once, for all layers that may be the
+ * first.  0 or -ENOMEM.
+ */
 int port_start(void);
 
 /*

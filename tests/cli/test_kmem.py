@@ -176,6 +176,10 @@ def run_words(t):
     )
     t.ok(table.exists(), "and the file has the comma", sorted(t.folder.iterdir()))
     t.same(stat.S_IMODE(table.stat().st_mode), 0o600, "which is the user's own")
+    inner = t.front("--slabinfo", "inner") + ["true"]
+    got = t.run(t.front("--slabinfo", "outer", "--every", "1") + inner)
+    t.same((got.returncode, got.stderr, (t.folder / "inner").exists()), (0, "", True),
+           "kmem inside of kmem means its own file")
     got = t.run(t.front("--slabinfo", "elsewhere") + ["/usr/bin/python3", "-c", "import os; os.chdir('/')"])
     t.ok((t.folder / "elsewhere").exists(), "a relative FILE is kmem's, not the program's")
 

@@ -67,12 +67,16 @@ int main(void)
 
 class Program:
     def __init__(self, t, options, **environment):
-        env = dict(os.environ, KMEM_OPTIONS=t.options("decay_ms=-1," + options), **environment)
+        env = dict(os.environ, KMEM_OPTIONS=t.options(self.all_of(options)), **environment)
         self.t = t
         self.process = t.start([t.folder / "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                text=True, env=env)
         self.pid = self.process.pid
         self.process.stdout.readline()
+
+    @staticmethod
+    def all_of(options):
+        return options if "decay_ms=" in options else "decay_ms=-1," + options
 
     def tell(self, word):
         self.process.stdin.write(word + "\n")

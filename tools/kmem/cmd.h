@@ -6,6 +6,8 @@
 #ifndef KMEM_CMD_H
 #define KMEM_CMD_H
 
+#include <stdbool.h>
+
 /* Exit statuses of kmem itself. */
 enum {
 	EXIT_OK = 0,
@@ -44,5 +46,15 @@ int finish_output(void);
  * not found.
  */
 int front_preload(void);
+
+/*
+ * Adds items to KMEM_OPTIONS, in place of those of the same keys; false after
+ * a complaint of the command named, when there is one that the library would
+ * refuse.
+ */
+bool options_set(const char *command, const char *mine);
+
+/* Prints what options there are; an exit status. */
+int options_list(void);
 
 #endif

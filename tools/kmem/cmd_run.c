@@ -193,28 +193,21 @@ static void append_path(char *to, const char *path)
 	*to = 0;
 }
 
-static bool options_set(const struct run_options *o)
+static bool own_options_set(const struct run_options *o)
 {
-	const char *before = getenv("KMEM_OPTIONS");
 	char path[PATH_MAX], mine[TEXT_MAX] = "slabinfo=";
-	char *value;
 	size_t n;
 
 	if (!o->file)
-		return true;
+		return options_set("run", "");
 	if (!file_absolute(o->file, path, sizeof(path)) || !file_check(path))
 		return false;
 	append_path(mine, path);
 	n = strlen(mine);
 	n += (size_t)snprintf(mine + n, sizeof(mine) - n, ",slabinfo_pid=%ld",
 			      (long)getpid());
-	if (o->every)
-		snprintf(mine + n, sizeof(mine) - n, ",every=%ld", o->every);
-	if (!before || !*before)
-		return !setenv("KMEM_OPTIONS", mine, 1);
-	if (asprintf(&value, "%s,%s", before, mine) < 0)
-		return false;
-	return !setenv("KMEM_OPTIONS", value, 1);
+	snprintf(mine + n, sizeof(mine) - n, ",every=%ld", o->every);
+	return options_set("run", mine);
 }
 
 /* --- the program ---------------------------------------------------------- */
@@ -352,7 +345,7 @@ static int run(int argc, char **argv)
 			 o.every);
 		goto usage;
 	}
-	if (!front_preload() || !options_set(&o))
+	if (!front_preload() || !own_options_set(&o))
 		return EXIT_RUN;
 	return program_run(argv + optind);
 
@@ -381,7 +374,8 @@ const struct command cmd_run = {
 		"  KMEM_MALLOC_LIB  path of libkmem-malloc.so; else it is looked\n"
 		"                   for beside kmem and in ../lib\n"
 		"  KMEM_OPTIONS     options of the library: mem=SIZE is a hard\n"
-		"                   limit, others are in kmem(1)\n"
+		"                   limit; the others: kmem help options.  With\n"
+		"                   one that it would refuse nothing is run\n"
 		"\n"
 		"The exit status is COMMAND's own; 125: kmem failed; 126:\n"
 		"COMMAND could not be executed; 127: it was not found.  Programs\n"

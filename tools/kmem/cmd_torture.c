@@ -71,8 +71,7 @@ static void on_interrupt(int sig)
 static bool area_make(void)
 {
 	int fd = memfd_create("kmem-torture", MFD_CLOEXEC);
-	const char *before = getenv("KMEM_OPTIONS");
-	char *value;
+	char mine[64];
 	void *p;
 
 	if (fd < 0 || ftruncate(fd, sizeof(*area)))
@@ -84,11 +83,9 @@ static bool area_make(void)
 	area = p;
 	area->magic = KMEM_TORTURE_MAGIC;
 	area->size = sizeof(*area);
-	if (asprintf(&value, "%s%storture=/proc/%ld/fd/%d,publish=0",
-		     before ? before : "", before && *before ? "," : "",
-		     (long)getpid(), fd) < 0)
-		goto failed;
-	return !setenv("KMEM_OPTIONS", value, 1);
+	snprintf(mine, sizeof(mine), "torture=/proc/%ld/fd/%d,publish=0",
+		 (long)getpid(), fd);
+	return options_set("torture", mine);
 failed:
 	complain("torture: no memory for the table of results: %s",
 		 strerror(errno));

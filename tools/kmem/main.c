@@ -51,7 +51,8 @@ static void print_overview(FILE *to)
 	for (i = 0; i < COMMANDS; i++)
 		fprintf(to, "  %-10s  %s\n", commands[i]->name,
 			commands[i]->summary);
-	fputs("  help        explain a command: kmem help run\n"
+	fputs("  help        explain a command: kmem help run; or the options of\n"
+	      "              the library: kmem help options\n"
 	      "\n"
 	      "Options:\n"
 	      "  --help      this page\n"
@@ -97,6 +98,8 @@ static int help(int argc, char **argv)
 			 argv[1]);
 		return EXIT_USAGE;
 	}
+	if (!strcmp(argv[1], "options"))
+		return options_list();
 	command = find_command(argv[1]);
 	if (!command)
 		return unknown(argv[1]);

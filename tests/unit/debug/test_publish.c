@@ -37,6 +37,9 @@ WORLD_CASE(publish_makes_an_area, .unbooted = true)
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	h = publish_header();
 	KUNIT_ASSERT_NOT_NULL(test, h);
+	/* nobody reads what is half made */
+	KUNIT_EXPECT_EQ(test, h->magic, 0);
+	publish_open();
 	KUNIT_EXPECT_EQ(test, h->magic, KMEM_PUB_MAGIC);
 	KUNIT_EXPECT_EQ(test, h->version, KMEM_PUB_VERSION);
 	KUNIT_EXPECT_EQ(test, h->pid, port_pid());

@@ -191,128 +191,12 @@ static void text_odd_formats_are_shown(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, buf, "(null)");
 }
 
-static void option_last_one_counts(struct kunit *test)
-{
-	const char *all = "mem=1M,memory=9,flag,mem=64M,x=";
-	const char *s = NULL;
-	size_t n = 99;
-
-	KUNIT_ASSERT_TRUE(test, option_find(all, "mem", &s, &n));
-	KUNIT_EXPECT_EQ(test, n, 3);
-	KUNIT_EXPECT_MEMEQ(test, s, "64M", 3);
-	KUNIT_ASSERT_TRUE(test, option_find(all, "flag", &s, &n));
-	KUNIT_EXPECT_EQ(test, n, 0);
-	KUNIT_ASSERT_TRUE(test, option_find(all, "x", &s, &n));
-	KUNIT_EXPECT_EQ(test, n, 0);
-	KUNIT_EXPECT_FALSE(test, option_find(all, "me", &s, &n));
-	KUNIT_EXPECT_FALSE(test, option_find(all, "emory", &s, &n));
-	KUNIT_EXPECT_FALSE(test, option_find(all, "", &s, &n));
-	KUNIT_EXPECT_FALSE(test, option_find("", "mem", &s, &n));
-	KUNIT_EXPECT_FALSE(test, option_find(",,", "mem", &s, &n));
-	KUNIT_EXPECT_TRUE(test, option_find(",,mem", "mem", &s, &n));
-}
-
-static void option_bytes_has_units(struct kunit *test)
-{
-	static const struct {
-		const char *text;
-		uint64_t want;
-		bool ok;
-	} row[] = {
-		{ "m=0", 0, true },
-		{ "m=4096", 4096, true },
-		{ "m=64K", 64ull << 10, true },
-		{ "m=64m", 64ull << 20, true },
-		{ "m=3G", 3ull << 30, true },
-		{ "m=2T", 2ull << 40, true },
-		{ "m=18446744073709551615", UINT64_MAX, true },
-		{ "m=16777215T", 16777215ull << 40, true },
-		{ "m=18446744073709551616", 0, false },
-		{ "m=16777216T", 0, false },
-		{ "m=", 0, false },
-		{ "m", 0, false },
-		{ "m=K", 0, false },
-		{ "m=1KB", 0, false },
-		{ "m=1P", 0, false },
-		{ "m=-1", 0, false },
-		{ "m= 1", 0, false },
-		{ "n=1", 0, false },
-	};
-	uint64_t v;
-	size_t i;
-
-	for (i = 0; i < sizeof(row) / sizeof(*row); i++) {
-		v = 12345;
-		KUNIT_EXPECT_EQ_MSG(test, option_bytes(row[i].text, "m", &v),
-				    row[i].ok, "%s", row[i].text);
-		KUNIT_EXPECT_EQ_MSG(test, v, row[i].ok ? row[i].want : 12345,
-				    "%s", row[i].text);
-	}
-}
-
-static void option_number_has_a_sign(struct kunit *test)
-{
-	int64_t v = 5;
-
-	KUNIT_EXPECT_TRUE(test, option_number("d=-1", "d", &v));
-	KUNIT_EXPECT_EQ(test, v, -1);
-	KUNIT_EXPECT_TRUE(test, option_number("d=+7,e=8", "d", &v));
-	KUNIT_EXPECT_EQ(test, v, 7);
-	KUNIT_EXPECT_TRUE(test,
-			  option_number("d=9223372036854775807", "d", &v));
-	KUNIT_EXPECT_EQ(test, v, INT64_MAX);
-	KUNIT_EXPECT_TRUE(test,
-			  option_number("d=-9223372036854775808", "d", &v));
-	KUNIT_EXPECT_EQ(test, v, INT64_MIN);
-	v = 5;
-	KUNIT_EXPECT_FALSE(test,
-			   option_number("d=9223372036854775808", "d", &v));
-	KUNIT_EXPECT_FALSE(test, option_number("d=", "d", &v));
-	KUNIT_EXPECT_FALSE(test, option_number("d=-", "d", &v));
-	KUNIT_EXPECT_FALSE(test, option_number("d=1K", "d", &v));
-	KUNIT_EXPECT_FALSE(test, option_number("e=1", "d", &v));
-	KUNIT_EXPECT_EQ(test, v, 5);
-}
-
-static void option_flag_says_yes_or_no(struct kunit *test)
-{
-	static const char *const yes[] = { "f",     "f=1",  "f=y",  "f=Y",
-					   "f=yes", "f=on", "f=0,f" };
-	static const char *const no[] = { "",     "f=",    "f=0", "f=n",
-					  "f=no", "f=off", "g",   "f,f=0",
-					  "ff=1", "f=once" };
-	size_t i;
-
-	for (i = 0; i < sizeof(yes) / sizeof(*yes); i++)
-		KUNIT_EXPECT_TRUE_MSG(test, option_flag(yes[i], "f"), "%s",
-				      yes[i]);
-	for (i = 0; i < sizeof(no) / sizeof(*no); i++)
-		KUNIT_EXPECT_FALSE_MSG(test, option_flag(no[i], "f"), "%s",
-				       no[i]);
-}
-
-static void option_is_exact(struct kunit *test)
-{
-	KUNIT_EXPECT_TRUE(test, option_is("p=lock", "p", "lock"));
-	KUNIT_EXPECT_TRUE(test, option_is("p=rseq,p=lock", "p", "lock"));
-	KUNIT_EXPECT_FALSE(test, option_is("p=lock,p=rseq", "p", "lock"));
-	KUNIT_EXPECT_FALSE(test, option_is("p=locks", "p", "lock"));
-	KUNIT_EXPECT_FALSE(test, option_is("p=loc", "p", "lock"));
-	KUNIT_EXPECT_FALSE(test, option_is("", "p", "lock"));
-	KUNIT_EXPECT_TRUE(test, option_is("p", "p", ""));
-}
-
 static struct kunit_case cases[] = { KUNIT_CASE(text_integers_match_the_host),
 				     KUNIT_CASE(text_strings_match_the_host),
 				     KUNIT_CASE(text_stars_are_arguments),
 				     KUNIT_CASE(text_cuts_and_counts),
 				     KUNIT_CASE(text_pointers_are_the_kernels),
 				     KUNIT_CASE(text_odd_formats_are_shown),
-				     KUNIT_CASE(option_last_one_counts),
-				     KUNIT_CASE(option_bytes_has_units),
-				     KUNIT_CASE(option_number_has_a_sign),
-				     KUNIT_CASE(option_flag_says_yes_or_no),
-				     KUNIT_CASE(option_is_exact),
 				     {} };
 
 static struct kunit_suite suite = { .name = "text", .test_cases = cases };

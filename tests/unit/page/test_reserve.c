@@ -194,6 +194,47 @@ WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
 }
 
+/*
+ * A resident zone costs what it has, so it has what was asked for, the base
+ * of 80 MiB that it boots with, the marks, and a step of 64 MiB at most.
+ */
+#define COSTS_AT_MOST(bytes) (((bytes) + (160ul << 20)) >> PG_SHIFT)
+
+WORLD_CASE(reserve_is_no_larger_than_it_must_be, .window = 18ul << 30)
+{
+	KUNIT_EXPECT_EQ(test, page_reserve(1ul << 30), 0);
+	KUNIT_EXPECT_LE(test, zones_usable(),
+			COSTS_AT_MOST((1ul << 30) / 5 * 8));
+}
+
+WORLD_CASE(stock_is_for_any_request, .window = 18ul << 30)
+{
+	unsigned long min = top()->mark[MARK_MIN], before;
+	struct page *chain = NULL;
+
+	KUNIT_EXPECT_EQ(test, page_stock(1ul << 30), 0);
+	before = zones_usable();
+	KUNIT_EXPECT_LE(test, before, COSTS_AT_MOST(1ul << 30));
+	/* the marks grow as the zone does, and by no reserve */
+	KUNIT_EXPECT_LE(test, top()->mark[MARK_MIN], 4 * min + 4096);
+	KUNIT_EXPECT_EQ(test, top()->nr_highatomic, 0);
+	for (int i = 0; i < 1024 / 4; i++) {
+		struct page *page = page_alloc(GFP_KERNEL, PG_MAX_ORDER);
+
+		KUNIT_ASSERT_NOT_NULL(test, page);
+		page->private = (unsigned long)chain;
+		chain = page;
+	}
+	KUNIT_EXPECT_EQ(test, zones_usable(), before);
+	while (chain) {
+		struct page *next = (struct page *)chain->private;
+
+		chain->private = 0;
+		page_free(chain, PG_MAX_ORDER);
+		chain = next;
+	}
+}
+
 WORLD_CASE(reserve_that_cannot_be, .options = "mem=16M")
 {
 	KUNIT_EXPECT_EQ(test, page_reserve(64 << 20), -12);
@@ -213,6 +254,8 @@ WORLD_CASE(reserve_without_the_right_to_lock, .window = 18ul << 30)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(marks_are_the_kernels),
+	KUNIT_CASE(reserve_is_no_larger_than_it_must_be),
+	KUNIT_CASE(stock_is_for_any_request),
 	KUNIT_CASE(reserve_is_for_atomic_requests),
 	KUNIT_CASE(reserve_used_is_what_was_taken_below_min),
 	KUNIT_CASE(reserve_used_is_not_what_min_was_raised_by),

@@ -58,11 +58,18 @@ WORLD_CASE(zone_ranges_under_a_limit, .options = "mem=50M")
 	KUNIT_EXPECT_FALSE(test, zone_grow(DMA32, 0));
 }
 
-WORLD_CASE(zone_limit_is_4_mib_at_least, .options = "mem=1K")
+/* The least that mem= accepts; the window has whole blocks all the same. */
+WORLD_CASE(zone_limit_may_be_1_mib, .options = "mem=1M")
 {
+	struct page *page;
+
 	KUNIT_EXPECT_EQ(test, window.size, 4 * MIB);
-	KUNIT_EXPECT_EQ(test, window.limit, 4 * MIB);
-	expect_range(test, DMA, 0, 4 * MIB, 4 * MIB);
+	KUNIT_EXPECT_EQ(test, window.limit, 1 * MIB);
+	expect_range(test, DMA, 0, 1 * MIB, 4 * MIB);
+	KUNIT_EXPECT_FALSE(test, zone_can_grow(DMA));
+	page = page_alloc(GFP_KERNEL, 7);
+	KUNIT_EXPECT_NOT_NULL(test, page);
+	page_free(page, 7);
 }
 
 WORLD_CASE(zone_limit_may_cut_inside_a_block, .options = "mem=5252K")
@@ -427,7 +434,7 @@ static struct kunit_case zone_cases[] = {
 	KUNIT_CASE(zone_ranges_in_a_large_window),
 	KUNIT_CASE(zone_ranges_in_a_small_window),
 	KUNIT_CASE(zone_ranges_under_a_limit),
-	KUNIT_CASE(zone_limit_is_4_mib_at_least),
+	KUNIT_CASE(zone_limit_may_be_1_mib),
 	KUNIT_CASE(zone_limit_may_cut_inside_a_block),
 	KUNIT_CASE(zone_grows_by_pages_of_the_host),
 	KUNIT_CASE(zone_grows_in_steps),

@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+#include "lib/options.h"
+
+#include "lib/mem.h"
+#include "lib/text.h"
+
+#define KIB ((int64_t)1 << 10)
+#define MIB ((int64_t)1 << 20)
+#define TIB ((int64_t)1 << 40)
+#define DAY_MS 86400000
+#define YEAR_S (365 * 24 * 3600)
+
+#define FLAG(no_value) .type = OPTION_FLAG, .most = 1, .standard = (no_value)
+
+/* docs/debugging.md says more of each; scripts/check-options.py compares. */
+const struct option_def option_table[OPTIONS] = {
+	[OPT_MEM] = {
+		.name = "mem", .type = OPTION_SIZE,
+		.least = 1 * MIB, .most = TIB, .example = "64M",
+		.help = "hard limit of memory; 0 is none",
+	},
+	[OPT_DECAY_MS] = {
+		.name = "decay_ms", .type = OPTION_NUMBER,
+		.least = -1, .most = DAY_MS, .standard = 1000, .example = "0",
+		.help = "ms that free memory is kept; -1: for ever",
+	},
+	[OPT_KEEP] = {
+		.name = "keep", .type = OPTION_SIZE,
+		.most = TIB, .standard = 4 * MIB, .example = "1M",
+		.help = "free memory that a shrinking process keeps",
+	},
+	[OPT_BURST] = {
+		.name = "burst", .type = OPTION_SIZE,
+		.most = TIB, .standard = 64 * MIB, .example = "8M",
+		.help = "free memory beyond which giving back begins at once",
+	},
+	[OPT_THP] = {
+		.name = "thp", FLAG(0), .example = "1",
+		.help = "ask for transparent huge pages",
+	},
+	[OPT_RT] = {
+		.name = "rt", .type = OPTION_SIZE,
+		.least = 4 * KIB, .most = TIB, .bare = 16 * MIB,
+		.example = "1M",
+		.help = "memory that is there, and a reserve for GFP_ATOMIC",
+	},
+	[OPT_BACKGROUND] = {
+		.name = "background", FLAG(0), .example = "1",
+		.help = "a thread gives back what an idle process keeps",
+	},
+	[OPT_KSWAPD] = {
+		.name = "kswapd", FLAG(0), .example = "1",
+		.help = "a thread keeps pages ready for who may not block",
+	},
+	[OPT_PRESSURE] = {
+		.name = "pressure", .type = OPTION_WORD, .bare = PRESSURE_ALL,
+		.words = { "0", "1", "watch", "psi", "cgroup" },
+		.example = "1",
+		.help = "a thread gives memory back when others are short",
+	},
+	[OPT_PRESSURE_MS] = {
+		.name = "pressure_ms", .type = OPTION_NUMBER,
+		.most = DAY_MS, .standard = 1000, .example = "100",
+		.help = "least ms between two passes for pressure",
+	},
+	[OPT_PRESSURE_ROOT] = {
+		.name = "pressure_root", .type = OPTION_TEXT, .example = "/",
+		.help = "folder before the paths that pressure reads",
+	},
+	[OPT_MIN_FREE_KBYTES] = {
+		.name = "min_free_kbytes", .type = OPTION_NUMBER,
+		.most = TIB / KIB, .example = "512",
+		.help = "KiB of the min watermarks; 0: from the size",
+	},
+	[OPT_ATOMIC_CHECKS] = {
+		.name = "atomic_checks", FLAG(0), .example = "1",
+		.help = "report requests that may sleep where none may",
+	},
+	[OPT_PANIC_ON_WARN] = {
+		.name = "panic_on_warn", FLAG(0), .example = "1",
+		.help = "a report, or an option refused, ends the process",
+	},
+	[OPT_PERCPU] = {
+		.name = "percpu", .type = OPTION_WORD,
+		.words = { "auto", "rseq", "lock" }, .example = "lock",
+		.help = "what keeps CPUs apart",
+	},
+	[OPT_SLABINFO] = {
+		.name = "slabinfo", .type = OPTION_TEXT,
+		.example = "/dev/null/%p",
+		.help = "malloc front: file for the table of caches",
+	},
+	[OPT_EVERY] = {
+		.name = "every", .type = OPTION_NUMBER,
+		.most = YEAR_S, .example = "1",
+		.help = "malloc front: seconds between two tables; 0: one",
+	},
+	[OPT_PUBLISH] = {
+		.name = "publish", FLAG(1), .example = "0",
+		.help = "kmem top PID and its kin can look inside",
+	},
+	[OPT_SLABINFO_PID] = {
+		.name = "slabinfo_pid", .type = OPTION_NUMBER,
+		.most = INT32_MAX, .example = "1",
+		.help = "malloc front: only this process writes the table",
+	},
+	[OPT_TORTURE] = {
+		.name = "torture", .type = OPTION_TEXT, .example = "/dev/null",
+		.help = "malloc front: set by kmem torture",
+	},
+};
+
+static struct {
+	bool given;
+	int64_t value;
+	const char *text;
+	size_t n;
+} parsed[OPTIONS];
+
+int64_t option_value(enum option_key key)
+{
+	return parsed[key].given ? parsed[key].value :
+				   option_table[key].standard;
+}
+
+const char *option_text(enum option_key key, size_t *n)
+{
+	*n = parsed[key].n;
+	return parsed[key].text;
+}
+
+/* --- what is accepted ----------------------------------------------------- */
+
+static int put_size(char *buf, size_t n, int64_t bytes)
+{
+	static const char unit[] = "\0KMGT";
+	unsigned int i = 0;
+
+	for (; bytes && !(bytes & (KIB - 1)) && i < 4; i++)
+		bytes >>= 10;
+	return text_format(buf, n, "%lld%.1s", (long long)bytes, unit + i);
+}
+
+static void put_words(char *buf, size_t n, const struct option_def *d)
+{
+	int len = text_format(buf, n, "one of");
+
+	for (unsigned int i = 0; i < OPTION_WORDS && d->words[i]; i++)
+		len += text_format(buf + len, n - (size_t)len, "%s %s",
+				   i ? "," : "", d->words[i]);
+	if (d->bare)
+		text_format(buf + len, n - (size_t)len,
+			    ", or the key alone for %s", d->words[d->bare]);
+}
+
+void option_accepts(enum option_key key, char *buf, size_t n)
+{
+	const struct option_def *d = &option_table[key];
+	char least[24], most[24], bare[48] = "";
+
+	switch (d->type) {
+	case OPTION_FLAG:
+		text_format(buf, n,
+			    "1, y, yes, on, true, or 0, n, no, off, "
+			    "false, or the key alone for 1");
+		break;
+	case OPTION_NUMBER:
+		text_format(buf, n, "a whole number from %lld to %lld",
+			    (long long)d->least, (long long)d->most);
+		break;
+	case OPTION_SIZE:
+		put_size(least, sizeof(least), d->least);
+		put_size(most, sizeof(most), d->most);
+		if (d->bare) {
+			text_format(bare, sizeof(bare),
+				    ", or the key alone for %lldM",
+				    (long long)(d->bare / MIB));
+		}
+		text_format(buf, n,
+			    "%sa whole number of bytes, K, M, G or T (also KB, "
+			    "KiB, ...: powers of 1024) from %s to %s%s",
+			    d->least ? "0, or " : "", least, most, bare);
+		break;
+	case OPTION_WORD:
+		put_words(buf, n, d);
+		break;
+	case OPTION_TEXT:
+		text_format(buf, n, "a path");
+		break;
+	}
+}
+
+/* --- reading -------------------------------------------------------------- */
+
+/* The first bytes of a value that are still to be read. */
+struct rest {
+	const char *at;
+	size_t n;
+};
+
+static bool digits(struct rest *r, int64_t *out)
+{
+	int64_t v = 0;
+	size_t n = r->n;
+
+	for (; r->n && *r->at >= '0' && *r->at <= '9'; r->at++, r->n--)
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, *r->at - '0', &v))
+			return false;
+	*out = v;
+	return r->n != n;
+}
+
+/* Is the next letter this one, small or large?  Then it is read. */
+static bool letter(struct rest *r, char capital)
+{
+	if (!r->n || (*r->at & ~0x20) != capital)
+		return false;
+	r->at++;
+	r->n--;
+	return true;
+}
+
+/* K, KB and KiB are all 1024, and so on. */
+static bool size(struct rest *r, int64_t *out)
+{
+	static const char unit[] = "KMGT";
+	unsigned int shift = 0;
+
+	if (!digits(r, out))
+		return false;
+	for (unsigned int i = 0; unit[i] && !shift; i++)
+		if (letter(r, unit[i]))
+			shift = 10 * (i + 1);
+	if (shift && letter(r, 'I')) {
+		if (!letter(r, 'B'))
+			return false;
+	} else if (shift) {
+		letter(r, 'B');
+	}
+	return !__builtin_mul_overflow(*out, (int64_t)1 << shift, out);
+}
+
+static bool number(struct rest *r, int64_t *out)
+{
+	bool negative = r->n && *r->at == '-';
+
+	if (negative) {
+		r->at++;
+		r->n--;
+	}
+	if (!digits(r, out))
+		return false;
+	*out = negative ? -*out : *out;
+	return true;
+}
+
+/* The place of the whole rest among the words. */
+static bool word(struct rest *r, const char *const *words, unsigned int max,
+		 int64_t *out)
+{
+	for (unsigned int i = 0; i < max && words[i]; i++)
+		if (text_len(words[i]) == r->n &&
+		    !memcmp(words[i], r->at, r->n)) {
+			r->n = 0;
+			*out = i;
+			return true;
+		}
+	return false;
+}
+
+static bool flag(struct rest *r, int64_t *out)
+{
+	static const char *const words[] = {
+		"0", "1", "n", "y", "no", "yes", "off", "on", "false", "true"
+	};
+
+	if (!word(r, words, ARRAY_LEN(words), out))
+		return false;
+	*out &= 1;
+	return true;
+}
+
+static bool in_range(const struct option_def *d, int64_t v)
+{
+	if (d->type == OPTION_WORD || (d->type == OPTION_SIZE && !v))
+		return true;
+	return v >= d->least && v <= d->most;
+}
+
+static bool read_value(const struct option_def *d, struct rest r, int64_t *out)
+{
+	bool good = false;
+
+	switch (d->type) {
+	case OPTION_FLAG:
+		good = flag(&r, out);
+		break;
+	case OPTION_NUMBER:
+		good = number(&r, out);
+		break;
+	case OPTION_SIZE:
+		good = size(&r, out);
+		break;
+	case OPTION_WORD:
+		good = word(&r, d->words, OPTION_WORDS, out);
+		break;
+	case OPTION_TEXT:
+		*out = 0;
+		return r.n != 0;
+	}
+	return good && !r.n && in_range(d, *out);
+}
+
+/* The key alone. */
+static bool bare_value(const struct option_def *d, int64_t *out)
+{
+	*out = d->type == OPTION_FLAG ? 1 : d->bare;
+	return *out != 0;
+}
+
+/* --- items ---------------------------------------------------------------- */
+
+#define WHY_BYTES 512
+
+static enum option_key key_of(const char *name, size_t n)
+{
+	enum option_key key = 0;
+
+	while (key < OPTIONS && (text_len(option_table[key].name) != n ||
+				 memcmp(option_table[key].name, name, n) != 0))
+		key++;
+	return key;
+}
+
+static void say_unknown(char *why, size_t n)
+{
+	int len = text_format(why, n, "there is no such option; there are");
+
+	for (enum option_key k = 0; k < OPTIONS; k++)
+		len += text_format(why + len, n - (size_t)len, "%s %s",
+				   k ? "," : "", option_table[k].name);
+}
+
+/* true, or why not. */
+static bool take(const char *item, size_t n, char *why)
+{
+	size_t len = 0;
+	enum option_key key;
+	struct rest r;
+	int64_t v;
+	bool good;
+
+	while (len < n && item[len] != '=')
+		len++;
+	key = key_of(item, len);
+	if (key == OPTIONS) {
+		say_unknown(why, WHY_BYTES);
+		return false;
+	}
+	if (parsed[key].given) {
+		text_format(why, WHY_BYTES,
+			    "%s stands there before, and that counts",
+			    option_table[key].name);
+		return false;
+	}
+	r = (struct rest){ item + len + 1, len < n ? n - len - 1 : 0 };
+	good = len < n ? read_value(&option_table[key], r, &v) :
+			 bare_value(&option_table[key], &v);
+	if (!good) {
+		len = (size_t)text_format(why, WHY_BYTES, "%s takes ",
+					  option_table[key].name);
+		option_accepts(key, why + len, WHY_BYTES - len);
+		return false;
+	}
+	parsed[key].given = true;
+	parsed[key].value = v;
+	if (option_table[key].type == OPTION_TEXT) {
+		parsed[key].text = r.at;
+		parsed[key].n = r.n;
+	}
+	return true;
+}
+
+unsigned int options_parse(const char *all, option_refused *refused)
+{
+	char why[WHY_BYTES];
+	unsigned int bad = 0;
+	size_t n;
+
+	memset(parsed, 0, sizeof(parsed));
+	for (; *all; all += all[n] ? n + 1 : n) {
+		for (n = 0; all[n] && all[n] != ',';)
+			n++;
+		if (!n || take(all, n, why))
+			continue;
+		bad++;
+		if (refused)
+			refused(all, n, why);
+	}
+	return bad;
+}

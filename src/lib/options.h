@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The options of the library: "key=value,key,key=value", and one table of them
+ * from which they are parsed, refused, explained and tested.
+ *
+ * An item that is not right in all its parts is as if it were not written, and
+ * somebody is told: half a number, a number out of range, a word that is none
+ * of the option's, a key there is not, a key that stood there before.
+ */
+#ifndef LIB_OPTIONS_H
+#define LIB_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum option_key {
+	OPT_MEM,
+	OPT_DECAY_MS,
+	OPT_KEEP,
+	OPT_BURST,
+	OPT_THP,
+	OPT_RT,
+	OPT_BACKGROUND,
+	OPT_KSWAPD,
+	OPT_PRESSURE,
+	OPT_PRESSURE_MS,
+	OPT_PRESSURE_ROOT,
+	OPT_MIN_FREE_KBYTES,
+	OPT_ATOMIC_CHECKS,
+	OPT_PANIC_ON_WARN,
+	OPT_PERCPU,
+	OPT_SLABINFO,
+	OPT_EVERY,
+	OPT_PUBLISH,
+	OPT_SLABINFO_PID,
+	OPT_TORTURE,
+	OPTIONS
+};
+
+enum option_type {
+	OPTION_FLAG,   /* 0 or 1 */
+	OPTION_NUMBER, /* whole, from least to most */
+	OPTION_SIZE,   /* bytes: 0, or from least to most */
+	OPTION_WORD,   /* one of the words; the value is its place */
+	OPTION_TEXT,   /* any, but not none */
+};
+
+/* The values of OPT_PERCPU and OPT_PRESSURE. */
+enum option_percpu { PERCPU_AUTO, PERCPU_RSEQ, PERCPU_LOCK };
+enum option_pressure {
+	PRESSURE_NONE,
+	PRESSURE_ALL,
+	PRESSURE_WATCH,
+	PRESSURE_PSI,
+	PRESSURE_CGROUP,
+};
+
+#define OPTION_WORDS 8
+
+struct option_def {
+	const char *name;
+	enum option_type type;
+	int64_t least, most;
+	int64_t standard;                /* when it is not given */
+	int64_t bare;                    /* for the key alone; 0: refused */
+	const char *words[OPTION_WORDS]; /* up to a NULL */
+	const char *example;             /* a value that suits any program */
+	const char *help;
+};
+
+extern const struct option_def option_table[OPTIONS];
+
+/*
+ * Told of an item that is refused, of n bytes; why is a clause that says what
+ * would have been accepted.
+ */
+typedef void option_refused(const char *item, size_t n, const char *why);
+
+/*
+ * Takes the place of what was parsed before; all has to stay where it is.
+ * refused may be NULL.  Returns how many items were refused.
+ */
+unsigned int options_parse(const char *all, option_refused *refused);
+
+/* A flag, number, size or word. [nb] */
+int64_t option_value(enum option_key key);
+/* A text, without a NUL at its end; NULL: not given. [nb] */
+const char *option_text(enum option_key key, size_t *n);
+
+/* What the option accepts, as refused is told; at most n bytes with the NUL. */
+void option_accepts(enum option_key key, char *buf, size_t n);
+
+#endif
