@@ -11,9 +11,10 @@
 /* Exit statuses of kmem itself. */
 enum {
 	EXIT_OK = 0,
-	EXIT_BAD = 1,   /* what was asked for could not be done */
-	EXIT_USAGE = 2, /* the command line makes no sense */
-	EXIT_RUN = 125, /* kmem run: failed before the program ran */
+	EXIT_BAD = 1,     /* what was asked for could not be done */
+	EXIT_USAGE = 2,   /* the command line makes no sense */
+	EXIT_NOTHING = 3, /* kmem torture: nothing was tried */
+	EXIT_RUN = 125,   /* kmem run: failed before the program ran */
 	EXIT_CANNOT_EXEC = 126,
 	EXIT_NOT_FOUND = 127,
 };

@@ -92,17 +92,43 @@ failed:
 	return false;
 }
 
-/* A pipe can be read once, but each run reads it: into a file without name. */
+static bool write_all(int fd, const char *from, size_t n)
+{
+	ssize_t part;
+
+	for (; n; n -= (size_t)part, from += part) {
+		part = write(fd, from, n);
+		if (part < 0 && errno == EINTR)
+			part = 0;
+		if (part < 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * A pipe can be read once, but each run reads it: into a file without name.
+ * Input that was cut off would be tortured as if it were whole: so -1.
+ */
 static int input_spool(void)
 {
-	int fd = memfd_create("kmem-torture-input", MFD_CLOEXEC);
+	int fd = memfd_create("kmem-torture-input", MFD_CLOEXEC), err;
 	char buf[65536];
-	ssize_t n;
+	ssize_t n = 0;
 
-	while (fd >= 0 && (n = read(STDIN_FILENO, buf, sizeof(buf))) > 0)
-		if (write(fd, buf, (size_t)n) != n)
+	while (fd >= 0) {
+		n = read(STDIN_FILENO, buf, sizeof(buf));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0 || !write_all(fd, buf, (size_t)n))
 			break;
-	return fd;
+	}
+	if (fd < 0 || n == 0)
+		return fd;
+	err = errno;
+	close(fd);
+	errno = err;
+	return -1;
 }
 
 static bool input_open(const char *name)
@@ -195,6 +221,7 @@ static pid_t start(char *const *argv, const char *name, int *status)
 	area->points = 0;
 	if (pipe2(told, O_CLOEXEC)) {
 		*status = EXIT_RUN;
+		complain("torture: pipe: %s", strerror(errno));
 		return -1;
 	}
 	pid = fork();
@@ -519,8 +546,10 @@ static int by_runs(struct torture *t, const struct options *o)
 	if (status >= 0)
 		return status;
 	list = points_choose(o, t->points, &nr);
-	if (!list)
+	if (!list) {
+		complain("torture: out of memory");
 		return EXIT_RUN;
+	}
 	area->mode = KMEM_TORTURE_NTH;
 	progress.total = nr;
 	for (i = 0; i < nr && status < 0 && !interrupted; i++) {
@@ -701,6 +730,35 @@ static bool html_write(const char *path, const struct torture *t)
 	return false;
 }
 
+/* No failure, no finding: is that because there was nothing to fail? */
+static bool nothing_tried(const struct torture *t, const struct options *o)
+{
+	if (t->nr || t->interrupted || t->timed_out)
+		return false;
+	if (!t->points)
+		complain("torture: nothing was tried: %s made no allocation "
+			 "that libkmem or its malloc front serves%s",
+			 t->argv[0],
+			 area->armed_by_call ?
+				 " after kmem_torture_begin(); without "
+				 "--armed=call they count from the start" :
+				 ": one that brings an allocator of its own "
+				 "must be built without it, or be linked with "
+				 "libkmem.so and not libkmem.a");
+	else if (t->not_forked)
+		complain("torture: nothing was tried: no fork succeeded; try "
+			 "--mode=runs");
+	else if (o->only || o->every)
+		complain("torture: nothing was tried: of %" PRIu64
+			 " allocations --only or --every chose none",
+			 t->points);
+	else
+		complain("torture: nothing was tried: of %" PRIu64
+			 " allocations none was reached again",
+			 t->points);
+	return true;
+}
+
 static int report(const struct torture *t, const struct options *o)
 {
 	bool good = true;
@@ -713,6 +771,8 @@ static int report(const struct torture *t, const struct options *o)
 		torture_text(stdout, t);
 	if (finish_output() != EXIT_OK || !good)
 		return EXIT_RUN;
+	if (nothing_tried(t, o))
+		return EXIT_NOTHING;
 	return torture_bad(t) ? EXIT_BAD : EXIT_OK;
 }
 
@@ -825,7 +885,8 @@ const struct command cmd_torture = {
 		"  --help           this page\n"
 		"\n"
 		"The exit status is 1 when a failure led to a signal or a hang\n"
-		"(with --strict, or to an allocation), else 0; 125: kmem failed.\n"
+		"(with --strict, or to an allocation), 3 when nothing was tried,\n"
+		"else 0; 125: kmem failed.\n"
 		"\n"
 		"Examples:\n"
 		"  kmem torture -- sqlite3 :memory: 'select 1'\n"

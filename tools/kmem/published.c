@@ -206,8 +206,12 @@ static bool version_check(const char *command, pid_t pid, int fd)
 {
 	struct kmem_pub_header h;
 
-	if (pread(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h))
+	if (pread(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h)) {
+		complain("%s: what process %ld publishes ends before its first "
+			 "line: the process has cut it short",
+			 command, (long)pid);
 		return false;
+	}
 	if (h.version == KMEM_PUB_VERSION)
 		return true;
 	complain("%s: process %ld publishes version %u and this kmem reads %u; "
