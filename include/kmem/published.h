@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 4
+#define KMEM_PUB_VERSION 5
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -93,12 +93,20 @@ enum kmem_pub_source {
  * process gives back what it can and then sets bytes, and done to the number
  * that it had read.  A number that is not the other's is all that is looked
  * at, so whoever writes here causes passes and nothing else.
+ *
+ * A process that sleeps passes nowhere.  So kmem has one of its threads run
+ * the code at call, as a debugger would (tools/kmem/borrow.c); that gives back
+ * for the number it finds, sets called to it and then sleeps until kmem puts
+ * the thread back to where it was.
  */
 struct kmem_pub_ask {
 	struct kmem_pub_record record;
 	uint32_t asked;
 	uint32_t done;
 	uint64_t bytes; /* given back for the last number done */
+	uint64_t call;  /* address of the code; 0: there is none */
+	uint32_t called;
+	uint32_t spare;
 };
 
 #define KMEM_PUB_ORDERS 11

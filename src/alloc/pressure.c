@@ -19,7 +19,8 @@
  * 3. Who acts.  An ask is answered by whoever passes (page_pass()): it costs
  *    others a look at one word in slow paths.  A thread waits for events; it
  *    is that of background=1, which sleeps here instead, and it looks for
- *    asks too, so an idle process that has it is answered within a second.
+ *    asks too.  In a process that has no such thread and sleeps, kmem trim
+ *    lends one of its threads the call: called().
  *
  * 4. A pass is all that kmem_trim() does, then the steps of direct reclaim,
  *    which let go of what can be made anew, and what these freed.
@@ -98,8 +99,34 @@ static void answer(void)
 	__atomic_store_n(&asks.pid, 0, __ATOMIC_RELEASE);
 }
 
+/*
+ * Where kmem trim has a thread begin that sleeps in a system call of its own,
+ * holding no lock of ours.  It waits for the locks of others and for nobody's
+ * callbacks, keeps errno, and does not return: in its sleep at the end it gets
+ * back the registers that it had.
+ */
+#define CALL_TRIES 1000
+#define CALL_PAUSE_NS 1000000ll
+
+static void __attribute__((noreturn)) called(void)
+{
+	uint32_t asked = GET(page_ask->asked), none = 0, tries = 0;
+
+	while (page_asked() && tries++ < CALL_TRIES) {
+		SET(asks.next_ns, 0);
+		answer();
+		if (page_asked())
+			port_wait(&none, 0, CALL_PAUSE_NS);
+	}
+	/* who sees the number here sees what came of it */
+	__atomic_store_n(&page_ask->called, asked, __ATOMIC_RELEASE);
+	for (;;)
+		port_wait(&none, 0, -1);
+}
+
 void pressure_boot(void)
 {
+	SET(page_ask->call, (uint64_t)(uintptr_t)called);
 	page_answer_register(answer);
 }
 

@@ -574,6 +574,8 @@ def other_users(t, pid):
 
 
 HEADER = struct.Struct("<QII5Q8s")
+VERSION = int(re.search(r"KMEM_PUB_VERSION (\d+)",
+                        (tap.ROOT / "include/kmem/published.h").read_text()).group(1))
 MAGIC = 0x3142555030306d6b
 
 # Publishes what the standard input says; a number of 0 becomes its own.
@@ -601,7 +603,7 @@ def forged(t, area, *words):
     return outs
 
 
-def header(used, size=4 << 20, version=4, pid=0):
+def header(used, size=4 << 20, version=VERSION, pid=0):
     return HEADER.pack(MAGIC, version, pid, size, used, 1 << 40, 1 << 30, 1 << 44, b"lock")
 
 

@@ -545,6 +545,7 @@ bool published_ask(struct published *p, struct published_ask *a)
 	}
 	if (ask_read(a, &r)) {
 		a->number = r.asked + 1;
+		a->call = r.call;
 		if (pwrite(a->fd, &a->number, sizeof(a->number),
 			   (off_t)(a->at +
 				   offsetof(struct kmem_pub_ask, asked))) ==
@@ -566,6 +567,29 @@ bool published_answer(const struct published_ask *a, uint64_t *bytes)
 		return false;
 	*bytes = r.bytes;
 	return true;
+}
+
+bool published_called(const struct published_ask *a)
+{
+	struct kmem_pub_ask r;
+
+	return ask_read(a, &r) && (int32_t)(r.called - a->number) >= 0;
+}
+
+uint64_t published_resident(const struct published *p)
+{
+	unsigned long pages = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/statm", (long)p->pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*u %lu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 void published_ask_end(struct published_ask *a)

@@ -85,10 +85,15 @@ struct published_ask {
 	int fd; /* the area, to be written to */
 	size_t at;
 	uint32_t number;
+	uint64_t call; /* code for a thread of the process to run; 0: none */
 };
 
 bool published_ask(struct published *p, struct published_ask *a);
 bool published_answer(const struct published_ask *a, uint64_t *bytes);
+/* Has a thread that was lent the call come to its end? */
+bool published_called(const struct published_ask *a);
+/* Resident bytes of the process; 0: not known. */
+uint64_t published_resident(const struct published *p);
 void published_ask_end(struct published_ask *a);
 
 void books_free(struct books *b);
