@@ -22,7 +22,7 @@ trap 'rm -rf "$work"' EXIT
 
 # shellcheck disable=SC2046 # one word a layer, one a file
 scripts/sources.py src $(grep -v '^#' src/layers.txt | grep -v '^front$') |
-	grep -v port_fake >"$work/library"
+	grep -v /port/fake/ >"$work/library"
 flags="-std=gnu17 -O2 -fPIC -fno-strict-aliasing -fno-common
 	-fvisibility=hidden -ftls-model=initial-exec -Wall -Werror
 	-Wno-sign-compare -DKMEM_DEBUG=0 -DKMEM_VALGRIND=0 -DKMEM_INJECT=0"
@@ -30,8 +30,8 @@ flags="-std=gnu17 -O2 -fPIC -fno-strict-aliasing -fno-common
 compile() {
 	more=-Iinclude
 	case $1 in
-	*/port_linux_rseq.c) more="-Iinclude -D_GNU_SOURCE" ;;
-	*/port_linux* | */port_fake.c) more=-D_GNU_SOURCE ;;
+	*/port/linux/rseq.c) more="-Iinclude -D_GNU_SOURCE" ;;
+	*/port/linux/* | */port/fake/port.c) more=-D_GNU_SOURCE ;;
 	*/front/* | tests/*) more="-Iinclude -Itests -D_GNU_SOURCE" ;;
 	*) more="-Iinclude -ffreestanding" ;;
 	esac
@@ -43,9 +43,9 @@ while read -r file; do
 	compile "$file"
 done <"$work/library"
 aarch64-linux-gnu-ar rcs "$work/libkmem.a" "$work"/src_*.o
-rm "$work"/src_port_port_linux*.o
-for file in src/port/port_fake*.c tests/kunit/runner.c \
-	tests/unit/port/test_sequence.c; do
+rm "$work"/src_port_linux_*.o
+for file in src/port/fake/*.c tests/kunit/runner.c \
+	tests/unit/sync/test_sequence.c; do
 	compile "$file"
 done
 $cc -o "$work/sequence" "$work"/*.o -lpthread

@@ -18,7 +18,7 @@ trap 'rm -rf "$work"' EXIT
 layers=$(grep -v '^#' src/layers.txt | grep -v '^front$')
 # shellcheck disable=SC2086 # one word a layer
 files=$(scripts/sources.py src $layers |
-	grep -v -e /port_linux -e /port_fake)
+	grep -v -e /port/linux/ -e /port/fake/)
 
 {
 	# Comments out, then every name of a declaration.

@@ -5,9 +5,9 @@
 
  1. A file of src/<layer> includes "<layer>/x.h" of its own or a lower layer,
     in the order of src/layers.txt.
- 2. The core (all of src/ but port_linux*.c, port_fake.c and front/) includes
+ 2. The core (all of src/ but port/linux/, port/fake/ and front/) includes
     of the rest only the freestanding headers and those of include/.
- 3. src/port/port.h includes freestanding headers alone: port_linux*.c meets
+ 3. src/port/port.h includes freestanding headers alone: port/linux/ meets
     the system's <linux/*.h> and must not meet ours.
  4. A .c file with a header of its own name includes it before any other of
     ours.
@@ -36,9 +36,7 @@ def layers():
 
 
 def is_core(path):
-    return path.parent.name != "front" and not path.name.startswith(
-        ("port_linux", "port_fake")
-    )
+    return path.parent.name not in ("front", "linux", "fake")
 
 
 def check_src(path, order, errors):
@@ -47,7 +45,7 @@ def check_src(path, order, errors):
     if layer not in order:
         errors.append(f"{rel}: folder {layer} is not in src/layers.txt")
         return
-    own = f"{layer}/{path.stem}.h"
+    own = path.relative_to(ROOT / "src").with_suffix(".h").as_posix()
     ours = []
     for match in INCLUDE.finditer(path.read_text()):
         kind, name = match.groups()

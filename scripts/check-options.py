@@ -55,8 +55,8 @@ for name, default in table.values():
         bad.append(f"{name}: its row does not say the default, {default}")
     elif told and default and told[1] != default:
         bad.append(f"{name}: its default is {default}, not {told[1]}")
-ALLOWED = {"src/port/options.c", "src/port/port_linux.c",
-           "src/port/port_fake.c", "tools/kmem/options.c"}
+ALLOWED = {"src/port/options.c", "src/port/linux/port.c",
+           "src/port/fake/port.c", "tools/kmem/options.c"}
 bad += [f"{w}: reads KMEM_OPTIONS by itself" for w in sorted(asks - ALLOWED)]
 print("\n".join(bad) if bad else f"options: {len(table)} agree")
 sys.exit(bool(bad))

@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 """Lists source files for meson.build, sorted, one a line.
 
-  sources.py src LAYER...   the C files of these folders of src/
+  sources.py src LAYER...   the C files of these folders of src/ and below
   sources.py dir FOLDER     the C files of one folder
   sources.py tests          "kind|name|path" of every test
   sources.py checks         "name|path" of every check of the tree
@@ -25,9 +25,9 @@ COMPILED = (
 SCRIPTED = ("cli", "preload", "install", "fuzz", "valgrind")
 
 
-def c_files(folder):
+def c_files(folder, pattern="*.c"):
     return sorted(
-        p.relative_to(ROOT).as_posix() for p in (ROOT / folder).glob("*.c")
+        p.relative_to(ROOT).as_posix() for p in (ROOT / folder).glob(pattern)
     )
 
 
@@ -61,7 +61,7 @@ def main():
             p.name for p in (ROOT / "src").iterdir() if p.is_dir()
         )
         for layer in layers:
-            lines += c_files("src/" + layer)
+            lines += c_files("src/" + layer, "**/*.c")
     if mode == "dir":
         lines += c_files(sys.argv[2])
     if mode == "all":

@@ -5,7 +5,7 @@
  * sequences: what kmem_cache_alloc() and kmem_cache_free() begin with, in the
  * library and, where KMEM_INLINE asks for it, in the program itself.
  *
- * What the steps mean is said once, in src/port/pcs.h.  The words that a
+ * What the steps mean is said once, in src/sync/pcs.h.  The words that a
  * slot holds are tops less the address of the stand-in, so that zero is the
  * stand-in: a slot that nobody has written to is a slot without a sheaf.
  *
@@ -77,7 +77,7 @@ KMEM_EXTERN_C_END
 /* Inlined or not there at all, in C and C++. */
 #define KMEM_SEQ_FN extern __inline__ __attribute__((gnu_inline, always_inline))
 
-/* Points inside a sequence where a test lets time pass; see src/port/pcs.h. */
+/* Points inside a sequence where a test lets time pass; see src/sync/pcs.h. */
 #if !defined(KMEM_SEQ_INJECT)
 #define KMEM_SEQ_INJECT ""
 #define KMEM_SEQ_INJECT_CLOBBER

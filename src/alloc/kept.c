@@ -42,7 +42,7 @@
 #include "alloc/region.h"
 #include "debug/report.h"
 #include "page/page.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "port/port.h"
 #include "sync/fork.h"
 

@@ -29,7 +29,7 @@
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "slab/slab.h"
 #include "sync/boot.h"
 

@@ -103,7 +103,7 @@
 #include "debug/report.h"
 #include "lib/list.h"
 #include "lib/mem.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "port/port.h"
 #include "slab/slab.h"
 #include "sync/fork.h"

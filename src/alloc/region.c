@@ -48,7 +48,7 @@
 #include "debug/report.h"
 #include "lib/late.h"
 #include "page/page.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "port/port.h"
 #include "slab/slab.h"
 #include "sync/fork.h"

@@ -9,7 +9,7 @@
 #include "debug/report.h"
 #include "lib/options.h"
 #include "page/page.h"
-#include "port/pcs.h"
+#include "sync/pcs.h"
 #include "port/port.h"
 
 bool core_is_front __attribute__((weak));

@@ -44,7 +44,7 @@
 #include "debug/report.h"
 #include "debug/stack.h"
 #include "lib/options.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "sync/boot.h"
 
 #define SITES 1024u

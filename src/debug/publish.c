@@ -11,7 +11,7 @@
 
 #include "lib/mem.h"
 #include "lib/options.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "port/port.h"
 #include "sync/fork.h"
 

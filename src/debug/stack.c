@@ -23,7 +23,7 @@
 
 #include "debug/report.h"
 #include "lib/mem.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "port/port.h"
 
 #define STACK_BYTES (8ul << 20)

@@ -30,7 +30,7 @@
 
 #include "lib/options.h"
 #include "lib/text.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 #include "port/port.h"
 #include "sync/fork.h"
 

@@ -16,7 +16,7 @@
 
 #include "lib/late.h"
 #include "lib/mem.h"
-#include "port/lock.h"
+#include "sync/lock.h"
 
 #define PG_SHIFT 12
 #define PG_BYTES (1ul << PG_SHIFT)

@@ -49,7 +49,7 @@
  *      head has, until split_page() makes single pages of it.
  *    - PG_purged, in a free block's head, says that every byte reads as zero.
  *
- * 5. Locks: grow < pcp < zone (port/lock.h).  grow is held across calls of
+ * 5. Locks: grow < pcp < zone (sync/lock.h).  grow is held across calls of
  *    the host, the others never.  Nobody who must not sleep waits for a lock:
  *    CPU lists are tried once, a zone LOCK_SPINS times; an allocation then
  *    fails, a free is put on the zone's late list for its next visitors.  grown is written

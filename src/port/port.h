@@ -3,7 +3,7 @@
 /*
  * The port: all that the core asks of the outside world.
  *
- * Three ports exist: port_linux.c (a process), port_fake.c (unit tests: small
+ * Three ports exist: linux/ (a process), fake/ (unit tests: small
  * memory, virtual CPUs, calls that fail when told to) and, for a kernel of
  * one's own, whatever the embedder writes against this page.
  *

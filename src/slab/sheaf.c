@@ -6,7 +6,7 @@
  * 1. What it is for.  One object in, one object out, on this CPU, without
  *    meeting anybody; and when that cannot be, moving a whole sheaf.
  *
- * 2. The nouns.  A sheaf, a slot, main and spare are those of port/pcs.h; a
+ * 2. The nouns.  A sheaf, a slot, main and spare are those of sync/pcs.h; a
  *    barn is a node's stock of whole sheaves; a slab is where objects live.
  *    A cache keeps sheaves when it has a barn.  Internal caches, from whose
  *    objects sheaves and slots themselves are made, have none.
@@ -46,7 +46,7 @@
  *    whole; slots' sheaves may hold any number.  No object is ever in two
  *    places.
  *
- * 5. Locking.  Slots as port/pcs.h; barn lock for one sheaf; slab locks
+ * 5. Locking.  Slots as sync/pcs.h; barn lock for one sheaf; slab locks
  *    inside slub.c.  No two of them at once here.  Each is waited for as long
  *    as the flags, or the kind of free, allow; what is busy is done without.  slab_mutex is only tried,
  *    to make the lock backend's slots for a CPU seen for the first time.

@@ -3,7 +3,7 @@
 /*
  * The slab layer from inside.
  *
- * Lock order: slab_mutex < slot < barn < list_lock (port/lock.h has all).
+ * Lock order: slab_mutex < slot < barn < list_lock (sync/lock.h has all).
  */
 #ifndef SLAB_SLAB_H
 #define SLAB_SLAB_H
@@ -19,8 +19,8 @@
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "page/page.h"
-#include "port/lock.h"
-#include "port/pcs.h"
+#include "sync/lock.h"
+#include "sync/pcs.h"
 
 #define SLAB_NAME_MAX 64
 #define SLAB_MAX_ORDER 3 /* preferred; more only for big objects */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "port/lock.h"
+#include "sync/lock.h"
 
 /*
  * port_init(), and the options are read: once, for all layers that may be the

@@ -9,14 +9,14 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
 
-SKIP = {"port_linux_rcu.c"}
+SKIP = {"src/port/linux/rcu.c"}
 
 
 def flags(path):
     common = ["-std=gnu17", "-O2", "-g", "-DKMEM_DEBUG=1", "-fno-strict-aliasing", f"-I{tap.ROOT}/src", "-c"]
-    hosted = path.name.startswith("port_linux") or path.parent.name == "front"
+    hosted = path.parent.name in ("linux", "front")
     more = ["-D_GNU_SOURCE"] if hosted else ["-ffreestanding"]
-    if not path.name.startswith("port_linux"):
+    if path.parent.name != "linux":
         more.append(f"-I{tap.ROOT}/include")
     return common + more
 
@@ -24,11 +24,11 @@ def flags(path):
 def compile_all(t, words, cc, folder):
     (t.folder / folder).mkdir()
     text = ""
-    for path in sorted((tap.ROOT / "src").glob("*/*.c")):
-        if path.name in SKIP:
+    for path in sorted((tap.ROOT / "src").rglob("*.c")):
+        if str(path.relative_to(tap.ROOT)) in SKIP:
             continue
         # the name of the object is part of nothing inside it
-        out = t.folder / folder / (path.parent.name + "-" + path.stem + ".o")
+        out = t.folder / folder / ("-".join(path.parts[-3:]) + ".o")
         got = t.run(words + [cc, *flags(path), path, "-o", out])
         text += f"{path.name} {got.returncode} {got.stdout}{got.stderr}"
     return text

@@ -12,8 +12,8 @@
 
 #include "kunit/test.h"
 #include "page/page.h"
-#include "port/port_fake.h"
-#include "port/port_fake_rcu.h"
+#include "port/fake/fake.h"
+#include "port/fake/rcu.h"
 #include "slab/slab.h"
 
 struct small {

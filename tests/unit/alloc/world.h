@@ -28,7 +28,7 @@
 #include "kunit/test.h"
 #include "lib/list.h"
 #include "page/page.h"
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 #include "slab/slab.h"
 
 #define MIB ((size_t)1 << 20)

@@ -15,7 +15,7 @@
 
 #include "kunit/test.h"
 #include "lib/text.h"
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 #define EQUALS                                    \
 	"=======================================" \

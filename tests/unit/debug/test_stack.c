@@ -9,7 +9,7 @@
 
 #include "debug/report.h"
 #include "kunit/test.h"
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 #define PC(n) ((void *)(uintptr_t)(n))
 

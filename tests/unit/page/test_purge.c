@@ -5,7 +5,7 @@
  */
 #include "unit/page/world.h"
 
-#include "port/lock.h"
+#include "sync/lock.h"
 
 #define MS 1000000ull
 

@@ -19,7 +19,7 @@
 
 #include "kunit/test.h"
 #include "page/page.h"
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 #define MIB ((size_t)1 << 20)
 #define GIB ((size_t)1 << 30)

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "kunit/test.h"
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 static jmp_buf died;
 

@@ -7,7 +7,7 @@
 
 #include <linux/mm.h>
 
-#include "port/port_fake_rcu.h"
+#include "port/fake/rcu.h"
 
 #define MANY 4096
 

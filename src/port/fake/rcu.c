@@ -3,7 +3,7 @@
 /*
  * The fake port's readers: none, until a test says that one is inside.
  */
-#include "port/port_fake_rcu.h"
+#include "port/fake/rcu.h"
 
 static struct port_rcu *held;
 static bool reading;

@@ -3,7 +3,7 @@
 /*
  * Pressure on the fake port comes when the test says so.
  */
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 static int sources;
 static unsigned int asked, opens, events;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The rarer sequences for x86-64; port/pcs.c includes it.  Labels and
+ * The rarer sequences for x86-64; sync/pcs.c includes it.  Labels and
  * rules are those of <kmem/sequence_x86_64.h>.
  */
 

@@ -4,7 +4,7 @@
  * The floor that all other unit tests stand on: it has to catch what it says
  * it catches.
  */
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -396,7 +396,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fake_log_is_kept),      {}
 };
 
-static struct kunit_suite suite = { .name = "port_fake",
+static struct kunit_suite suite = { .name = "fake",
 				    .init = reserve_one,
 				    .test_cases = cases };
 kunit_test_suite(suite);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-#include "port/lock.h"
+#include "sync/lock.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "kunit/test.h"
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 #define THREADS 4
 #define ROUNDS 20000

@@ -309,9 +309,9 @@ static inline bool pcs_push_first(const struct pcs *p, void *obj)
 
 #if KMEM_RSEQ
 #if defined(__x86_64__)
-#include "port/sequence_column_x86_64.h"
+#include "sync/sequence_column_x86_64.h"
 #else
-#include "port/sequence_column_aarch64.h"
+#include "sync/sequence_column_aarch64.h"
 #endif
 #endif
 

@@ -44,8 +44,8 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "port/port_linux_cancel.h"
-#include "port/port_linux_rcu.h"
+#include "port/linux/cancel.h"
+#include "port/linux/rcu.h"
 
 /* Newer than some libc headers; the numbers are the kernel's ABI. */
 #if !defined(PR_SET_VMA)

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "kunit/test.h"
-#include "port/pcs.h"
-#include "port/port_fake.h"
+#include "sync/pcs.h"
+#include "port/fake/fake.h"
 
 #define CPUS 8
 #define MOST 1024 /* sheaves that exist at once */

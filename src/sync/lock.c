@@ -15,7 +15,7 @@
  * lock of rank r is held, and nested[r] counts the further ones of that rank,
  * which fork handlers and tries bring about.
  */
-#include "port/lock.h"
+#include "sync/lock.h"
 
 #include <limits.h>
 

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * kmem_seq_push() of who knows of the cache only its column, for x86-64;
- * port/pcs.h includes it.  Labels and rules are those of
+ * sync/pcs.h includes it.  Labels and rules are those of
  * <kmem/sequence_x86_64.h>; the mask lies three units below the column.
  *
  * The mask is read before the slot, as kmem_seq_push() reads the column before

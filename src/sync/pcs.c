@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
  * Per-CPU sequences: the columns of the rseq backend, and which backend a
- * call goes to.  port/pcs.h has the theory.
+ * call goes to.  sync/pcs.h has the theory.
  *
  * The units of all CPUs are one mapping, which costs memory where a CPU has
  * touched it: a slot that nobody wrote to reads as zero, and zero is the
@@ -18,7 +18,7 @@
  *    - A slot of CPU n is non-zero only if n < seen: the exchange that would
  *      bring a sheaf to another CPU refuses.
  */
-#include "port/pcs.h"
+#include "sync/pcs.h"
 
 #include "lib/options.h"
 #include "port/port.h"
@@ -35,9 +35,9 @@ volatile uint32_t pcs_inject_spins;
 #endif
 
 #if defined(__x86_64__)
-#include "port/sequence_more_x86_64.h"
+#include "sync/sequence_more_x86_64.h"
 #else
-#include "port/sequence_more_aarch64.h"
+#include "sync/sequence_more_aarch64.h"
 #endif
 
 _Static_assert(sizeof(pcs_standin_words) == 4096, "KMEM_SEQ_STANDIN_SYMBOL");

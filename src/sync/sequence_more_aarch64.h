@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The rarer sequences for aarch64; port/pcs.c includes it.  Labels and rules
+ * The rarer sequences for aarch64; sync/pcs.c includes it.  Labels and rules
  * are those of <kmem/sequence_aarch64.h>, what they do is what they do in
- * port/sequence_more_x86_64.h.
+ * sync/sequence_more_x86_64.h.
  */
 
 static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)

@@ -12,8 +12,8 @@
  */
 #define _GNU_SOURCE 1
 
-#include "port/port_linux_publish.h"
-#include "port/port_linux_cancel.h"
+#include "port/linux/publish.h"
+#include "port/linux/cancel.h"
 
 #include <errno.h>
 #include <fcntl.h>

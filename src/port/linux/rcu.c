@@ -24,7 +24,7 @@
  * waits goes on waiting, since the flavour may have its own way over a fork,
  * and nobody waits for it.
  */
-#include "port/port_linux_rcu.h"
+#include "port/linux/rcu.h"
 
 #include <stdint.h>
 

@@ -25,7 +25,7 @@
  */
 #define _GNU_SOURCE 1
 
-#include "port/port_linux_publish.h"
+#include "port/linux/publish.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * See port_fake.h.  Ranges are kept in a plain table under one mutex: unit
+ * See fake.h.  Ranges are kept in a plain table under one mutex: unit
  * tests make few of them.  A reservation has a byte for each page that says
  * whether it is usable; these come from mmap too, since malloc may be what is
  * being tested.
  */
 #define _GNU_SOURCE 1
 
-#include "port/port_fake.h"
+#include "port/fake/fake.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -77,7 +77,7 @@ misuse(const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	fprintf(stderr, "port_fake: ");
+	fprintf(stderr, "port/fake: ");
 	vfprintf(stderr, fmt, ap);
 	fprintf(stderr, "\n");
 	va_end(ap);

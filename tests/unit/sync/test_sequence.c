@@ -11,15 +11,15 @@
 #include <string.h>
 
 #include "kunit/test.h"
-#include "port/pcs.h"
+#include "sync/pcs.h"
 
 #if KMEM_RSEQ
 
 #if defined(__x86_64__)
-#include "port/sequence_more_x86_64.h"
+#include "sync/sequence_more_x86_64.h"
 #define SIGNATURE 0x53053053u
 #else
-#include "port/sequence_more_aarch64.h"
+#include "sync/sequence_more_aarch64.h"
 #define SIGNATURE 0xd428bc00u
 #endif
 

@@ -2,10 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * kmem_seq_push() of who knows of the cache only its column, for aarch64;
- * port/pcs.h includes it.  Labels and rules are those of
+ * sync/pcs.h includes it.  Labels and rules are those of
  * <kmem/sequence_aarch64.h>; the mask lies three units below the column.
  *
- * The mask is read before the slot; port/sequence_column_x86_64.h says why.
+ * The mask is read before the slot; sync/sequence_column_x86_64.h says why.
  * The slot's address is made to depend on it, which keeps the loads in order.
  */
 

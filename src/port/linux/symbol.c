@@ -27,7 +27,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
-#include "port/port_linux_cancel.h"
+#include "port/linux/cancel.h"
 
 struct file {
 	const char *at;

@@ -3,7 +3,7 @@
 /*
  * Per-CPU sequences, lock backend: what is not short enough for the header.
  */
-#include "port/pcs.h"
+#include "sync/pcs.h"
 
 size_t pcs_bytes(unsigned int n)
 {
