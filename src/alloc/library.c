@@ -104,6 +104,7 @@ unsigned long kmem_trim(void)
 	lock_take(&slab_mutex, LOCK_CACHES);
 	__trim_caches();
 	lock_drop(&slab_mutex, LOCK_CACHES);
+	port_rcu_poll();
 	return settled + kept_empty() + page_trim();
 }
 
@@ -113,6 +114,7 @@ bool trim_in_passing(unsigned long *bytes)
 		return false;
 	__trim_caches();
 	lock_drop(&slab_mutex, LOCK_CACHES);
+	port_rcu_poll();
 	*bytes = kept_empty() + page_trim();
 	return true;
 }

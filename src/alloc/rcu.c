@@ -60,8 +60,8 @@ static void free_after_grace(struct port_rcu *head)
 void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 {
 	if (head) {
-		port_rcu_call((struct port_rcu *)(void *)head, free_after_grace,
-			      false);
+		port_rcu_call((struct port_rcu *)(void *)head,
+			      free_after_grace);
 		page_pass_due();
 		return;
 	}

@@ -518,7 +518,8 @@ void page_pass_slow(void)
 	if (boot_busy())
 		return;
 	__atomic_store_n(&page_due, 0, __ATOMIC_RELAXED);
-	port_rcu_poll();
+	if (!port_rcu_poll())
+		page_pass_due();
 	page_report_held();
 	page_decay();
 }

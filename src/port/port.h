@@ -242,11 +242,12 @@ void port_rseq_disown(void);
 bool port_rseq_fence(void);
 
 /*
- * Read-copy-update.  port_rcu_call() runs fn(head) once every reader that is
- * inside a section now has left it; head belongs to the port until then.  A
- * world that has no RCU has no readers: fn runs at once.  A grace period may
- * have to be asked for, which calls the host: who may not leaves that to
- * port_rcu_poll(), which somebody calls soon.
+ * Read-copy-update.  port_rcu_call() has fn(head) run once every reader that
+ * is inside a section now has left it; head belongs to the port until then.
+ * [nb]  It only hands over: port_rcu_poll(), which somebody calls soon, begins
+ * a grace period, and does not wait for its end; a world that has no readers
+ * runs every fn there.  It may run them, but no lock that they take may be
+ * held.  False: it could not be done now, call it again.
  * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits
  * until every fn handed over before has run.  Not from inside a section.
  */
@@ -255,9 +256,8 @@ struct port_rcu {
 	void (*fn)(struct port_rcu *head);
 };
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
-		   bool may_call_host);
-void port_rcu_poll(void);
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head));
+bool port_rcu_poll(void);
 void port_rcu_synchronize(void);
 void port_rcu_barrier(void);
 

@@ -293,6 +293,7 @@ unsigned long slab_reclaim(gfp_t gfp)
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
 	lock_drop(&slab_mutex, LOCK_CACHES);
+	port_rcu_poll();
 	return pages_given_since(before);
 }
 
@@ -712,6 +713,7 @@ int kmem_cache_shrink(struct kmem_cache *s)
 	slab_flush(s);
 	left = slub_shrink(s);
 	lock_drop(&slab_mutex, LOCK_CACHES);
+	port_rcu_poll();
 	return left != 0;
 }
 

@@ -315,8 +315,8 @@ static void slab_release(struct kmem_cache *s, struct page *slab,
 		slab_pages_free(s, slab, how);
 		return;
 	}
-	port_rcu_call((struct port_rcu *)(void *)&slab->lru, slab_after_grace,
-		      how == LOCK_SLEEP);
+	port_rcu_call((struct port_rcu *)(void *)&slab->lru, slab_after_grace);
+	page_pass_due();
 }
 
 /* Frees a chain of slabs taken off the list; no lock held. */

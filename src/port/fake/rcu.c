@@ -8,10 +8,8 @@
 static struct port_rcu *held;
 static bool reading;
 
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
-		   bool may_call_host)
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
 {
-	(void)may_call_host;
 	if (!reading) {
 		fn(head);
 		return;
@@ -21,8 +19,9 @@ void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
 	held = head;
 }
 
-void port_rcu_poll(void)
+bool port_rcu_poll(void)
 {
+	return true;
 }
 
 void port_rcu_synchronize(void)

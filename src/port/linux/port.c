@@ -652,12 +652,17 @@ void port_yield(void)
 	KEEP_ERRNO(sched_yield());
 }
 
+union thread_fn {
+	void (*fn)(void);
+	void *arg;
+};
+
 static void *thread_main(void *arg)
 {
-	void (*fn)(void) = *(void (**)(void))arg;
+	union thread_fn run = { .arg = arg };
 
 	prctl(PR_SET_NAME, "kmem", 0, 0, 0);
-	fn();
+	run.fn();
 	return NULL;
 }
 
@@ -668,8 +673,9 @@ static void *thread_main(void *arg)
  * Signals are the program's: none is delivered to a thread it does not know
  * of.  Before libc has set environ it cannot start a thread.
  */
-static int start_thread(void *fn)
+static int start_thread(void (*fn)(void))
 {
+	union thread_fn run = { .fn = fn };
 	size_t stack = (size_t)sysconf(_SC_THREAD_STACK_MIN) + THREAD_STACK;
 	sigset_t all, old;
 	pthread_attr_t attr;
@@ -682,7 +688,7 @@ static int start_thread(void *fn)
 	pthread_attr_setstacksize(&attr, stack);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&thread, &attr, thread_main, fn);
+	err = pthread_create(&thread, &attr, thread_main, run.arg);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 	return -err;
@@ -690,10 +696,7 @@ static int start_thread(void *fn)
 
 int port_thread(void (*fn)(void))
 {
-	static void (*kept)(void);
-
-	kept = fn;
-	return KEEP_ERRNO(start_thread(&kept));
+	return KEEP_ERRNO(start_thread(fn));
 }
 
 uint64_t port_clock_ns(void)
@@ -744,7 +747,8 @@ static struct {
 
 static void linux_fork_prepare(void)
 {
-	port_rcu_poll();
+	/* callbacks take the locks of those above */
+	linux_rcu_prepare();
 	if (on_fork.prepare)
 		on_fork.prepare();
 }
@@ -753,14 +757,15 @@ static void linux_fork_parent(void)
 {
 	if (on_fork.parent)
 		on_fork.parent();
+	linux_rcu_parent();
 }
 
 static void linux_fork_child(void)
 {
 	pid = (unsigned int)getpid();
-	linux_rcu_forked();
 	if (on_fork.child)
 		on_fork.child();
+	linux_rcu_child();
 }
 
 static void fork_handlers(void)

@@ -1,189 +1,360 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * RCU in a process: the flavours of liburcu that the process itself uses.
+ * RCU in a process: the flavours of liburcu that the process itself has.
  *
- * The library does not link liburcu.  Readers exist only where the program
- * (or a library of it) brought a flavour, and then the flavour's functions
- * are there to be found: they are weak references here.  A process without
- * any has no readers, and a grace period that takes no time.
+ * 1. What it is for.  The library does not link liburcu.  Readers exist only
+ *    where the program, or a library of it, brought a flavour, at start or by
+ *    dlopen().  A process without any has no readers, and its grace periods
+ *    take no time.  port_linux_rcu_find.c finds the flavours.
  *
- * Callbacks are batched.  One batch at a time waits; for it, each flavour is
- * asked once, with a head of our own, and the last answer runs the batch.
+ * 2. One callback.  It goes from list to list:
  *
  *	incoming	a stack that any thread pushes to, without a lock
- *	busy		1 while a batch waits; who sets it owns batch[]
- *	pending		callbacks handed over and not yet run
+ *	next		taken off it; no grace period has begun for these
+ *	waiting		a grace period runs for these
+ *	over		it has ended, or none is needed
  *
- * Invariant: incoming is not left non-empty with busy 0: who pushes tries to
- * become the owner afterwards, and the owner looks again after it resigned.
- * Who may not call the host leaves the first to the next port_rcu_poll().
+ *    A thread of ours, the waiter, makes the grace periods: it waits for each
+ *    flavour in turn by its synchronize_rcu(), which, unlike its call_rcu(),
+ *    wants no registered caller and starts no thread in a library that may be
+ *    closed.  It is started by the first poll that finds a flavour.  Without
+ *    a flavour the poll runs the callbacks itself.  A barrier does all that
+ *    the waiter does, in its own thread, so it needs no thread to be had.
  *
- * Fork.  What is on the stack then is lost in the child, since other threads
- * push while the memory is copied; a poll before leaves little.  A batch that
- * waits goes on waiting, since the flavour may have its own way over a fork,
- * and nobody waits for it.
+ * 3. Which flavours.  Those that are there after a callback was handed over
+ *    and before its grace period begins: one that arrives later has no reader
+ *    that saw the object.  So the loader is asked between the two, under
+ *    rcu_lock; if it has something new, that is pinned first and the callback
+ *    stays in next.
+ *
+ * 4. Locks.  rcu_lock guards all lists but incoming.  It is taken before every
+ *    lock of the layers above, or tried.  It is held while
+ *    callbacks run and while the loader is asked, and not while anybody waits
+ *    for readers, nor while a flavour is pinned, which takes the lock that
+ *    dlopen() holds while constructors run.  grace is 1 while a grace period
+ *    runs; its owner alone fills and empties waiting.
+ *
+ *    Once the waiter is rung it goes on until nothing is left.
+ *
+ * 5. Fork.  prepare empties incoming and holds rcu_lock, so no list changes
+ *    and no callback runs while memory is copied: each callback that was
+ *    handed over before runs once here and once in the child.  What other
+ *    threads push meanwhile is lost to the child.
+ *    A flavour that is in the middle of a grace period when its memory is
+ *    copied is useless to the child, so prepare waits for the end of ours, a
+ *    tenth of a second at most, unless the thread that forks is a reader
+ *    itself.  If it is not, there is no reader in the child, and what was
+ *    handed over needs no grace period there.
  */
 #include "port/linux/rcu.h"
 
-#include <stdint.h>
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stddef.h>
 
-#include "port/port.h"
+#include "port/port_linux_cancel.h"
 
-#define WEAK __attribute__((weak))
+/* How long a sleeper trusts that somebody will wake it. */
+#define NAP_NS 1000000
+#define FORK_NAPS 100
 
-struct flavour_head {
-	void *next;
-	void (*func)(struct flavour_head *head);
-};
+static struct port_rcu *incoming;
+static struct port_rcu *next, *waiting, *over; /* written under rcu_lock */
+static pthread_mutex_t rcu_lock = PTHREAD_MUTEX_INITIALIZER;
+static uint32_t grace;
+/* Of the waiter: is there one, and the word it sleeps on; 1: rung. */
+static uint32_t running, bell;
+/* Of the fork that is under way. */
+static bool fork_is_quiet;
 
-#define FLAVOUR(name)                                         \
-	extern void urcu_##name##_synchronize_rcu(void) WEAK; \
-	extern void urcu_##name##_call_rcu(                   \
-		struct flavour_head *head,                    \
-		void (*func)(struct flavour_head * head)) WEAK;
+#define GET(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
+#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_SEQ_CST)
 
-FLAVOUR(memb)
-FLAVOUR(mb)
-FLAVOUR(bp)
-FLAVOUR(qsbr)
-FLAVOUR(signal)
+/* --- the lists -------------------------------------------------------------- */
 
-#define FLAVOURS 5
-
-static void (*const sync[FLAVOURS])(void) = {
-	urcu_memb_synchronize_rcu,   urcu_mb_synchronize_rcu,
-	urcu_bp_synchronize_rcu,     urcu_qsbr_synchronize_rcu,
-	urcu_signal_synchronize_rcu,
-};
-
-static void (*const call[FLAVOURS])(struct flavour_head *,
-				    void (*)(struct flavour_head *)) = {
-	urcu_memb_call_rcu, urcu_mb_call_rcu,     urcu_bp_call_rcu,
-	urcu_qsbr_call_rcu, urcu_signal_call_rcu,
-};
-
-static struct flavour_head heads[FLAVOURS];
-static struct port_rcu *incoming, *batch;
-static uint32_t busy, waiting, pending;
-/* Forks between the first process and this one; and when the batch began. */
-static uint32_t forks, batch_forks;
-
-static bool any_flavour(void)
+static bool any_handed_over(void)
 {
-	unsigned int i;
-
-	for (i = 0; i < FLAVOURS; i++)
-		if (call[i])
-			return true;
-	return false;
+	return GET(incoming) || GET(next) || GET(over);
 }
 
-static void batch_start(void);
-
-static void batch_run(void)
+static void __append(struct port_rcu **to, struct port_rcu *chain)
 {
-	struct port_rcu *head = batch, *next;
+	struct port_rcu *last = chain;
 
-	for (; head; head = next) {
-		next = head->next;
+	if (!chain)
+		return;
+	if (*to) {
+		while (last->next)
+			last = last->next;
+		last->next = *to;
+	}
+	SET(*to, chain);
+}
+
+static void __collect(void)
+{
+	__append(&next, __atomic_exchange_n(&incoming, NULL, __ATOMIC_ACQUIRE));
+}
+
+static void __run_over(void)
+{
+	struct port_rcu *head;
+
+	while ((head = over)) {
+		SET(over, head->next);
 		head->fn(head);
-		if (batch_forks == forks)
-			__atomic_sub_fetch(&pending, 1, __ATOMIC_RELEASE);
 	}
-	port_wake(&pending, INT32_MAX);
 }
 
-static void try_start(void)
-{
-	uint32_t idle = 0;
+/* --- grace periods ------------------------------------------------------------ */
 
-	while (__atomic_load_n(&incoming, __ATOMIC_SEQ_CST)) {
-		idle = 0;
-		if (!__atomic_compare_exchange_n(&busy, &idle, 1, false,
-						 __ATOMIC_SEQ_CST,
-						 __ATOMIC_SEQ_CST))
+static bool grace_try(void)
+{
+	return !__atomic_exchange_n(&grace, 1, __ATOMIC_SEQ_CST);
+}
+
+static void grace_release(void)
+{
+	SET(grace, 0);
+	port_wake(&grace, INT_MAX);
+}
+
+/* Waits for the readers of all flavours that are known. */
+static void wait_for_readers(void)
+{
+	for (unsigned int i = 0; i < rcu_flavours(); i++)
+		UNCANCELLED((rcu_flavour(i)->sync(), 0));
+}
+
+/*
+ * A grace period for all that was handed over, and the callbacks; grace is
+ * the caller's.  False: there is a flavour that has to be pinned before.
+ */
+static bool grace_run(void)
+{
+	bool wait;
+
+	pthread_mutex_lock(&rcu_lock);
+	__run_over();
+	__collect();
+	if (__rcu_find(NULL, NULL)) {
+		pthread_mutex_unlock(&rcu_lock);
+		return false;
+	}
+	waiting = __rcu_too_many() ? NULL : next;
+	SET(next, NULL);
+	wait = waiting && rcu_flavours();
+	if (wait) {
+		pthread_mutex_unlock(&rcu_lock);
+		wait_for_readers();
+		pthread_mutex_lock(&rcu_lock);
+	}
+	__append(&over, waiting);
+	waiting = NULL;
+	__run_over();
+	pthread_mutex_unlock(&rcu_lock);
+	return true;
+}
+
+/* Pins what the loader has and we do not know; no lock is held. */
+static void pin_new(void)
+{
+	struct rcu_found found;
+	const void *pinned = NULL;
+	bool any;
+
+	for (;;) {
+		pthread_mutex_lock(&rcu_lock);
+		any = __rcu_find(&found, pinned);
+		pthread_mutex_unlock(&rcu_lock);
+		if (!any)
 			return;
-		if (__atomic_load_n(&incoming, __ATOMIC_SEQ_CST)) {
-			batch_start();
-			return;
-		}
-		__atomic_store_n(&busy, 0, __ATOMIC_SEQ_CST);
+		UNCANCELLED((rcu_pin(&found), 0));
+		pinned = found.sync;
 	}
 }
 
-static void flavour_done(struct flavour_head *head)
+/*
+ * Readers of QSBR are inside from one quiescent state to the next, and so is
+ * the caller, if it is one: it is not while it waits.
+ */
+static uint32_t go_offline(void)
 {
-	(void)head;
-	if (__atomic_sub_fetch(&waiting, 1, __ATOMIC_ACQ_REL))
-		return;
-	batch_run();
-	__atomic_store_n(&busy, 0, __ATOMIC_SEQ_CST);
-	try_start();
-}
+	uint32_t which = 0;
 
-static void batch_start(void)
-{
-	uint32_t n = 0;
-	unsigned int i;
+	for (unsigned int i = 0; i < rcu_flavours(); i++) {
+		const struct rcu_flavour *f = rcu_flavour(i);
 
-	batch_forks = forks;
-	batch = __atomic_exchange_n(&incoming, NULL, __ATOMIC_ACQ_REL);
-	for (i = 0; i < FLAVOURS; i++)
-		n += call[i] != NULL;
-	__atomic_store_n(&waiting, n, __ATOMIC_RELEASE);
-	for (i = 0; i < FLAVOURS; i++)
-		if (call[i])
-			call[i](&heads[i], flavour_done);
-}
-
-void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head),
-		   bool may_call_host)
-{
-	if (!any_flavour()) {
-		fn(head);
-		return;
+		if (!f->offline || !f->ongoing())
+			continue;
+		f->offline();
+		which |= 1u << i;
 	}
+	return which;
+}
+
+static void go_online(uint32_t which)
+{
+	for (unsigned int i = 0; which; i++, which >>= 1)
+		if (which & 1)
+			rcu_flavour(i)->online();
+}
+
+static bool one_grace(void)
+{
+	uint32_t offline;
+	bool done;
+
+	pin_new();
+	offline = go_offline();
+	while (!grace_try())
+		port_wait(&grace, 1, NAP_NS);
+	done = grace_run();
+	grace_release();
+	go_online(offline);
+	return done;
+}
+
+/* --- the waiter ----------------------------------------------------------------- */
+
+static void waiter(void)
+{
+	for (;;) {
+		while (any_handed_over())
+			one_grace();
+		port_wait(&bell, 0, -1);
+		SET(bell, 0);
+	}
+}
+
+static void ring(void)
+{
+	uint32_t none = 0;
+
+	if (!__atomic_exchange_n(&bell, 1, __ATOMIC_SEQ_CST))
+		port_wake(&bell, 1);
+	/* if there is no thread to be had, the next poll tries again */
+	if (!GET(running) &&
+	    __atomic_compare_exchange_n(&running, &none, 1, false,
+					__ATOMIC_SEQ_CST, __ATOMIC_RELAXED) &&
+	    port_thread(waiter))
+		SET(running, 0);
+}
+
+/* --- the port's calls ------------------------------------------------------------ */
+
+void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
+{
 	head->fn = fn;
-	__atomic_add_fetch(&pending, 1, __ATOMIC_RELAXED);
 	head->next = __atomic_load_n(&incoming, __ATOMIC_RELAXED);
 	while (!__atomic_compare_exchange_n(&incoming, &head->next, head, true,
 					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
 		;
-	if (may_call_host)
-		try_start();
 }
 
-void linux_rcu_forked(void)
+/* Runs what there is, if there are no readers; false: there may be some. */
+static bool __run_without_readers(void)
 {
-	forks++;
-	incoming = NULL;
-	pending = 0;
-	/* it was being run, by a thread that is not here */
-	if (!waiting)
-		busy = 0;
+	bool none = !__rcu_find(NULL, NULL) && !rcu_flavours();
+
+	if (none) {
+		__collect();
+		__append(&over, next);
+		SET(next, NULL);
+	}
+	__run_over();
+	return none;
 }
 
-void port_rcu_poll(void)
+bool port_rcu_poll(void)
 {
-	if (__atomic_load_n(&incoming, __ATOMIC_RELAXED))
-		try_start();
+	bool done = true;
+
+	while (any_handed_over()) {
+		if (!done || rcu_flavours()) {
+			ring();
+			return true;
+		}
+		if (pthread_mutex_trylock(&rcu_lock))
+			return false;
+		done = __run_without_readers();
+		pthread_mutex_unlock(&rcu_lock);
+	}
+	return true;
 }
 
 void port_rcu_synchronize(void)
 {
-	unsigned int i;
+	uint32_t offline;
 
-	for (i = 0; i < FLAVOURS; i++)
-		if (sync[i])
-			sync[i]();
+	pin_new();
+	offline = go_offline();
+	wait_for_readers();
+	go_online(offline);
+}
+
+static bool is_empty(void)
+{
+	bool empty;
+
+	pthread_mutex_lock(&rcu_lock);
+	empty = !GET(incoming) && !next && !waiting && !over;
+	pthread_mutex_unlock(&rcu_lock);
+	return empty;
 }
 
 void port_rcu_barrier(void)
 {
-	uint32_t n;
+	if (is_empty())
+		return;
+	while (!one_grace())
+		;
+}
 
-	port_rcu_poll();
-	while ((n = __atomic_load_n(&pending, __ATOMIC_ACQUIRE)))
-		port_wait(&pending, n, 100 * 1000 * 1000);
+/* --- fork ------------------------------------------------------------------------- */
+
+static bool reads_here(void)
+{
+	for (unsigned int i = 0; i < rcu_flavours(); i++)
+		if (rcu_flavour(i)->ongoing && rcu_flavour(i)->ongoing())
+			return true;
+	return false;
+}
+
+void linux_rcu_prepare(void)
+{
+	unsigned int naps = FORK_NAPS;
+
+	pthread_mutex_lock(&rcu_lock);
+	__collect();
+	fork_is_quiet = (next || waiting) && !__rcu_find(NULL, NULL) &&
+			!reads_here();
+	while (fork_is_quiet && waiting && naps--) {
+		pthread_mutex_unlock(&rcu_lock);
+		port_wait(&grace, 1, NAP_NS);
+		pthread_mutex_lock(&rcu_lock);
+	}
+	__collect();
+}
+
+void linux_rcu_parent(void)
+{
+	pthread_mutex_unlock(&rcu_lock);
+}
+
+void linux_rcu_child(void)
+{
+	__append(&next, waiting);
+	waiting = NULL;
+	if (fork_is_quiet) {
+		__append(&over, next);
+		next = NULL;
+	}
+	incoming = NULL;
+	grace = 0;
+	running = 0;
+	bell = 0;
+	rcu_lock = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 }
