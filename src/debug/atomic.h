@@ -31,10 +31,12 @@ static inline bool atomic_here(void)
  * For every entry where a request may block: gfp is the caller's, before
  * anything is taken from it.  A macro, so that the address that this function
  * returns to, the call site, is that of the function it stands in: it stands
- * in the function that the user calls, or that this one ends with.
+ * in the function that the user calls, or that this one ends with.  A report
+ * of a failure names that address.
  */
 #define check_blocking(gfp)                                        \
 	do {                                                       \
+		port_task()->caller = __builtin_return_address(0); \
 		if (unlikely(atomic_checks))                       \
 			atomic_check(gfp, __FILE__, __LINE__,      \
 				     __builtin_return_address(0)); \

@@ -723,6 +723,16 @@ struct zone_numbers {
 bool zone_numbers(struct zone *z, struct zone_numbers *n, enum lock_wait how);
 /* "BUG: Bad page state .."; the page is leaked. */
 void page_report_bad(struct page *page, unsigned int order, const char *reason);
+/*
+ * For whom pages are asked: lines of a failure's report.  A thread's
+ * port_task() points to it meanwhile.
+ */
+struct page_asker {
+	const char *name; /* of the cache */
+	unsigned int object_size, size, order, min_order;
+	unsigned long slabs, objects, free; /* guesses, without a lock */
+	uint32_t flags; /* the thread's at that time: not those of reclaim */
+};
 /* "page allocation failure: .." and the state of the zones; rate-limited. */
 void page_report_failure(gfp_t gfp, unsigned int order);
 /* Prints a failure of a request that must not call the host. */

@@ -7,6 +7,7 @@
 #include "page/page.h"
 
 #include "debug/report.h"
+#include "debug/stack.h"
 #include "lib/list.h"
 #include "lib/text.h"
 #include "port/port.h"
@@ -38,9 +39,16 @@ static bool failure_may_speak(void)
  * A request that failed, in memory set aside for it.  One that may not call
  * the host leaves it to the next pass, with the zones as they were.
  */
+#define ASKER_NAME 64
+
 struct failure {
 	gfp_t gfp;
 	unsigned int order;
+	unsigned int cpu;
+	unsigned int nr_calls; /* the caller, and who called that */
+	void *call[STACK_DEPTH];
+	struct page_asker asker; /* name is NULL: no cache */
+	char name[ASKER_NAME];
 	struct zone_numbers zone[ZONES];
 	bool known[ZONES];
 };
@@ -90,14 +98,61 @@ static void report_zone(const char *name, const struct zone_numbers *n)
 	report_line("Node 0 %s: %s= %lukB", name, line, KB(n->free));
 }
 
+/* The cache that the pages were for, and not one that asked outside reclaim. */
+static void asker_take(struct failure *f)
+{
+	const struct page_asker *asker = port_task()->asker;
+
+	f->asker.name = NULL;
+	if (!asker || asker->flags != port_task()->flags)
+		return;
+	f->asker = *asker;
+	text_format(f->name, sizeof(f->name), "%s", asker->name);
+	f->asker.name = f->name;
+}
+
+/*
+ * Who must not call the host does not unwind either: that may be a signal
+ * handler anywhere.
+ */
+static void calls_take(struct failure *f)
+{
+	const void *caller = port_task()->caller;
+
+	f->cpu = port_cpu();
+	f->nr_calls = 0;
+	if (!caller)
+		return;
+	if (f->gfp & __GFP_DIRECT_RECLAIM)
+		f->nr_calls = stack_here(f->call, caller);
+	else
+		f->call[f->nr_calls++] = (void *)(uintptr_t)caller;
+}
+
 static void failure_take(struct failure *f, gfp_t gfp, unsigned int order)
 {
 	f->gfp = gfp;
 	f->order = order;
+	asker_take(f);
+	calls_take(f);
 	for (unsigned int i = 0; i < ZONES; i++)
 		f->known[i] =
 			zones[i].start < zones[i].end &&
 			zone_numbers(&zones[i], &f->zone[i], gfp_wait(gfp));
+}
+
+static void report_asker(const struct failure *f, const char *flags)
+{
+	const struct page_asker *a = &f->asker;
+
+	report_line("SLUB: Unable to allocate memory on CPU %u, gfp=%#x(%s)",
+		    f->cpu, (unsigned int)f->gfp, flags);
+	/* the copy, wherever this record was copied to */
+	report_line("  cache: %s, object size: %u, buffer size: %u, "
+		    "default order: %u, min order: %u",
+		    f->name, a->object_size, a->size, a->order, a->min_order);
+	report_line("  node 0: slabs: %lu, objs: %lu, free: %lu", a->slabs,
+		    a->objects, a->free);
 }
 
 static void failure_print(const struct failure *f)
@@ -110,6 +165,12 @@ static void failure_print(const struct failure *f)
 	report_line("%s: page allocation failure: order:%u, mode:%#x(%s), "
 		    "nodemask=(null)",
 		    comm, f->order, (unsigned int)f->gfp, flags);
+	if (f->nr_calls) {
+		report_line("Call Trace:");
+		stack_lines(f->call, f->nr_calls);
+	}
+	if (f->asker.name)
+		report_asker(f, flags);
 	report_line("Mem-Info:");
 	for (unsigned int i = 0; i < ZONES; i++)
 		if (f->known[i])

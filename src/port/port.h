@@ -28,6 +28,7 @@
 #include <stdint.h>
 
 struct hook_walk;
+struct page_asker;
 
 /* What a user says that the thread is in; debug/atomic.c. */
 enum port_section {
@@ -44,6 +45,8 @@ enum port_section {
  * depth and began are those of the user's sections.
  * given counts the pages that it gave back less those it took; walk is the
  * innermost call of a user's callback that it is in (page/hook.c).
+ * caller is where the last call of the API was made that may have to take a
+ * slow path, asker what pages are being asked for: for reports of a failure.
  */
 struct port_task {
 	uint32_t flags;
@@ -53,6 +56,8 @@ struct port_task {
 	uint32_t no_alloc;
 	int32_t given;
 	struct hook_walk *walk;
+	const void *caller;
+	const struct page_asker *asker;
 	uint16_t nested[16];
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };

@@ -244,6 +244,32 @@ static struct page *slab_pages(struct kmem_cache *s, gfp_t gfp)
 	return slab ? slab : page_alloc(gfp, s->min_order);
 }
 
+/* The same; a failure's report names the cache. */
+static struct page *slab_pages_named(struct kmem_cache *s, gfp_t gfp)
+{
+	const struct kmem_cache_node *node = s->node;
+	struct port_task *task = port_task();
+	const struct page_asker *outer = task->asker;
+	const struct page_asker asker = {
+		.name = s->name,
+		.object_size = s->object_size,
+		.size = s->size,
+		.order = s->order,
+		.min_order = s->min_order,
+		.slabs = __atomic_load_n(&node->nr_slabs, __ATOMIC_RELAXED),
+		.objects =
+			__atomic_load_n(&node->total_objects, __ATOMIC_RELAXED),
+		.free = __atomic_load_n(&node->free_objects, __ATOMIC_RELAXED),
+		.flags = task->flags,
+	};
+	struct page *slab;
+
+	task->asker = &asker;
+	slab = slab_pages(s, gfp);
+	task->asker = outer;
+	return slab;
+}
+
 /* A slab, constructed and free as a whole, on no list. */
 static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 {
@@ -257,7 +283,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		     "%s: Unexpected gfp: %#x, not for slabs", s->name,
 		     (unsigned int)gfp);
 	gfp = (gfp & SLAB_PAGE_GFP) | s->allocflags | __GFP_COMP;
-	slab = slab_pages(s, gfp);
+	slab = slab_pages_named(s, gfp);
 	if (!slab)
 		return NULL;
 	pages = 1u << slab->order;

@@ -5,6 +5,9 @@
  *
  * Expect:
  *	<any>: page allocation failure: order:10, mode:0x44cc0(GFP_KERNEL|__GFP_RETRY_MAYFAIL|__GFP_COMP), nodemask=(null)
+ *	Call Trace:
+ *	 main<any>
+ *	...
  *	Mem-Info:
  *	Node 0 DMA free:<n>kB min:<n>kB low:<n>kB high:<n>kB reserved_highatomic:0kB free_highatomic:0kB present:16384kB managed:16384kB
  *	lowmem_reserve[]: <n> <n> <n>
