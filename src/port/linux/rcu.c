@@ -6,7 +6,7 @@
  * 1. What it is for.  The library does not link liburcu.  Readers exist only
  *    where the program, or a library of it, brought a flavour, at start or by
  *    dlopen().  A process without any has no readers, and its grace periods
- *    take no time.  port_linux_rcu_find.c finds the flavours.
+ *    take no time.  rcu_find.c finds the flavours.
  *
  * 2. One callback.  It goes from list to list:
  *
@@ -54,7 +54,7 @@
 #include <pthread.h>
 #include <stddef.h>
 
-#include "port/port_linux_cancel.h"
+#include "port/linux/cancel.h"
 
 /* How long a sleeper trusts that somebody will wake it. */
 #define NAP_NS 1000000

@@ -3,8 +3,8 @@
 /*
  * RCU inside of the Linux port: the flavours that are there, and fork.
  */
-#ifndef PORT_PORT_LINUX_RCU_H
-#define PORT_PORT_LINUX_RCU_H
+#ifndef PORT_LINUX_RCU_H
+#define PORT_LINUX_RCU_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@ void linux_rcu_prepare(void);
 void linux_rcu_parent(void);
 void linux_rcu_child(void);
 
-/* --- port_linux_rcu_find.c -------------------------------------------------- */
+/* --- rcu_find.c -------------------------------------------------- */
 
 /* A flavour, by its functions; it stays where it is for ever. */
 struct rcu_flavour {

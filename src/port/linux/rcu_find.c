@@ -17,7 +17,7 @@
  * A static program has no such tables.  There the functions are weak
  * references, which are there if the program was linked with the flavour.
  */
-#include "port/port_linux_rcu.h"
+#include "port/linux/rcu.h"
 
 #include <dlfcn.h>
 #include <errno.h>
