@@ -745,7 +745,8 @@ def arguments():
     add("--quick", action="store_true", help="tiny loads: does it work at all?")
     add("--json", action="store_true", help="the summary as JSON on stdout")
     add("--out", metavar="DIR", help="results; default bench/results/DATE-MACHINE")
-    add("--readme", metavar="FILE", help="the table's file; default README.md")
+    add("--documents", metavar="DIR",
+        help="where README.md and docs/bench.md are; default: this tree")
     add("--list", action="store_true", help="name the measurements")
     args = p.parse_args()
     args.repeat = args.repeat or (1 if args.quick else 5)
@@ -794,11 +795,11 @@ def main():
     else:
         out = pathlib.Path(tempfile.mkdtemp(prefix="kmem-bench-"))
     write_results(out, summary, samples)
-    readme = args.readme or (ROOT / "README.md" if whole else None)
-    if readme:
+    documents = args.documents or (ROOT if whole else None)
+    if documents:
         kept = out.resolve().is_relative_to(ROOT)
         shown = os.path.relpath(out, ROOT) if kept else ""
-        table.write_readme(readme, summary, shown)
+        table.write_documents(documents, summary, shown)
 
     if args.json:
         json.dump(summary, sys.stdout, indent=1)

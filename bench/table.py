@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The libkmem authors
-"""Shows a summary: as text, and as the table between README.md's markers."""
+"""Shows a summary: as text, and between the markers of two documents.
+
+docs/bench.md has every row, README.md those of README_ROWS and one picture.
+"""
 import pathlib
 
 from loads import DPDK, OURS, SECTIONS
@@ -8,7 +11,18 @@ from loads import DPDK, OURS, SECTIONS
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BEGIN = "<!-- bench:begin -->"
 END = "<!-- bench:end -->"
-README_SECTIONS = ("front", "servers", "typed", "dpdk", "memory")
+README_ROWS = {
+    "pair-64": "malloc(64) + free, ns",
+    "fifo-128": "128 of 64 B, freed FIFO, ns each",
+    "replace-1": "100,000 mixed objects replaced at random, ns",
+    "replace-64": "the same in 64 threads, ns",
+    "prodcons": "allocated here, freed there, ns",
+    "mean-servers": "12 server loads, geometric mean, ns",
+    "cache-pair-inline": "kmem_cache_alloc + free inlined, beside malloc, ns",
+    "dpdk-pair-inline": "mempool inlined, beside DPDK's, ns",
+    "idle": "2,000 threads that sleep, resident MiB",
+    "mean-peak": "peaks, geometric mean, resident MiB",
+}
 
 
 def number(value):
@@ -88,46 +102,92 @@ def text(summary):
     return "\n".join(out)
 
 
-def markdown(summary, folder):
+def provenance(summary):
     meta = summary["meta"]
     machine = meta["machine"]
-    out = [
+    return (
         f"{machine['cores']} cores of {machine['cpu']}, Linux "
         f"{machine['kernel']}, {meta['build']['compiler']}, "
         f"{meta['date'][:10]}, commit {meta['build']['commit']}, backend "
         f"`{meta['build']['backend']}`; median of {meta['repeat']}, run in "
         "turns. The ratio is libkmem to the row's best peer: below 1 we are "
-        "better. A goal is what the ratio is to be at most, or our value where "
-        f"it has a unit; {goals_met(summary)}. [bench/README.md](bench/README.md) says how to read it"
+        "better."
+    )
+
+
+def table_rows(header, body):
+    yield "| " + " | ".join(header) + " |"
+    yield "|---" + "|--:" * (len(header) - 1) + "|"
+    for line in body:
+        cells = [f"**{c[:-1]}**" if c.endswith("*") else c for c in line]
+        yield "| " + " | ".join(cells) + " |"
+
+
+def picture(folder, at, group, heading):
+    if folder and (ROOT / folder / f"{group}.svg").exists():
+        return ["", f"![{heading}]({at}{folder}/{group}.svg)"]
+    return []
+
+
+def whole(summary, folder, at):
+    """Every table; `at` leads from the document to the root."""
+    out = [
+        f"{provenance(summary)} A goal is what the ratio is to be at most, or "
+        f"our value where it has a unit; {goals_met(summary)}. "
+        f"[bench/README.md]({at}bench/README.md) says how to read it"
         + (f", `{folder}/` has the raw data." if folder else "."),
     ]
     for group, heading, what in SECTIONS:
         header, body = lines_of(summary, group)
-        if group not in README_SECTIONS or not header:
+        if not header:
             continue
         header[0] = f"{heading}: {what}"
-        out += [
-            "",
-            "| " + " | ".join(header) + " |",
-            "|---" + "|--:" * (len(header) - 1) + "|",
-        ]
-        for line in body:
-            cells = [
-                f"**{c[:-1]}**" if c.endswith("*") else c for c in line
-            ]
-            out.append("| " + " | ".join(cells) + " |")
-        if folder and (ROOT / folder / f"{group}.svg").exists():
-            out += ["", f"![{heading}]({folder}/{group}.svg)"]
+        out += ["", *table_rows(header, body)]
+        out += picture(folder, at, group, heading)
     return "\n".join(out)
 
 
-def write_readme(path, summary, folder):
+def brief(summary, folder, at):
+    """Few rows with titles of their own; a row's best peer is named."""
+    rows = {row["id"]: row for row in summary["rows"]}
+    body = []
+    for id, title in README_ROWS.items():
+        results = rows.get(id, {}).get("results", {})
+        peers = {
+            name: result["median"]
+            for name, result in results.items()
+            if name != OURS and result.get("median") is not None
+        }
+        ours = results.get(OURS, {})
+        if ours.get("median") is None or not peers:
+            continue
+        best = min(peers, key=peers.get)
+        body.append([
+            title, number(ours["median"]), f"{number(peers[best])} {best}",
+            ratio(ours.get("ratio")),
+        ])
+    if not body:
+        return provenance(summary)
+    header = ["", OURS, "best peer", "ratio"]
+    out = [provenance(summary), "", *table_rows(header, body)]
+    heading = next(h for group, h, _ in SECTIONS if group == "front")
+    return "\n".join(out + picture(folder, at, "front", heading))
+
+
+def write_between(path, content):
     path = pathlib.Path(path)
     old = path.read_text()
     if old.count(BEGIN) != 1 or old.count(END) != 1:
         raise SystemExit(f"{path}: needs one {BEGIN} and one {END}")
     head, rest = old.split(BEGIN)
     tail = rest.split(END)[1]
-    new = f"{head}{BEGIN}\n{markdown(summary, folder)}\n{END}{tail}"
+    new = f"{head}{BEGIN}\n{content}\n{END}{tail}"
     path.with_suffix(".new").write_text(new)
     path.with_suffix(".new").replace(path)
+
+
+def write_documents(root, summary, folder):
+    """README.md and docs/bench.md below root."""
+    root = pathlib.Path(root)
+    write_between(root / "README.md", brief(summary, folder, ""))
+    write_between(root / "docs/bench.md", whole(summary, folder, "../"))

@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT / "bench"))
 sys.dont_write_bytecode = True
 
 import loads  # noqa: E402
+import table  # noqa: E402
 
 bad = 0
 
@@ -223,17 +224,20 @@ def check_raw(path):
 def main():
     with tempfile.TemporaryDirectory() as tmp:
         tmp = pathlib.Path(tmp)
-        readme = tmp / "README.md"
-        readme.write_text(
-            "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n"
-        )
+        documents = [tmp / "README.md", tmp / "docs/bench.md"]
+        (tmp / "docs").mkdir()
+        for path in documents:
+            path.write_text(
+                "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\n"
+                "after\n"
+            )
         front = BUILD / "libkmem-malloc.so"
         run = bench(
             "--quick",
             "--json",
             f"--peers={front}",
             f"--out={tmp}/out",
-            f"--readme={readme}",
+            f"--documents={tmp}",
         )
         if run.returncode:
             print(run.stdout[-2000:], run.stderr[-4000:])
@@ -262,16 +266,24 @@ def main():
             for key in keys:
                 check(meta[group].get(key), f"meta.toml: no {group}.{key}")
 
-        text = readme.read_text()
+        for path in documents:
+            text = path.read_text()
+            check(
+                text.startswith("before\n<!-- bench:begin -->\n")
+                and text.endswith("\n<!-- bench:end -->\nafter\n")
+                and "old" not in text,
+                f"{path}: not only the part between the markers is written",
+            )
+        text = documents[0].read_text()
+        for title in table.README_ROWS.values():
+            check(f"| {title} |" in text or title.endswith("DPDK's, ns"),
+                  f"README.md: no row {title}")
+        text = documents[1].read_text()
+        for row in summary["rows"]:
+            check(f"| {row['title']} |" in text,
+                  f"docs/bench.md: no row {row['title']}")
         check(
-            text.startswith("before\n<!-- bench:begin -->\n")
-            and text.endswith("\n<!-- bench:end -->\nafter\n")
-            and "old" not in text,
-            "README.md: not only the part between the markers is written",
-        )
-        check("| pair, 64 B |" in text, "README.md: no table")
-        check(
-            " missed |" in text or " met |" in text, "README.md: no goals"
+            " missed |" in text or " met |" in text, "bench.md: no goals"
         )
 
         lost = bench("--quick", "--only=pair-64", "--peers=/no/such.so")
