@@ -50,7 +50,7 @@ for file in src/port/fake/*.c tests/kunit/runner.c \
 done
 $cc -o "$work/sequence" "$work"/*.o -lpthread
 $run "$work/sequence"
-for inline in 0 1; do
+for inline in 0 2; do
 	$cc -O2 -Wall -Iinclude -DKMEM_INLINE=$inline -o "$work/tour" \
 		-Wno-alloc-size-larger-than examples/tour.c "$work/libkmem.a" -lpthread
 	$run "$work/tour" >"$work/said"

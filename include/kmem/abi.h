@@ -12,7 +12,10 @@
 #define KMEM_ABI_H
 
 #define KMEM_ABI(name) __asm__("kmem_" #name)
+/* The library, built to be linked into something else, shows nothing. */
+#if !defined(KMEM_API)
 #define KMEM_API __attribute__((visibility("default")))
+#endif
 
 #if defined(__cplusplus)
 #define KMEM_EXTERN_C_BEGIN extern "C" {

@@ -4,17 +4,24 @@
  * The fast paths in the program itself: <linux/slab.h> includes this when
  * KMEM_INLINE is 1 before it.
  *
- * kmem_cache_alloc(), kmem_cache_free() and kmalloc() of a constant size try
- * the sequence of <kmem/sequence.h> where they are called, and call the
- * library when that misses or when the flags ask for more.  Everything else
- * is as without: the same objects, the same books, taking their address gives
- * the library's functions, and files built either way mix.
+ * kmem_cache_alloc() and kmem_cache_free() try the sequence of
+ * <kmem/sequence.h> where they are called, and call the library when that
+ * misses or when the flags ask for more.  Everything else is as without: the
+ * same objects, the same books, taking their address gives the library's
+ * functions, and files built either way mix.
+ *
+ * With KMEM_INLINE 2, kmalloc() of a constant size does so as well.  The
+ * compiler then no longer knows how large such blocks are: what it knows is
+ * said of a call, and there is none.  So _FORTIFY_SOURCE,
+ * __builtin_object_size() and warnings find less than with 1 or without.
  *
  * The price: about 50 bytes at each call, and kmem_cache_free() learns of an
  * object of another cache when the sheaf is emptied, not at the call.  Such a
  * program runs with any library of the same layout: it refers to kmem_rseq_1.
- * Code that is unloaded (dlclose) must not be built so, since a thread's last
- * sequence names a table in it until the thread is moved.
+ *
+ * A shared object that is built so stays in the process once it is loaded,
+ * whatever dlclose() is told: a thread's last sequence names a table in it
+ * until the thread is moved.  A constructor sees to that.
  */
 #ifndef _KMEM_INLINE_H
 #define _KMEM_INLINE_H
@@ -33,7 +40,7 @@
 KMEM_EXTERN_C_BEGIN
 KMEM_API void *kmem_called_cache_alloc(struct kmem_cache *s, gfp_t flags);
 KMEM_API void kmem_called_cache_free(struct kmem_cache *s, const void *obj);
-KMEM_API void *kmem_called_kmalloc(size_t size, gfp_t flags);
+KMEM_API void *kmem_called_kmalloc(size_t size, gfp_t flags) KMEM_SIZE(1);
 
 /*
  * kmalloc()'s caches of the normal type, by index: 1 is 96 bytes, 2 is 192, n
@@ -72,6 +79,8 @@ KMEM_SEQ_FN void kmem_cache_free(struct kmem_cache *s, const void *obj)
 		kmem_called_cache_free(s, obj);
 }
 
+#if defined(KMEM_INLINE)
+#if KMEM_INLINE > 1
 KMEM_SEQ_FN void *kmalloc(size_t size, gfp_t flags)
 {
 	const struct kmem_seq *s;
@@ -87,6 +96,8 @@ KMEM_SEQ_FN void *kmalloc(size_t size, gfp_t flags)
 	return __builtin_expect(!obj, 0) ? kmem_called_kmalloc(size, flags) :
 					   obj;
 }
+#endif
+#endif
 
 #endif
 #endif

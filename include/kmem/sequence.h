@@ -68,6 +68,23 @@ KMEM_EXTERN_C_BEGIN
  * set before there is a cache, and no sequence runs without a cache.
  */
 extern KMEM_API int64_t kmem_rseq_1;
+
+#if !defined(KMEM_SEQ_AREA) && defined(__PIC__) && !defined(__PIE__)
+/*
+ * A shared object with sequences in it is not unloaded any more once it was
+ * loaded; one variable for all its files says that this was seen to.
+ */
+KMEM_API void kmem_inline_loaded(const void *address);
+extern bool kmem_inline_stays __attribute__((weak, visibility("hidden")));
+bool kmem_inline_stays;
+
+static __attribute__((constructor)) void kmem_inline_begin(void)
+{
+	if (!kmem_inline_stays)
+		kmem_inline_loaded(&kmem_inline_stays);
+	kmem_inline_stays = true;
+}
+#endif
 KMEM_EXTERN_C_END
 
 /* Places in the kernel's area and in our records, for the assembler. */

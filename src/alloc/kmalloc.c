@@ -49,8 +49,26 @@ static struct kmem_cache *small_caches[SMALL_MAX / 8 + 1];
 #if KMEM_RSEQ
 /* <kmem/inline.h> */
 #define INLINE_CACHES INDEXES
-extern KMEM_API struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
-struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
+/* 0 is no size: the owner is there, as in lib/shown.h. */
+KMEM_API extern struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
+extern struct kmem_cache *inline_caches_own[INLINE_CACHES]
+	__attribute__((alias("kmem_inline_caches"), visibility("hidden")));
+struct kmem_cache *kmem_inline_caches[INLINE_CACHES] = { (
+	struct kmem_cache *)(void *)inline_caches_own };
+
+static void inline_cache_set(unsigned int index, struct kmem_cache *s)
+{
+	__atomic_store_n(&inline_caches_own[index], s, __ATOMIC_RELEASE);
+	if (kmem_inline_caches[0] == inline_caches_own[0])
+		__atomic_store_n(&kmem_inline_caches[index], s,
+				 __ATOMIC_RELEASE);
+}
+#else
+static void inline_cache_set(unsigned int index, struct kmem_cache *s)
+{
+	(void)index;
+	(void)s;
+}
 #endif
 
 /* By (size - 1) / 8. */
@@ -128,11 +146,8 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 	for (n = 1; type == TYPE_NORMAL && n <= SMALL_MAX / 8; n++)
 		if (index_of(n * 8) == index)
 			__atomic_store_n(&small_caches[n], s, __ATOMIC_RELEASE);
-#if KMEM_RSEQ
-	if (type == TYPE_NORMAL)
-		__atomic_store_n(&kmem_inline_caches[index], s,
-				 __ATOMIC_RELEASE);
-#endif
+	if (KMEM_RSEQ && type == TYPE_NORMAL)
+		inline_cache_set(index, s);
 	return 0;
 }
 

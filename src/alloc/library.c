@@ -11,6 +11,9 @@
 #include "alloc/shrinker.h"
 #include "debug/atomic.h"
 
+/* <kmem/sequence.h> */
+KMEM_API void kmem_inline_loaded(const void *address);
+
 /**
  * kmem_version - the version of the library that runs
  *
@@ -67,6 +70,12 @@ const char *kmem_backend(void)
 void kmem_raw_thread(void)
 {
 	pcs_disown();
+}
+
+/* Called by the constructor of an object that has sequences in it. */
+void kmem_inline_loaded(const void *address)
+{
+	port_stay(address);
 }
 
 /* Under slab_mutex. */

@@ -20,6 +20,7 @@
 
 #include "debug/report.h"
 #include "lib/options.h"
+#include "lib/shown.h"
 #include "port/port.h"
 
 #define WINDOW_SIZE (1ull << 40)
@@ -34,8 +35,8 @@ _Static_assert(PG_BYTES == PAGE_SIZE && PG_MAX_ORDER == MAX_PAGE_ORDER,
 struct window window;
 
 /* What <linux/mm.h> computes with; set once, by boot. */
-struct page *kmem_mem_map;
-unsigned long kmem_page_offset;
+SHOWN(shown_mem_map, "kmem_kmem_mem_map");
+SHOWN(shown_page_offset, "kmem_kmem_page_offset");
 
 /* Bytes of one word for each page; every array begins on a page of the host. */
 static uint64_t words_bytes(uint64_t size)
@@ -79,8 +80,8 @@ int window_boot(void)
 	window.column =
 		(void *)((char *)window.owner + words_bytes(window.size));
 	window.base = base;
-	kmem_mem_map = window.map;
-	kmem_page_offset = (unsigned long)base;
+	shown_set(shown_mem_map, window.map);
+	shown_set(shown_page_offset, base);
 	return 0;
 }
 

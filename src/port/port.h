@@ -284,6 +284,12 @@ typedef void section_fn(enum port_section which, bool begins,
 section_fn *port_other_copy(void);
 
 /*
+ * What was loaded with this address in it, the library or what it is a part
+ * of, is not unloaded while the process lives.
+ */
+void port_stay(const void *address);
+
+/*
  * The name of the code at addr as "symbol+0xoff/0xsize" or "0xaddr", with a
  * NUL, in at most n bytes. For reports only.
  */

@@ -21,6 +21,7 @@
 #include "sync/pcs.h"
 
 #include "lib/options.h"
+#include "lib/shown.h"
 #include "port/port.h"
 
 void *const pcs_standin_words[PCS_STANDIN_WORDS]
@@ -59,7 +60,7 @@ static unsigned long seen;
 static uint64_t used[COLUMNS / MAP_BITS];
 
 int64_t pcs_rseq_area;
-int64_t kmem_rseq_1;
+SHOWN(shown_area, "kmem_rseq_1");
 
 /*
  * Whoever finds a cache finds the way to its area: on machines that order
@@ -69,7 +70,7 @@ int64_t kmem_rseq_1;
 static void area_set(int64_t area)
 {
 	__atomic_store_n(&pcs_rseq_area, area, __ATOMIC_RELEASE);
-	__atomic_store_n(&kmem_rseq_1, area, __ATOMIC_RELEASE);
+	shown_set(shown_area, area);
 }
 
 int pcs_boot(void)

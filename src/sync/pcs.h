@@ -87,7 +87,7 @@
  *    lest its area look like that of a thread on CPU 0.  Asking the
  *    kernel of each thread would take a load more in front of every sequence:
  *    a third of its time.  A sequence of a library that was unloaded must not
- *    be the last that a thread ran: the library cannot be unloaded.
+ *    be the last that a thread ran: what has sequences stays (port_stay()).
  */
 #ifndef PORT_PCS_H
 #define PORT_PCS_H

@@ -25,7 +25,7 @@
  *
  * Options: atomic_checks=1
  */
-#define KMEM_INLINE 1
+#define KMEM_INLINE 2
 #include <linux/preempt.h>
 #include <linux/slab.h>
 

@@ -19,6 +19,7 @@
 #include <cstring>
 #include <sys/sysinfo.h>
 
+#include "headers/constant_sizes.h"
 #include "kunit/test.h"
 
 namespace

@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
+#include "headers/constant_sizes.h"
 #include "kunit/test.h"
 
 struct inode {
@@ -188,6 +189,7 @@ static void flexible_arrays(struct kunit *test)
 {
 	struct packet *p = kzalloc_flex(*p, data, 100, GFP_KERNEL), *none;
 	volatile size_t huge = SIZE_MAX / 2;
+	size_t n = 3;
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_GE(test, ksize(p), sizeof(*p) + 200);
@@ -201,6 +203,12 @@ static void flexible_arrays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, struct_size(p, data, 10), sizeof(*p) + 20);
 	KUNIT_EXPECT_EQ(test, struct_size_t(struct packet, data, huge + 8),
 			SIZE_MAX);
+	/* what is no constant is evaluated once */
+	KUNIT_EXPECT_EQ(test, struct_size(p, data, n++), sizeof(*p) + 6);
+	KUNIT_EXPECT_EQ(test, array3_size(2, n++, 5), 40);
+	KUNIT_EXPECT_EQ(test, size_sub(n++, 5), 0);
+	KUNIT_EXPECT_EQ(test, size_add(SIZE_MAX, n++), SIZE_MAX);
+	KUNIT_EXPECT_EQ(test, n, 7);
 	leaves_nothing(test);
 }
 

@@ -4,7 +4,6 @@
  * A program with the fast paths in it, beside a file without (called.c): the
  * objects of one are freed by the other, by threads that come and go.
  */
-#define KMEM_INLINE 1
 #include <kmem/kmem.h>
 #include <linux/mempool.h>
 #include <linux/slab.h>

@@ -4,7 +4,6 @@
 #ifndef INLINE_HPP
 #define INLINE_HPP
 
-#define KMEM_INLINE 1
 #include <linux/slab.h>
 
 #include <cstddef>

@@ -84,6 +84,30 @@ links_libc_only() {
 	return 0
 }
 
+# Threads and libc go on pointing into it: what has it inside stays as well.
+never_unloaded() {
+	for file in libkmem.so.0 libkmem-malloc.so; do
+		readelf -dW "$prefix/lib/$file" | grep 'FLAGS_1.*NODELETE' ||
+			return 1
+	done
+	# shellcheck disable=SC2046
+	cc -shared -fPIC "$source/called.c" -o inside.so \
+		$(flags --static --cflags --libs | sed 's/-lkmem/-l:libkmem.a/') &&
+		readelf -dW inside.so | grep 'FLAGS_1.*NODELETE' || return 1
+	nm -D --defined-only inside.so | grep ' kmem_' && return 1
+	return 0
+}
+
+# What the compiler knows of the size of a block, with and without inlining.
+sizes_known() {
+	for option in "" -DKMEM_INLINE=1; do
+		# shellcheck disable=SC2046,SC2086
+		$1 -O2 $option $(flags --cflags) "$source/sizes.c" -o sizes \
+			$(flags --libs) &&
+			LD_LIBRARY_PATH=$prefix/lib ./sizes || return 1
+	done
+}
+
 flags() {
 	PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config "$@" kmem
 }
@@ -104,10 +128,10 @@ static() {
 # inlined OPTION COMPILER SOURCE... : a program with the fast paths in it.
 inlined() {
 	link=--libs
-	option=$1
+	option="$1 -DKMEM_INLINE=${KMEM_INLINE-1}"
+	[ "$1" = -static ] && link='--static --libs'
 	compiler=$2
 	shift 2
-	[ "$option" = -static ] && link='--static --libs'
 	for file; do
 		set -- "$@" "$source/$file"
 		shift
@@ -130,7 +154,7 @@ other_layout() {
 		sed -i s/kmem_rseq_1/kmem_rseq_2/ other/kmem/*.h || return 1
 	for headers in "$prefix/include/kmem" other; do
 		# shellcheck disable=SC2046
-		cc -O2 -shared -fPIC "-I$headers" "$source/inline.c" \
+		cc -O2 -DKMEM_INLINE=1 -shared -fPIC "-I$headers" "$source/inline.c" \
 			"$source/called.c" -o loaded.so $(flags --libs) ||
 			return 1
 		LD_LIBRARY_PATH=$prefix/lib LD_PRELOAD=$PWD/loaded.so \
@@ -177,6 +201,11 @@ point "and all of it in version KMEM_0" versioned
 point "libkmem-malloc.so exports the malloc family" front_exports_malloc
 point "libkmem.so needs libc alone" links_libc_only "$prefix/lib/libkmem.so.0"
 point "libkmem-malloc.so too" links_libc_only "$prefix/lib/libkmem-malloc.so"
+point "none of them is ever unloaded" never_unloaded
+for compiler in cc clang c++; do
+	command -v $compiler >/dev/null || continue
+	point "$compiler knows the sizes of blocks" sizes_known $compiler
+done
 point "a C program, shared" shared cc prog.c prog-c
 point "a C program, static" static cc prog.c prog-c-static
 if command -v c++ >/dev/null; then
@@ -192,6 +221,10 @@ if echo '#include <kmem/sequence.h>
 	point "a C program with the fast paths in it" \
 		inlined "" cc inline.c called.c
 	point "and static" inlined -static cc inline.c called.c
+	KMEM_INLINE=2
+	point "and that of kmalloc()" inlined "" cc inline.c called.c
+	point "and static" inlined -static cc inline.c called.c
+	KMEM_INLINE=1
 	point "and not position-independent" \
 		inlined -no-pie cc inline.c called.c
 	point "the same program as C++" inlined "" c++ inline.cpp dropped.cpp

@@ -769,6 +769,11 @@ section_fn *port_other_copy(void)
 	return other_copy;
 }
 
+void port_stay(const void *address)
+{
+	(void)address;
+}
+
 void port_symbol(const void *addr, char *buf, size_t n)
 {
 	snprintf(buf, n, "0x%lx", (unsigned long)addr);

@@ -845,6 +845,7 @@ section_fn *port_other_copy(void)
 
 static __attribute__((constructor(101))) void begin(void)
 {
+	port_stay((void *)(uintptr_t)begin);
 	if (core_start)
 		core_start();
 }
