@@ -11,6 +11,7 @@
 #	`make target`			a target of the Makefile
 #
 # docs/compat.md is about names that are absent, so only its paths count.
+# Then the comments of the sources: scripts/comments.py.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -62,5 +63,6 @@ for text in $(scripts/tree.sh '*.md' 'docs/*.txt'); do
 			complain "$text: no source knows $name()"
 	done
 done
+scripts/comments.py || bad=1
 [ $bad -ne 0 ] || echo "check-docs: $count texts"
 exit $bad

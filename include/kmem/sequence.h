@@ -10,8 +10,8 @@
  * stand-in: a slot that nobody has written to is a slot without a sheaf.
  *
  *	CPU	  -3	  -2	  -1	  0	  1
- *	unit	[masks ][zero  ][zero  ][ ..   ][ ..   ]  KMEM_SEQ_UNIT bytes each
- *	column	   m	   |	   |	   x	   x	  x: 16 bytes, main and spare
+ *	unit	[masks ][zero  ][zero  ][ ..   ][ ..   ]  KMEM_SEQ_UNIT bytes
+ *	column	   m	   |	   |	   x	   x	  x: main, spare
  *
  * A cache owns a column: the same place in the unit of every CPU, reached by
  * adding cpu_id << KMEM_SEQ_SHIFT to the column's address.  A thread without

@@ -46,7 +46,7 @@ typedef struct mempool_s {
 	unsigned int granted;    /* of curr_nr, promised to who has waited */
 	unsigned int forks;      /* of the process, when these two were true */
 	struct kmem_cache *slab; /* of a pool of slab objects, else NULL */
-	struct kmem_cache *idle; /* slab, if the reserve is full, nobody waits */
+	struct kmem_cache *idle; /* slab, if reserve full, none waits */
 	void *mail;              /* elements freed while the lock was busy */
 	void *late;              /* link of pools that have mail */
 	unsigned int posted;     /* is there mail, or a kick, to see to? */

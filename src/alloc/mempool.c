@@ -197,7 +197,7 @@ static void *__pop(mempool_t *pool)
 	return pool->elements[pool->curr_nr];
 }
 
-/* --- mail ------------------------------------------------------------------ */
+/* --- mail ----------------------------------------------------------------- */
 
 static struct mail *mail_of(const mempool_t *pool)
 {

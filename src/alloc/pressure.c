@@ -53,7 +53,7 @@
 #define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 static struct {
-	uint32_t pid; /* of who answers, 0: nobody; a child's parent is nobody */
+	uint32_t pid; /* of the process that answers; 0: none */
 	uint64_t next_ns;
 } asks;
 
@@ -67,7 +67,7 @@ static struct {
 	uint64_t pause, next_ns; /* the present one, and its end; 0: none yet */
 } events;
 
-/* --- asks ------------------------------------------------------------------- */
+/* --- asks ----------------------------------------------------------------- */
 
 static void answer_once(uint32_t asked)
 {
@@ -130,7 +130,7 @@ void pressure_boot(void)
 	page_answer_register(answer);
 }
 
-/* --- events ----------------------------------------------------------------- */
+/* --- events --------------------------------------------------------------- */
 
 /* Steps end when enough came back, so what is free anyhow goes before. */
 static unsigned long pass(void)

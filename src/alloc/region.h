@@ -31,8 +31,9 @@ size_t region_size(const void *p);
 bool region_free(void *p);
 
 /*
- * Ends what was freed in atomic sections; returns bytes that were unmapped.  Two loads when
- * there is nothing.  Every call that may sleep and has to do with regions.
+ * Ends what was freed in atomic sections; returns bytes that were unmapped.
+ * Two loads when there is nothing.  Every call that may sleep and has to do
+ * with regions.
  */
 size_t region_settle(void);
 

@@ -61,7 +61,7 @@ static struct shrinker *shrinker_of(struct kmem_hook *hook)
 	return list_entry_of(hook, struct shrinker, hook);
 }
 
-/* --- one shrinker ----------------------------------------------------------- */
+/* --- one shrinker --------------------------------------------------------- */
 
 static unsigned long freeable(struct shrinker *s, gfp_t gfp)
 {
@@ -131,7 +131,7 @@ static unsigned long shrink_one(struct shrinker *s, gfp_t gfp,
 	return freed;
 }
 
-/* --- all of them ------------------------------------------------------------- */
+/* --- all of them ---------------------------------------------------------- */
 
 static unsigned long shrink_all(gfp_t gfp, unsigned int priority)
 {
@@ -194,7 +194,7 @@ void shrinkers_visit(void (*fn)(const struct kmem_shrinker_stats *st,
 	}
 }
 
-/* --- coming and going -------------------------------------------------------- */
+/* --- coming and going ----------------------------------------------------- */
 
 static int register_step(void)
 {
@@ -496,7 +496,7 @@ void unregister_shrinker(struct shrinker *shrinker)
 	hook_remove(HOOK_SHRINKER, &shrinker->hook, free_name);
 }
 
-/* --- the form of 2.6 ----------------------------------------------------------- */
+/* --- the form of 2.6 ------------------------------------------------------ */
 
 union form_26 {
 	shrinker_t fn;

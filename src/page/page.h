@@ -38,7 +38,8 @@ enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
  * holds; owner names the cache of each page of a slab, and column where that
  * cache's sheaves lie, 0 for one that has no such place; both are arrays of
  * their own because a free loads one word of one of them and no other: eight
- * pages share a line; late is where an object that cannot be put away is noted (slab/late.c).
+ * pages share a line; late is where an object that cannot be put away is noted
+ * (slab/late.c).
  * Written once, before anything else of the layer can be reached.
  *
  * main_*: the usable part of the highest zone there is, where nearly all

@@ -52,9 +52,9 @@
  * 5. Locks: grow < pcp < zone (sync/lock.h).  grow is held across calls of
  *    the host, the others never.  Nobody who must not sleep waits for a lock:
  *    CPU lists are tried once, a zone LOCK_SPINS times; an allocation then
- *    fails, a free is put on the zone's late list for its next visitors.  grown is written
- *    under the zone's lock and read without: it only goes up.  Preemption and
- *    migration between two steps cost speed only.
+ *    fails, a free is put on the zone's late list for its next visitors.  grown
+ *    is written under the zone's lock and read without: it only goes up.
+ *    Preemption and migration between two steps cost speed only.
  *
  * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN; a
  *    request that must not call the host leaves the report to the next pass.
@@ -71,9 +71,9 @@
  * 8. Differences from the kernel.  Zones grow, so their size, and with it the
  *    marks, is what has been used so far.  Background reclaim is an option
  *    (kswapd.c), without which __GFP_KSWAPD_RECLAIM wakes nobody; whoever may
- *    sleep grows the zone as soon as it is below low.  Of the migration types there is HighAtomic; no
- *    compaction, no OOM killer, one node; HIGHMEM and MOVABLE mean the Normal
- *    zone.
+ *    sleep grows the zone as soon as it is below low.  Of the migration types
+ *    there is HighAtomic; no compaction, no OOM killer, one node; HIGHMEM and
+ *    MOVABLE mean the Normal zone.
  */
 #include "page/page.h"
 

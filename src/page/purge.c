@@ -148,7 +148,7 @@ int64_t page_decay_ns(void)
 	return decay_ms < 0 ? -1 : decay_ms * NS_PER_MS;
 }
 
-/* --- the allowance --------------------------------------------------------- */
+/* --- the allowance -------------------------------------------------------- */
 
 /*
  * But for what is to stay: where anything is, a block more, so that whichever
@@ -261,7 +261,7 @@ void purge_regret(unsigned long pages)
 	SET(learned.pages, GET(learned.pages) + pages);
 }
 
-/* --- purging ---------------------------------------------------------------- */
+/* --- purging -------------------------------------------------------------- */
 
 struct batch {
 	struct page *block[BATCH_BLOCKS];
@@ -406,7 +406,7 @@ static void __trim(unsigned long want)
 	SET(period.surplus, pages && surplus > pages ? surplus - pages : 0);
 }
 
-/* --- when -------------------------------------------------------------------- */
+/* --- when ----------------------------------------------------------------- */
 
 bool purge_due(void)
 {
@@ -548,7 +548,7 @@ size_t page_trim(void)
 	return page_ready() ? trim_all() << PG_SHIFT : 0;
 }
 
-/* --- for the thread ------------------------------------------------------------ */
+/* --- for the thread ------------------------------------------------------- */
 
 /* Blocks that went in and out of the zones since boot. */
 static unsigned long zone_moves(void)

@@ -82,9 +82,10 @@ static uint64_t min_free_kb(unsigned long usable)
 /*
  * Watermarks and reserves from what is usable now.  The pages of
  * zone_set_reserve() raise all three marks by their number and no more: they
- * are for one use of the reserve, and the gaps are for how fast others take.  The reserve of a zone
- * against requests that prefer a higher one grows with the memory between
- * the two, so that a large Normal zone leaves the DMA zones alone.
+ * are for one use of the reserve, and the gaps are for how fast others take.
+ * The reserve of a zone against requests that prefer a higher one grows with
+ * the memory between the two, so that a large Normal zone leaves the DMA zones
+ * alone.
  */
 void zone_set_marks(void)
 {

@@ -214,7 +214,8 @@ void port_publish_again(void *area, size_t n, size_t used);
  * Pressure from outside.  port_pressure_open() makes ready what it can of the
  * wanted sources, in place of those that were open, and returns which; or -1
  * when the service manager's was wanted and it says that this process shall
- * not be told.  In the child of a fork nothing is open until it is called again.
+ * not be told.  In the child of a fork nothing is open until it is called
+ * again.
  * port_pressure_wait() sleeps until a source tells of pressure, for timeout_ns
  * at most, and says whether one did.  One caller at a time.
  */

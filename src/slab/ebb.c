@@ -11,11 +11,12 @@
  * Ebb.  Whoever returns objects to slabs looks, under the list_lock, whether
  * the cache has become sparse: not more objects outside of its slabs than
  * sheaves can hold twice, and their bytes not a quarter of the slabs'.  The
- * next free that finds its sheaf full, and may call the host, then empties the sheaves, and until an
- * allocation finds no sheaf, each free goes to its slab directly.  That
- * costs some ten ns for each of the last thousand objects.  If the first
- * allocation comes within the decay time, the ebb was an error, and the next
- * is put off by that time: a cache that breathes pays for one in a while.
+ * next free that finds its sheaf full, and may call the host, then empties the
+ * sheaves, and until an allocation finds no sheaf, each free goes to its slab
+ * directly.  That costs some ten ns for each of the last thousand objects.  If
+ * the first allocation comes within the decay time, the ebb was an error, and
+ * the next is put off by that time: a cache that breathes pays for one in a
+ * while.
  *
  *	CALM --sparse--> SPARSE --a free, sheaf full--> EBB --no sheaf--> CALM
  *

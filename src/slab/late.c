@@ -104,7 +104,7 @@ static uint32_t announce(struct note *note)
 
 	do
 		new = (uint64_t)forks << FORKS_SHIFT | (announced(old) + 1);
-	/* acquire: who makes it 1 owns next after the settling that made it 0 */
+	/* acquire: 1 owns next, after the settling that made it 0 */
 	while (!__atomic_compare_exchange_n(&note->pending, &old, new, true,
 					    __ATOMIC_ACQUIRE,
 					    __ATOMIC_RELAXED));

@@ -48,8 +48,9 @@
  *
  * 5. Locking.  Slots as sync/pcs.h; barn lock for one sheaf; slab locks
  *    inside slub.c.  No two of them at once here.  Each is waited for as long
- *    as the flags, or the kind of free, allow; what is busy is done without.  slab_mutex is only tried,
- *    to make the lock backend's slots for a CPU seen for the first time.
+ *    as the flags, or the kind of free, allow; what is busy is done without.
+ *    slab_mutex is only tried, to make the lock backend's slots for a CPU seen
+ *    for the first time.
  *
  * 6. Failure.  Without memory for sheaves every cache still works, one
  *    object at a time.  Flags: what a refill may do is what the caller's

@@ -77,7 +77,7 @@ struct kmem_cache {
 	slab_flags_t flags;
 	unsigned int size;        /* of a slot in the slab */
 	unsigned int object_size; /* as the user asked */
-	uint32_t recip;           /* obj offset / size; slab_index() */
+	uint32_t recip;           /* obj offset / size; off_index() */
 	kmem_ctor_t *ctor;
 	struct kmem_cache_node *node;
 	struct barn *barn; /* NULL: keeps no sheaves */

@@ -20,10 +20,10 @@
  * 3. One take: under list_lock, whole bitmap words of the first partial slab
  *    are claimed until the sheaf is full; a slab without free objects leaves
  *    the list.  A new slab is made when there was nothing, or, if that costs
- *    nobody anything, less than a quarter of a sheaf.  One give: the bits of neighbours are set together; a slab
- *    that was full comes onto the list, one that is empty moves to its end,
- *    and leaves for the page layer when the list has min_partial with it, or
- *    empty slabs of 64 KiB.
+ *    nobody anything, less than a quarter of a sheaf.  One give: the bits of
+ *    neighbours are set together; a slab that was full comes onto the list, one
+ *    that is empty moves to its end, and leaves for the page layer when the
+ *    list has min_partial with it, or empty slabs of 64 KiB.
  *    Who may not wait and finds the lock held: a take makes a slab of its own
  *    and claims from it before anybody knows of it; a give notes its objects
  *    (late.c).

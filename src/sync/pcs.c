@@ -9,8 +9,9 @@
  * stand-in.  Two units before the first stand for the numbers -1 and -2 of
  * threads without a CPU; nobody writes there, nor to column 0, which is
  * `none`.  The unit before those has the masks: a push that knows no more than
- * a column finds it full while its mask is 0, as it is while it is parked.  Where there are no sequences a static block takes their place, for
- * every thread's number is -1 then.
+ * a column finds it full while its mask is 0, as it is while it is parked.
+ * Where there are no sequences a static block takes their place, for every
+ * thread's number is -1 then.
  *
  * Invariants.
  *    - A column belongs to one cache or is free; a free one is all zero.

@@ -5,8 +5,8 @@
  * away.  THEORY of the lowest step of the fast path.
  *
  * 1. Nouns.  A sheaf is an array of 2^k words aligned to its size in bytes.
- *    Word 0 is NULL while the sheaf is in a slot; the others hold free objects.  A top points
- *    just past the last object.  So from a top alone:
+ *    Word 0 is NULL while the sheaf is in a slot; the others hold free objects.
+ *    A top points just past the last object.  So from a top alone:
  *	empty	top[-1] == NULL			(word 0 shows through)
  *	full	top is a multiple of the sheaf's bytes
  *	base	(top - 1) rounded down to the sheaf's bytes

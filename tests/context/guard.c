@@ -58,7 +58,7 @@ struct outcome {
 
 static struct outcome *outcome;
 
-/* --- worlds ----------------------------------------------------------------- */
+/* --- worlds --------------------------------------------------------------- */
 
 static void say(const char *fmt, va_list args)
 {
@@ -293,7 +293,7 @@ static void before_all(int argc, char **argv, char **envp)
 static void (*const first)(int argc, char **argv, char **envp)
 	__attribute__((section(".preinit_array"), used)) = before_all;
 
-/* --- guards ------------------------------------------------------------------- */
+/* --- guards --------------------------------------------------------------- */
 
 static unsigned int stopped;
 

@@ -145,7 +145,7 @@ static void bursts_over_preempted_threads(struct kunit *test)
 	in_both(test, work_seconds(4) + 60, inversion_world);
 }
 
-/* --- one lock, and its holder for certain below ---------------------------------- */
+/* --- one lock, and its holder for certain below --------------------------- */
 
 static atomic_int phase;
 static atomic_bool done;

@@ -126,7 +126,7 @@ static void workers_end(unsigned long before)
 	world_balanced(before);
 }
 
-/* --- the first calls of a child ------------------------------------------------ */
+/* --- the first calls of a child ------------------------------------------- */
 
 static void guarded_child(struct load *l)
 {
@@ -165,7 +165,7 @@ static void child_allocates_at_once(struct kunit *test)
 	in_both(test, work_seconds(3) + 60, at_once_world);
 }
 
-/* --- the first call of a process ------------------------------------------------- */
+/* --- the first call of a process ------------------------------------------ */
 
 static pthread_barrier_t together;
 
@@ -233,7 +233,7 @@ static void fork_during_the_first_call(struct kunit *test)
 	world_run_early(test, "percpu=lock", 120, "newborns");
 }
 
-/* --- from a handler, and without handlers ----------------------------------------- */
+/* --- from a handler, and without handlers --------------------------------- */
 
 static atomic_ulong handler_forks;
 
@@ -300,7 +300,7 @@ static void fork_in_a_signal_handler(struct kunit *test)
 	in_both(test, work_seconds(3) + 60, handler_world);
 }
 
-/* --- vfork and exec --------------------------------------------------------------- */
+/* --- vfork and exec ------------------------------------------------------- */
 
 static void vfork_world(void)
 {
@@ -330,7 +330,7 @@ static void vfork_and_exec(struct kunit *test)
 	in_both(test, work_seconds(2) + 60, vfork_world);
 }
 
-/* --- the fence before a fork ---------------------------------------------------- */
+/* --- the fence before a fork ---------------------------------------------- */
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64

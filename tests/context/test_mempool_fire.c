@@ -99,7 +99,7 @@ static unsigned int seconds(void)
 	return text ? (unsigned int)strtoul(text, NULL, 0) : work_seconds(3);
 }
 
-/* --- at random -------------------------------------------------------------- */
+/* --- at random ------------------------------------------------------------ */
 
 #define THREADS 8
 #define RESERVE_MOST 24
@@ -220,7 +220,7 @@ static void resized_in_the_middle(struct kunit *test)
 	in_both(test, seconds() + 60, fire_world);
 }
 
-/* --- the order of the queue --------------------------------------------------- */
+/* --- the order of the queue ----------------------------------------------- */
 
 #define QUEUE 12
 #define MIN_NR 3
@@ -418,7 +418,7 @@ static void one_element_for_all(struct kunit *test)
 	in_both(test, seconds() + 60, fair_world);
 }
 
-/* --- what a pool costs ----------------------------------------------------------- */
+/* --- what a pool costs ---------------------------------------------------- */
 
 static void *resizer(void *number)
 {

@@ -213,7 +213,7 @@ static const char *const others[] = {
 };
 /* clang-format on */
 
-/* --- one call in a child --------------------------------------------------- */
+/* --- one call in a child -------------------------------------------------- */
 
 static void still_whole(void)
 {
@@ -293,7 +293,7 @@ static void calls_with_nonsense(struct kunit *test)
 	}
 }
 
-/* --- is every call in the table? -------------------------------------------- */
+/* --- is every call in the table? ------------------------------------------ */
 
 static bool is_other(const char *name)
 {

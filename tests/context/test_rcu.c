@@ -59,7 +59,7 @@ static const char *const names[] = { "memb", "mb", "bp", "qsbr", "signal" };
 static const char *flavour; /* of the world's case */
 static struct kmem_cache *nodes;
 
-/* --- what a reader sees ------------------------------------------------------ */
+/* --- what a reader sees --------------------------------------------------- */
 
 static void *open_flavour(const char *name, const struct rcu_plugin **plugin)
 {
@@ -124,7 +124,7 @@ static void end_nodes(void)
 		world_wrong("kmem_validate() is false");
 }
 
-/* --- one flavour ---------------------------------------------------------------- */
+/* --- one flavour ---------------------------------------------------------- */
 
 static void comes_in_the_middle(void)
 {
@@ -232,7 +232,7 @@ static void is_closed(void)
 	end_nodes();
 }
 
-/* --- fork ----------------------------------------------------------------------- */
+/* --- fork ----------------------------------------------------------------- */
 
 static void child_ends_it(pid_t pid, const char *what)
 {
@@ -314,7 +314,7 @@ static void forks_under_a_reader(void)
 	end_nodes();
 }
 
-/* --- where it is called ---------------------------------------------------------- */
+/* --- where it is called --------------------------------------------------- */
 
 static void in_silence(void *arg)
 {
@@ -380,7 +380,7 @@ static void has_no_thread(void)
 	rcu->end();
 }
 
-/* --- while it is being loaded ------------------------------------------------------ */
+/* --- while it is being loaded --------------------------------------------- */
 
 static bool loading_wanted;
 
@@ -429,7 +429,7 @@ static void is_loaded_meanwhile(void)
 	end_nodes();
 }
 
-/* --- several of them ---------------------------------------------------------------- */
+/* --- several of them ------------------------------------------------------ */
 
 static void all_are_waited_for(void)
 {
@@ -477,7 +477,7 @@ static void needs_no_readers(void)
 	end_nodes();
 }
 
-/* --- cases ---------------------------------------------------------------------------- */
+/* --- cases ---------------------------------------------------------------- */
 
 static void each_flavour(struct kunit *test, void (*fn)(void))
 {

@@ -45,7 +45,7 @@ static atomic_bool stop;
 static atomic_uint names;
 static atomic_ulong strikes, given, refused, torn, nested;
 
-/* --- what handlers do ------------------------------------------------------- */
+/* --- what handlers do ----------------------------------------------------- */
 
 /* A word of the block itself says its size and how it is to be freed. */
 enum way { KMALLOC, NOLOCK, CACHE, PAGES, PAGES_NOLOCK, POOL, WAYS };
@@ -179,7 +179,7 @@ static void empty_bags(void)
 	}
 }
 
-/* --- what they interrupt ------------------------------------------------------ */
+/* --- what they interrupt -------------------------------------------------- */
 
 static void odd_path(struct load *l, unsigned int n)
 {

@@ -79,7 +79,7 @@ static void close_world(struct load *l, unsigned long before)
 	world_balanced(before);
 }
 
-/* --- nobody else ---------------------------------------------------------------- */
+/* --- nobody else ---------------------------------------------------------- */
 
 static void pairs(void *unused)
 {
@@ -216,7 +216,7 @@ static void memory_is_short(struct kunit *test)
 	in_both(test, "mem=16M", 100, short_world);
 }
 
-/* --- beside others -------------------------------------------------------------- */
+/* --- beside others -------------------------------------------------------- */
 
 static atomic_bool stop;
 static atomic_uint names;
@@ -303,7 +303,7 @@ static void beside_others_when_short(struct kunit *test)
 	in_both(test, "mem=64M", 200, crowd_world);
 }
 
-/* --- locks that stay held ------------------------------------------------------- */
+/* --- locks that stay held ------------------------------------------------- */
 
 /* A function that holds a lock, or all locks of a kind, over rest(). */
 struct hold {
@@ -553,7 +553,7 @@ static void every_lock_is_held(struct kunit *test)
 	in_both(test, "", 200, fork_world);
 }
 
-/* --- threads that stand still, wherever they are --------------------------------- */
+/* --- threads that stand still, wherever they are -------------------------- */
 
 static sem_t go_on, gone;
 

@@ -61,7 +61,7 @@ static void close_world(unsigned long before)
 	world_balanced(before);
 }
 
-/* --- many and short ---------------------------------------------------------- */
+/* --- many and short ------------------------------------------------------- */
 
 static void *mayfly(void *number)
 {
@@ -125,7 +125,7 @@ static void blocks_of_threads_that_ended(struct kunit *test)
 	in_both(test, "", 60, heirs_world);
 }
 
-/* --- cancelled ----------------------------------------------------------------- */
+/* --- cancelled ------------------------------------------------------------ */
 
 static void clean_up(void *arg)
 {
@@ -321,7 +321,7 @@ static void cancelled_in_a_report(struct kunit *test)
 	in_both(test, "mem=32M", 30, report_world);
 }
 
-/* --- moved ------------------------------------------------------------------------ */
+/* --- moved ---------------------------------------------------------------- */
 
 static atomic_int tid[THREADS];
 
@@ -378,7 +378,7 @@ static void moved_from_cpu_to_cpu(struct kunit *test)
 	in_both(test, "", work_seconds(3) + 60, moved_world);
 }
 
-/* --- opened and closed -------------------------------------------------------------- */
+/* --- opened and closed ---------------------------------------------------- */
 
 struct opened {
 	void *handle;

@@ -252,7 +252,7 @@ static void run_case(const struct kunit_suite *suite,
 	own_case = test;
 	begun = run_body(suite, c->run_case, test);
 	if (getpid() != runner_pid) {
-		/* A child that returned from its case has nothing to do here. */
+		/* A child that returned from its case is done. */
 		fflush(stdout);
 		_exit(test->status == KUNIT_FAILED);
 	}

@@ -40,7 +40,7 @@ struct way {
 	size_t bytes;
 };
 
-/* --- the ways -------------------------------------------------------------- */
+/* --- the ways ------------------------------------------------------------- */
 
 static void *get_small(unsigned long i)
 {
@@ -311,7 +311,7 @@ static const struct way ways[] = {
 };
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
 
-/* --- one run --------------------------------------------------------------- */
+/* --- one run -------------------------------------------------------------- */
 
 static void stamp(const struct way *w, unsigned char *p, unsigned long i)
 {
@@ -425,7 +425,7 @@ static __attribute__((constructor)) void run_if_told(void)
 	_exit(0);
 }
 
-/* --- the cases ------------------------------------------------------------- */
+/* --- the cases ------------------------------------------------------------ */
 
 static void run_way(struct kunit *test, const struct way *w, unsigned int mib)
 {

@@ -233,7 +233,7 @@ static void realloc_grows_and_shrinks(void)
 		p = Realloc(p, less ? less : 1);
 		CHECK(p && p[less ? less - 1 : 0] == 0x5a);
 		n = less ? less : 1;
-		/* a block of which less than half is used gives the rest back */
+		/* a block less than half used gives the rest back */
 		if (n > 1024)
 			CHECK(usable(p) <= 2 * n + 8192);
 	}

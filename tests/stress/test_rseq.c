@@ -88,7 +88,7 @@ static bool over(void)
 	       atomic_load_explicit(&failures, memory_order_relaxed);
 }
 
-/* --- objects ----------------------------------------------------------------- */
+/* --- objects -------------------------------------------------------------- */
 
 static void construct(void *obj)
 {
@@ -129,7 +129,7 @@ static void give_one(struct worker *w, struct kmem_cache *s, struct object *o)
 	kmem_cache_free(s, o);
 }
 
-/* --- the handler ------------------------------------------------------------- */
+/* --- the handler ---------------------------------------------------------- */
 
 static void stash(struct worker *w, struct object *o)
 {
@@ -205,7 +205,7 @@ static void empty_stash(struct worker *w)
 	}
 }
 
-/* --- what a worker does -------------------------------------------------------- */
+/* --- what a worker does --------------------------------------------------- */
 
 static void drop_held(struct worker *w, unsigned int i)
 {
@@ -342,7 +342,7 @@ static void *worker(void *arg)
 	return NULL;
 }
 
-/* --- what goes on beside -------------------------------------------------------- */
+/* --- what goes on beside -------------------------------------------------- */
 
 static void *short_worker(void *arg)
 {
@@ -412,7 +412,7 @@ static void *flusher(void *arg)
 	return NULL;
 }
 
-/* --- forks ------------------------------------------------------------------------ */
+/* --- forks ---------------------------------------------------------------- */
 
 /* The first things a child does; what is wrong is its exit status. */
 static int child(void)
@@ -460,7 +460,7 @@ static void fork_one(struct kunit *test)
 		fail("a child found the caches broken");
 }
 
-/* --- storms ------------------------------------------------------------------------ */
+/* --- storms --------------------------------------------------------------- */
 
 static void empty_mail(void)
 {
@@ -571,7 +571,7 @@ static void forks_from_all_of_it(struct kunit *test)
 	      SA_NODEFER);
 }
 
-/* --- more caches than columns --------------------------------------------------------- */
+/* --- more caches than columns --------------------------------------------- */
 
 #define MANY 4300
 

@@ -78,7 +78,7 @@ static bool holds(const struct pcs *p, void **top, unsigned int n,
 	return true;
 }
 
-/* --- a cache's slots without the cache ------------------------------------- */
+/* --- a cache's slots without the cache ------------------------------------ */
 
 static void open_slots(struct kunit *test, struct pcs *p, unsigned int bytes)
 {
@@ -133,7 +133,7 @@ static void expect_main(struct kunit *test, struct pcs *p, unsigned int n)
 	sheaf_free(p, top);
 }
 
-/* --- one by one ------------------------------------------------------------- */
+/* --- one by one ----------------------------------------------------------- */
 
 static void each_fill(struct kunit *test,
 		      void (*fn)(struct kunit *test, struct pcs *p,
@@ -289,7 +289,7 @@ static void xchg_gives_what_was_there(struct kunit *test)
 	each_fill(test, xchg_at);
 }
 
-/* --- where there is no sheaf ------------------------------------------------ */
+/* --- where there is no sheaf ---------------------------------------------- */
 
 static void expect_nothing_works(struct kunit *test, const struct pcs *p)
 {
@@ -389,7 +389,7 @@ static void without_a_fence_nothing_is_taken(struct kunit *test)
 	thread_unpin();
 }
 
-/* --- CPUs -------------------------------------------------------------------- */
+/* --- CPUs ----------------------------------------------------------------- */
 
 /* First of all cases, on one CPU until here: the others have not been met. */
 static void each_cpu_has_its_own(struct kunit *test)
@@ -481,7 +481,7 @@ static void random_steps_on_many_cpus(struct kunit *test)
 	close_slots(&p);
 }
 
-/* --- threads that the kernel does not know ------------------------------------ */
+/* --- threads that the kernel does not know -------------------------------- */
 
 struct stranger {
 	struct kunit *test;
@@ -562,7 +562,7 @@ static void an_unknown_thread_is_left_alone(struct kunit *test)
 	run_stranger(test, unknown_thread, 4);
 }
 
-/* --- columns ------------------------------------------------------------------ */
+/* --- columns -------------------------------------------------------------- */
 
 static void columns_come_back_and_run_out(struct kunit *test)
 {
@@ -623,7 +623,7 @@ static void a_known_column_goes_to_nobody(struct kunit *test)
 	close_slots(&q);
 }
 
-/* --- against the drain of another CPU ------------------------------------------ */
+/* --- against the drain of another CPU ------------------------------------- */
 
 #define DRAINS 300
 

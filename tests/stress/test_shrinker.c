@@ -5,8 +5,9 @@
  * trim, look at the table, and fork.
  *
  * Each shrinker has objects of its own behind a lock that its callback only
- * tries, and its owner sometimes allocates under that lock.  When shrinker_free() has
- * returned, no callback may run: the owner then takes the struct apart.
+ * tries, and its owner sometimes allocates under that lock.  When
+ * shrinker_free() has returned, no callback may run: the owner then takes the
+ * struct apart.
  */
 #include <errno.h>
 #include <pthread.h>

@@ -151,7 +151,7 @@ static void mix(struct rng *r, struct parcel *held, unsigned int nr,
 	}
 }
 
-/* --- signals ---------------------------------------------------------------- */
+/* --- signals -------------------------------------------------------------- */
 
 /*
  * A handler may not wait for what it has interrupted: it takes and gives by
@@ -338,7 +338,7 @@ static void *pager(void *unused)
 	return unused;
 }
 
-/* --- a pool whose allocator fails half of the time ------------------------- */
+/* --- a pool whose allocator fails half of the time ------------------------ */
 
 static mempool_t *pool;
 static atomic_uint dice;

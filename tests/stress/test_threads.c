@@ -66,7 +66,7 @@ static void run(struct kunit *test, unsigned int nr, void *(*fn)(void *number),
 	work_balanced(test, before);
 }
 
-/* --- random replacement ---------------------------------------------------- */
+/* --- random replacement --------------------------------------------------- */
 
 static gfp_t some_gfp(struct rng *r)
 {
@@ -122,7 +122,7 @@ static void mixed_sizes(struct kunit *test)
 	run(test, THREADS, replace, work_seconds(3));
 }
 
-/* --- allocate here, free there --------------------------------------------- */
+/* --- allocate here, free there -------------------------------------------- */
 
 static struct queue *queues[THREADS];
 static struct kmem_cache *shared_cache[3];
@@ -178,7 +178,7 @@ static void allocate_here_free_there(struct kunit *test)
 	work_balanced(test, before);
 }
 
-/* --- caches that come and go ------------------------------------------------ */
+/* --- caches that come and go ---------------------------------------------- */
 
 static void construct(void *obj)
 {
@@ -239,7 +239,7 @@ static void caches_come_and_go(struct kunit *test)
 	run(test, 6, lives, work_seconds(3));
 }
 
-/* --- shrinking and trimming under load -------------------------------------- */
+/* --- shrinking and trimming under load ------------------------------------ */
 
 static struct kmem_cache *contended;
 
@@ -282,7 +282,7 @@ static void shrink_while_others_allocate(struct kunit *test)
 	work_balanced(test, before);
 }
 
-/* --- pages, and pools under fire -------------------------------------------- */
+/* --- pages, and pools under fire ------------------------------------------ */
 
 static void *pages(void *number)
 {
@@ -315,7 +315,7 @@ static void page_blocks(struct kunit *test)
 	run(test, 8, pages, work_seconds(2));
 }
 
-/* --- mapped regions, freed, kept, and used again ------------------------------ */
+/* --- mapped regions, freed, kept, and used again -------------------------- */
 
 struct mapped {
 	char *p;

@@ -309,7 +309,7 @@ static bool line_of(pid_t pid, pid_t tid, const char *name, char *to, size_t n)
 
 /*
  * Does the thread seem to sleep where it may be lent the call?  One whose
- * sleep was stopped before is in restart_syscall(): then only the place where
+ * sleep was stopped before is in SYS_restart_syscall: then only the place where
  * it waits tells it from a futex.
  */
 static bool seems_asleep(pid_t pid, pid_t tid)

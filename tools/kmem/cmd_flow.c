@@ -58,7 +58,7 @@ static void arrows_make(struct arrow *a, const struct books *b)
 	a[ARROW_PORT].up = b->totals.purge_calls;
 }
 
-/* --- text ------------------------------------------------------------------ */
+/* --- text ----------------------------------------------------------------- */
 
 /* One box: bytes at rest in the last column. */
 static void box(FILE *to, const char *shape, int64_t bytes)
@@ -136,7 +136,7 @@ static void text(FILE *to, const struct books *now, const struct books *before,
 	box(to, "    MAPPED", a.mapped);
 }
 
-/* --- JSON ------------------------------------------------------------------ */
+/* --- JSON ----------------------------------------------------------------- */
 
 static json_t *arrows_json(const struct reading *r)
 {

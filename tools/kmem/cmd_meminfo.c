@@ -13,7 +13,7 @@
 
 #define BYTES(pages) ((unsigned long long)(pages)*PAGE_SIZE)
 
-/* --- text ------------------------------------------------------------------ */
+/* --- text ----------------------------------------------------------------- */
 
 static void line(FILE *to, const char *name, int64_t bytes, int64_t whole)
 {
@@ -154,7 +154,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 	text_pressure(to, &b->totals);
 }
 
-/* --- JSON ------------------------------------------------------------------ */
+/* --- JSON ----------------------------------------------------------------- */
 
 static json_t *slabs_json(const struct account *a)
 {

@@ -435,7 +435,7 @@ out:
 	return status;
 }
 
-/* --- a process ------------------------------------------------------------- */
+/* --- a process ------------------------------------------------------------ */
 
 static bool table_from_books(struct table *t, const struct books *b)
 {

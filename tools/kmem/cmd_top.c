@@ -20,7 +20,7 @@ static const unsigned int windows[] = { 1, 10, 60 };
 #define WINDOWS 3
 #define NS 1000000000ull
 
-/* --- history --------------------------------------------------------------- */
+/* --- history -------------------------------------------------------------- */
 
 struct sample_cache {
 	uint32_t number;
@@ -139,7 +139,7 @@ static void snapshot(struct top *t, const struct books *b)
 	clock_text(t->shot_at, sizeof(t->shot_at));
 }
 
-/* --- rows ------------------------------------------------------------------ */
+/* --- rows ----------------------------------------------------------------- */
 
 struct row {
 	const char *name;
@@ -210,7 +210,7 @@ static void row_make(const struct top *t, struct row *r,
 	}
 }
 
-/* --- sorting --------------------------------------------------------------- */
+/* --- sorting -------------------------------------------------------------- */
 
 static const struct key {
 	char letter;
@@ -307,7 +307,7 @@ static struct row *rows_make(struct top *t, const struct books *now,
 	return rows;
 }
 
-/* --- text ------------------------------------------------------------------ */
+/* --- text ----------------------------------------------------------------- */
 
 static void print_net(FILE *to, const struct row *r)
 {
@@ -400,7 +400,7 @@ static void text(FILE *to, const struct books *now, const struct books *before,
 	print_rows(to, ctx, now, before, "");
 }
 
-/* --- JSON ------------------------------------------------------------------ */
+/* --- JSON ----------------------------------------------------------------- */
 
 static json_t *row_json(const struct row *r)
 {
@@ -448,7 +448,7 @@ static json_t *json(const struct books *now, const struct books *before,
 			 "difference", t->diff, "caches", all);
 }
 
-/* --- the screen ------------------------------------------------------------ */
+/* --- the screen ----------------------------------------------------------- */
 
 #define FOOT                                                                   \
 	"q quit  sort: m n a t u w 1 2 3 k g z b  r reverse  e empty ones  s " \
@@ -574,7 +574,7 @@ static int top_screen(struct top *t, const struct live_options *o, pid_t pid)
 	return EXIT_OK;
 }
 
-/* --- the command ----------------------------------------------------------- */
+/* --- the command ---------------------------------------------------------- */
 
 static bool sort_set(struct top *t, const char *name)
 {

@@ -18,7 +18,7 @@
 #define INTERVAL_MIN 0.01
 #define INTERVAL_MAX 86400.0
 
-/* --- options --------------------------------------------------------------- */
+/* --- options -------------------------------------------------------------- */
 
 static bool parse_long(const char *text, long least, long most, long *n)
 {
@@ -88,7 +88,7 @@ pid_t live_pid(const char *command, const char *word)
 	return 0;
 }
 
-/* --- showing --------------------------------------------------------------- */
+/* --- showing -------------------------------------------------------------- */
 
 static bool show_json(const struct live_view *v, const struct live_options *o,
 		      const struct books *now, const struct books *before)
@@ -252,7 +252,7 @@ usage:
 	return EXIT_USAGE;
 }
 
-/* --- numbers --------------------------------------------------------------- */
+/* --- numbers -------------------------------------------------------------- */
 
 double live_rate(uint64_t now, uint64_t before, const struct books *b_now,
 		 const struct books *b_before)

@@ -4,8 +4,9 @@
  * Finds the published area of a process and takes readings of it.
  *
  * The process is not stopped and goes on while it is read.  Nothing of it is
- * written to but the one word that asks for memory.  The area is read with pread() and not mapped: a process that cuts
- * its area short then ends a reading and not the reader.
+ * written to but the one word that asks for memory.  The area is read with
+ * pread() and not mapped: a process that cuts its area short then ends a
+ * reading and not the reader.
  *
  * A record is whole when its seq was the same even number in a reading
  * before and in one after, so three readings in a row show which records of
@@ -62,7 +63,7 @@ struct published {
 	char *have;  /* by record: whole[] is filled in */
 };
 
-/* --- what a process is ----------------------------------------------------- */
+/* --- what a process is ---------------------------------------------------- */
 
 struct status {
 	unsigned int ns_pid; /* the number the process has for itself */
@@ -137,7 +138,7 @@ static bool options_have(pid_t pid, const char *word)
 	return found;
 }
 
-/* --- attaching ------------------------------------------------------------- */
+/* --- attaching ------------------------------------------------------------ */
 
 static void say_why_not(const char *command, const struct status *st, pid_t pid)
 {
@@ -306,7 +307,7 @@ void published_close(struct published *p)
 	free(p);
 }
 
-/* --- readings -------------------------------------------------------------- */
+/* --- readings ------------------------------------------------------------- */
 
 static bool read_all(int fd, char *to, size_t n)
 {
@@ -475,7 +476,7 @@ static bool area_read(struct published *p, size_t *used, bool *settled)
 	return true;
 }
 
-/* --- asking ---------------------------------------------------------------- */
+/* --- asking --------------------------------------------------------------- */
 
 void published_process(const struct published *p, struct published_process *to)
 {
@@ -598,7 +599,7 @@ void published_ask_end(struct published_ask *a)
 	a->fd = -1;
 }
 
-/* --- books from a reading -------------------------------------------------- */
+/* --- books from a reading ------------------------------------------------- */
 
 /* A record may be shorter or longer than ours: an older or newer library. */
 static void record_copy(void *to, size_t room, const char *from, size_t size)
@@ -812,7 +813,7 @@ bool published_read(struct published *p, struct books *b)
 	return true;
 }
 
-/* --- what the system says it has mapped ------------------------------------ */
+/* --- what the system says it has mapped ----------------------------------- */
 
 struct range {
 	uint64_t from, to;
@@ -881,7 +882,7 @@ void published_read_maps(struct published *p, struct books *b)
 		fclose(file);
 }
 
-/* --- time passes ----------------------------------------------------------- */
+/* --- time passes ---------------------------------------------------------- */
 
 bool published_ended(struct published *p)
 {
@@ -909,7 +910,7 @@ bool published_sleep(struct published *p, double seconds)
 	return !published_ended(p);
 }
 
-/* --- books as values ------------------------------------------------------- */
+/* --- books as values ------------------------------------------------------ */
 
 void books_free(struct books *b)
 {

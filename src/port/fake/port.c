@@ -29,7 +29,7 @@
 #define LOG_BYTES ((size_t)1 << 20)
 #define REAL_WAIT_NS 2000000
 
-/* Of linux/futex.h, which may not be the system's here. */
+/* Of <linux/futex.h>, which may not be the system's here. */
 #define FUTEX_WAIT_OP (0 | 128)
 #define FUTEX_WAKE_OP (1 | 128)
 

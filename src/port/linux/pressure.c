@@ -67,7 +67,7 @@ static struct {
 	uint64_t events; /* of memory.events, as seen last */
 } group;
 
-/* --- files ----------------------------------------------------------------- */
+/* --- files ---------------------------------------------------------------- */
 
 static ssize_t read_some(int fd, char *buf, size_t n)
 {
@@ -155,7 +155,7 @@ static bool each_line(const char *path, bool (*fn)(char *line, void *ctx),
 	return found;
 }
 
-/* --- sources --------------------------------------------------------------- */
+/* --- sources -------------------------------------------------------------- */
 
 static bool is_ours(const struct source *s)
 {
@@ -202,7 +202,7 @@ static const char *under_root(char *to, const char *path)
 		       NULL;
 }
 
-/* --- the manager ------------------------------------------------------------ */
+/* --- the manager ---------------------------------------------------------- */
 
 static int digit64(char c)
 {
@@ -312,7 +312,7 @@ static int open_watch(struct source *s)
 	return keep(s, fd, how);
 }
 
-/* --- the group -------------------------------------------------------------- */
+/* --- the group ------------------------------------------------------------ */
 
 struct place {
 	bool v1;               /* the memory controller is on a v1 hierarchy */
@@ -516,7 +516,7 @@ static bool near_limit(void)
 	       used >= limit - limit / NEAR_SHARE;
 }
 
-/* --- stalls ----------------------------------------------------------------- */
+/* --- stalls --------------------------------------------------------------- */
 
 static int trigger_open(const char *path)
 {
@@ -542,7 +542,7 @@ static bool open_psi(struct source *s)
 	return keep(s, fd, PRIORITY);
 }
 
-/* --- the port's calls ------------------------------------------------------- */
+/* --- the port's calls ----------------------------------------------------- */
 
 static int open_wanted(unsigned int wanted)
 {

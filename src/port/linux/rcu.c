@@ -72,7 +72,7 @@ static bool fork_is_quiet;
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_SEQ_CST)
 
-/* --- the lists -------------------------------------------------------------- */
+/* --- the lists ------------------------------------------------------------ */
 
 static bool any_handed_over(void)
 {
@@ -108,7 +108,7 @@ static void __run_over(void)
 	}
 }
 
-/* --- grace periods ------------------------------------------------------------ */
+/* --- grace periods -------------------------------------------------------- */
 
 static bool grace_try(void)
 {
@@ -217,7 +217,7 @@ static bool one_grace(void)
 	return done;
 }
 
-/* --- the waiter ----------------------------------------------------------------- */
+/* --- the waiter ----------------------------------------------------------- */
 
 static void waiter(void)
 {
@@ -243,7 +243,7 @@ static void ring(void)
 		SET(running, 0);
 }
 
-/* --- the port's calls ------------------------------------------------------------ */
+/* --- the port's calls ----------------------------------------------------- */
 
 void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
 {
@@ -313,7 +313,7 @@ void port_rcu_barrier(void)
 		;
 }
 
-/* --- fork ------------------------------------------------------------------------- */
+/* --- fork ----------------------------------------------------------------- */
 
 static bool reads_here(void)
 {

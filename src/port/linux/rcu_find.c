@@ -97,7 +97,7 @@ const struct rcu_flavour *rcu_flavour(unsigned int i)
 	return &flavours[i];
 }
 
-/* --- one object's symbols --------------------------------------------------- */
+/* --- one object's symbols ------------------------------------------------- */
 
 struct symbols {
 	uintptr_t base;
@@ -184,7 +184,7 @@ static const void *find_symbol(const struct symbols *s, const char *name)
 	return p;
 }
 
-/* --- all objects ------------------------------------------------------------- */
+/* --- all objects ---------------------------------------------------------- */
 
 struct search {
 	struct rcu_found *found;

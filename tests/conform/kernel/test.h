@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The words of tests/kunit/test.h in a real kernel.  They are the same file,
- * kunit/words.h here; only how a file of tests becomes a program differs: the
+ * The words of tests/kunit/test.h in a real kernel.  They are the same file
+ * under another name; only how a file of tests becomes a program differs: the
  * suites enter a list, and runner.c runs those that the command line names.
  */
 #ifndef CONFORM_KERNEL_TEST_H

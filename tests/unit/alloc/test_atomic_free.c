@@ -117,7 +117,7 @@ WORLD_CASE(reclaim_ends_it, .options = "decay_ms=0")
 	KUNIT_EXPECT_EQ(test, unmaps(), before + 1);
 }
 
-/* --- the lock is another's -------------------------------------------------- */
+/* --- the lock is another's ------------------------------------------------ */
 
 static void *victims[4];
 static unsigned int nr_victims;

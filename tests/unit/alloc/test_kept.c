@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
-/* Mappings kept for reuse: which, for how long, for whom, and never too many. */
+/* Mappings kept for reuse: which, how long, for whom, and never too many. */
 #include <kmem/kmem.h>
 
 #include "unit/alloc/world.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
-/* kvmalloc(): which half serves, and that the caller cannot tell but by size. */
+/* kvmalloc(): which half serves; the caller cannot tell except by size. */
 #include "unit/alloc/world.h"
 
 #include <limits.h>

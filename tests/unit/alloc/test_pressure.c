@@ -195,7 +195,7 @@ WORLD_CASE(child_listens_for_itself, .options = "pressure=watch")
 	KUNIT_EXPECT_EQ(test, fake_pressure_opens(), 2);
 }
 
-/* --- asks ------------------------------------------------------------------- */
+/* --- asks ----------------------------------------------------------------- */
 
 static bool answered(void)
 {

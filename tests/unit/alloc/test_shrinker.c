@@ -211,7 +211,7 @@ WORLD_CASE(shrinkers_are_called_in_order, SMALL)
 	KUNIT_EXPECT_STREQ(test, order, "");
 }
 
-/* --- they help -------------------------------------------------------------- */
+/* --- they help ------------------------------------------------------------ */
 
 struct item {
 	struct item *next;
@@ -394,7 +394,7 @@ WORLD_CASE(trim_has_shrinkers_give_all, SMALL)
 	items_end(s);
 }
 
-/* --- coming and going ------------------------------------------------------- */
+/* --- coming and going ----------------------------------------------------- */
 
 WORLD_CASE(shrinker_that_is_not_ours_is_refused, SMALL)
 {
@@ -570,7 +570,7 @@ WORLD_CASE(shrinker_free_waits_for_callbacks, SMALL)
 	KUNIT_EXPECT_EQ(test, page_totals()->shrunk, 0);
 }
 
-/* --- what is shown ---------------------------------------------------------- */
+/* --- what is shown -------------------------------------------------------- */
 
 WORLD_CASE(shrinkers_are_shown, SMALL)
 {

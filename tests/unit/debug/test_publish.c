@@ -174,7 +174,7 @@ WORLD_CASE(zones_and_totals_agree_with_the_layer, .window = 256 * MIB)
 	KUNIT_EXPECT_EQ(test, lists, pcp_pages());
 	/* records for each usable page, in whole blocks of the largest order */
 	KUNIT_EXPECT_GE(test, t->map_bytes, usable * sizeof(struct page));
-	/* 64 bytes, owner and column of 8, beside maps of 64 and notes of 128 */
+	/* 64 bytes, owner and column of 8, maps of 64, notes of 128 */
 	KUNIT_EXPECT_EQ(test, t->map_bytes, t->slab_map_bytes / 192 * 80);
 	KUNIT_EXPECT_EQ(test, t->map_bytes % 4096, 0);
 	for (i = 1; i < 64; i += 2)

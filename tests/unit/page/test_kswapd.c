@@ -169,7 +169,7 @@ WORLD_CASE(kswapd_keeps_pages_here, LARGE)
 	KUNIT_EXPECT_LT(test, here(NORMAL), NORMAL->keep + 2 * 1024);
 }
 
-/* --- reclaim ---------------------------------------------------------------- */
+/* --- reclaim -------------------------------------------------------------- */
 
 static unsigned int runs;
 static gfp_t gfp_inside;
@@ -244,7 +244,7 @@ WORLD_CASE(kswapd_leaves_off_when_it_is_no_use, LIMITED)
 	free_some(~0ul, 0);
 }
 
-/* --- waking ----------------------------------------------------------------- */
+/* --- waking --------------------------------------------------------------- */
 
 WORLD_CASE(kswapd_is_woken_by_who_may_call, LIMITED)
 {

@@ -191,7 +191,7 @@ WORLD_CASE(purge_saves_the_clearing, .options = "mem=16M,decay_ms=0")
 	page_free(page, 10);
 }
 
-/* --- what is too much ------------------------------------------------------ */
+/* --- what is too much ----------------------------------------------------- */
 
 #define RUSH                                                                  \
 	.options = "mem=256M,decay_ms=1000,keep=1M,burst=16M", .window = GIB, \
@@ -429,7 +429,7 @@ WORLD_CASE(records_go_and_come_back, .options = "mem=16M,decay_ms=-1")
 		page_free(small[i], 4);
 }
 
-/* --- rounds and the thread -------------------------------------------------- */
+/* --- rounds and the thread ------------------------------------------------ */
 
 static unsigned int parts, left_parts;
 

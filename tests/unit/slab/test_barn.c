@@ -97,7 +97,7 @@ static void stacks_have_room_and_do_not_mix(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, port_task()->held, 0);
 }
 
-/* --- what it learns --------------------------------------------------------- */
+/* --- what it learns ------------------------------------------------------- */
 
 static unsigned int put_all(struct barn *b, unsigned int n)
 {
@@ -265,7 +265,7 @@ static void drain_hands_out_all_and_forgets(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, b.lock.word, 0);
 }
 
-/* --- threads ----------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 #define THREADS 4
 #define TOPS 16

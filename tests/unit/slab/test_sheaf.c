@@ -227,7 +227,7 @@ SLAB_CASE(flush_leaves_no_sheaf_and_no_object, 0)
 	KUNIT_EXPECT_EQ(test, words_in_use(), words);
 }
 
-/* --- objects: no overlap, aligned, constructed, zeroed --------------------- */
+/* --- objects: no overlap, aligned, constructed, zeroed -------------------- */
 
 static void fill_cache(struct kunit *test, size_t size, size_t align,
 		       slab_flags_t flags, unsigned int n)
@@ -342,7 +342,7 @@ SLAB_CASE(zeroing_clears_the_object_and_no_more, 0)
 	end(test, s);
 }
 
-/* --- CPUs ------------------------------------------------------------------ */
+/* --- CPUs ----------------------------------------------------------------- */
 
 #define SHEAF_AND_MORE 515
 
@@ -436,7 +436,7 @@ SLAB_CASE(slots_never_shrink, 0)
 	}
 }
 
-/* --- slots that are busy at the wrong moment -------------------------------- */
+/* --- slots that are busy at the wrong moment ------------------------------ */
 
 /* The holder was preempted: an array is not replaced under his hands. */
 SLAB_CASE(slots_do_not_grow_over_a_busy_one, 0)
@@ -526,7 +526,7 @@ SLAB_CASE(busy_at_any_look_loses_nothing, 0)
 	end(test, s);
 }
 
-/* --- random steps against a model ------------------------------------------ */
+/* --- random steps against a model ----------------------------------------- */
 
 struct bag {
 	unsigned char *p[MOST];
@@ -617,7 +617,7 @@ SLAB_CASE(random_steps_on_random_cpus, 0)
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 }
 
-/* --- no memory ------------------------------------------------------------- */
+/* --- no memory ------------------------------------------------------------ */
 
 struct hoard {
 	struct page *page[MOST];
@@ -769,7 +769,7 @@ SLAB_CASE(a_request_under_slab_mutex_fails_and_returns, .options = "mem=4M")
 	end(test, s);
 }
 
-/* --- threads --------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 #define THREADS 8
 #define STEPS (KMEM_INJECT ? 15000 : 60000)
@@ -897,7 +897,7 @@ SLAB_CASE(threads_share_a_cache, .cpus = 300)
 	end(test, play.s);
 }
 
-/* --- a signal handler inside a slot ----------------------------------------- */
+/* --- a signal handler inside a slot --------------------------------------- */
 
 static struct {
 	struct kmem_cache *s;

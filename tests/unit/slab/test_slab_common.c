@@ -27,7 +27,7 @@ static unsigned int times_logged(const char *text)
 	return n;
 }
 
-/* --- birth ----------------------------------------------------------------- */
+/* --- birth ---------------------------------------------------------------- */
 
 static unsigned long nth_call_fails;
 
@@ -132,7 +132,7 @@ WORLD_CASE(boot_is_tried_again_when_memory_comes, .options = "mem=4M")
 	_exit(test->status ? 1 : 0);
 }
 
-/* --- creation -------------------------------------------------------------- */
+/* --- creation ------------------------------------------------------------- */
 
 SLAB_CASE(layout_follows_size_and_alignment, 0)
 {
@@ -340,7 +340,7 @@ WORLD_CASE(a_cache_that_must_be_is_the_end, 0)
 	_exit(test->status ? 1 : 0);
 }
 
-/* --- the end --------------------------------------------------------------- */
+/* --- the end -------------------------------------------------------------- */
 
 SLAB_CASE(destroy_of_nothing_is_nothing, 0)
 {
@@ -452,7 +452,7 @@ SLAB_CASE(shrink_says_whether_anything_is_left, 0)
 	end(test, s);
 }
 
-/* --- fork ------------------------------------------------------------------ */
+/* --- fork ----------------------------------------------------------------- */
 
 static bool held(const uint32_t *word)
 {

@@ -510,7 +510,7 @@ SLAB_CASE(take_without_memory_takes_nothing, .options = "mem=4M")
 	end(test, s);
 }
 
-/* --- misuse ---------------------------------------------------------------- */
+/* --- misuse --------------------------------------------------------------- */
 
 static void expect_reports(struct kunit *test, unsigned long before,
 			   unsigned long n, const char *text)
@@ -622,7 +622,7 @@ SLAB_CASE(foreign_and_wild_pointers_are_reported, 0)
 	end(test, s);
 }
 
-/* --- constructors, destructors, grace periods, zones ----------------------- */
+/* --- constructors, destructors, grace periods, zones ---------------------- */
 
 static unsigned int ctors, dtors;
 static struct kmem_cache *ctor_cache;

@@ -481,7 +481,7 @@ static void valid_sees_what_is_not(struct kunit *test)
 	finish(&p);
 }
 
-/* --- random steps against a model ------------------------------------------ */
+/* --- random steps against a model ----------------------------------------- */
 
 /* What a slot should hold; n < 0: no sheaf there. */
 struct stack {
@@ -615,7 +615,7 @@ static void random_steps_agree_with_a_model(struct kunit *test)
 	finish(&p);
 }
 
-/* --- threads --------------------------------------------------------------- */
+/* --- threads -------------------------------------------------------------- */
 
 #define THREADS 8
 #define OBJECTS 512
@@ -853,7 +853,7 @@ static void no_object_is_lost_or_doubled_by_threads(struct kunit *test)
 	fake_set_cpu(0);
 }
 
-/* --- interrupted at every point of a sequence ------------------------------ */
+/* --- interrupted at every point of a sequence ----------------------------- */
 
 static struct {
 	struct pcs *p;
