@@ -5,8 +5,9 @@
  *
  * A size up to KMALLOC_MAX_CACHE_SIZE becomes a class, and a class of one of
  * three types is a cache; a larger one becomes a compound block of pages,
- * marked PG_large.  The way back needs no size: the record of a block's page
- * names the cache, or is that of a large block.
+ * marked PG_large.  The way back needs no size: the window's array of columns
+ * says for each page where the sheaves of its cache lie, the array of owners
+ * which cache that is, and the page's record whether it is a large block.
  *
  *	class	 8 16 32 64  96 128  192 256 512 1k 2k 4k 8k
  *	index	 3  4  5  6   1   7    2   8   9 10 11 12 13

@@ -93,8 +93,8 @@ static void __trim_caches(void)
  *
  * Asks all shrinkers for all that they can free.
  * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
- * page lists, purges every free block of 2 MiB, and unmaps what freed regions
- * left to be used again.
+ * page lists, purges every free block of 64 KiB and more, and unmaps what freed
+ * regions left to be used again.
  *
  * Return: bytes that went back.
  * Context: may sleep; calls shrinkers, then takes slab_mutex and the locks

@@ -151,8 +151,8 @@ static void caches_shrink(void)
 }
 
 /*
- * Gives memory back unless pad bytes or less are free.  Blocks go back in
- * 2 MiB pieces, so what stays may be less than pad.
+ * Gives memory back unless pad bytes or less are free.  All of it goes that
+ * lies in free blocks of 64 KiB and more, so what stays may be less than pad.
  */
 PUBLIC int malloc_trim(size_t pad)
 {

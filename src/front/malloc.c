@@ -21,8 +21,8 @@
  *    so an object of a size that a divides is aligned to a.
  *
  * 3. Where a block comes from is found from its address alone: outside the
- *    window it is a region or junk; inside, the record of its page names a
- *    cache, or it is the head of a span, or junk.
+ *    window it is a region or junk; inside, the window's arrays name the
+ *    cache of its page, or it is the head of a span, or junk.
  *
  * 4. The order of birth.  The first call, which the dynamic loader makes
  *    before any constructor has run, finds no caches and starts the layers

@@ -22,15 +22,14 @@
  *    A period is some rounds through the barn.  Full sheaves that lay there
  *    for a whole period were not needed: half as many is the room lessened
  *    by, so that a swing which comes back finds half of its place.
- *    barn_decay() ends a period early, and hands out what was not needed.
  *
  * 4. Invariants.  nr_full and nr_empty are the lengths of the stacks, and at
  *    most as large as most; least <= room <= most.  Word 0 of a sheaf is
  *    NULL again when it leaves.
  *
- * 5. Locking.  All of it under the barn's lock, held for one sheaf, but for
- *    barn_decay(), which walks along the full ones that stay.  Who may not
- *    wait and finds it held does without the barn.
+ * 5. Locking.  All of it under the barn's lock, held for one sheaf, except for
+ *    barn_drain(), which hands out both stacks.  A caller that must not wait
+ *    and finds it held does without the barn.
  */
 #include "slab/slab.h"
 
@@ -259,20 +258,6 @@ static void **cut(struct barn *b, void ***stack, unsigned int *nr,
 	rest = *stack;
 	*stack = NULL;
 	return rest;
-}
-
-void barn_decay(struct barn *b, struct barn_load *load)
-{
-	unsigned int full, empty;
-
-	lock_take(&b->lock, LOCK_BARN);
-	full = b->low_full;
-	empty = b->low_empty;
-	load->full = cut(b, &b->full, &b->nr_full, full);
-	load->empty = cut(b, &b->empty, &b->nr_empty, empty);
-	period_end(b);
-	__barn_publish(b);
-	lock_drop(&b->lock, LOCK_BARN);
 }
 
 void barn_drain(struct barn *b, struct barn_load *load)

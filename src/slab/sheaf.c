@@ -472,14 +472,3 @@ void slab_flush_all(struct list_head *caches)
 			barn_flush(s);
 	}
 }
-
-/* slab_mutex is held, so that the cache stays. */
-void slab_barn_decay(struct kmem_cache *s)
-{
-	struct barn_load load;
-
-	if (!s->barn)
-		return;
-	barn_decay(s->barn, &load);
-	load_flush(s, &load);
-}

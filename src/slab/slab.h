@@ -173,8 +173,6 @@ void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
 void slab_flush(struct kmem_cache *s);
 void slab_flush_last(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
-/* Empties what the barn did not need since the last call. Now and then. */
-void slab_barn_decay(struct kmem_cache *s);
 bool slab_sheaf_boot(void);
 bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 void slab_slots_free(struct kmem_cache *s, bool left);
@@ -262,8 +260,6 @@ bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);
  */
 void **barn_trade_empty(struct barn *b, void ***empty, enum lock_wait how);
 void **barn_trade_full(struct barn *b, void ***full, enum lock_wait how);
-/* What nobody needed since the last time; the barn takes less from now on. */
-void barn_decay(struct barn *b, struct barn_load *load);
 /* All of it; the barn forgets what it has learned. */
 void barn_drain(struct barn *b, struct barn_load *load);
 /* The next sheaf of a load, full ones first, or NULL. */

@@ -44,8 +44,8 @@
  * 5. Locking.  Bitmaps, counts and the list belong to the node's list_lock.
  *    The constructor runs and pages are taken and freed with no lock held.
  *
- * 6. Failure.  No memory: slub_take() returns what it has, or 0.  Nothing is
- *    held back: a new slab that cannot be listed does not exist.
+ * 6. Failure.  No memory: slub_take() returns what it has, or 0.  A new slab
+ *    that cannot be listed now is noted and listed later (late.c).
  *
  * 7. Debugging.  A bit that is already set is a double free: reported, and
  *    the object is left alone.  A pointer that is not an object's start, or

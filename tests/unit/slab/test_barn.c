@@ -204,48 +204,6 @@ static unsigned int unload(struct kunit *test, struct barn *b,
 	return fulls;
 }
 
-static void decay_hands_out_what_was_not_needed(struct kunit *test)
-{
-	struct barn b = barn_for(64);
-	unsigned int i, empties, n = b.least + 100;
-	struct barn_load load;
-	void **warm[30];
-
-	put_all(&b, n);
-	get_all(&b, n);
-	put_all(&b, n);
-	for (i = 0; i < 5; i++)
-		barn_put_empty(&b, empty(1000 + i), LOCK_SLEEP);
-	/* there was none of either when the period began */
-	barn_decay(&b, &load);
-	KUNIT_EXPECT_EQ(test, unload(test, &b, &load, &empties), 0);
-	KUNIT_EXPECT_EQ(test, empties, 0);
-	KUNIT_EXPECT_EQ(test, b.room, n);
-	/* 30 fulls and one empty are needed in the next */
-	for (i = 0; i < 30; i++)
-		warm[i] = barn_get_full(&b, LOCK_SLEEP);
-	for (i = 0; i < 30; i++)
-		barn_put_full(&b, warm[i], LOCK_SLEEP);
-	barn_put_empty(&b, barn_get_empty(&b, LOCK_SLEEP), LOCK_SLEEP);
-	barn_decay(&b, &load);
-	KUNIT_EXPECT_EQ(test, unload(test, &b, &load, &empties), n - 30);
-	KUNIT_EXPECT_EQ(test, empties, 4);
-	KUNIT_EXPECT_EQ(test, b.nr_full, 30);
-	KUNIT_EXPECT_EQ(test, b.nr_empty, 1);
-	KUNIT_EXPECT_EQ(test, b.room, n - (n - 30 + 1) / 2);
-	/* the warm ones stayed */
-	for (i = 30; i--;)
-		KUNIT_EXPECT_PTR_EQ(test, barn_get_full(&b, LOCK_SLEEP),
-				    warm[i]);
-	put_all(&b, 30);
-	/* nothing happens: all goes, and the base is left */
-	for (i = 0; i < 9; i++) {
-		barn_decay(&b, &load);
-		unload(test, &b, &load, &empties);
-	}
-	KUNIT_EXPECT_EQ(test, b.nr_full + b.nr_empty, 0);
-}
-
 static void drain_hands_out_all_and_forgets(struct kunit *test)
 {
 	struct barn b = barn_for(64);
@@ -343,7 +301,6 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(who_only_frees_teaches_nothing),
 	KUNIT_CASE(room_ends_at_two_mib),
 	KUNIT_CASE(room_comes_down_when_it_is_not_used),
-	KUNIT_CASE(decay_hands_out_what_was_not_needed),
 	KUNIT_CASE(drain_hands_out_all_and_forgets),
 	KUNIT_CASE(threads_never_hold_one_sheaf_twice),
 	{},
