@@ -724,7 +724,8 @@ static void wait_for(mempool_t *pool, gfp_t gfp, void **elems,
 
 static gfp_t pool_flags(gfp_t gfp)
 {
-	return gfp | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+	return page_gfp_context(gfp) | __GFP_NOMEMALLOC | __GFP_NORETRY |
+	       __GFP_NOWARN;
 }
 
 /* Of flags by pool_flags(): those of the first try. */
@@ -779,7 +780,8 @@ static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
  *	of the reserve is as it was freed
  *
  * The allocation function is called with __GFP_NOMEMALLOC, __GFP_NORETRY and
- * __GFP_NOWARN, the first time without __GFP_DIRECT_RECLAIM and __GFP_IO.
+ * __GFP_NOWARN, the first time without __GFP_DIRECT_RECLAIM and __GFP_IO, and
+ * with what the scopes of the running thread leave of @gfp_mask.
  *
  * Return: an element, for mempool_free(); NULL only if @gfp_mask has no
  * __GFP_DIRECT_RECLAIM.
@@ -1062,7 +1064,7 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		return -ENOMEM;
 	}
 	while (pool->curr_nr < wanted(pool)) {
-		elem = pool->alloc(gfp_mask, pool_data);
+		elem = pool->alloc(page_gfp_context(gfp_mask), pool_data);
 		if (!elem) {
 			mempool_exit(pool);
 			return -ENOMEM;
@@ -1242,7 +1244,7 @@ static void refill(mempool_t *pool, gfp_t flags)
 	void *elem;
 
 	while (room && held(pool) < wanted(pool)) {
-		elem = pool->alloc(flags, pool->pool_data);
+		elem = pool->alloc(page_gfp_context(flags), pool->pool_data);
 		if (!elem)
 			return;
 		pool_take(pool);

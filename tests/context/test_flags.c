@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The caller's flags travel: every public call with a mask is made when memory
+ * is out, with GFP_NOFS, GFP_NOIO, GFP_NOWAIT, GFP_ATOMIC and in each scope;
+ * what shrinkers, notifiers and pools' functions are told is no more than the
+ * caller said, and who must not block calls nobody and makes no system call.
+ *
+ * scripts/check-gfp-calls.py compares the two lists with the headers: a call
+ * that is not here fails there.
+ */
+#include <stdarg.h>
+#include <string.h>
+
+#include <kmem/kmem.h>
+#include <linux/gfp.h>
+#include <linux/mempool.h>
+#include <linux/mm.h>
+#include <linux/oom.h>
+#include <linux/sched/mm.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+
+#include "context/guard.h"
+#include "kunit/test.h"
+
+#define SECONDS 200
+/* Times that a call is made: more than its cache has ready. */
+#define TIMES 24
+#define LONG 5000 /* bytes: whole pages, for what is usually small */
+#define HUGE_BYTES (6ul << 20)
+
+/* --- what others are told -------------------------------------------------------- */
+
+static const char *now;   /* the call */
+static gfp_t forbidden;   /* bits that nobody may be told */
+static bool nobody_asked; /* no shrinker and no notifier may be called */
+static unsigned long asked, asked_fs;
+
+static void told(const char *who, gfp_t gfp)
+{
+	if (gfp & forbidden)
+		world_wrong("%s: %s was told %#x", now, who,
+			    (unsigned int)(gfp & forbidden));
+}
+
+static unsigned long count(struct shrinker *s, struct shrink_control *sc)
+{
+	(void)s;
+	asked++;
+	asked_fs += (sc->gfp_mask & __GFP_FS) != 0;
+	told("a shrinker", sc->gfp_mask);
+	if (nobody_asked)
+		world_wrong("%s: a shrinker was called", now);
+	return 1000;
+}
+
+static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
+{
+	(void)s;
+	told("a shrinker", sc->gfp_mask);
+	return SHRINK_STOP;
+}
+
+static int on_oom(struct notifier_block *nb, unsigned long action, void *data)
+{
+	(void)nb;
+	(void)action;
+	(void)data;
+	/* it may do anything */
+	told("a notifier", __GFP_IO | __GFP_FS);
+	if (nobody_asked)
+		world_wrong("%s: a notifier was called", now);
+	return NOTIFY_OK;
+}
+
+static void *element(gfp_t gfp, void *data)
+{
+	told("a pool's function", gfp);
+	return kmalloc((size_t)(uintptr_t)data, gfp);
+}
+
+static void element_free(void *p, void *data)
+{
+	(void)data;
+	kfree(p);
+}
+
+static struct notifier_block notifier = { .notifier_call = on_oom };
+static struct kmem_cache *cache;
+static mempool_t *pool, *grown;
+
+/* --- the calls --------------------------------------------------------------------- */
+
+/* How the result goes back. */
+static void by_kfree(void *p)
+{
+	kfree(p);
+}
+
+static void by_kvfree(void *p)
+{
+	kvfree(p);
+}
+
+static void by_cache(void *p)
+{
+	kmem_cache_free(cache, p);
+}
+
+static void by_pool(void *p)
+{
+	mempool_free(p, pool);
+}
+
+static void by_nolock(void *p)
+{
+	kfree_nolock(p);
+}
+
+static void by_page(void *p)
+{
+	__free_pages(p, 0);
+}
+
+static void by_pages(void *p)
+{
+	__free_pages(p, 3);
+}
+
+static void by_address(void *p)
+{
+	free_page((unsigned long)p);
+}
+
+static void by_addresses(void *p)
+{
+	free_pages((unsigned long)p, 3);
+}
+
+static void by_exact(void *p)
+{
+	free_pages_exact(p, 3 * PAGE_SIZE);
+}
+
+static void by_destroy(void *p)
+{
+	mempool_destroy(p);
+}
+
+static void by_cache_destroy(void *p)
+{
+	kmem_cache_destroy(p);
+}
+
+static void by_shrinker_free(void *p)
+{
+	shrinker_free(p);
+}
+
+static void *bulk(gfp_t gfp, bool array, bool node)
+{
+	static struct page *pages[64];
+	unsigned long n;
+
+	memset(pages, 0, sizeof(pages));
+	if (array)
+		n = node ? alloc_pages_bulk_array_node(gfp, 0, 64, pages) :
+			   alloc_pages_bulk_array(gfp, 64, pages);
+	else
+		n = node ? alloc_pages_bulk_node(gfp, 0, 64, pages) :
+			   alloc_pages_bulk(gfp, 64, pages);
+	while (n--)
+		__free_page(pages[n]);
+	return NULL;
+}
+
+static void *cache_bulk(gfp_t gfp)
+{
+	void *objs[64];
+	int n = kmem_cache_alloc_bulk(cache, gfp, 64, objs);
+
+	if (n > 0)
+		kmem_cache_free_bulk(cache, (size_t)n, objs);
+	return NULL;
+}
+
+static const char *text(void)
+{
+	static char s[LONG];
+
+	memset(s, 'x', sizeof(s) - 1);
+	return s;
+}
+
+static char *vformat(gfp_t gfp, bool is_const, const char *fmt, ...)
+{
+	const char *p;
+	va_list args;
+
+	va_start(args, fmt);
+	p = is_const ? kvasprintf_const(gfp, fmt, args) :
+		       kvasprintf(gfp, fmt, args);
+	va_end(args);
+	return (char *)(uintptr_t)p;
+}
+
+static void *grow(void *p, void *bigger)
+{
+	if (!bigger)
+		kvfree(p);
+	return bigger;
+}
+
+static void *realloc_of(gfp_t gfp, unsigned int how)
+{
+	void *p = kvmalloc(100, gfp);
+
+	if (!p)
+		return NULL;
+	if (how == 0)
+		return grow(p, krealloc(p, 9000, gfp));
+	if (how == 1)
+		return grow(p, krealloc_array(p, 9, 1000, gfp));
+	if (how == 2)
+		return grow(p, kvrealloc_sized(p, 100, HUGE_BYTES, gfp));
+	return grow(p, kvrealloc(p, HUGE_BYTES, gfp));
+}
+
+static void *init_pool(gfp_t gfp)
+{
+	static mempool_t in_place;
+
+	if (!mempool_init_node(&in_place, 4, element, element_free,
+			       (void *)(uintptr_t)9000, gfp, NUMA_NO_NODE))
+		mempool_exit(&in_place);
+	return NULL;
+}
+
+static void *resize(gfp_t gfp, bool old)
+{
+	if (old)
+		mempool_resize(grown, 8, gfp);
+	else
+		mempool_resize_gfp(grown, 8, gfp);
+	mempool_resize_gfp(grown, 2, gfp);
+	return NULL;
+}
+
+#define SIZED(n) ((void *)(uintptr_t)(n))
+
+/* clang-format off */
+#define CALLS(X) \
+	X(kmalloc, by_kfree, kmalloc(9000, gfp)) \
+	X(kzalloc, by_kfree, kzalloc(9000, gfp)) \
+	X(kcalloc, by_kfree, kcalloc(9, 1000, gfp)) \
+	X(kmalloc_array, by_kfree, kmalloc_array(9, 1000, gfp)) \
+	X(kmalloc_node, by_kfree, kmalloc_node(9000, gfp, 0)) \
+	X(kzalloc_node, by_kfree, kzalloc_node(9000, gfp, 0)) \
+	X(kcalloc_node, by_kfree, kcalloc_node(9, 1000, gfp, 0)) \
+	X(kmalloc_array_node, by_kfree, kmalloc_array_node(9, 1000, gfp, 0)) \
+	X(__kmalloc_node_track_caller, by_kfree, \
+	  kmalloc_node_track_caller(9000, gfp, 0)) \
+	X(krealloc, by_kfree, realloc_of(gfp, 0)) \
+	X(krealloc_array, by_kfree, realloc_of(gfp, 1)) \
+	X(kvmalloc, by_kvfree, kvmalloc(HUGE_BYTES, gfp)) \
+	X(kvzalloc, by_kvfree, kvzalloc(HUGE_BYTES, gfp)) \
+	X(kvcalloc, by_kvfree, kvcalloc(6, 1u << 20, gfp)) \
+	X(kvmalloc_array, by_kvfree, kvmalloc_array(6, 1u << 20, gfp)) \
+	X(kvmalloc_node, by_kvfree, kvmalloc_node(300000, gfp, 0)) \
+	X(kvzalloc_node, by_kvfree, kvzalloc_node(HUGE_BYTES, gfp, 0)) \
+	X(kvcalloc_node, by_kvfree, kvcalloc_node(6, 1u << 20, gfp, 0)) \
+	X(kvmalloc_array_node, by_kvfree, \
+	  kvmalloc_array_node(6, 1u << 20, gfp, 0)) \
+	X(kvrealloc, by_kvfree, realloc_of(gfp, 3)) \
+	X(kvrealloc_sized, by_kvfree, realloc_of(gfp, 2)) \
+	X(kvmemdup, by_kvfree, kvmemdup(text(), LONG, gfp)) \
+	X(kmemdup, by_kfree, kmemdup(text(), LONG, gfp)) \
+	X(kmemdup_array, by_kfree, kmemdup_array(text(), 5, 1000, gfp)) \
+	X(kmemdup_nul, by_kfree, kmemdup_nul(text(), LONG - 1, gfp)) \
+	X(kstrdup, by_kfree, kstrdup(text(), gfp)) \
+	X(kstrdup_const, by_kfree, kstrdup_const(text(), gfp)) \
+	X(kstrndup, by_kfree, kstrndup(text(), LONG, gfp)) \
+	X(kasprintf, by_kfree, kasprintf(gfp, "%s!", text())) \
+	X(kasprintf_const, by_kfree, kasprintf_const(gfp, "%s!", text())) \
+	X(kvasprintf, by_kfree, vformat(gfp, false, "%s!", text())) \
+	X(kvasprintf_const, by_kfree, vformat(gfp, true, "%s!", text())) \
+	X(kmem_cache_alloc, by_cache, kmem_cache_alloc(cache, gfp)) \
+	X(kmem_cache_zalloc, by_cache, kmem_cache_zalloc(cache, gfp)) \
+	X(kmem_cache_alloc_node, by_cache, \
+	  kmem_cache_alloc_node(cache, gfp, 0)) \
+	X(kmem_cache_alloc_lru, by_cache, \
+	  kmem_cache_alloc_lru(cache, NULL, gfp)) \
+	X(kmem_cache_alloc_bulk, by_cache, cache_bulk(gfp)) \
+	X(alloc_page, by_page, alloc_page(gfp)) \
+	X(alloc_pages, by_pages, alloc_pages(gfp, 3)) \
+	X(alloc_pages_node, by_pages, alloc_pages_node(0, gfp, 3)) \
+	X(__get_free_page, by_address, __get_free_page(gfp)) \
+	X(__get_free_pages, by_addresses, __get_free_pages(gfp, 3)) \
+	X(get_free_pages, by_addresses, get_free_pages_noprof(gfp, 3)) \
+	X(get_zeroed_page, by_address, get_zeroed_page(gfp)) \
+	X(__get_dma_pages, by_addresses, __get_dma_pages(gfp, 3)) \
+	X(alloc_pages_exact, by_exact, \
+	  alloc_pages_exact(3 * PAGE_SIZE, gfp)) \
+	X(alloc_pages_exact_nid, by_exact, \
+	  alloc_pages_exact_nid(0, 3 * PAGE_SIZE, gfp)) \
+	X(alloc_pages_bulk, by_page, bulk(gfp, false, false)) \
+	X(alloc_pages_bulk_node, by_page, bulk(gfp, false, true)) \
+	X(alloc_pages_bulk_array, by_page, bulk(gfp, true, false)) \
+	X(alloc_pages_bulk_array_node, by_page, bulk(gfp, true, true)) \
+	X(mempool_alloc, by_pool, mempool_alloc(pool, gfp)) \
+	X(mempool_alloc_slab, by_cache, mempool_alloc_slab(gfp, cache)) \
+	X(mempool_alloc_pages, by_pages, mempool_alloc_pages(gfp, SIZED(3))) \
+	X(mempool_kmalloc, by_kfree, mempool_kmalloc(gfp, SIZED(9000))) \
+	X(mempool_create_node, by_destroy, \
+	  mempool_create_node(4, element, element_free, SIZED(9000), gfp, \
+			      NUMA_NO_NODE)) \
+	X(mempool_init_node, by_destroy, init_pool(gfp)) \
+	X(mempool_resize, by_destroy, resize(gfp, true)) \
+	X(mempool_resize_gfp, by_destroy, resize(gfp, false)) \
+	X(kmalloc_nolock, by_nolock, \
+	  kmalloc_nolock(5000, gfp & __GFP_ZERO, NUMA_NO_NODE)) \
+	X(alloc_pages_nolock, by_page, \
+	  alloc_pages_nolock(gfp & __GFP_ZERO, NUMA_NO_NODE, 0))
+
+/* Without a mask: what they may do is what the scope says. */
+#define SCOPED(X) \
+	X(kmem_cache_create, by_cache_destroy, \
+	  kmem_cache_create("flags-made", 300, 0, 0, NULL)) \
+	X(mempool_create, by_destroy, \
+	  mempool_create(4, element, element_free, SIZED(9000))) \
+	X(shrinker_alloc, by_shrinker_free, shrinker_alloc(0, "%s", text())) \
+	X(kmem_trim, by_kfree, (kmem_trim(), NULL))
+
+/* These have a mask and allocate nothing. */
+#define ASKS(X) \
+	X(current_gfp_context) X(fs_reclaim_acquire) X(fs_reclaim_release) \
+	X(gfp_has_io_fs) X(gfp_nested_mask) X(gfpflags_allow_blocking) \
+	X(gfpflags_allow_spinning) X(kmem_cache_charge) \
+	X(memalloc_apply_gfp_scope) X(memalloc_retry_wait) X(might_alloc) \
+	X(mempool_alloc_t)
+/* clang-format on */
+
+#define DEFINE_CALL(name, back, call)             \
+	static void *make_##name(gfp_t gfp)       \
+	{                                         \
+		(void)gfp;                        \
+		return (void *)(uintptr_t)(call); \
+	}
+CALLS(DEFINE_CALL)
+SCOPED(DEFINE_CALL)
+
+struct call {
+	const char *name;
+	void *(*make)(gfp_t gfp);
+	void (*back)(void *p);
+};
+
+#define LIST_CALL(name, back, call) { #name, make_##name, back },
+static const struct call calls[] = { CALLS(LIST_CALL) };
+static const struct call scoped[] = { SCOPED(LIST_CALL) };
+#define NR_CALLS (sizeof(calls) / sizeof(calls[0]))
+#define NR_SCOPED (sizeof(scoped) / sizeof(scoped[0]))
+
+static void make(const struct call *c, unsigned int times, gfp_t gfp)
+{
+	void *got[TIMES];
+	unsigned int n = 0;
+
+	now = c->name;
+	while (n < times) {
+		got[n] = c->make(gfp | __GFP_NOWARN);
+		if (!got[n])
+			break;
+		n++;
+	}
+	while (n--)
+		c->back(got[n]);
+}
+
+static void make_all(gfp_t gfp)
+{
+	for (unsigned int i = 0; i < NR_CALLS; i++)
+		make(&calls[i], TIMES, gfp);
+}
+
+static void make_scoped(void)
+{
+	make_all(GFP_KERNEL);
+	for (unsigned int i = 0; i < NR_SCOPED; i++)
+		make(&scoped[i], 1, GFP_KERNEL);
+}
+
+/* --- when memory is out -------------------------------------------------------------- */
+
+static void take_all_memory(void)
+{
+	gfp_t quiet = GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY;
+
+	for (unsigned int order = 11; order-- > 0;)
+		while (alloc_pages(quiet, order))
+			;
+}
+
+static void begin(void)
+{
+	struct shrinker *s = shrinker_alloc(0, "flags");
+
+	cache = kmem_cache_create("flags", 3000, 0, 0, NULL);
+	pool = mempool_create(TIMES + 8, element, element_free, SIZED(9000));
+	grown = mempool_create(2, element, element_free, SIZED(9000));
+	s->count_objects = count;
+	s->scan_objects = scan;
+	/* each call has its caches and tables */
+	make_all(GFP_KERNEL);
+	/* so that there are records of regions, and it is room that lacks */
+	if (!kvmalloc(HUGE_BYTES, GFP_KERNEL))
+		world_wrong("no region");
+	shrinker_register(s);
+	register_oom_notifier(&notifier);
+	take_all_memory();
+	asked = asked_fs = 0;
+}
+
+static bool asks_somebody(const char *name)
+{
+	return !strstr(name, "_nolock") && strcmp(name, "mempool_alloc") != 0;
+}
+
+/* Each of the calls needs memory, and who may is asked for it. */
+static void every_call_is_short(void)
+{
+	unsigned long before;
+
+	begin();
+	for (unsigned int i = 0; i < NR_CALLS; i++) {
+		before = asked_fs;
+		make(&calls[i], TIMES, GFP_KERNEL);
+		/* a pool has its reserve, and these do without */
+		if (asked_fs == before && asks_somebody(now))
+			world_wrong("%s: nobody was asked", now);
+	}
+}
+
+static void nofs_and_noio(void)
+{
+	begin();
+	forbidden = __GFP_FS;
+	make_all(GFP_NOFS);
+	if (!asked)
+		world_wrong("GFP_NOFS: nobody was asked");
+	forbidden = __GFP_FS | __GFP_IO;
+	make_all(GFP_NOIO);
+	make_all(__GFP_DIRECT_RECLAIM);
+}
+
+static void in_scopes(void)
+{
+	unsigned int scope;
+
+	begin();
+	forbidden = __GFP_FS;
+	scope = memalloc_nofs_save();
+	make_scoped();
+	memalloc_nofs_restore(scope);
+	if (!asked)
+		world_wrong("a NOFS scope: nobody was asked");
+	forbidden = __GFP_FS | __GFP_IO;
+	scope = memalloc_noio_save();
+	make_scoped();
+	memalloc_noio_restore(scope);
+	forbidden = 0;
+	nobody_asked = true;
+	scope = memalloc_noreclaim_save();
+	make_all(GFP_KERNEL);
+	memalloc_noreclaim_restore(scope);
+}
+
+static void silent(void *arg)
+{
+	make_all(*(gfp_t *)arg);
+}
+
+static void without_blocking(void)
+{
+	gfp_t masks[] = { GFP_NOWAIT, GFP_ATOMIC, __GFP_HIGH, 0 };
+
+	begin();
+	nobody_asked = true;
+	forbidden = __GFP_FS | __GFP_IO | __GFP_DIRECT_RECLAIM;
+	for (unsigned int i = 0; i < 4 && !world_is_wrong(); i++)
+		guard_run(silent, &masks[i]);
+	if (world_is_wrong())
+		world_note("the last call was %s", now);
+}
+
+/* --- cases ------------------------------------------------------------------------------ */
+
+static void in_world(struct kunit *test, void (*fn)(void))
+{
+	world_run(test, "mem=24M,decay_ms=-1", SECONDS, fn);
+}
+
+static void every_call_needs_memory(struct kunit *test)
+{
+	in_world(test, every_call_is_short);
+}
+
+static void nofs_and_noio_are_told(struct kunit *test)
+{
+	in_world(test, nofs_and_noio);
+}
+
+static void scopes_are_told(struct kunit *test)
+{
+	in_world(test, in_scopes);
+}
+
+static void who_must_not_block_calls_nobody(struct kunit *test)
+{
+	in_world(test, without_blocking);
+}
+
+#define NAME(name) #name " "
+static const char asks[] = ASKS(NAME);
+
+static void lists_are_there(struct kunit *test)
+{
+	KUNIT_EXPECT_GT(test, sizeof(asks), 1u);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(every_call_needs_memory),
+	KUNIT_CASE(nofs_and_noio_are_told),
+	KUNIT_CASE(scopes_are_told),
+	KUNIT_CASE(who_must_not_block_calls_nobody),
+	KUNIT_CASE(lists_are_there),
+	{},
+};
+
+static struct kunit_suite suite = {
+	.name = "flags",
+	.test_cases = cases,
+};
+
+kunit_test_suite(suite);
