@@ -115,11 +115,12 @@ struct kmem_pub_zone {
 	struct kmem_pub_record record;
 	char name[16];
 	uint64_t start_pfn, end_pfn;
-	uint64_t grown_pfn; /* usable below */
-	uint64_t free;      /* pages on the free lists */
-	uint64_t purged;    /* of these, memory is with the OS */
-	uint64_t isolated;  /* pages on their way there */
-	uint64_t mark[3];   /* min, low, high */
+	uint64_t grown_pfn; /* usable below, but for absent pages */
+	uint64_t absent;
+	uint64_t free;     /* pages on the free lists */
+	uint64_t purged;   /* of these, memory is with the OS */
+	uint64_t isolated; /* pages on their way there */
+	uint64_t mark[3];  /* min, low, high */
 	uint64_t highatomic, free_highatomic; /* pages kept, of these free */
 	uint64_t deepest; /* pages of the reserve used at the worst */
 	uint64_t nr_free[KMEM_PUB_ORDERS];

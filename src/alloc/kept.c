@@ -26,6 +26,9 @@
  * The oldest goes first.  Who ends the oldest is who passes: an allocation, a
  * free, a slow path of the page layer.
  *
+ * Where the host counts what is mapped (page/hole.c) nothing is kept: others
+ * in the process may need it, and would not know whom to ask.
+ *
  * What is kept stays charged to the hard limit.  It is the first to go when
  * a charge has no room or the host no memory, and a step of reclaim.
  *
@@ -175,7 +178,8 @@ bool kept_put(void *p, size_t size, size_t in_use)
 	bool keep = false;
 	size_t most;
 
-	if (size < KEPT_MIN || !purge_decay_ms())
+	if (size < KEPT_MIN || !purge_decay_ms() ||
+	    __atomic_load_n(&page_counted, __ATOMIC_RELAXED))
 		return false;
 	out.nr = 0;
 	b.since = port_clock_ns();

@@ -70,6 +70,14 @@ static gfp_t first_flags(size_t size, gfp_t gfp)
 	return gfp & ~__GFP_NOFAIL;
 }
 
+/* As long as zones can grow that is no more effort than a mapping. */
+static bool grows_for(size_t size, gfp_t gfp)
+{
+	return gfp & __GFP_DIRECT_RECLAIM && size > PG_BYTES &&
+	       size <= KMALLOC_MAX_SIZE &&
+	       zone_grow_main((unsigned int)get_order(size));
+}
+
 /**
  * kvmalloc - a block of memory that need not be contiguous physically
  * @size: bytes; 0 gives ZERO_SIZE_PTR
@@ -88,12 +96,15 @@ static gfp_t first_flags(size_t size, gfp_t gfp)
  */
 void *kvmalloc(size_t size, gfp_t flags)
 {
+	gfp_t first = first_flags(size, flags);
 	void *p;
 
 	check_blocking(flags);
 	if (flags & __GFP_DIRECT_RECLAIM)
 		region_settle();
-	p = kmalloc(size, first_flags(size, flags));
+	p = kmalloc(size, first);
+	if (unlikely(!p) && grows_for(size, flags))
+		p = kmalloc(size, first);
 	if (likely(p) || size <= PG_BYTES)
 		return p;
 	if (unlikely(size > INT_MAX)) {
@@ -250,7 +261,7 @@ void kvfree(const void *p)
 {
 	if (ZERO_OR_NULL_PTR(p))
 		return;
-	if (page_in_window(p) || !region_free((void *)(uintptr_t)p))
+	if (page_is_usable(p) || !region_free((void *)(uintptr_t)p))
 		kfree(p);
 }
 
@@ -269,7 +280,7 @@ void kvfree_sensitive(const void *p, size_t len)
 	if (ZERO_OR_NULL_PTR(p))
 		return;
 	/* what is no block is not touched: kvfree() reports it */
-	if (page_in_window(p) ? page_known(p) : region_size(p) != 0) {
+	if (page_is_usable(p) || region_size(p) != 0) {
 		memset(mem, 0, len);
 		/* The stores must happen although nobody reads them. */
 		__asm__ volatile("" : : "r"(mem) : "memory");
@@ -327,10 +338,12 @@ void *(kvrealloc)(const void *p, size_t size, gfp_t flags)
 		check_blocking(flags);
 	if (ZERO_OR_NULL_PTR(p))
 		return kvmalloc(size, flags);
-	have = page_in_window(p) ? 0 : region_size(p);
+	have = page_is_usable(p) ? 0 : region_size(p);
 	if (have)
 		return region_realloc(old, have, size, flags);
 	new = krealloc(p, size, first_flags(size, flags));
+	if (!new &&grows_for(size, flags))
+		new = krealloc(p, size, first_flags(size, flags));
 	if (new || size <= PG_BYTES)
 		return new;
 	have = ksize(p);

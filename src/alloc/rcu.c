@@ -31,7 +31,7 @@ static void *block_start(void *p)
 	struct page *page;
 	size_t off;
 
-	if (!page_known(p))
+	if (!page_is_usable(p))
 		return (void *)((uintptr_t)p & ~(uintptr_t)(PG_BYTES - 1));
 	page = block_head(addr_page(p));
 	if (!page_cache(page))

@@ -366,13 +366,19 @@ size_t region_settle(void)
 	return end_later();
 }
 
+/* What nobody uses: bytes that went back to the host. */
+static size_t spare_room(void)
+{
+	size_t kept = kept_empty();
+
+	return kept + page_uncommit();
+}
+
 /* Frees memory for one more try; false: a second try is no use. */
 static bool make_room(gfp_t gfp, size_t size)
 {
-	bool room = kept_empty() > 0;
-
 	if (gfp & __GFP_NORETRY)
-		return room;
+		return false;
 	reclaim_run(page_gfp_context(gfp),
 		    size > PG_BYTES << PG_MAX_ORDER ?
 			    PG_MAX_ORDER :
@@ -394,8 +400,12 @@ static void *map(size_t size, size_t align, gfp_t gfp)
 {
 	void *p = port_map(size, align, true);
 
-	if (!p && make_room(gfp, size))
+	if (!p && spare_room())
 		p = port_map(size, align, true);
+	if (!p && make_room(gfp, size)) {
+		spare_room();
+		p = port_map(size, align, true);
+	}
 	return p;
 }
 
@@ -476,7 +486,7 @@ bool region_covers(const void *p)
 {
 	bool found;
 
-	if (page_in_window(p) || !__atomic_load_n(&counts.nr, __ATOMIC_RELAXED))
+	if (page_is_usable(p) || !__atomic_load_n(&counts.nr, __ATOMIC_RELAXED))
 		return false;
 	lock_take(&region_lock, LOCK_REGION);
 	found = __find_cover(p);
@@ -502,8 +512,12 @@ static void *remap(struct region *r, size_t size, gfp_t gfp)
 	if (size > r->size && !charge(size - r->size, gfp))
 		return NULL;
 	p = port_remap(old, r->size, size, true);
-	if (!p && make_room(gfp, size))
+	if (!p && spare_room())
 		p = port_remap(old, r->size, size, true);
+	if (!p && make_room(gfp, size)) {
+		spare_room();
+		p = port_remap(old, r->size, size, true);
+	}
 	if (!p) {
 		if (size > r->size)
 			mem_uncharge(size - r->size);

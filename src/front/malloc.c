@@ -248,7 +248,7 @@ static size_t block_bytes(const void *p)
 	span = span_at(p);
 	if (span)
 		return (size_t)span->private << PG_SHIFT;
-	return page_in_window(p) ? 0 : region_size(p);
+	return page_is_usable(p) ? 0 : region_size(p);
 }
 
 static __attribute__((noinline)) void free_rest(void *p, const void *caller)
@@ -266,7 +266,7 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 	span = span_at(p);
 	if (span)
 		page_free_span(span);
-	else if (page_in_window(p) || !region_free(p))
+	else if (page_is_usable(p) || !region_free(p))
 		report_junk("free", p, caller);
 }
 
@@ -359,9 +359,10 @@ static void *grown_place(size_t n)
 	void *q;
 
 	if (n >= GROWN_REGION_MIN)
-		q = region_alloc(more, port_page_size(), FRONT_GFP);
+		q = region_alloc(more, port_page_size(),
+				 FRONT_GFP | __GFP_NORETRY);
 	else
-		q = span_or_region(more, 1, FRONT_GFP);
+		q = span_or_region(more, 1, FRONT_GFP | __GFP_NORETRY);
 	return q ? q : span_or_region(n, 1, FRONT_GFP);
 }
 
@@ -409,7 +410,7 @@ static void *resize_region(void *p, size_t old, size_t n)
 	if (unlikely(torture_on) && torture_fails(n))
 		return no_memory();
 	/* with room for what comes next: what is not touched costs nothing */
-	q = region_resize(p, n + n / 8, FRONT_GFP);
+	q = region_resize(p, n + n / 8, FRONT_GFP | __GFP_NORETRY);
 	if (unlikely(!q))
 		q = region_resize(p, n, FRONT_GFP);
 	return q ? q : no_memory();
@@ -437,7 +438,7 @@ static void *resize(void *p, size_t n, const void *caller)
 	span = span_at(p);
 	if (span)
 		return resize_span(span, p, n);
-	old = page_in_window(p) ? 0 : region_size(p);
+	old = page_is_usable(p) ? 0 : region_size(p);
 	if (old)
 		return resize_region(p, old, n);
 	report_junk("realloc", p, caller);

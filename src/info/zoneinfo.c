@@ -33,8 +33,8 @@ static void add_zone(struct table *t, const char *name,
 		  "        present  %lu\n"
 		  "        managed  %lu\n"
 		  "        protection: (%lu, %lu, %lu)\n",
-		  present, present, n->grown - n->start, n->reserve[0],
-		  n->reserve[1], n->reserve[2]);
+		  present, present, n->pages, n->reserve[0], n->reserve[1],
+		  n->reserve[2]);
 	add_count(t, "nr_free_pages", n->free);
 	add_count(t, "nr_reserve_used", n->deepest);
 	add_count(t, "nr_reserved_highatomic", n->highatomic);

@@ -43,7 +43,7 @@
 
 static unsigned int most(const struct zone *z)
 {
-	unsigned long pages = z->grown - z->start, n;
+	unsigned long pages = zone_pages(z), n;
 
 	if (pages < RANGES_LEAST * RANGE_PAGES)
 		return 0;

@@ -42,7 +42,7 @@ unsigned long __limit_room(unsigned long want)
 	return pages < want ? want - pages : 0;
 }
 
-void __limit_grown(unsigned long pages)
+void __limit_grown(long pages)
 {
 	usable += (uint64_t)pages << PG_SHIFT;
 }

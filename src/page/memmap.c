@@ -3,8 +3,8 @@
 /*
  * The window and the array of page records.
  *
- * One reservation holds six parts, so that a host that grants only a
- * fraction of what is asked scales all of them alike:
+ * One claim holds six parts, so that a host that has room for a fraction of
+ * what is asked scales all of them alike:
  *
  *	base	+ size	  + size/64   + size/64	   + size/32  + size/512
  *	| pages	| records | slab maps | late notes | owners   | columns	|
@@ -12,6 +12,9 @@
  * The arrays cost 64, 64, 128, 8 and 8 bytes for each page.  They become usable
  * as the zones grow and are never initialised: a page nobody has used has a
  * record of zero bytes, and reading it costs no memory.
+ *
+ * A claim is no mapping: somebody else may be in it, which growth finds out
+ * (hole.c).  Where it meets them in an array the zone ends.
  */
 #include "page/page.h"
 
@@ -38,13 +41,48 @@ struct window window;
 SHOWN(shown_mem_map, "kmem_kmem_mem_map");
 SHOWN(shown_page_offset, "kmem_kmem_page_offset");
 
+/* The arrays beside the window, and how far they are usable in each zone. */
+struct array {
+	char *base;
+	size_t each; /* bytes for a page */
+	uint64_t *total;
+	unsigned long end[ZONES]; /* pfn; LOCK_GROW */
+};
+
+#define ARRAYS 5
+static struct array arrays[ARRAYS];
+
+static void array_set(struct array *a, void *base, size_t each, uint64_t *total)
+{
+	a->base = base;
+	a->each = each;
+	a->total = total;
+}
+
+/* After the totals are where they are to be, and the zones have their ranges. */
+void window_arrays_set(void)
+{
+	struct kmem_pub_totals *t = page_totals();
+
+	array_set(&arrays[0], window.map, sizeof(*window.map), &t->map_bytes);
+	array_set(&arrays[1], window.slab_map, CACHE_LINE, &t->slab_map_bytes);
+	array_set(&arrays[2], window.late, PG_LATE_BYTES, &t->slab_map_bytes);
+	array_set(&arrays[3], window.owner, sizeof(*window.owner),
+		  &t->map_bytes);
+	array_set(&arrays[4], window.column, sizeof(*window.column),
+		  &t->map_bytes);
+	for (unsigned int i = 0; i < ARRAYS; i++)
+		for (unsigned int z = 0; z < ZONES; z++)
+			arrays[i].end[z] = zones[z].start;
+}
+
 /* Bytes of one word for each page; every array begins on a page of the host. */
 static uint64_t words_bytes(uint64_t size)
 {
 	return ALIGN_UP(size / 512, (uint64_t)port_page_size());
 }
 
-/* The whole reservation for a window of this size. */
+/* The whole claim for a window of this size. */
 static uint64_t with_arrays(uint64_t size)
 {
 	return size + size / 32 + size / 32 + 2 * words_bytes(size);
@@ -62,14 +100,14 @@ int window_boot(void)
 		want = ALIGN_UP(limit, WINDOW_STEP);
 	whole = ALIGN_UP(with_arrays(want), HOST_PAGE_MOST);
 	least = with_arrays(want < WINDOW_MIN ? want : WINDOW_MIN);
-	base = port_reserve(&whole, least, WINDOW_STEP);
+	base = port_claim(&whole, least, WINDOW_STEP);
 	if (!base)
 		return -12; /* -ENOMEM */
 	/* the inverse of with_arrays(), exact for what was asked */
 	window.size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
 	while (with_arrays(window.size) > whole)
 		window.size -= WINDOW_STEP;
-	/* a host that grants less makes the machine smaller */
+	/* a host with less room makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
 	window.pages = window.size >> PG_SHIFT;
@@ -85,59 +123,98 @@ int window_boot(void)
 	return 0;
 }
 
-static int commit_records(void *array, size_t each, unsigned long from,
-			  unsigned long to)
+/* Bytes of an array from the record of one pfn to that of another, and where. */
+static size_t part(const struct array *a, unsigned long from, unsigned long to,
+		   char **at)
 {
 	size_t page = port_page_size();
-	size_t start = ALIGN_UP(from * each, page);
-	size_t end = ALIGN_UP(to * each, page);
+	size_t start = ALIGN_UP(from * a->each, page);
+	size_t end = ALIGN_UP(to * a->each, page);
 
-	return start < end ? port_commit((char *)array + start, end - start) :
-			     0;
+	/* arrays begin on pages of the host, records may not */
+	*at = a->base + start;
+	return end > start ? end - start : 0;
 }
 
-/* Bytes of one array that lie between the records of two pages. */
-static long records_bytes(size_t each, unsigned long from, unsigned long to)
+int window_each_part(unsigned long from, unsigned long to,
+		     int (*fn)(void *p, size_t n))
 {
-	size_t page = port_page_size();
+	int err = 0;
+	char *at;
 
-	return (long)(ALIGN_UP(to * each, page) - ALIGN_UP(from * each, page));
+	for (unsigned int i = 0; i < ARRAYS && !err; i++) {
+		size_t bytes = part(&arrays[i], from, to, &at);
+
+		err = bytes ? fn(at, bytes) : 0;
+	}
+	return err;
+}
+
+/* What is usable of an array ends at another pfn now. */
+static void set_end(struct array *a, const struct zone *z, unsigned long to)
+{
+	unsigned long *end = &a->end[z - zones];
+	long more;
+	char *at;
+
+	more = *end < to ? (long)part(a, *end, to, &at) :
+			   -(long)part(a, to, *end, &at);
+	total_add(a->total, more);
+	*end = to;
+}
+
+/* 4 MiB of pages have 64 KiB of records: the host's page may be so. */
+static unsigned long records_end(unsigned long to)
+{
+	return ALIGN_UP(to, 1ul << PG_MAX_ORDER);
+}
+
+/* Has a page of the host words of this zone and of the one before? */
+static bool shares_page(const struct zone *z)
+{
+	return z->start * sizeof(void *) % port_page_size();
+}
+
+void window_uncommit_map(struct zone *z)
+{
+	unsigned long to = records_end(z->grown);
+	char *at;
+
+	if (z + 1 < zones + ZONES && shares_page(z + 1))
+		return;
+	for (unsigned int i = 0; i < ARRAYS; i++) {
+		struct array *a = &arrays[i];
+		unsigned long end = a->end[z - zones];
+		size_t bytes = part(a, to, end, &at);
+
+		if (end > to && (!bytes || port_uncommit(at, bytes)))
+			set_end(a, z, to);
+	}
 }
 
 int window_commit_map(struct zone *z, unsigned long to)
 {
-	int err;
+	char *at;
+	int err = 0;
 
-	/* 4 MiB of pages have 64 KiB of records: the host's page may be so */
-	to = ALIGN_UP(to, 1ul << PG_MAX_ORDER);
-	if (to <= z->map_grown)
-		return 0;
-	err = commit_records(window.map, sizeof(struct page), z->map_grown, to);
-	if (!err)
-		err = commit_records(window.slab_map, CACHE_LINE, z->map_grown,
-				     to);
-	if (!err)
-		err = commit_records(window.owner, sizeof(*window.owner),
-				     z->map_grown, to);
-	if (!err)
-		err = commit_records(window.column, sizeof(*window.column),
-				     z->map_grown, to);
-	if (!err)
-		err = commit_records(window.late, PG_LATE_BYTES, z->map_grown,
-				     to);
+	/* such a page is the lower zone's */
+	if (shares_page(z))
+		err = window_commit_map(z - 1, z->start);
+	to = records_end(to);
+	for (unsigned int i = 0; i < ARRAYS && !err; i++) {
+		struct array *a = &arrays[i];
+		unsigned long end = a->end[z - zones];
+		size_t bytes = part(a, end, to, &at);
+
+		if (end >= to)
+			continue;
+		err = bytes ? port_commit(at, bytes) : 0;
+		if (!err)
+			set_end(a, z, to);
+	}
 	if (err)
-		return err;
-	total_add(&page_totals()->map_bytes,
-		  records_bytes(sizeof(struct page), z->map_grown, to) +
-			  records_bytes(sizeof(*window.owner), z->map_grown,
-					to) +
-			  records_bytes(sizeof(*window.column), z->map_grown,
-					to));
-	total_add(&page_totals()->slab_map_bytes,
-		  records_bytes(CACHE_LINE, z->map_grown, to) +
-			  records_bytes(PG_LATE_BYTES, z->map_grown, to));
-	z->map_grown = to;
-	return 0;
+		window_uncommit_map(z);
+	return err;
 }
 
 struct zone *zone_of_pfn(unsigned long pfn)
@@ -149,26 +226,27 @@ struct zone *zone_of_pfn(unsigned long pfn)
 	return &zones[ZONE_ID_DMA];
 }
 
-bool page_is_usable(const void *p)
+bool page_has_record(const void *p)
 {
 	struct zone *z;
 	unsigned long pfn;
 
-	if (!page_in_window(p))
+	if ((uintptr_t)p - (uintptr_t)window.base >= window.size)
 		return false;
 	pfn = addr_pfn(p);
 	z = zone_of_pfn(pfn);
-	/* pairs with the release in zone_grow(): the records are there */
+	/* pairs with the release in zone_add(): the records are there */
 	return pfn < __atomic_load_n(&z->grown, __ATOMIC_ACQUIRE);
 }
 
 /**
- * __virt_addr_valid() - has this address of the window ever held memory?
+ * __virt_addr_valid() - is this an address of memory of the window?
  * @addr: any number
  *
  * Context: Any.
  * Return: true for an address of the direct map below what its zone has
- * grown to; false for all other memory of the process.
+ * grown to, unless that went back to the system; false for all other memory
+ * of the process.
  * Source: <linux/mm.h>, virt_addr_valid().
  */
 bool __virt_addr_valid(unsigned long addr)

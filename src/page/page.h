@@ -85,7 +85,7 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, MARKS };
 
 /*
  * A zone is the pfn range [start, end) of the window, of which [start, grown)
- * is usable.  It grows upward; what is usable never becomes unusable.
+ * has records and is usable but for holes (hole.c).  grown only goes up.
  */
 struct zone {
 	struct lock lock;
@@ -109,8 +109,10 @@ struct zone {
 	unsigned long highatomic[HIGHATOMIC_MOST];
 	unsigned long free_highatomic; /* pages; of free */
 	unsigned long most_highatomic; /* the most of these, of these ranges */
-	unsigned long deepest;   /* of the reserve used, pages, since a reset */
-	unsigned long map_grown; /* records usable up to; LOCK_GROW */
+	unsigned long deepest;  /* of the reserve used, pages, since a reset */
+	unsigned long absent;   /* pages below grown that are not usable */
+	struct list_head holes; /* blocks to commit again; LOCK_GROW */
+	unsigned long nr_holes; /* on that list */
 } __attribute__((aligned(CACHE_LINE)));
 
 extern struct zone zones[ZONES];
@@ -160,10 +162,32 @@ static inline void cpu_relax(void)
 #endif
 }
 
-/* memmap.c: reserves window, records and slab maps. 0 or -ENOMEM. */
+/* memmap.c: claims window, records and slab maps. 0 or -ENOMEM. */
 int window_boot(void);
-/* Makes the records of [from, to) usable. 0 or -ENOMEM. */
+void window_arrays_set(void);
+/* Makes the records of the zone usable up to there, or none: as port_commit(). */
 int window_commit_map(struct zone *z, unsigned long to);
+/* Ends that beyond grown, as far as the host can. */
+void window_uncommit_map(struct zone *z);
+/* Calls fn for the usable part of each array, until it says something. */
+int window_each_part(unsigned long from, unsigned long to,
+		     int (*fn)(void *p, size_t n));
+
+/* hole.c: parts of zones that are not usable; under grow_lock */
+/*
+ * Does the host count what is mapped?  As it was when a pass looked, or when
+ * it refused something, last.
+ */
+extern bool page_counted;
+void __holes_look(void);
+/* Commits blocks that were uncommitted, of about that many pages. */
+unsigned long __holes_fill(struct zone *z, unsigned long pages);
+/* Somebody else is in the block at the zone's end; false: no way around it. */
+bool __hole_pass(struct zone *z);
+/* Blocks of the largest order that are away go to the host, if it counts. */
+void __holes_make(void);
+/* The host has refused: all blocks that can go. Bytes. */
+size_t page_uncommit(void);
 
 /* page_publish.c */
 void page_publish_boot(void);
@@ -182,7 +206,16 @@ bool page_ready(void);
 struct zone *zone_of_pfn(unsigned long pfn);
 /* More usable pages for the zone: at least 1 << order. Sleeps. */
 bool zone_grow(struct zone *z, unsigned int order);
+/* The same for the zone that serves most, if there is room. */
+bool zone_grow_main(unsigned int order);
 void zone_set_marks(void);
+/* Sets grown and what goes with it; grow_lock and the zone's lock are held. */
+void __zone_set_grown(struct zone *z, unsigned long to);
+/*
+ * What [from, to) has to be beyond usable, before anybody can have it; under
+ * grow_lock.  false: the host has no memory.
+ */
+bool __zone_backed(unsigned long from, unsigned long to);
 /* Could growth add pages to the zone now? A guess without the lock. */
 bool zone_can_grow(const struct zone *z);
 /* Usable pages of all zones. */
@@ -197,7 +230,7 @@ bool __zone_mark_ok_highatomic(const struct zone *z, unsigned int order,
 /* limit.c: the hard limit over window and mapped regions */
 /* Pages that zones may still grow by, at most want. Under grow_lock. */
 unsigned long __limit_room(unsigned long want);
-void __limit_grown(unsigned long pages);
+void __limit_grown(long pages);
 /* Bytes charged outside the window. */
 unsigned long limit_mapped(void);
 /*
@@ -210,11 +243,6 @@ void mem_uncharge(size_t n);
 void __mem_uncharge(size_t n);
 /* Would a charge succeed without taking pages off the zones? */
 bool mem_fits(size_t n);
-
-static inline bool page_in_window(const void *p)
-{
-	return (uintptr_t)p - (uintptr_t)window.base < window.size;
-}
 
 static inline unsigned long addr_pfn(const void *p)
 {
@@ -243,16 +271,8 @@ static inline struct page *page_head(struct page *page)
 	return head & 1 ? (struct page *)(head - 1) : page;
 }
 
-/* Has the zone's usable part ever reached this address? False for junk. */
-bool page_is_usable(const void *p);
-
-/* Is it the record of such a page?  Any pointer may be asked. */
-static inline bool page_is_record(const struct page *page)
-{
-	uintptr_t off = (uintptr_t)page - (uintptr_t)window.map;
-
-	return !(off % sizeof(*page)) && page_is_usable(page_addr(page));
-}
+/* Has the address a record, whatever is there? False for junk. */
+bool page_has_record(const void *p);
 
 /*
  * Has the address a record?  One comparison for nearly all blocks.  Any
@@ -267,7 +287,34 @@ static inline bool page_known(const void *p)
 {
 	return likely(main_page(p) <
 		      __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)) ||
-	       page_is_usable(p);
+	       page_has_record(p);
+}
+
+/* Is it the record of a page?  Any pointer may be asked. */
+static inline bool page_is_record(const struct page *page)
+{
+	uintptr_t off = (uintptr_t)page - (uintptr_t)window.map;
+
+	return !(off % sizeof(*page)) && page_known(page_addr(page));
+}
+
+/* Is it in a hole, given that it has a record? */
+static inline bool page_in_hole(unsigned long pfn)
+{
+	return page_test(window.map + ALIGN_DOWN(pfn, 1ul << PG_MAX_ORDER),
+			 PG_hole);
+}
+
+/* Is it usable memory of a zone, now? */
+static inline bool page_is_usable(const void *p)
+{
+	return page_known(p) && !page_in_hole(addr_pfn(p));
+}
+
+static inline unsigned long zone_pages(const struct zone *z)
+{
+	return __atomic_load_n(&z->grown, __ATOMIC_RELAXED) - z->start -
+	       __atomic_load_n(&z->absent, __ATOMIC_RELAXED);
 }
 
 /* Whose slab a page is part of: a word for each page, NULL for no slab. */
@@ -631,10 +678,11 @@ static inline void __zone_note_depth(struct zone *z)
 }
 
 /* Pages [from, to) of the zone and its records; under grow_lock. */
-int __page_make_resident(const struct zone *z, unsigned long from,
-			 unsigned long to);
+int __page_make_resident(unsigned long from, unsigned long to);
 /* zone.c: pages that min is higher by; under grow_lock. */
 void zone_set_reserve(unsigned long pages);
+/* purge.c: the memory of a block's records but the first. */
+void purge_records_of(struct page *head);
 /* purge.c: from now on nothing is given back. */
 void purge_never(void);
 /* pcp.c: the lists of all CPUs. 0 or -ENOMEM. */
@@ -713,7 +761,8 @@ bool zone_validate(void);
 
 /* A zone, its numbers taken together; of one of no pages start is end. */
 struct zone_numbers {
-	unsigned long start, grown, end, free;
+	unsigned long start, end, free;
+	unsigned long pages; /* usable */
 	unsigned long mark[MARKS], reserve[ZONES];
 	unsigned long deepest;
 	unsigned long highatomic, free_highatomic; /* pages */

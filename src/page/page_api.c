@@ -459,7 +459,7 @@ unsigned long nr_free_buffer_pages(void)
 		unsigned long size, high;
 
 		zone_lock(z);
-		size = z->grown - z->start;
+		size = zone_pages(z);
 		high = z->mark[MARK_HIGH];
 		zone_unlock(z);
 		n += size > high ? size - high : 0;

@@ -63,7 +63,7 @@ bool zone_numbers(struct zone *z, struct zone_numbers *n, enum lock_wait how)
 	if (!zone_get(z, how))
 		return false;
 	n->start = z->start;
-	n->grown = z->grown;
+	n->pages = zone_pages(z);
 	n->end = z->end;
 	n->free = z->free;
 	memcpy(n->mark, z->mark, sizeof(n->mark));
@@ -88,7 +88,7 @@ static void report_zone(const char *name, const struct zone_numbers *n)
 		    name, KB(n->free), KB(n->mark[MARK_MIN]),
 		    KB(n->mark[MARK_LOW]), KB(n->mark[MARK_HIGH]),
 		    KB(n->highatomic), KB(n->free_highatomic),
-		    KB(n->end - n->start), KB(n->grown - n->start));
+		    KB(n->end - n->start), KB(n->pages));
 	report_line("lowmem_reserve[]: %lu %lu %lu", n->reserve[0],
 		    n->reserve[1], n->reserve[2]);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
@@ -360,7 +360,7 @@ static bool check_zone(const struct zone *z, struct finding *f)
 		return found(f, z, 0, 0, "age of the oldest block is wrong");
 	if (z->grown < z->start || z->grown > z->end)
 		return found(f, z, z->grown, 0, "zone exceeds its range");
-	if (z->free + z->isolated > z->grown - z->start)
+	if (z->free + z->isolated > zone_pages(z))
 		return found(f, z, 0, 0, "more free pages than pages");
 	return true;
 }
@@ -398,7 +398,7 @@ void page_stats(struct page_stats *st)
 		struct zone *z = &zones[i];
 
 		zone_lock(z);
-		st->total += z->grown - z->start;
+		st->total += zone_pages(z);
 		st->free += z->free + z->isolated;
 		st->purged += z->nr_purged;
 		zone_unlock(z);

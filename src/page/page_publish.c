@@ -36,6 +36,7 @@ void __zone_publish(struct zone *z)
 		return;
 	publish_begin(&r->record);
 	set(&r->grown_pfn, z->grown);
+	set(&r->absent, z->absent);
 	set(&r->free, z->free);
 	set(&r->purged, z->nr_purged);
 	set(&r->isolated, z->isolated);

@@ -340,7 +340,7 @@ static unsigned long purge_zone(struct zone *z, uint64_t then,
 }
 
 /* The memory of the records and slab maps of a block but its first record. */
-static void purge_records_of(struct page *head)
+void purge_records_of(struct page *head)
 {
 	size_t bytes = sizeof(struct page) << PG_MAX_ORDER;
 	size_t host = port_page_size();
@@ -402,6 +402,8 @@ static void __trim(unsigned long want)
 		purge_records(&zones[i], 2);
 	}
 	note_purged(pages);
+	if (pages)
+		__holes_make();
 	surplus = GET(period.surplus);
 	SET(period.surplus, pages && surplus > pages ? surplus - pages : 0);
 }
@@ -433,10 +435,14 @@ static void decay(void)
 {
 	uint64_t then = port_clock_ns() - (uint64_t)page_decay_ns();
 	struct decay_step *step = above();
+	unsigned long pages = 0;
 
 	for (unsigned int i = 0; i < ZONES; i++)
-		note_purged(purge_zone(&zones[i], then, PG_PURGE_ORDER, ~0ul,
-				       PURGE_BUDGET));
+		pages += purge_zone(&zones[i], then, PG_PURGE_ORDER, ~0ul,
+				    PURGE_BUDGET);
+	note_purged(pages);
+	if (pages)
+		__holes_make();
 	if (step)
 		step->__run(then);
 }
@@ -539,6 +545,7 @@ static unsigned long trim_all(void)
 				    UINT32_MAX);
 		purge_records(&zones[i], UINT32_MAX);
 	}
+	__holes_make();
 	lock_drop(&grow_lock, LOCK_GROW);
 	return pages;
 }

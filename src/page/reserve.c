@@ -45,40 +45,34 @@ static int make_resident(void *p, size_t n)
 	return 0;
 }
 
-static int records_resident(void *array, size_t each, unsigned long from,
-			    unsigned long to)
-{
-	size_t page = port_page_size();
-	size_t start = ALIGN_UP(from * each, page);
-	size_t end = ALIGN_UP(to * each, page);
-
-	return start < end ? make_resident((char *)array + start, end - start) :
-			     0;
-}
-
-int __page_make_resident(const struct zone *z, unsigned long from,
-			 unsigned long to)
+int __page_make_resident(unsigned long from, unsigned long to)
 {
 	/* records become usable by blocks of the largest order */
 	unsigned long first = ALIGN_DOWN(from, 1ul << PG_MAX_ORDER);
+	unsigned long last = ALIGN_UP(to, 1ul << PG_MAX_ORDER);
 	int err = make_resident(window.base + (from << PG_SHIFT),
 				(to - from) << PG_SHIFT);
 
-	if (!err)
-		err = records_resident(window.map, sizeof(*window.map), first,
-				       z->map_grown);
-	if (!err)
-		err = records_resident(window.slab_map, CACHE_LINE, first,
-				       z->map_grown);
-	if (!err)
-		err = records_resident(window.late, PG_LATE_BYTES, first,
-				       z->map_grown);
-	if (!err)
-		err = records_resident(window.owner, sizeof(*window.owner),
-				       first, z->map_grown);
-	if (!err)
-		err = records_resident(window.column, sizeof(*window.column),
-				       first, z->map_grown);
+	return err ? err : window_each_part(first, last, make_resident);
+}
+
+/* All but holes, run by run. */
+static int __zone_resident(const struct zone *z)
+{
+	unsigned long from = z->start, pfn;
+	int err = 0;
+
+	for (pfn = from; pfn < z->grown && !err; pfn++) {
+		if (!page_test(window.map + pfn, PG_hole))
+			continue;
+		if (pfn > from)
+			err = __page_make_resident(from, pfn);
+		from = ALIGN_DOWN(pfn, 1ul << PG_MAX_ORDER) +
+		       (1ul << PG_MAX_ORDER);
+		pfn = from - 1;
+	}
+	if (!err && from < z->grown)
+		err = __page_make_resident(from, z->grown);
 	return err;
 }
 
@@ -87,9 +81,7 @@ static int __all_resident(void)
 	int err = 0;
 
 	for (unsigned int i = 0; i < ZONES && !err; i++)
-		if (zones[i].grown > zones[i].start)
-			err = __page_make_resident(&zones[i], zones[i].start,
-						   zones[i].grown);
+		err = __zone_resident(&zones[i]);
 	return err;
 }
 

@@ -15,8 +15,14 @@
 #include "sync/fork.h"
 
 #define MIB_PAGES(n) ((unsigned long)(n) << (20 - PG_SHIFT))
-#define GROW_STEP MIB_PAGES(64)
 #define BLOCK_PAGES (1ul << PG_MAX_ORDER)
+/* Of a machine whose size is known, and of any other as long as it is small. */
+#define GROW_STEP MIB_PAGES(64)
+#define GROW_FIRST MIB_PAGES(1)
+/* What a host that refuses more is still asked for. */
+#define GROW_LEAST (MIB_PAGES(1) / 4)
+/* Blocks of others that one step of growth passes over. */
+#define PASS_MOST 16
 /* Blocks put on the lists under one hold of the zone's lock. */
 #define GROW_CHUNK (64 * BLOCK_PAGES)
 
@@ -46,8 +52,7 @@ unsigned long zones_usable(void)
 	unsigned long n = 0;
 
 	for (unsigned int i = 0; i < ZONES; i++)
-		n += __atomic_load_n(&zones[i].grown, __ATOMIC_RELAXED) -
-		     zones[i].start;
+		n += zone_pages(&zones[i]);
 	return n;
 }
 
@@ -93,8 +98,7 @@ void zone_set_marks(void)
 	uint64_t min_pages, more;
 
 	for (unsigned int i = 0; i < ZONES; i++) {
-		size[i] = __atomic_load_n(&zones[i].grown, __ATOMIC_RELAXED) -
-			  zones[i].start;
+		size[i] = zone_pages(&zones[i]);
 		usable += size[i];
 	}
 	if (!usable)
@@ -214,10 +218,30 @@ bool zone_can_grow(const struct zone *z)
 	unsigned long grown = __atomic_load_n(&z->grown, __ATOMIC_RELAXED);
 	uint64_t total;
 
-	if (grown >= z->end)
+	if (grown >= z->end && !__atomic_load_n(&z->nr_holes, __ATOMIC_RELAXED))
 		return false;
 	total = ((uint64_t)zones_usable() << PG_SHIFT) + limit_mapped();
 	return !window.limit || total + port_page_size() <= window.limit;
+}
+
+/*
+ * How far a zone grows: by half of what it has, but by little as long as it is
+ * small, or where the host counts what is mapped: more than is needed would be
+ * taken from somebody.  A machine whose size is known has all of its small
+ * zone, and begins with more of another.
+ */
+static unsigned long step_of(const struct zone *z)
+{
+	unsigned long has = zone_pages(z);
+	unsigned long least = window.limit ? GROW_STEP : BLOCK_PAGES;
+	bool counted = page_counted && !window.limit;
+
+	if (z == &zones[ZONE_ID_DMA] && !counted)
+		return z->end - z->start;
+	if (!window.limit && has < BLOCK_PAGES)
+		return GROW_FIRST;
+	/* what is not touched costs address space only, and little of that */
+	return has / 2 > least && !counted && !page_resident ? has / 2 : least;
 }
 
 /* The first pfn after a step from where the zone ends now. */
@@ -227,14 +251,15 @@ static unsigned long step_end(const struct zone *z, unsigned int order,
 	unsigned long host = port_page_size() >> PG_SHIFT;
 	unsigned long to, room;
 
-	if (step < 1ul << order)
-		step = 1ul << order;
-	to = ALIGN_UP(z->grown + step, BLOCK_PAGES);
+	to = ALIGN_UP(z->grown, 1ul << order) + (1ul << order);
+	if (to < z->grown + step)
+		to = z->grown + step;
+	if (step >= BLOCK_PAGES)
+		to = ALIGN_UP(to, BLOCK_PAGES);
 	if (to > z->end)
 		to = z->end;
 	room = __limit_room(to - z->grown);
 	to = z->grown + room;
-	/* only the hard limit cuts inside a block, at a page of the host */
 	return host > 1 ? ALIGN_DOWN(to, host) : to;
 }
 
@@ -257,6 +282,14 @@ static void main_set(void)
 	window.main_column = window.column + start;
 }
 
+void __zone_set_grown(struct zone *z, unsigned long to)
+{
+	__atomic_store_n(&z->grown, to, __ATOMIC_RELEASE);
+	if (z == main_zone())
+		__atomic_store_n(&window.main_pages, to - z->start,
+				 __ATOMIC_RELEASE);
+}
+
 /* Puts committed pages on the free lists; their memory reads as zero. */
 static void zone_add(struct zone *z, unsigned long to)
 {
@@ -270,45 +303,79 @@ static void zone_add(struct zone *z, unsigned long to)
 		     pfn += BLOCK_PAGES)
 			page_set_bits(window.map + pfn, 0);
 		zone_lock(z);
-		__atomic_store_n(&z->grown, end, __ATOMIC_RELEASE);
-		if (z == main_zone())
-			__atomic_store_n(&window.main_pages, end - z->start,
-					 __ATOMIC_RELEASE);
+		__zone_set_grown(z, end);
 		__buddy_give_range(z, from, end, true);
 		zone_unlock(z);
 	}
 }
 
+bool __zone_backed(unsigned long from, unsigned long to)
+{
+	if (option_value(OPT_THP))
+		port_large(window.base + (from << PG_SHIFT),
+			   (to - from) << PG_SHIFT);
+	return !page_resident || !__page_make_resident(from, to);
+}
+
+/* Pages and records up to there, or nothing. */
+static int commit_to(struct zone *z, unsigned long to)
+{
+	char *p = window.base + (z->grown << PG_SHIFT);
+	size_t bytes = (to - z->grown) << PG_SHIFT;
+	int err = window_commit_map(z, to);
+
+	if (err)
+		return err == PORT_TAKEN ? PORT_NO_MEMORY : err;
+	err = port_commit(p, bytes);
+	if (!err && !__zone_backed(z->grown, to)) {
+		port_uncommit(p, bytes);
+		err = PORT_NO_MEMORY;
+	}
+	if (err)
+		window_uncommit_map(z);
+	return err;
+}
+
+/* The pages that the zone grew by at its end, or 0. */
+static unsigned long grow_end(struct zone *z, unsigned int order)
+{
+	unsigned long step = step_of(z), least = GROW_LEAST, before, to;
+	unsigned int passed = 0;
+
+	if (least < 1ul << order)
+		least = 1ul << order;
+	for (;;) {
+		int err;
+
+		before = z->grown;
+		to = step_end(z, order, step);
+		if (to <= before)
+			return 0;
+		err = commit_to(z, to);
+		if (!err)
+			break;
+		if (err == PORT_TAKEN && step <= BLOCK_PAGES) {
+			if (passed++ == PASS_MOST || !__hole_pass(z))
+				return 0;
+			continue;
+		}
+		/* a host short of memory may still grant a smaller step */
+		if (err == PORT_NO_MEMORY)
+			__atomic_store_n(&page_counted, true, __ATOMIC_RELAXED);
+		if (step <= least)
+			return 0;
+		step = step / 2 > least ? step / 2 : least;
+	}
+	zone_add(z, to);
+	__limit_grown((long)(to - before));
+	total_add(&page_totals()->usable_pages, (long)(to - before));
+	return to - before;
+}
+
 static bool grow_locked(struct zone *z, unsigned int order)
 {
-	unsigned long step = GROW_STEP, before = z->grown, to;
-
-	if (z == &zones[ZONE_ID_DMA])
-		step = z->end - z->start;
-	else if (!page_resident && (z->grown - z->start) / 2 > step)
-		step = (z->grown - z->start) / 2; /* costs address space only */
-	/* a host short of memory may still grant a smaller step */
-	for (;;) {
-		char *p = window.base + (z->grown << PG_SHIFT);
-
-		to = step_end(z, order, step);
-		if (to <= z->grown)
-			return false;
-		if (!window_commit_map(z, to) &&
-		    !port_commit(p, (to - z->grown) << PG_SHIFT))
-			break;
-		if (step <= BLOCK_PAGES)
-			return false;
-		step /= 2;
-	}
-	if (option_value(OPT_THP))
-		port_large(window.base + (before << PG_SHIFT),
-			   (to - before) << PG_SHIFT);
-	if (page_resident && __page_make_resident(z, before, to))
+	if (!__holes_fill(z, step_of(z)) && !grow_end(z, order))
 		return false;
-	zone_add(z, to);
-	__limit_grown(to - before);
-	total_add(&page_totals()->usable_pages, (long)(to - before));
 	__atomic_fetch_add(&grown_calls, 1, __ATOMIC_RELAXED);
 	total_add(&page_totals()->grown_calls, 1);
 	zone_set_marks();
@@ -328,6 +395,13 @@ bool zone_grow(struct zone *z, unsigned int order)
 	return grown;
 }
 
+bool zone_grow_main(unsigned int order)
+{
+	struct zone *z = main_zone();
+
+	return zone_can_grow(z) && zone_grow(z, order);
+}
+
 static void zones_init(void)
 {
 	for (unsigned int i = 0; i < ZONES; i++) {
@@ -339,7 +413,7 @@ static void zones_init(void)
 			end = window.pages;
 		z->end = end > z->start ? end : z->start;
 		z->grown = z->start;
-		z->map_grown = z->start;
+		ring_init(&z->holes);
 		for (unsigned int o = 0; o < PG_ORDERS; o++) {
 			ring_init(&z->area[o].list);
 			ring_init(&z->area[o].away);
@@ -398,6 +472,16 @@ static const struct fork_ops zone_fork = {
 	.child = zone_fork_child,
 };
 
+/* The zone that serves most; in a machine whose size is known that of DMA. */
+static bool grow_first(void)
+{
+	struct zone *z = main_zone();
+
+	if (window.limit && !zone_grow(&zones[ZONE_ID_DMA], 0))
+		return false;
+	return z->grown > z->start || zone_grow(z, 0) || window.limit;
+}
+
 /*
  * Each step is done once, however often a later one fails and the boot is
  * tried again.
@@ -420,22 +504,15 @@ static int boot(void)
 		zones_init();
 		main_set();
 		page_publish_boot();
+		window_arrays_set();
 	}
 	err = pcp_boot();
 	if (err)
 		return err;
+	page_counted = port_counts();
 	/* so that requests that may not grow a zone find pages */
-	if (zones[ZONE_ID_DMA].grown == 0 && !zone_grow(&zones[0], 0))
+	if (!zones_usable() && !grow_first())
 		return -12; /* -ENOMEM */
-	for (unsigned int i = ZONES; i-- > 1;) {
-		struct zone *z = &zones[i];
-
-		if (z->start == z->end)
-			continue;
-		if (z->grown == z->start)
-			zone_grow(z, 0);
-		break;
-	}
 	fork_register(FORK_ZONES, &zone_fork);
 	return 0;
 }

@@ -8,13 +8,13 @@
  * one's own, whatever the embedder writes against this page.
  *
  * Memory states.  An address range is
- *	reserved	nothing may touch it; costs address space only
+ *	claimed		nobody's: ours to commit, and others may come first
  *	usable		reads as zero until written; costs memory when touched
- * port_reserve() gives reserved ranges, port_commit() makes a part usable,
- * port_purge() returns the memory of a usable part and leaves it usable, so
- * it reads as zero again.  All sizes and addresses are multiples of
- * port_page_size(), which is a run-time property of the host and may be
- * larger than the core's PAGE_SIZE.
+ * port_claim() chooses a range, port_commit() makes a part usable and
+ * port_uncommit() ends that, port_purge() returns the memory of a usable part
+ * and leaves it usable, so it reads as zero again.  All sizes and addresses
+ * are multiples of port_page_size(), which is a run-time property of the host
+ * and may be larger than the core's PAGE_SIZE.
  *
  * Context.  A call marked [nb] neither sleeps nor enters the host's kernel
  * (port_cpu() may, on hosts that cannot tell the CPU otherwise).  Nothing
@@ -89,14 +89,31 @@ int port_init(void);
 size_t port_page_size(void);
 
 /*
- * Reserves *size bytes aligned to align (a power of two), or the largest
- * power-of-two fraction of it, not below min, that the host grants; the size
- * granted is stored back. NULL when not even min fits.
+ * Chooses *size bytes of addresses aligned to align (a power of two), or the
+ * largest power-of-two fraction of it, not below min, that there is room for;
+ * the size is stored back.  NULL when not even min fits.  Called once.
  */
-void *port_reserve(size_t *size, size_t min, size_t align);
+void *port_claim(size_t *size, size_t min, size_t align);
 
-/* Makes [p, p + n) of a reserved range usable. 0 or -ENOMEM. */
+/*
+ * Does the host count what is usable, touched or not, against a limit of the
+ * process, as far as can be told now?  Enters the host.
+ */
+bool port_counts(void);
+
+/*
+ * Makes [p, p + n) of a claimed range usable: 0; or, with nothing changed,
+ * PORT_NO_MEMORY, or PORT_TAKEN when somebody else is in it.
+ */
+#define PORT_NO_MEMORY (-12)
+#define PORT_TAKEN (-17)
 int port_commit(void *p, size_t n);
+
+/*
+ * The usable range [p, p + n) is only claimed from now on.  false: the host
+ * cannot; it is as it was.
+ */
+bool port_uncommit(void *p, size_t n);
 
 /* A hint: the usable range [p, p + n) may be backed by large pages. */
 void port_large(void *p, size_t n);
@@ -121,8 +138,9 @@ void port_purge(void *p, size_t n);
 void port_clear(void *p, size_t n);
 
 /*
- * A range of its own: n usable bytes aligned to align, and a guard of at
- * least one page after them when guard is set. NULL when there is none.
+ * A range of its own: n usable bytes aligned to align, and a page after them
+ * when guard is set, which faults where the host can do so. NULL when there is
+ * none.
  */
 void *port_map(size_t n, size_t align, bool guard);
 

@@ -179,20 +179,23 @@ __attribute__((constructor)) static void be_helper(void)
 
 /* --- memory -------------------------------------------------------------- */
 
-static void port_reserves(struct kunit *test)
+static void port_claims(struct kunit *test)
 {
 	size_t n = TIB, small = 0;
-	unsigned long before = status_kib("VmRSS:");
+	unsigned long before = status_kib("VmSize:"), used;
 	char *p;
 
-	p = port_reserve(&n, 64 * MIB, 4 * MIB);
+	p = port_claim(&n, 64 * MIB, 4 * MIB);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, (uintptr_t)p % (4 * MIB), 0);
 	KUNIT_EXPECT_EQ(test, TIB % n, 0);
 	KUNIT_EXPECT_GE(test, n, 64 * MIB);
 	KUNIT_EXPECT_EQ(test, touch(p), -SIGSEGV);
 	KUNIT_EXPECT_EQ(test, touch(p + n - 1), -SIGSEGV);
-	KUNIT_EXPECT_LT(test, status_kib("VmRSS:"), before + 4096);
+	used = status_kib("VmSize:") - before;
+	/* but where it had to be mapped */
+	if (!used)
+		KUNIT_EXPECT_EQ(test, n, TIB);
 
 	KUNIT_EXPECT_EQ(test, port_commit(p + 2 * MIB, MIB), 0);
 	KUNIT_EXPECT_EQ(test, touch(p + 2 * MIB), 0);
@@ -200,53 +203,171 @@ static void port_reserves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, touch(p + 2 * MIB - 1), -SIGSEGV);
 	KUNIT_EXPECT_EQ(test, touch(p + 3 * MIB), -SIGSEGV);
 	memset(p + 2 * MIB, 5, MIB);
-	/* Again, as growth in steps may do at its edges. */
-	KUNIT_EXPECT_EQ(test, port_commit(p + 2 * MIB, 2 * MIB), 0);
+	KUNIT_EXPECT_EQ(test, port_commit(p + 3 * MIB, MIB), 0);
 	KUNIT_EXPECT_EQ(test, p[2 * MIB], 5);
 	KUNIT_EXPECT_EQ(test, p[3 * MIB], 0);
+	KUNIT_EXPECT_FALSE(test, port_counts());
+	if (!used) {
+		/* what somebody has is not taken from him */
+		KUNIT_EXPECT_EQ(test, port_commit(p + MIB, 2 * MIB),
+				PORT_TAKEN);
+		KUNIT_EXPECT_EQ(test, touch(p + MIB), -SIGSEGV);
+		KUNIT_EXPECT_EQ(test, p[2 * MIB], 5);
+		KUNIT_EXPECT_GE(test, status_kib("VmSize:") - before, 2048);
+		KUNIT_EXPECT_TRUE(test, port_uncommit(p + 2 * MIB, MIB));
+		KUNIT_EXPECT_EQ(test, touch(p + 2 * MIB), -SIGSEGV);
+		KUNIT_EXPECT_EQ(test, port_commit(p + MIB, 2 * MIB), 0);
+		KUNIT_EXPECT_EQ(test, p[2 * MIB], 0);
+	}
 	munmap(p, n);
 
 	small = (size_t)1 << 62;
-	KUNIT_EXPECT_NULL(test, port_reserve(&small, small, pg));
+	KUNIT_EXPECT_NULL(test, port_claim(&small, small, pg));
 	KUNIT_EXPECT_EQ(test, small, (size_t)1 << 62);
 }
 
 /* Exit status: which expectation failed. */
-static int reserve_under_limit(void)
+static int claim_under_limit(void)
 {
-	struct rlimit as;
-	size_t n = TIB, limit = 4 * GIB;
 	unsigned long vm = status_kib("VmSize:");
+	struct rlimit lim;
+	size_t n = TIB;
+	char *p;
 
 	if (vm * 1024 > GIB)
 		return 77; /* a sanitizer's shadow */
-	as.rlim_cur = as.rlim_max = limit;
-	if (setrlimit(RLIMIT_AS, &as))
+	getrlimit(RLIMIT_AS, &lim);
+	lim.rlim_cur = GIB;
+	if (setrlimit(RLIMIT_AS, &lim))
 		return 1;
-	if (!port_reserve(&n, MIB, 2 * MIB))
+	p = port_claim(&n, MIB, 2 * MIB);
+	if (!p || n != TIB)
 		return 2;
-	if (n > limit / 2 || n < limit / 8 || TIB % n)
+	if (status_kib("VmSize:") > vm + 1024)
 		return 3;
-	/* There is room for others. */
-	if (mmap(NULL, GIB, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-		 -1, 0) == MAP_FAILED)
+	if (!port_counts() || !port_counts())
 		return 4;
-	/* Now it is tight: half of what would fit. */
-	n = TIB;
-	if (!port_reserve(&n, MIB, 2 * MIB) || n > GIB / 2)
+	if (port_commit(p, 2 * GIB) != PORT_NO_MEMORY || touch(p) != -SIGSEGV)
 		return 5;
-	n = TIB;
-	if (port_reserve(&n, 4 * GIB, 2 * MIB))
+	if (port_commit(p, GIB / 2))
 		return 6;
+	/* nothing is left of what fails */
+	for (int i = 0; i < 100; i++)
+		if (port_map(GIB, pg, true) || port_map(GIB / 2, GIB / 2, true))
+			return 7;
+	if (status_kib("VmSize:") * 1024 > vm * 1024 + GIB / 2 + 2 * MIB)
+		return 8;
+	lim.rlim_cur = lim.rlim_max;
+	setrlimit(RLIMIT_AS, &lim);
+	if (lim.rlim_max == RLIM_INFINITY && port_counts())
+		return 9;
+	getrlimit(RLIMIT_DATA, &lim);
+	lim.rlim_cur = 2 * GIB;
+	setrlimit(RLIMIT_DATA, &lim);
+	if (!port_counts())
+		return 10;
 	return 0;
 }
 
-static void port_reserve_leaves_room(struct kunit *test)
+static void port_claim_costs_nothing(struct kunit *test)
 {
-	int ret = status_of(reserve_under_limit);
+	int ret = status_of(claim_under_limit);
 
 	if (ret == 77)
 		kunit_skip(test, "this process is too big for a limit");
+	KUNIT_EXPECT_EQ(test, ret, 0);
+}
+
+/* A block that grows and cannot leaves nothing, and needs no second place. */
+static int remap_under_limit(void)
+{
+	unsigned long vm = status_kib("VmSize:");
+	struct rlimit lim;
+	char *p, *q;
+
+	if (vm * 1024 > GIB)
+		return 77;
+	getrlimit(RLIMIT_AS, &lim);
+	lim.rlim_cur = GIB;
+	if (setrlimit(RLIMIT_AS, &lim))
+		return 1;
+	p = port_map(GIB / 8 * 5, pg, true);
+	if (!p)
+		return 2;
+	for (int i = 0; i < 20; i++)
+		if (port_remap(p, GIB / 8 * 5, GIB, true))
+			return 3;
+	if (status_kib("VmSize:") > vm + 640 * 1024 + 1024)
+		return 4;
+	*p = 7;
+	q = port_remap(p, GIB / 8 * 5, GIB / 8 * 7, true);
+	if (!q || *q != 7 || touch(q + GIB / 8 * 7) != -SIGSEGV)
+		return 5;
+	q = port_remap(q, GIB / 8 * 7, 8 * pg, true);
+	if (!q || *q != 7 || touch(q + 8 * pg) != -SIGSEGV)
+		return 6;
+	port_unmap(q, 8 * pg, true);
+	return status_kib("VmSize:") > vm + 1024 ? 8 : 0;
+}
+
+static void port_remap_leaves_nothing(struct kunit *test)
+{
+	int ret = status_of(remap_under_limit);
+
+	if (ret == 77)
+		kunit_skip(test, "this process is too big for a limit");
+	KUNIT_EXPECT_EQ(test, ret, 0);
+}
+
+/*
+ * Mappings until the kernel has no more of them, each of another kind than
+ * its neighbours.
+ */
+static int map_count_at_its_limit(void)
+{
+	unsigned long vm;
+	char *b[64], *p;
+	size_t n;
+
+	for (n = 0; n < 64; n++)
+		b[n] = port_map((n + 1) * 4 * pg, pg, true);
+	vm = status_kib("VmSize:");
+	p = mmap(NULL, (size_t)1 << 31, PROT_NONE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (p == MAP_FAILED)
+		return 1;
+	for (n = 0; n < (size_t)1 << 31; n += 2 * pg)
+		if (mprotect(p + n, pg, PROT_READ))
+			break;
+	if (n == (size_t)1 << 31)
+		return 77;
+	for (n = 0; n < 64; n++) {
+		char *q = port_remap(b[n], (n + 1) * 4 * pg, 2 * pg, true);
+
+		b[n] = q ? q : b[n];
+		if (!q)
+			return 2;
+		b[n][0] = b[n][2 * pg - 1] = 1;
+		q = port_remap(b[n], 2 * pg, 8 * pg, true);
+		if (q)
+			b[n] = q;
+		b[n][2 * pg - 1] = 2;
+		port_split(b[n], q ? 8 * pg : 2 * pg, pg);
+		port_unmap(b[n], q ? 8 * pg : 2 * pg, true);
+		q = port_map(64 * pg, 64 * pg, true);
+		if (q)
+			port_unmap(q, 64 * pg, true);
+	}
+	munmap(p, (size_t)1 << 31);
+	return status_kib("VmSize:") > vm ? 3 : 0;
+}
+
+static void port_maps_at_the_limit_of_their_number(struct kunit *test)
+{
+	int ret = status_of(map_count_at_its_limit);
+
+	if (ret == 77)
+		kunit_skip(test, "there is room for a million mappings");
 	KUNIT_EXPECT_EQ(test, ret, 0);
 }
 
@@ -255,7 +376,7 @@ static void port_purge_gives_back(struct kunit *test)
 	size_t n = 16 * pg;
 	char *p;
 
-	p = port_reserve(&n, n, pg);
+	p = port_claim(&n, n, pg);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_ASSERT_EQ(test, port_commit(p, n), 0);
 	memset(p, 7, n);
@@ -274,7 +395,7 @@ static void port_purge_zeroes_locked_memory(struct kunit *test)
 	size_t n = 8 * pg, i;
 	char *p;
 
-	p = port_reserve(&n, n, pg);
+	p = port_claim(&n, n, pg);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_ASSERT_EQ(test, port_commit(p, n), 0);
 	if (mlock(p, n)) {
@@ -778,7 +899,7 @@ static void port_leaves_errno_alone(struct kunit *test)
 		(void)(call);                                  \
 		KUNIT_EXPECT_EQ_MSG(test, errno, 4242, #call); \
 	} while (0)
-	KEEPS(port_reserve(&n, n, pg));
+	KEEPS(port_claim(&n, n, pg));
 	KEEPS(port_map(n, pg, false));
 	KEEPS(p = port_map(4 * pg, 2 * MIB, true));
 	KEEPS(port_split(p, 4 * pg, pg));
@@ -853,7 +974,7 @@ static void port_never_calls_malloc(struct kunit *test)
 		kunit_skip(test, "malloc is the sanitizer's");
 	KUNIT_EXPECT_GT(test, before, 0);
 	port_init();
-	p = port_reserve(&n, pg, 2 * MIB);
+	p = port_claim(&n, pg, 2 * MIB);
 	port_commit(p, pg);
 	port_purge(p, pg);
 	munmap(p, n);
@@ -898,8 +1019,10 @@ static void port_runs_fork_handlers(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(port_reserves),
-	KUNIT_CASE(port_reserve_leaves_room),
+	KUNIT_CASE(port_claims),
+	KUNIT_CASE(port_claim_costs_nothing),
+	KUNIT_CASE(port_remap_leaves_nothing),
+	KUNIT_CASE(port_maps_at_the_limit_of_their_number),
 	KUNIT_CASE(port_purge_gives_back),
 	KUNIT_CASE(port_purge_zeroes_locked_memory),
 	KUNIT_CASE(port_maps_with_a_guard),

@@ -18,7 +18,8 @@ bool cache_is_own(const struct kmem_pub_cache *c)
 
 static void add_zone(struct account *a, const struct kmem_pub_zone *z)
 {
-	a->usable += (int64_t)((z->grown_pfn - z->start_pfn) * PAGE_SIZE);
+	a->usable += (int64_t)((z->grown_pfn - z->start_pfn - z->absent) *
+			       PAGE_SIZE);
 	a->free_purged += (int64_t)(z->purged * PAGE_SIZE);
 	a->free_resident += (int64_t)((z->free - z->purged) * PAGE_SIZE);
 	a->free_isolated += (int64_t)(z->isolated * PAGE_SIZE);

@@ -41,7 +41,7 @@ static json_t *zone_json(const struct kmem_pub_zone *z)
 			 "zone", z->name, strnlen(z->name, sizeof(z->name)),
 			 "start_pfn", (json_int_t)z->start_pfn, "end_pfn",
 			 (json_int_t)z->end_pfn, "usable_pages",
-			 (json_int_t)(z->grown_pfn - z->start_pfn),
+			 (json_int_t)(z->grown_pfn - z->start_pfn - z->absent),
 			 "free_pages", (json_int_t)z->free, "purged_pages",
 			 (json_int_t)z->purged, "isolated_pages",
 			 (json_int_t)z->isolated, "watermarks", "min",

@@ -3,9 +3,9 @@
 /*
  * The port of the unit tests, and its handles.
  *
- * Memory is real and protected: reserved pages fault when touched.  What a
- * caller must not do (commit outside of a reservation, purge what is not
- * usable, odd sizes, unmap with another length) is told on stderr and aborts.
+ * Memory is real and protected: claimed pages fault when touched.  What a
+ * caller must not do (commit outside of a claim or what is usable, purge what
+ * is not, odd sizes, unmap with another length) is told on stderr and aborts.
  * CPUs, time, options and the log are what the test says they are; threads
  * are real.
  */
@@ -19,19 +19,23 @@
 #include "port/port.h"
 
 /*
- * Before the core boots.  Each port_reserve() grants at most window bytes
+ * Before the core boots.  Each port_claim() grants at most window bytes
  * (64 MiB when nothing is said; 0 restores that).  The page is 4096 bytes
  * when nothing is said, and may be any larger power of two.
  */
 void fake_set_window(size_t bytes);
 void fake_set_page_size(size_t bytes);
 void fake_set_options(const char *text);
+/* What port_counts() says; false when nothing is said. */
+void fake_set_counts(bool counts);
 
 /* --- calls that fail ----------------------------------------------------- */
 
 enum fake_call {
-	FAKE_RESERVE,
+	FAKE_CLAIM,
 	FAKE_COMMIT,
+	FAKE_UNCOMMIT,
+	FAKE_COUNTS,
 	FAKE_PURGE,
 	FAKE_CLEAR,
 	FAKE_MAP,
@@ -52,9 +56,9 @@ enum fake_call {
 #define FAKE_BIT(call) (1u << (call))
 /* The calls that are allowed to fail. */
 #define FAKE_ANY                                                               \
-	(FAKE_BIT(FAKE_RESERVE) | FAKE_BIT(FAKE_COMMIT) | FAKE_BIT(FAKE_MAP) | \
-	 FAKE_BIT(FAKE_REMAP) | FAKE_BIT(FAKE_SPLIT) |                         \
-	 FAKE_BIT(FAKE_POPULATE) | FAKE_BIT(FAKE_LOCK))
+	(FAKE_BIT(FAKE_CLAIM) | FAKE_BIT(FAKE_COMMIT) |                        \
+	 FAKE_BIT(FAKE_UNCOMMIT) | FAKE_BIT(FAKE_MAP) | FAKE_BIT(FAKE_REMAP) | \
+	 FAKE_BIT(FAKE_SPLIT) | FAKE_BIT(FAKE_POPULATE) | FAKE_BIT(FAKE_LOCK))
 
 /* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
 void fake_fail_nth(unsigned int mask, unsigned long n);
@@ -68,9 +72,11 @@ unsigned long fake_calls(enum fake_call call);
 
 /* --- memory at rest ------------------------------------------------------ */
 
-size_t fake_reserved(void);
-/* Usable bytes of reservations. */
+size_t fake_claimed(void);
+/* Usable bytes of claims. */
 size_t fake_committed(void);
+/* Claimed and not usable, [p, p + n) is somebody else's from now on, or not. */
+void fake_take(void *p, size_t n, bool taken);
 /* Bytes that port_clear() was called for since start. */
 size_t fake_cleared(void);
 /* Bytes and number of live port_map() ranges, guards not counted. */

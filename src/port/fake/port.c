@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * See fake.h.  Ranges are kept in a plain table under one mutex: unit
- * tests make few of them.  A reservation has a byte for each page that says
- * whether it is usable; these come from mmap too, since malloc may be what is
+ * tests make few of them.  A claim has a byte for each page that says whose
+ * it is; these come from mmap too, since malloc may be what is
  * being tested.
  */
 #define _GNU_SOURCE 1
@@ -33,7 +33,10 @@
 #define FUTEX_WAIT_OP (0 | 128)
 #define FUTEX_WAKE_OP (1 | 128)
 
-/* A reservation when usable is set, else a range of port_map(). */
+/* Of a page of a claim. */
+enum { CLAIMED, USABLE, OTHERS };
+
+/* A claim when usable is set, else a range of port_map(). */
 struct range {
 	char *at;
 	size_t bytes; /* without the guard */
@@ -53,6 +56,7 @@ static unsigned int fail_mask;
 static unsigned long fail_at, failed;
 static size_t cleared;
 static bool fail_on;
+static bool counts;
 
 static unsigned int nr_cpus = 4;
 static __thread unsigned int this_cpu;
@@ -174,6 +178,11 @@ void fake_set_options(const char *text)
 	options_parse(text, NULL);
 }
 
+void fake_set_counts(bool now)
+{
+	__atomic_store_n(&counts, now, __ATOMIC_RELAXED);
+}
+
 int port_init(void)
 {
 	return 0;
@@ -191,12 +200,12 @@ const char *port_options(void)
 
 /* --- memory -------------------------------------------------------------- */
 
-static struct range *range_of(const void *p, bool reservation)
+static struct range *range_of(const void *p, bool claim)
 {
 	struct range *r;
 
 	for (r = ranges; r < ranges + RANGES; r++)
-		if (r->at && !r->usable == !reservation &&
+		if (r->at && !r->usable == !claim &&
 		    (uintptr_t)p - (uintptr_t)r->at < r->bytes)
 			return r;
 	return NULL;
@@ -232,17 +241,17 @@ static char *map_none(size_t n, size_t align)
 	return p + before;
 }
 
-static void *reserve(size_t *size, size_t min, size_t align)
+static void *claim(size_t *size, size_t min, size_t align)
 {
 	unsigned char *usable;
 	size_t n = *size;
 	struct range *r;
 	char *p;
 
-	REQUIRE(aligned(n) && n, "reserve of %zu bytes", n);
+	REQUIRE(aligned(n) && n, "claim of %zu bytes", n);
 	REQUIRE(!(align & (align - 1)) && align >= page_bytes,
-		"reserve aligned to %zu", align);
-	if (count(FAKE_RESERVE))
+		"claim aligned to %zu", align);
+	if (count(FAKE_CLAIM))
 		return NULL;
 	while (n > window_bytes && n / 2 >= min)
 		n /= 2;
@@ -259,17 +268,17 @@ static void *reserve(size_t *size, size_t min, size_t align)
 	return p;
 }
 
-void *port_reserve(size_t *size, size_t min, size_t align)
+void *port_claim(size_t *size, size_t min, size_t align)
 {
 	void *p;
 
 	pthread_mutex_lock(&mutex);
-	p = reserve(size, min, align);
+	p = claim(size, min, align);
 	pthread_mutex_unlock(&mutex);
 	return p;
 }
 
-/* The reservation that has all of [p, p + n). */
+/* The claim that has all of [p, p + n). */
 static struct range *whole(const char *what, char *p, size_t n)
 {
 	struct range *r = range_of(p, true);
@@ -277,9 +286,28 @@ static struct range *whole(const char *what, char *p, size_t n)
 	REQUIRE(n && aligned((uintptr_t)p | n), "%s of %p + %#zx: odd", what,
 		(void *)p, n);
 	REQUIRE(r && n <= r->bytes - (size_t)(p - r->at),
-		"%s of %p + %#zx: outside of any reservation", what, (void *)p,
-		n);
+		"%s of %p + %#zx: outside of any claim", what, (void *)p, n);
 	return r;
+}
+
+bool port_counts(void)
+{
+	count_locked(FAKE_COUNTS);
+	return __atomic_load_n(&counts, __ATOMIC_RELAXED);
+}
+
+/* Every page of [p, p + n) is of one kind, and becomes another. */
+static void change(struct range *r, char *p, size_t n, int from, int to)
+{
+	size_t i = (size_t)(p - r->at) / page_bytes, end = i + n / page_bytes;
+
+	for (; i < end; i++) {
+		REQUIRE(r->usable[i] == from, "%p is %d and was to become %d",
+			(void *)(r->at + i * page_bytes), r->usable[i], to);
+		r->usable[i] = (unsigned char)to;
+		r->committed += to == USABLE ? page_bytes : 0;
+		r->committed -= from == USABLE ? page_bytes : 0;
+	}
 }
 
 static int commit(char *p, size_t n)
@@ -288,13 +316,13 @@ static int commit(char *p, size_t n)
 	size_t i = (size_t)(p - r->at) / page_bytes, end = i + n / page_bytes;
 
 	if (count(FAKE_COMMIT))
-		return -ENOMEM;
+		return PORT_NO_MEMORY;
+	for (; i < end; i++)
+		if (r->usable[i] != CLAIMED)
+			return PORT_TAKEN;
 	if (mprotect(p, n, PROT_READ | PROT_WRITE))
 		misuse("the host refuses to commit %zu bytes", n);
-	for (; i < end; i++) {
-		r->committed += r->usable[i] ? 0 : page_bytes;
-		r->usable[i] = 1;
-	}
+	change(r, p, n, CLAIMED, USABLE);
 	return 0;
 }
 
@@ -308,6 +336,36 @@ int port_commit(void *p, size_t n)
 	return err;
 }
 
+static bool uncommit(char *p, size_t n)
+{
+	struct range *r = whole("uncommit", p, n);
+
+	if (count(FAKE_UNCOMMIT))
+		return false;
+	change(r, p, n, USABLE, CLAIMED);
+	if (madvise(p, n, MADV_DONTNEED) || mprotect(p, n, PROT_NONE))
+		misuse("the host refuses to uncommit %zu bytes", n);
+	return true;
+}
+
+bool port_uncommit(void *p, size_t n)
+{
+	bool done;
+
+	pthread_mutex_lock(&mutex);
+	done = uncommit(p, n);
+	pthread_mutex_unlock(&mutex);
+	return done;
+}
+
+void fake_take(void *p, size_t n, bool taken)
+{
+	pthread_mutex_lock(&mutex);
+	change(whole("take", p, n), p, n, taken ? CLAIMED : OTHERS,
+	       taken ? OTHERS : CLAIMED);
+	pthread_mutex_unlock(&mutex);
+}
+
 void port_purge(void *p, size_t n)
 {
 	struct range *r;
@@ -318,8 +376,9 @@ void port_purge(void *p, size_t n)
 	r = whole("purge", p, n);
 	i = (size_t)((char *)p - r->at) / page_bytes;
 	for (end = i + n / page_bytes; i < end; i++)
-		REQUIRE(r->usable[i], "purge of %p + %#zx: %p is not usable", p,
-			n, (void *)(r->at + i * page_bytes));
+		REQUIRE(r->usable[i] == USABLE,
+			"purge of %p + %#zx: %p is not usable", p, n,
+			(void *)(r->at + i * page_bytes));
 	if (madvise(p, n, MADV_DONTNEED))
 		misuse("the host refuses to purge");
 	pthread_mutex_unlock(&mutex);
@@ -472,14 +531,14 @@ bool port_split(void *p, size_t n, size_t at)
 	return ok;
 }
 
-static size_t sum(bool reservations, size_t (*of)(const struct range *))
+static size_t sum(bool claims, size_t (*of)(const struct range *))
 {
 	const struct range *r;
 	size_t n = 0;
 
 	pthread_mutex_lock(&mutex);
 	for (r = ranges; r < ranges + RANGES; r++)
-		if (r->at && !r->usable == !reservations)
+		if (r->at && !r->usable == !claims)
 			n += of(r);
 	pthread_mutex_unlock(&mutex);
 	return n;
@@ -501,7 +560,7 @@ static size_t of_one(const struct range *r)
 	return 1;
 }
 
-size_t fake_reserved(void)
+size_t fake_claimed(void)
 {
 	return sum(true, of_bytes);
 }
@@ -529,7 +588,8 @@ bool fake_usable(const void *p)
 	pthread_mutex_lock(&mutex);
 	r = range_of(p, true);
 	if (r)
-		is = r->usable[(size_t)((const char *)p - r->at) / page_bytes];
+		is = r->usable[(size_t)((const char *)p - r->at) / page_bytes] ==
+		     USABLE;
 	else
 		is = range_of(p, false);
 	pthread_mutex_unlock(&mutex);

@@ -7,10 +7,6 @@
  * at some depth of libc, because malloc may be what called us; so no stdio,
  * no opendir, no locale.  And errno is the caller's: it is left as it was.
  *
- * Ranges are reserved as PROT_NONE with MAP_NORESERVE, which costs address
- * space only, in every overcommit mode; what commits is mprotect(), so a
- * strict host refuses there and the core learns of it as -ENOMEM.
- *
  * The CPU number comes from the area that glibc registers for restartable
  * sequences.  The kernel writes it whenever it moves the thread, so reading
  * it costs a load and it is never stale.  Where there is no such area the
@@ -25,7 +21,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <link.h>
 #include <linux/futex.h>
 #include <poll.h>
 #include <pthread.h>
@@ -34,10 +29,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 #include <unwind.h>
@@ -45,31 +39,12 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "port/linux/cancel.h"
+#include "port/linux/own.h"
 #include "port/linux/rcu.h"
 
-/* Newer than some libc headers; the numbers are the kernel's ABI. */
-#if !defined(PR_SET_VMA)
-#define PR_SET_VMA 0x53564d41
-#endif
-#if !defined(PR_SET_VMA_ANON_NAME)
-#define PR_SET_VMA_ANON_NAME 0
-#endif
-#if !defined(MADV_DONTNEED_LOCKED)
-#define MADV_DONTNEED_LOCKED 24
-#endif
-
-#define KEEP_ERRNO(call)                    \
-	({                                  \
-		int saved_errno_ = errno;   \
-		typeof(call) ret_ = (call); \
-		errno = saved_errno_;       \
-		ret_;                       \
-	})
-
-static size_t page_bytes = 4096;
 static unsigned int nr_cpus = 1;
+static bool sysfs_says; /* nr_cpus is the kernel's own word */
 static unsigned int pid;
-static bool names_refused;
 static char options[4096];
 
 /* From the thread pointer to rseq's cpu_id; 0 when nothing is registered. */
@@ -78,6 +53,9 @@ static ptrdiff_t cpu_id_at;
 /* glibc 2.35 and later. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
+
+/* What a file that a sandbox put there in its place is not on. */
+#define SYSFS_TYPE 0x62656572
 
 /* struct rseq is cpu_id_start, cpu_id, ... of 32 bits each. */
 #define RSEQ_CPU_ID 4
@@ -122,6 +100,7 @@ static unsigned int count_cpus(void)
 	unsigned long mask[1024 / sizeof(long)];
 	unsigned int n = 0;
 	char text[1024];
+	struct statfs fs;
 	long bytes;
 	ssize_t got;
 	int fd;
@@ -132,6 +111,7 @@ static unsigned int count_cpus(void)
 		got = read_some(fd, text, sizeof(text));
 		if (got > 0)
 			n = list_end(text, (size_t)got);
+		sysfs_says = n && !fstatfs(fd, &fs) && fs.f_type == SYSFS_TYPE;
 		UNCANCELLED(close(fd));
 	}
 	if (!n) {
@@ -140,6 +120,11 @@ static unsigned int count_cpus(void)
 			n = (unsigned int)bytes * CHAR_BIT;
 	}
 	return n ? n : 1;
+}
+
+unsigned int linux_cpu_ids(void)
+{
+	return sysfs_says ? nr_cpus : 0;
 }
 
 /* What is too long loses whole options, never half of one. */
@@ -220,10 +205,8 @@ static void fork_handlers(void);
 int port_init(void)
 {
 	int saved = errno;
-	long n = sysconf(_SC_PAGESIZE);
 
-	if (n > 0)
-		page_bytes = (size_t)n;
+	linux_memory_start();
 	nr_cpus = count_cpus();
 	if (&__rseq_offset && &__rseq_size && __rseq_size)
 		cpu_id_at = __rseq_offset + RSEQ_CPU_ID;
@@ -235,321 +218,9 @@ int port_init(void)
 	return 0;
 }
 
-size_t port_page_size(void)
-{
-	return page_bytes;
-}
-
 const char *port_options(void)
 {
 	return options;
-}
-
-/* --- memory -------------------------------------------------------------- */
-
-static void name_range(void *p, size_t n)
-{
-	if (__atomic_load_n(&names_refused, __ATOMIC_RELAXED))
-		return;
-	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, "kmem") &&
-	    errno == EINVAL)
-		__atomic_store_n(&names_refused, true, __ATOMIC_RELAXED);
-}
-
-/* n bytes at a multiple of align: more than that is mapped, and trimmed. */
-static char *map_aligned(size_t n, size_t align, int prot, int flags)
-{
-	size_t slack = align > page_bytes ? align - page_bytes : 0;
-	size_t total, before;
-	char *p;
-
-	if (__builtin_add_overflow(n, slack, &total))
-		return NULL;
-	p = mmap(NULL, total, prot, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
-	if (p == MAP_FAILED)
-		return NULL;
-	before = -(uintptr_t)p & (align - 1) & ~(page_bytes - 1);
-	if (before)
-		munmap(p, before);
-	if (slack > before)
-		munmap(p + before + n, slack - before);
-	return p + before;
-}
-
-/*
- * The process needs address space for more than us: at most half of what
- * RLIMIT_AS allows in all is taken; and once the host has refused a size, at
- * most half of what it would have granted.
- */
-static void *reserve(size_t *size, size_t min, size_t align)
-{
-	struct rlimit as = { .rlim_cur = RLIM_INFINITY };
-	bool refused = false;
-	size_t n;
-	char *p;
-
-	getrlimit(RLIMIT_AS, &as);
-	for (n = *size; n >= min && n >= page_bytes; n /= 2) {
-		if (as.rlim_cur != RLIM_INFINITY && n > as.rlim_cur / 2 &&
-		    n / 2 >= min)
-			continue;
-		p = map_aligned(n, align, PROT_NONE, MAP_NORESERVE);
-		if (!p) {
-			refused = true;
-			continue;
-		}
-		if (refused && n / 2 >= min && n / 2 >= align &&
-		    !munmap(p + n / 2, n / 2))
-			n /= 2;
-		name_range(p, n);
-		*size = n;
-		return p;
-	}
-	return NULL;
-}
-
-void *port_reserve(size_t *size, size_t min, size_t align)
-{
-	return KEEP_ERRNO(reserve(size, min, align));
-}
-
-int port_commit(void *p, size_t n)
-{
-	return KEEP_ERRNO(mprotect(p, n, PROT_READ | PROT_WRITE)) ? -ENOMEM : 0;
-}
-
-#if !defined(MADV_POPULATE_WRITE)
-#define MADV_POPULATE_WRITE 23
-#endif
-
-/* Kernels before 5.14: a write of nothing, to each page. */
-static int populate(char *p, size_t n)
-{
-	size_t i;
-
-	if (!madvise(p, n, MADV_POPULATE_WRITE))
-		return 0;
-	if (errno != EINVAL)
-		return -ENOMEM;
-	for (i = 0; i < n; i += page_bytes)
-		__atomic_fetch_or(p + i, 0, __ATOMIC_RELAXED);
-	return 0;
-}
-
-int port_populate(void *p, size_t n)
-{
-	return KEEP_ERRNO(populate(p, n));
-}
-
-#if !defined(MADV_POPULATE_READ)
-#define MADV_POPULATE_READ 22
-#endif
-
-static int populate_object(struct dl_phdr_info *info, size_t size, void *data)
-{
-	uintptr_t here = (uintptr_t)&port_populate_image, from, to;
-	bool mine = false;
-	unsigned int i;
-
-	(void)size;
-	(void)data;
-	for (i = 0; i < info->dlpi_phnum; i++)
-		if (info->dlpi_phdr[i].p_type == PT_LOAD &&
-		    here - info->dlpi_addr - info->dlpi_phdr[i].p_vaddr <
-			    info->dlpi_phdr[i].p_memsz)
-			mine = true;
-	for (i = 0; mine && i < info->dlpi_phnum; i++) {
-		const ElfW(Phdr) *part = &info->dlpi_phdr[i];
-
-		if (part->p_type != PT_LOAD)
-			continue;
-		from = (info->dlpi_addr + part->p_vaddr) & ~(page_bytes - 1);
-		to = info->dlpi_addr + part->p_vaddr + part->p_memsz;
-		/* page by page: some may be protected since relocation */
-		for (; from < to; from += page_bytes)
-			madvise((void *)from, page_bytes,
-				part->p_flags & PF_W ? MADV_POPULATE_WRITE :
-						       MADV_POPULATE_READ);
-	}
-	return mine;
-}
-
-int port_populate_image(void)
-{
-	KEEP_ERRNO(dl_iterate_phdr(populate_object, NULL));
-	return 0;
-}
-
-int port_lock_memory(void *p, size_t n)
-{
-	return KEEP_ERRNO(mlock(p, n));
-}
-
-void port_large(void *p, size_t n)
-{
-	KEEP_ERRNO(madvise(p, n, MADV_HUGEPAGE));
-}
-
-/*
- * Locked memory (mlockall) refuses the plain request; kernels before 5.18
- * refuse the second form too, and then fresh pages are mapped in place.
- */
-static int purge(void *p, size_t n)
-{
-	if (!madvise(p, n, MADV_DONTNEED) ||
-	    !madvise(p, n, MADV_DONTNEED_LOCKED))
-		return 0;
-	if (mmap(p, n, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1,
-		 0) == p) {
-		name_range(p, n);
-		return 0;
-	}
-	memset(p, 0, n);
-	return 0;
-}
-
-void port_purge(void *p, size_t n)
-{
-	KEEP_ERRNO(purge(p, n));
-}
-
-/* Pages that are looked at, and cleared in one way, together. */
-#define CLEAR_PAGES 512u
-
-/*
- * Overwriting a page that is not there faults it in, for nothing if nobody
- * reads it; giving back one that is there costs more than overwriting it.
- * A page may be away and yet not zero, in swap: so the other way is to purge,
- * not to do nothing.
- */
-static void clear(char *p, size_t n)
-{
-	unsigned char there[CLEAR_PAGES];
-	size_t part, i, count;
-
-	for (; n; p += part, n -= part) {
-		part = CLEAR_PAGES * page_bytes;
-		part = n < part ? n : part;
-		count = 0;
-		if (mincore(p, part, there)) {
-			memset(p, 0, part);
-			continue;
-		}
-		for (i = 0; i < part / page_bytes; i++)
-			count += there[i] & 1;
-		if (count >= part / page_bytes / 2)
-			memset(p, 0, part);
-		else
-			purge(p, part);
-	}
-}
-
-void port_clear(void *p, size_t n)
-{
-	int saved = errno;
-
-	clear(p, n);
-	errno = saved;
-}
-
-static void *map(size_t n, size_t align, bool guard)
-{
-	size_t total = n;
-	char *p;
-
-	if (guard && __builtin_add_overflow(n, page_bytes, &total))
-		return NULL;
-	p = map_aligned(total, align,
-			guard ? PROT_NONE : PROT_READ | PROT_WRITE, 0);
-	if (!p)
-		return NULL;
-	if (guard && mprotect(p, n, PROT_READ | PROT_WRITE)) {
-		munmap(p, total);
-		return NULL;
-	}
-	name_range(p, total);
-	return p;
-}
-
-void *port_map(size_t n, size_t align, bool guard)
-{
-	return KEEP_ERRNO(map(n, align, guard));
-}
-
-void port_unmap(void *p, size_t n, bool guard)
-{
-	KEEP_ERRNO(munmap(p, n + (guard ? page_bytes : 0)));
-}
-
-/* The page at p becomes a guard, and its memory goes back. */
-static bool make_guard(char *p)
-{
-	return mmap(p, page_bytes, PROT_NONE,
-		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
-		    0) != MAP_FAILED;
-}
-
-/* The first page that is cut off becomes the guard. */
-static void *shrink_guarded(char *p, size_t old, size_t n)
-{
-	if (!make_guard(p + n))
-		return NULL;
-	munmap(p + n + page_bytes, old - n);
-	return p;
-}
-
-/*
- * The guard stands where the range would grow to, and taking it away first
- * would let another thread's mapping in.  So the new place is made first,
- * guard and all, and the page tables are moved there.
- *
- * When the move fails the kernel has already dropped what it was to move
- * onto, and that hole may be another thread's by now: only the guard is ours
- * to unmap.
- */
-static void *grow_guarded(char *p, size_t old, size_t n)
-{
-	size_t total;
-	char *q;
-
-	if (__builtin_add_overflow(n, page_bytes, &total))
-		return NULL;
-	q = mmap(NULL, total, PROT_NONE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (q == MAP_FAILED)
-		return NULL;
-	if (mremap(p, old, n, MREMAP_MAYMOVE | MREMAP_FIXED, q) == MAP_FAILED) {
-		munmap(q + n, page_bytes);
-		return NULL;
-	}
-	munmap(p + old, page_bytes);
-	name_range(q, total);
-	return q;
-}
-
-static void *remap(char *p, size_t old, size_t n, bool guard)
-{
-	char *q;
-
-	if (n == old)
-		return p;
-	if (guard)
-		return n < old ? shrink_guarded(p, old, n) :
-				 grow_guarded(p, old, n);
-	q = mremap(p, old, n, MREMAP_MAYMOVE);
-	return q == MAP_FAILED ? NULL : q;
-}
-
-void *port_remap(void *p, size_t old, size_t n, bool guard)
-{
-	return KEEP_ERRNO(remap(p, old, n, guard));
-}
-
-bool port_split(void *p, size_t n, size_t at)
-{
-	(void)n;
-	return KEEP_ERRNO(make_guard((char *)p + at));
 }
 
 /* --- CPUs and threads ---------------------------------------------------- */

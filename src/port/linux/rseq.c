@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "port/linux/own.h"
 #include "port/rseq.h"
 
 #if KMEM_RSEQ
@@ -107,14 +108,17 @@ static bool membarrier(int command)
 }
 
 /*
- * The kernel's own bound: the mask that it copies has a bit for every id,
- * rounded up to whole words.
+ * Without sysfs the kernel's own bound: the mask that it copies has a bit for
+ * every id, rounded up to whole words.
  */
 static unsigned int count_ids(void)
 {
 	unsigned long mask[CPUS_MOST / 8 / sizeof(long)];
-	long bytes = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
+	long bytes;
 
+	if (linux_cpu_ids())
+		return linux_cpu_ids();
+	bytes = syscall(SYS_sched_getaffinity, 0, sizeof(mask), mask);
 	return bytes > 0 ? (unsigned int)bytes * 8 : 0;
 }
 

@@ -47,7 +47,7 @@ WORLD_CASE(kmalloc_of_nothing_needs_no_boot, .unbooted = true)
 	kfree(NULL);
 	KUNIT_EXPECT_EQ(test, ksize(NULL), 0);
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(test));
-	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_RESERVE), 0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLAIM), 0);
 }
 
 WORLD_CASE(kmalloc_picks_the_class_of_every_size)
@@ -550,7 +550,7 @@ WORLD_CASE(kmalloc_boots_once_for_many_threads, .unbooted = true)
 	}
 	for (i = 0; i < 8; i++)
 		kfree(p[i]);
-	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_RESERVE), 1);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_CLAIM), 1);
 	KUNIT_EXPECT_NOT_NULL(test, cache_named("kmalloc-64"));
 }
 

@@ -341,6 +341,7 @@ WORLD_CASE(atomic_blocks_of_a_reserve, .window = 18 * GIB)
 	struct page *chain = NULL, *page, *next, *held[RANGE / 8];
 	unsigned long n = 0;
 
+	grow_to(test, top(), 64 * MIB);
 	KUNIT_EXPECT_EQ(test, page_reserve(1 << 20), 0);
 	KUNIT_EXPECT_EQ(test, top()->nr_highatomic, 1);
 	while ((page = page_alloc(GFP_NOWAIT | QUIET, 0))) {

@@ -95,6 +95,7 @@ WORLD_CASE(pcp_lists_belong_to_cpus, .cpus = 4, .window = 3 * GIB)
 {
 	struct page *page[4];
 
+	grow_to(test, &zones[ZONE_ID_DMA32], 4 * MIB);
 	for (unsigned int cpu = 0; cpu < 4; cpu++) {
 		fake_set_cpu(cpu);
 		page[cpu] = get(0);

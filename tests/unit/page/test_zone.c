@@ -30,9 +30,9 @@ WORLD_CASE(zone_ranges_in_a_large_window, .window = 18 * GIB)
 	KUNIT_EXPECT_EQ(test, window.size, 16 * GIB);
 	KUNIT_EXPECT_EQ(test, (uintptr_t)window.base % (4 * MIB), 0);
 	KUNIT_EXPECT_EQ(test, window.limit, 0);
-	expect_range(test, DMA, 0, 16 * MIB, 16 * MIB);
+	expect_range(test, DMA, 0, 0, 16 * MIB);
 	expect_range(test, DMA32, 16 * MIB, 16 * MIB, 4 * GIB);
-	expect_range(test, NORMAL, 4 * GIB, 4 * GIB + 64 * MIB, 16 * GIB);
+	expect_range(test, NORMAL, 4 * GIB, 4 * GIB + MIB, 16 * GIB);
 	KUNIT_EXPECT_STREQ(test, NORMAL->name, "Normal");
 	KUNIT_EXPECT_EQ(test, (uintptr_t)window.base, kmem_page_offset);
 	KUNIT_EXPECT_PTR_EQ(test, window.map, kmem_mem_map);
@@ -91,66 +91,137 @@ WORLD_CASE(zone_grows_by_pages_of_the_host, .options = "mem=5252K",
 	KUNIT_EXPECT_EQ(test, window.map[pages_of(DMA) - 1].flags, 0);
 }
 
-/* First 64 MiB, then at least 64 MiB or half of what is there. */
+/* 1 MiB at a time up to 4, then at least 4 MiB or half of what is there. */
 WORLD_CASE(zone_grows_in_steps, .window = 18 * GIB)
 {
-	size_t want = 64 * MIB;
+	size_t want = MIB;
 
-	for (unsigned int i = 0; i < 6; i++) {
-		size_t step = want / 2 > 64 * MIB ? want / 2 : 64 * MIB;
+	while (want < 300 * MIB) {
+		size_t step = want / 2 > 4 * MIB ? want / 2 : 4 * MIB;
 
 		KUNIT_EXPECT_TRUE(test, zone_can_grow(NORMAL));
 		KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
-		want += (step + 4 * MIB - 1) / (4 * MIB) * (4 * MIB);
-		KUNIT_EXPECT_EQ(test, pages_of(NORMAL) * PG_BYTES, want);
+		if (want < 4 * MIB)
+			want += MIB;
+		else
+			want += (step + 4 * MIB - 1) / (4 * MIB) * (4 * MIB);
+		KUNIT_ASSERT_EQ(test, pages_of(NORMAL) * PG_BYTES, want);
 		KUNIT_EXPECT_EQ(test, NORMAL->free, pages_of(NORMAL));
 		KUNIT_EXPECT_EQ(test, NORMAL->nr_purged, NORMAL->free);
 	}
+	KUNIT_EXPECT_TRUE(test, zone_grow(DMA, 0));
+	expect_range(test, DMA, 0, 16 * MIB, 16 * MIB);
+	KUNIT_EXPECT_FALSE(test, zone_can_grow(DMA));
 	KUNIT_EXPECT_TRUE(test, zone_grow(DMA32, 0));
-	expect_range(test, DMA32, 16 * MIB, 80 * MIB, 4 * GIB);
+	expect_range(test, DMA32, 16 * MIB, 17 * MIB, 4 * GIB);
 	while (zone_grow(DMA32, 0))
 		;
 	KUNIT_EXPECT_EQ(test, DMA32->grown, DMA32->end);
 	KUNIT_EXPECT_FALSE(test, zone_can_grow(DMA32));
 }
 
+/* Whatever is asked for, the step has a block of that order. */
+WORLD_CASE(zone_grows_by_a_block_of_the_order, .window = 18 * GIB)
+{
+	for (unsigned int order = 0; order <= PG_MAX_ORDER; order++) {
+		unsigned long was = NORMAL->area[order].nr_free;
+
+		was = NORMAL->grown;
+		KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, order));
+		was = (was + (1ul << order) - 1) >> order << order;
+		KUNIT_EXPECT_GE(test, NORMAL->grown, was + (1ul << order));
+		KUNIT_EXPECT_TRUE(test, zone_validate());
+	}
+}
+
+/* A zone of its own may be the first that grows, with any page of the host. */
+WORLD_CASE(zone_shares_a_page_of_the_host, .window = 18 * GIB,
+	   .host_page = 65536)
+{
+	unsigned long pfn = DMA32->start;
+
+	KUNIT_EXPECT_EQ(test, pages_of(DMA), 0);
+	KUNIT_EXPECT_TRUE(test, zone_grow(DMA32, 0));
+	KUNIT_EXPECT_TRUE(test, fake_usable(window.owner + pfn));
+	KUNIT_EXPECT_TRUE(test, fake_usable(window.column + pfn));
+	KUNIT_EXPECT_TRUE(test, fake_usable(window.map + pfn));
+	fake_fail_from(FAKE_BIT(FAKE_COMMIT), 1);
+	KUNIT_EXPECT_FALSE(test, zone_grow(DMA, 0));
+	fake_fail_nth(0, 0);
+	KUNIT_EXPECT_TRUE(test, fake_usable(window.owner + pfn));
+	KUNIT_EXPECT_TRUE(test, zone_grow(DMA, 0));
+}
+
 WORLD_CASE(zone_growth_touches_few_records, .window = 18 * GIB)
 {
 	char *records = (char *)(window.map + NORMAL->start);
+	size_t end;
 
+	grow_to(test, NORMAL, 64 * MIB);
+	end = pages_of(NORMAL) * 64;
 	KUNIT_EXPECT_TRUE(test, fake_usable(records));
-	KUNIT_EXPECT_TRUE(test,
-			  fake_usable(records + (64 * MIB >> 12) * 64 - 1));
-	KUNIT_EXPECT_FALSE(test, fake_usable(records + (64 * MIB >> 12) * 64));
+	KUNIT_EXPECT_TRUE(test, fake_usable(records + end - 1));
+	KUNIT_EXPECT_FALSE(test, fake_usable(records + end));
 	KUNIT_EXPECT_TRUE(test,
 			  fake_usable(window.slab_map + NORMAL->start * 64));
-	for (unsigned long i = 0; i < pages_of(NORMAL); i++)
+	for (unsigned long i = 4096; i < pages_of(NORMAL); i++)
 		KUNIT_ASSERT_EQ(test,
 				page_bits(window.map + NORMAL->start + i) != 0,
 				i % 1024 == 0);
 }
 
-/* A host that refuses large steps may grant small ones. */
+/* A host that refuses large steps may grant small ones, and nothing is left. */
 WORLD_CASE(zone_growth_halves_what_is_refused, .window = 18 * GIB)
 {
-	unsigned long before = pages_of(NORMAL);
+	unsigned long before;
+	size_t committed;
 
-	/* each try asks for records first; so the first three are refused */
-	for (unsigned int i = 1; i <= 3; i++) {
+	grow_to(test, NORMAL, 100 * MIB);
+	/* five arrays and the pages */
+	for (unsigned int i = 1; i <= 6; i++) {
+		fake_set_counts(false);
+		page_trim();
+		before = pages_of(NORMAL);
+		committed = fake_committed();
 		fake_fail_nth(FAKE_BIT(FAKE_COMMIT), i);
 		KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
 		KUNIT_EXPECT_EQ(test, fake_failed(), 1);
-		KUNIT_EXPECT_EQ(test, pages_of(NORMAL) - before,
-				32 * MIB / PG_BYTES);
-		before = pages_of(NORMAL);
+		KUNIT_EXPECT_LE(test, pages_of(NORMAL) - before,
+				before / 4 + 1024);
+		KUNIT_EXPECT_EQ(test, fake_committed() - committed,
+				(pages_of(NORMAL) - before) * (PG_BYTES + 272));
 		KUNIT_EXPECT_TRUE(test, zone_validate());
 	}
-	fake_fail_from(FAKE_BIT(FAKE_COMMIT), 1);
-	KUNIT_EXPECT_FALSE(test, zone_grow(NORMAL, 0));
-	KUNIT_EXPECT_EQ(test, pages_of(NORMAL), before);
+	before = pages_of(NORMAL);
+	committed = fake_committed();
+	for (unsigned int i = 1; i <= 6; i++) {
+		fake_fail_from(FAKE_BIT(FAKE_COMMIT), i);
+		KUNIT_EXPECT_FALSE(test, zone_grow(NORMAL, 0));
+		KUNIT_EXPECT_EQ(test, pages_of(NORMAL), before);
+		KUNIT_EXPECT_EQ(test, fake_committed(), committed);
+	}
 	KUNIT_EXPECT_EQ(test, port_task()->held, 0);
 	fake_fail_nth(0, 0);
 	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
+}
+
+/* Nor is anything lost when what was committed cannot be ended either. */
+WORLD_CASE(zone_growth_goes_on_from_half_a_step, .window = 18 * GIB)
+{
+	unsigned long before;
+
+	grow_to(test, NORMAL, 100 * MIB);
+	before = pages_of(NORMAL);
+	/* some of these grow it: the arrays are there from the last */
+	for (unsigned int i = 1; i <= 6; i++) {
+		fake_fail_from(FAKE_BIT(FAKE_COMMIT) | FAKE_BIT(FAKE_UNCOMMIT),
+			       i);
+		zone_grow(NORMAL, 0);
+		fake_fail_nth(0, 0);
+	}
+	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
+	KUNIT_EXPECT_GT(test, pages_of(NORMAL), before);
+	KUNIT_EXPECT_EQ(test, NORMAL->absent, 0);
 }
 
 WORLD_CASE(zone_lookups_know_the_usable_part, .window = 18 * GIB)
@@ -158,6 +229,8 @@ WORLD_CASE(zone_lookups_know_the_usable_part, .window = 18 * GIB)
 	char *end = window.base + (NORMAL->grown << PG_SHIFT);
 	int local;
 
+	KUNIT_EXPECT_FALSE(test, page_is_usable(window.base));
+	grow_to(test, DMA, 16 * MIB);
 	KUNIT_EXPECT_TRUE(test, page_is_usable(window.base));
 	KUNIT_EXPECT_TRUE(test, page_is_usable(window.base + 16 * MIB - 1));
 	KUNIT_EXPECT_FALSE(test, page_is_usable(window.base + 16 * MIB));
@@ -244,19 +317,26 @@ static void zone_marks_follow_the_table(struct kunit *test)
 
 WORLD_CASE(zone_reserves_follow_the_zones_above, .window = 18 * GIB)
 {
-	/* only Normal has grown: 16384 pages / 256 */
+	unsigned long normal, dma32;
+
+	grow_to(test, NORMAL, 64 * MIB);
+	/* only Normal has grown */
+	normal = pages_of(NORMAL) / 256;
 	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_DMA], 0);
 	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_DMA32], 0);
-	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_NORMAL], 64);
-	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_NORMAL], 64);
+	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_NORMAL], normal);
+	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_NORMAL], normal);
 	KUNIT_EXPECT_EQ(test, NORMAL->reserve[ZONE_ID_NORMAL], 0);
-	KUNIT_EXPECT_TRUE(test, zone_grow(DMA32, 0));
-	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_DMA32], 64);
-	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_NORMAL], 128);
+	grow_to(test, DMA32, 64 * MIB);
+	dma32 = pages_of(DMA32) / 256;
+	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_DMA32], dma32);
+	KUNIT_EXPECT_EQ(test, DMA->reserve[ZONE_ID_NORMAL],
+			(pages_of(NORMAL) + pages_of(DMA32)) / 256);
 	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_DMA32], 0);
-	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_NORMAL], 64);
-	/* marks were made anew: 144 MiB, sqrt(16 * 147456) = 1536 kB */
-	KUNIT_EXPECT_EQ(test, NORMAL->mark[MARK_MIN], 384 * 4 / 9);
+	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_NORMAL], normal);
+	/* marks were made anew: 2 * 72 MiB, sqrt(16 * 147456) = 1536 kB */
+	KUNIT_EXPECT_EQ(test, (pages_of(NORMAL) + pages_of(DMA32)) * 4, 147456);
+	KUNIT_EXPECT_EQ(test, NORMAL->mark[MARK_MIN], 384 / 2);
 }
 
 WORLD_CASE(zone_mark_wants_pages_and_a_block, .options = "mem=4M")
@@ -438,6 +518,9 @@ static struct kunit_case zone_cases[] = {
 	KUNIT_CASE(zone_limit_may_cut_inside_a_block),
 	KUNIT_CASE(zone_grows_by_pages_of_the_host),
 	KUNIT_CASE(zone_grows_in_steps),
+	KUNIT_CASE(zone_grows_by_a_block_of_the_order),
+	KUNIT_CASE(zone_shares_a_page_of_the_host),
+	KUNIT_CASE(zone_growth_goes_on_from_half_a_step),
 	KUNIT_CASE(zone_growth_touches_few_records),
 	KUNIT_CASE(zone_growth_halves_what_is_refused),
 	KUNIT_CASE(zone_lookups_know_the_usable_part),

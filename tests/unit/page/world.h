@@ -71,6 +71,13 @@ static inline void world_child(struct kunit *test, const struct world *w,
 
 #include "unit/in_world.h"
 
+/* A machine without a limit begins with little. */
+static inline void grow_to(struct kunit *test, struct zone *z, size_t bytes)
+{
+	while ((z->grown - z->start) << PG_SHIFT < bytes)
+		KUNIT_ASSERT_TRUE(test, zone_grow(z, 0));
+}
+
 /* Numbers that look random and are the same each time. */
 static inline uint32_t dice(uint64_t *seed)
 {

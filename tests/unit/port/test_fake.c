@@ -26,7 +26,7 @@ static int reserve_one(struct kunit *test)
 	size_t n = MIB;
 
 	(void)test;
-	at = port_reserve(&n, n, 2 * MIB);
+	at = port_claim(&n, n, 2 * MIB);
 	return !at || port_commit(at, 16 * PG);
 }
 
@@ -141,16 +141,16 @@ static void fake_reserve_halves(struct kunit *test)
 	size_t n = 1ul << 40;
 	char *p;
 
-	p = port_reserve(&n, PG, 2 * MIB);
+	p = port_claim(&n, PG, 2 * MIB);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, n, 64 * MIB);
 	KUNIT_EXPECT_EQ(test, (uintptr_t)p % (2 * MIB), 0);
 	n = 1ul << 40;
-	KUNIT_EXPECT_NULL(test, port_reserve(&n, 128 * MIB, PG));
+	KUNIT_EXPECT_NULL(test, port_claim(&n, 128 * MIB, PG));
 	KUNIT_EXPECT_EQ(test, n, 1ul << 40);
 	fake_set_window(3 * MIB);
 	n = 64 * MIB;
-	KUNIT_EXPECT_NOT_NULL(test, port_reserve(&n, PG, PG));
+	KUNIT_EXPECT_NOT_NULL(test, port_claim(&n, PG, PG));
 	KUNIT_EXPECT_EQ(test, n, 2 * MIB);
 	fake_set_window(0);
 }
@@ -166,7 +166,7 @@ static void fake_purge_zeroes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, at[3 * PG - 1], 0);
 	KUNIT_EXPECT_EQ(test, at[3 * PG], 7);
 	KUNIT_EXPECT_EQ(test, fake_committed(), before);
-	KUNIT_EXPECT_EQ(test, port_commit(at, 16 * PG), 0);
+	KUNIT_EXPECT_EQ(test, port_commit(at, 16 * PG), PORT_TAKEN);
 	KUNIT_EXPECT_EQ(test, fake_committed(), before);
 	KUNIT_EXPECT_TRUE(test, fake_usable(at + PG));
 	KUNIT_EXPECT_FALSE(test, fake_usable(at + 16 * PG));
@@ -243,19 +243,27 @@ static void fake_fails_when_told(struct kunit *test)
 	void *p;
 
 	fake_fail_nth(FAKE_BIT(FAKE_COMMIT), 2);
-	KUNIT_EXPECT_EQ(test, port_commit(at, PG), 0);
+	KUNIT_EXPECT_EQ(test, port_commit(at + 16 * PG, PG), 0);
 	KUNIT_EXPECT_EQ(test, fake_failed(), 0);
 	KUNIT_EXPECT_EQ(test, port_commit(at + 32 * PG, PG), -ENOMEM);
 	KUNIT_EXPECT_FALSE(test, fake_usable(at + 32 * PG));
-	KUNIT_EXPECT_EQ(test, port_commit(at, PG), 0);
+	KUNIT_EXPECT_EQ(test, port_commit(at + 32 * PG, PG), 0);
 	KUNIT_EXPECT_EQ(test, fake_failed(), 1);
+	fake_fail_nth(FAKE_BIT(FAKE_UNCOMMIT), 1);
+	KUNIT_EXPECT_FALSE(test, port_uncommit(at + 16 * PG, PG));
+	KUNIT_EXPECT_TRUE(test, fake_usable(at + 16 * PG));
+	KUNIT_EXPECT_TRUE(test, port_uncommit(at + 16 * PG, PG));
+	KUNIT_EXPECT_FALSE(test, fake_usable(at + 16 * PG));
+	fake_take(at + 16 * PG, PG, true);
+	KUNIT_EXPECT_EQ(test, port_commit(at + 16 * PG, PG), PORT_TAKEN);
+	fake_take(at + 16 * PG, PG, false);
 
 	fake_fail_from(FAKE_ANY, 2);
 	p = port_map(PG, PG, false);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	KUNIT_EXPECT_NULL(test, port_map(PG, PG, false));
 	KUNIT_EXPECT_NULL(test, port_remap(p, PG, 2 * PG, false));
-	KUNIT_EXPECT_NULL(test, port_reserve(&n, PG, PG));
+	KUNIT_EXPECT_NULL(test, port_claim(&n, PG, PG));
 	KUNIT_EXPECT_EQ(test, port_commit(at, PG), -ENOMEM);
 	KUNIT_EXPECT_EQ(test, fake_failed(), 4);
 	fake_fail_nth(0, 0);

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Holes: largest blocks (4 MiB) of a zone that have records and no memory.
+ *
+ * Two ways lead there.  Somebody else has mapped something in the window,
+ * which is claimed and not mapped: growth passes over it, for good.  Or the
+ * host counts what is mapped against a limit of the process (RLIMIT_AS,
+ * RLIMIT_DATA, strict overcommit, mlockall), or has refused to map more: then
+ * free blocks that are whole go back by more than their memory, and growth
+ * fills these holes before it goes further.
+ *
+ * Whether it counts is asked where the host is called anyway, by a pass that
+ * has purged something, since a limit may be set at any time.  Without one
+ * nothing becomes a hole: what is purged can be used by requests that must
+ * not call the host, and a hole cannot.  So the zone keeps its high mark, and
+ * what is to be here.
+ *
+ * A hole's first record has PG_hole and no other flag, and no other record or
+ * word of its pages says that anybody has them.  It is a largest block, or,
+ * where the zone's end was not at one's when somebody was met, what was left
+ * of that.  No block crosses its ends, since merging ends at the largest
+ * order; so the mappings of a zone are no more than one for each 8 MiB.
+ *
+ * All under grow_lock.
+ */
+#include "page/page.h"
+
+#include "debug/report.h"
+#include "lib/list.h"
+#include "port/port.h"
+
+#define BLOCK_PAGES (1ul << PG_MAX_ORDER)
+#define BLOCK_BYTES (PG_BYTES << PG_MAX_ORDER)
+#define BATCH 16
+/* Blocks committed again by one step of growth. */
+#define FILL_MOST 16
+
+bool page_counted;
+
+void __holes_look(void)
+{
+	__atomic_store_n(&page_counted, port_counts(), __ATOMIC_RELAXED);
+}
+
+static struct page *page_of(struct list_head *e)
+{
+	return list_entry_of(e, struct page, lru);
+}
+
+static void usable_changed(struct zone *z, long pages)
+{
+	__atomic_store_n(&z->absent, z->absent - (unsigned long)pages,
+			 __ATOMIC_RELAXED);
+	__limit_grown(pages);
+	total_add(&page_totals()->usable_pages, pages);
+}
+
+static void add_hole(struct zone *z, struct page *page)
+{
+	ring_push_front(&z->holes, &page->lru);
+	__atomic_store_n(&z->nr_holes, z->nr_holes + 1, __ATOMIC_RELAXED);
+}
+
+static void remove_hole(struct zone *z, struct page *page)
+{
+	ring_remove(&page->lru);
+	__atomic_store_n(&z->nr_holes, z->nr_holes - 1, __ATOMIC_RELAXED);
+}
+
+/* --- away ------------------------------------------------------------------ */
+
+/* Memory that requests which must not call the host may count on. */
+static bool __can_spare(const struct zone *z)
+{
+	unsigned long keep = z->mark[MARK_HIGH];
+
+	keep = z->keep > keep ? z->keep : keep;
+	return z->free - z->free_highatomic >= keep + BLOCK_PAGES;
+}
+
+static struct page *__spare(const struct zone *z, bool here)
+{
+	const struct free_area *area = &z->area[PG_MAX_ORDER];
+
+	if (!__can_spare(z))
+		return NULL;
+	if (!ring_empty(&area->away))
+		return page_of(area->away.prev);
+	return here && !ring_empty(&area->list) ? page_of(area->list.prev) :
+						  NULL;
+}
+
+/* The block is on no list; false: it stays as it was. */
+static bool make_hole(struct page *page)
+{
+	if (!port_uncommit(page_addr(page), BLOCK_BYTES))
+		return false;
+	purge_records_of(page);
+	return true;
+}
+
+static void __settle_block(struct zone *z, struct page *page, bool hole)
+{
+	z->isolated -= BLOCK_PAGES;
+	if (!hole) {
+		__buddy_give(z, page, PG_MAX_ORDER);
+		return;
+	}
+	page_set_bits(page, PG_MASK(PG_hole));
+	add_hole(z, page);
+	usable_changed(z, -(long)BLOCK_PAGES);
+}
+
+/* Pages that became holes; here: blocks that are not purged, too. */
+static unsigned long uncommit_zone(struct zone *z, bool here)
+{
+	struct page *block[BATCH];
+	bool hole[BATCH], all = true;
+	unsigned long pages = 0;
+	unsigned int nr;
+
+	do {
+		zone_lock(z);
+		for (nr = 0; nr < BATCH && (block[nr] = __spare(z, here));
+		     nr++) {
+			__buddy_isolate(z, block[nr], PG_MAX_ORDER);
+			z->isolated += BLOCK_PAGES;
+		}
+		zone_unlock(z);
+		for (unsigned int i = 0; i < nr; i++)
+			hole[i] = make_hole(block[i]);
+		zone_lock(z);
+		for (unsigned int i = 0; i < nr; i++) {
+			__settle_block(z, block[i], hole[i]);
+			pages += hole[i] ? BLOCK_PAGES : 0;
+			all = all && hole[i];
+		}
+		zone_unlock(z);
+		/* one that cannot go is the first to be looked at again */
+	} while (nr == BATCH && all);
+	return pages;
+}
+
+static unsigned long uncommit_all(bool here)
+{
+	unsigned long pages = 0;
+
+	if (page_resident)
+		return 0;
+	for (unsigned int i = 0; i < ZONES; i++)
+		pages += uncommit_zone(&zones[i], here);
+	if (pages)
+		zone_set_marks();
+	return pages;
+}
+
+void __holes_make(void)
+{
+	__holes_look();
+	if (page_counted)
+		uncommit_all(false);
+}
+
+size_t page_uncommit(void)
+{
+	unsigned long pages;
+
+	if (!page_ready())
+		return 0;
+	lock_take(&grow_lock, LOCK_GROW);
+	__atomic_store_n(&page_counted, true, __ATOMIC_RELAXED);
+	pages = uncommit_all(true);
+	lock_drop(&grow_lock, LOCK_GROW);
+	return pages << PG_SHIFT;
+}
+
+/* --- and back ---------------------------------------------------------------- */
+
+/* A hole committed again; NULL: there is none, or the host refuses. */
+static struct page *fill_one(struct zone *z)
+{
+	while (!ring_empty(&z->holes) &&
+	       __limit_room(BLOCK_PAGES) == BLOCK_PAGES) {
+		struct page *page = page_of(z->holes.next);
+		int err = port_commit(page_addr(page), BLOCK_BYTES);
+
+		if (err && err != PORT_TAKEN)
+			break;
+		remove_hole(z, page);
+		if (!err)
+			return page;
+		/* somebody else's by now: it stays a hole, on no list */
+	}
+	return NULL;
+}
+
+unsigned long __holes_fill(struct zone *z, unsigned long pages)
+{
+	unsigned long done = 0;
+	struct page *page;
+
+	while (done < pages && done < FILL_MOST * BLOCK_PAGES &&
+	       (page = fill_one(z))) {
+		unsigned long pfn = page_pfn(page);
+
+		if (!__zone_backed(pfn, pfn + BLOCK_PAGES)) {
+			if (port_uncommit(page_addr(page), BLOCK_BYTES))
+				add_hole(z, page);
+			break;
+		}
+		zone_lock(z);
+		page_set_bits(page, PG_MASK(PG_purged));
+		__buddy_give(z, page, PG_MAX_ORDER);
+		usable_changed(z, (long)BLOCK_PAGES);
+		zone_unlock(z);
+		done += BLOCK_PAGES;
+	}
+	return done;
+}
+
+bool __hole_pass(struct zone *z)
+{
+	unsigned long to = ALIGN_DOWN(z->grown, BLOCK_PAGES) + BLOCK_PAGES;
+
+	if (to > z->end || window_commit_map(z, to))
+		return false;
+	page_set_bits(window.map + z->grown, PG_MASK(PG_hole));
+	zone_lock(z);
+	z->absent += to - z->grown;
+	__zone_set_grown(z, to);
+	zone_unlock(z);
+	return true;
+}

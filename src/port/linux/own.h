@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * What the files of the Linux port share.
+ */
+#ifndef PORT_LINUX_OWN_H
+#define PORT_LINUX_OWN_H
+
+#include <errno.h>
+
+/* errno is the caller's: it is left as it was. */
+#define KEEP_ERRNO(call)                    \
+	({                                  \
+		int saved_errno_ = errno;   \
+		typeof(call) ret_ = (call); \
+		errno = saved_errno_;       \
+		ret_;                       \
+	})
+
+/* memory.c: before any other call of it. */
+void linux_memory_start(void);
+
+/*
+ * A number that every CPU's id is below for ever, as sysfs itself says: which
+ * CPUs there can be is settled when the kernel starts.  0: it is not known.
+ */
+unsigned int linux_cpu_ids(void);
+
+#endif
