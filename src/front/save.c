@@ -28,6 +28,7 @@
 
 #include <kmem/stats.h>
 
+#include "debug/report.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "sync/lock.h"
@@ -194,15 +195,18 @@ static void thread_start(void)
 	sigset_t all, before;
 	pthread_attr_t attr;
 	pthread_t thread;
+	int err;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	pthread_attr_init(&attr);
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, 256 * 1024);
-	pthread_create(&thread, &attr, save_thread, NULL);
+	err = pthread_create(&thread, &attr, save_thread, NULL);
 	pthread_attr_destroy(&attr);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (err)
+		report("kmem: no thread for every=: error %d", -err);
 }
 
 static void save_fork_prepare(void)

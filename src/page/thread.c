@@ -16,6 +16,7 @@
  */
 #include "page/page.h"
 
+#include "debug/report.h"
 #include "lib/options.h"
 #include "port/port.h"
 #include "sync/boot.h"
@@ -117,6 +118,24 @@ static bool is_wanted(void)
 	return idle_wanted || kswapd_on || GET(sleep_above) || GET(first);
 }
 
+/* What options ask for is not left out in silence; later passes try again. */
+static void start(void)
+{
+	static bool told;
+	int err = port_thread(run);
+
+	if (!err)
+		return;
+	SET(running, 0);
+	if (err != -16 /* -EBUSY */ &&
+	    !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		report("kmem: no thread for%s%s%s%s yet: error %d",
+		       idle_wanted ? " background=" : "",
+		       kswapd_on ? " kswapd=" : "",
+		       GET(sleep_above) ? " pressure=" : "",
+		       GET(first) ? " rt=" : "", err);
+}
+
 void page_thread(void)
 {
 	uint32_t none = 0;
@@ -129,9 +148,8 @@ void page_thread(void)
 		return;
 	}
 	if (__atomic_compare_exchange_n(&running, &none, 1, false,
-					__ATOMIC_RELAXED, __ATOMIC_RELAXED) &&
-	    port_thread(run))
-		SET(running, 0);
+					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		start();
 }
 
 void thread_ring(void)

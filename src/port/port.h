@@ -189,7 +189,8 @@ void port_yield(void);
 
 /*
  * A thread that runs fn, which does not return, until the process ends; in a
- * forked child there is none.  0, or negative: not now, or not in this world.
+ * forked child there is none.  0; -EBUSY: it is too early, and later it may be
+ * tried again; another negative error: not now, or not in this world.
  */
 int port_thread(void (*fn)(void));
 

@@ -17,6 +17,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 import tap  # noqa: E402
@@ -235,6 +236,30 @@ def refused(t, programs, listed):
     t.ok(got[0] == 0 and "more than 4095 bytes" in got[2], "what is too long is told", got)
 
 
+def resident(t):
+    """rt= on the front: as much is there, after a while, and not much more."""
+    size = 128
+    process = t.start([PYTHON, "-c", "input()"], stdin=subprocess.PIPE,
+                      env=dict(os.environ, KMEM_OPTIONS=f"rt={size}M",
+                               LD_PRELOAD=str(t.build / "libkmem-malloc.so")))
+
+    def rss():
+        text = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+) kB", text)[1]) >> 10
+
+    end = time.monotonic() + TIMEOUT
+    while rss() < size and time.monotonic() < end:
+        time.sleep(0.05)
+    # a step more, what the layers have from the first, and python's own
+    last = 0
+    while rss() != last and time.monotonic() < end:
+        last = rss()
+        time.sleep(0.5)
+    t.ok(size <= last <= size + 64 + 80 + 40, "rt= costs what it says", f"{last} MiB")
+    process.communicate(b"\n", timeout=TIMEOUT)
+    t.same(process.returncode, 0, "and the program ends")
+
+
 def test(t):
     listed = options(t)
     t.ok(len(listed) >= 20, "kmem lists options", listed)
@@ -243,6 +268,7 @@ def test(t):
         return
     try_matrix(t, programs, listed)
     refused(t, programs, listed)
+    resident(t)
 
 
 tap.main(test)

@@ -54,7 +54,7 @@ enum fake_call {
 };
 
 #define FAKE_BIT(call) (1u << (call))
-/* The calls that are allowed to fail. */
+/* The calls that are allowed to fail; but for FAKE_THREAD, which may too. */
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_CLAIM) | FAKE_BIT(FAKE_COMMIT) |                        \
 	 FAKE_BIT(FAKE_UNCOMMIT) | FAKE_BIT(FAKE_MAP) | FAKE_BIT(FAKE_REMAP) | \

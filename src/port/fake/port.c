@@ -127,8 +127,8 @@ static bool count_locked(enum fake_call call)
 
 static void set_fail(unsigned int mask, unsigned long n, bool on)
 {
-	REQUIRE(!(mask & ~FAKE_ANY), "mask %#x has calls that cannot fail",
-		mask);
+	REQUIRE(!(mask & ~(FAKE_ANY | FAKE_BIT(FAKE_THREAD))),
+		"mask %#x has calls that cannot fail", mask);
 	pthread_mutex_lock(&mutex);
 	fail_mask = mask;
 	fail_at = n;
@@ -713,8 +713,7 @@ void port_large(void *p, size_t n)
 int port_thread(void (*fn)(void))
 {
 	(void)fn;
-	count_locked(FAKE_THREAD);
-	return 0;
+	return count_locked(FAKE_THREAD) ? -EAGAIN : 0;
 }
 
 void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns)

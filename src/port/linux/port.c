@@ -353,7 +353,9 @@ static int start_thread(void (*fn)(void))
 	pthread_t thread;
 	int err;
 
-	if (!environ || pthread_attr_init(&attr))
+	if (!environ)
+		return -EBUSY;
+	if (pthread_attr_init(&attr))
 		return -EAGAIN;
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, stack);

@@ -134,10 +134,30 @@ WORLD_CASE(boot_puts_the_thread_off, .options = "kswapd=1")
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 1);
 }
 
+/* One that cannot be had is told of, once, and tried again. */
+WORLD_CASE(boot_tells_of_a_thread_that_cannot_be, .options = "kswapd=1")
+{
+	fake_fail_from(FAKE_BIT(FAKE_THREAD), 1);
+	for (int i = 0; i < 3; i++) {
+		page_pass_due();
+		page_pass();
+	}
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 3);
+	KUNIT_EXPECT_EQ(test, log_count("no thread for kswapd= yet"), 1);
+	fake_fail_nth(0, 0);
+	fake_log_clear();
+	page_pass_due();
+	page_pass();
+	page_thread();
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_THREAD), 4);
+	KUNIT_EXPECT_STREQ(test, fake_log(), "");
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(boot_refuses_who_is_inside),
 	KUNIT_CASE(boot_is_over_when_the_thread_starts),
 	KUNIT_CASE(boot_puts_the_thread_off),
+	KUNIT_CASE(boot_tells_of_a_thread_that_cannot_be),
 	{}
 };
 
