@@ -19,7 +19,6 @@
 
 static struct lock area_lock;
 static char *area;
-static uint32_t tried;
 
 static void publish_fork_prepare(void)
 {
@@ -53,12 +52,11 @@ static const struct fork_ops publish_fork = {
 	.child = publish_fork_child,
 };
 
-static void area_make(void)
+void publish_boot(void)
 {
 	struct kmem_pub_header *h;
 
-	tried = 1;
-	if (!option_value(OPT_PUBLISH))
+	if (area || !option_value(OPT_PUBLISH))
 		return;
 	area = port_publish(KMEM_PUB_NAME, AREA_BYTES);
 	fork_register(FORK_PUBLISH, &publish_fork);
@@ -125,8 +123,6 @@ static void *__publish(enum kmem_pub_kind kind, size_t size)
 	struct kmem_pub_record *r;
 
 	size = ALIGN_UP(size, (size_t)KMEM_PUB_ALIGN);
-	if (!tried)
-		area_make();
 	if (!area || size > UINT32_MAX)
 		return NULL;
 	r = reuse(size / KMEM_PUB_ALIGN);

@@ -13,6 +13,9 @@
 #include <kmem/published.h>
 #include <stddef.h>
 
+/* Makes the area, inside of the boot, and unless an option forbids it. */
+void publish_boot(void);
+
 /*
  * A zeroed record of size bytes (rounded up to 64) of this kind, or NULL:
  * nothing is published, or the area is full; the caller then keeps a record

@@ -62,10 +62,14 @@ static void copy_name(char *to, const char *from, size_t n)
 /* After the zones have their ranges, before anything is allocated. */
 void page_publish_boot(void)
 {
-	struct kmem_pub_totals *t = publish(KMEM_PUB_TOTALS, sizeof(*t));
-	struct kmem_pub_ask *ask = publish(KMEM_PUB_ASK, sizeof(*ask));
-	struct kmem_pub_header *h = publish_header();
+	struct kmem_pub_totals *t;
+	struct kmem_pub_ask *ask;
+	struct kmem_pub_header *h;
 
+	publish_boot();
+	h = publish_header();
+	t = publish(KMEM_PUB_TOTALS, sizeof(*t));
+	ask = publish(KMEM_PUB_ASK, sizeof(*ask));
 	if (t)
 		totals = t;
 	if (ask)

@@ -33,6 +33,8 @@ WORLD_CASE(publish_makes_an_area, .unbooted = true)
 
 	KUNIT_EXPECT_NULL(test, publish_header());
 	KUNIT_EXPECT_NULL(test, publish_now(KMEM_PUB_PCP, 64));
+	KUNIT_EXPECT_NULL(test, publish(KMEM_PUB_PCP, 64));
+	publish_boot();
 	r = publish(KMEM_PUB_PCP, sizeof(struct kmem_pub_pcp));
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	h = publish_header();
@@ -56,6 +58,7 @@ WORLD_CASE(publish_reuses_records_of_a_size, .unbooted = true)
 	struct kmem_pub_pcp *p;
 	uint64_t used;
 
+	publish_boot();
 	a = publish(KMEM_PUB_CACHE, sizeof(*a));
 	b = publish(KMEM_PUB_CACHE, sizeof(*b));
 	KUNIT_ASSERT_NOT_NULL(test, a);
@@ -97,6 +100,7 @@ WORLD_CASE(publish_ends_with_the_area, .unbooted = true)
 	unsigned int n = 0;
 	void *last = NULL, *r;
 
+	publish_boot();
 	while ((r = publish(KMEM_PUB_CACHE, 64 * 1024 - 64))) {
 		KUNIT_ASSERT_LT(test, n++, 100);
 		last = r;
@@ -114,8 +118,10 @@ WORLD_CASE(publish_ends_with_the_area, .unbooted = true)
 
 WORLD_CASE(publish_seq_is_odd_during_a_change, .unbooted = true)
 {
-	struct kmem_pub_zone *z = publish(KMEM_PUB_ZONE, sizeof(*z));
+	struct kmem_pub_zone *z;
 
+	publish_boot();
+	z = publish(KMEM_PUB_ZONE, sizeof(*z));
 	KUNIT_ASSERT_NOT_NULL(test, z);
 	publish_begin(&z->record);
 	KUNIT_EXPECT_EQ(test, z->record.seq, 1);
