@@ -58,7 +58,7 @@ struct port_task {
 	struct hook_walk *walk;
 	const void *caller;
 	const struct page_asker *asker;
-	uint16_t nested[16];
+	uint32_t nested[16]; /* around fork, locks of all caches */
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
 

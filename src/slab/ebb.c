@@ -67,28 +67,13 @@ void __slab_watch(struct kmem_cache *s)
 		SET(s->ebb, ebb == SLAB_SPARSE ? SLAB_CALM : SLAB_SPARSE);
 }
 
-static bool slots_at_rest(const struct kmem_cache *s)
-{
-	uintptr_t slots = s->pcs.slots;
-	unsigned int i;
-
-	for (i = 0; slots && i < pcs_array_len(slots); i++) {
-		struct pcs_slot *slot = pcs_array(slots) + i;
-
-		if (!pcs_slot_try(slot))
-			return false;
-		pcs_slot_put(slot);
-	}
-	return true;
-}
-
 /*
  * Sheaves and empty slabs; false: not now. slab_mutex is held.  Columns of the
  * rseq backend have no holders: there nobody waits.
  */
 static bool give_back(struct kmem_cache *s)
 {
-	if (!slots_at_rest(s))
+	if (!pcs_at_rest(&s->pcs))
 		return false;
 	slab_flush(s);
 	slub_shrink(s);

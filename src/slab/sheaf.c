@@ -9,7 +9,7 @@
  * 2. The nouns.  A sheaf, a slot, main and spare are those of sync/pcs.h; a
  *    barn is a node's stock of whole sheaves; a slab is where objects live.
  *    A cache keeps sheaves when it has a barn.  Internal caches, from whose
- *    objects sheaves and slots themselves are made, have none.
+ *    objects sheaves themselves are made, have none.
  *
  * 3. One allocation.  Pop from main.  Main empty: the spare becomes main and
  *    the empty one the spare.  Spare empty: a full sheaf from the barn.  Barn
@@ -47,15 +47,14 @@
  *    places.
  *
  * 5. Locking.  Slots as sync/pcs.h; barn lock for one sheaf; slab locks
- *    inside slub.c.  No two of them at once here.  Each is waited for as long
- *    as the flags, or the kind of free, allow; what is busy is done without.
- *    slab_mutex is only tried, to make the lock backend's slots for a CPU seen
- *    for the first time.
+ *    inside slub.c.  No two of them at once here.  A slot is tried; the others
+ *    are waited for as long as the flags, or the kind of free, allow; what is
+ *    busy is done without.
  *
  * 6. Failure.  Without memory for sheaves every cache still works, one
  *    object at a time.  Flags: what a refill may do is what the caller's
- *    flags say; memory for sheaves and slots is asked for without sleeping,
- *    without reserves and without a report.
+ *    flags say; memory for sheaves is asked for without sleeping, without
+ *    reserves and without a report.
  *
  * 7. Debugging.  Objects in sheaves count as active in slabinfo.
  *
@@ -68,7 +67,7 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 
-/* Sheaves and slot arrays are words[k] objects of 64 << k bytes. */
+/* Sheaves are words[k] objects of 64 << k bytes. */
 #define WORD_CACHES 7
 static struct kmem_cache *words[WORD_CACHES];
 
@@ -78,7 +77,7 @@ static struct kmem_cache *words_cache(size_t bytes)
 
 	while ((64ul << k) < bytes)
 		k++;
-	return k < WORD_CACHES ? words[k] : NULL;
+	return words[k];
 }
 
 bool slab_sheaf_boot(void)
@@ -178,105 +177,18 @@ static void **spare_take(struct kmem_cache *s)
 	return pcs_xchg(&s->pcs, PCS_SPARE, NULL, &top) ? top : NULL;
 }
 
-struct old_slots {
-	struct kmem_cache *s;
-	enum lock_wait how;
-};
-
-static void take_old(void *ctx, void **top)
-{
-	const struct old_slots *old = ctx;
-
-	sheaf_put_away(old->s, top, old->how);
-}
-
-static void *slots_alloc(unsigned int n, enum lock_wait how)
-{
-	struct kmem_cache *from = words_cache(pcs_bytes(n));
-	struct page *page;
-	void *mem = NULL;
-
-	if (from) {
-		slub_take(from, side_gfp(how), 1, &mem);
-		return mem;
-	}
-	page = page_alloc(side_gfp(how), (unsigned int)get_order(pcs_bytes(n)));
-	return page ? page_addr(page) : NULL;
-}
-
-static void slots_free(void *mem, unsigned int n, enum lock_wait how)
-{
-	struct kmem_cache *from = words_cache(pcs_bytes(n));
-
-	if (from)
-		slub_give(from, 1, &mem, how);
-	else
-		page_put(addr_page(mem), (unsigned int)get_order(pcs_bytes(n)),
-			 how);
-}
-
-/*
- * Slots for the CPU that asks, which is beyond those there are.  The array
- * before stays where it is until the cache ends, since another thread may
- * be about to try one of its locks.  Waits for nobody: this may be a request
- * that must not, or a signal handler that interrupted the holder of a slot.
- */
-static void slots_grow(struct kmem_cache *s, enum lock_wait how)
-{
-	struct old_slots old = { .s = s, .how = how };
-	unsigned int n = 1, cpu = port_cpu(), i;
-	void *mem;
-
-	while (n <= cpu)
-		n *= 2;
-	if (!lock_try(&slab_mutex, LOCK_CACHES))
-		return;
-	i = s->nr_slot_arrays;
-	if (s->barn && n > pcs_len(&s->pcs) && i < SLAB_SLOT_ARRAYS) {
-		mem = slots_alloc(n, how);
-		if (mem && pcs_install(&s->pcs, mem, n, take_old, &old)) {
-			s->slot_arrays[i] = mem;
-			s->slot_lens[i] = n;
-			s->nr_slot_arrays++;
-			slab_publish_slots(s);
-		} else if (mem) {
-			slots_free(mem, n, how);
-		}
-	}
-	lock_put(&slab_mutex, LOCK_CACHES, how);
-}
-
-bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
+void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
-	/* without sequences the slots themselves are the fast path */
-	if (vg_running() || (!KMEM_RSEQ && atomic_checks))
-		return true;
+	if (vg_running())
+		return;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
 		bytes *= 2;
-	pcs_init(&s->pcs, bytes);
+	pcs_init(&s->pcs, bytes, s->slot, slab_nr_slots);
 	barn_init(&s->barn0, bytes, s->size);
 	s->barn = &s->barn0;
-	return true;
-}
-
-/*
- * slab_mutex is held, the slots are empty and nobody uses the cache; left: but
- * objects remain, which may be freed one day.
- */
-void slab_slots_free(struct kmem_cache *s, bool left)
-{
-	unsigned int i;
-
-	pcs_close(&s->pcs, left);
-	s->pcs.slots = 0;
-	for (i = 0; i < s->nr_slot_arrays; i++)
-		slots_free(s->slot_arrays[i], s->slot_lens[i], LOCK_SLEEP);
-	s->nr_slot_arrays = 0;
-	/* a cache with live objects goes on being listed */
-	slab_publish_slots(s);
 }
 
 /* Objects from the slabs into an empty sheaf in hand; NULL: no memory. */
@@ -302,8 +214,6 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	}
 	if (unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)))
 		slab_flood(s);
-	if (pcs_wants_more(&s->pcs))
-		slots_grow(s, how);
 	room = spare_take(s);
 	if (room && !pcs_is_empty(room)) {
 		full = room;
@@ -384,11 +294,6 @@ static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
 		slub_give(s, 1, &obj, how);
 		return;
 	}
-	if (pcs_wants_more(&s->pcs)) {
-		slots_grow(s, how);
-		if (pcs_push(&s->pcs, obj))
-			return;
-	}
 	room = sheaf_with_room(s, how);
 	if (!room) {
 		slub_give(s, 1, &obj, how);
@@ -445,7 +350,7 @@ void slab_flush(struct kmem_cache *s)
 	barn_flush(s);
 }
 
-/* The last time, before slab_slots_free(). */
+/* The last time, before pcs_close(). */
 void slab_flush_last(struct kmem_cache *s)
 {
 	if (!s->barn)

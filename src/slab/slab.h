@@ -25,8 +25,6 @@
 #define SLAB_NAME_MAX 64
 #define SLAB_MAX_ORDER 3 /* preferred; more only for big objects */
 #define SLAB_OBJECTS_MAX 32767
-/* Slot arrays a cache can go through: each doubles the one before. */
-#define SLAB_SLOT_ARRAYS 16
 
 /*
  * A node's stock of whole sheaves, full ones and empty ones: two stacks of
@@ -99,11 +97,6 @@ struct kmem_cache {
 	uint64_t ebb_since, ebb_after; /* ns */
 	unsigned long moves_seen;      /* under slab_mutex */
 
-	/* memory of the slots; all but the last have retired */
-	unsigned int nr_slot_arrays;
-	unsigned int slot_lens[SLAB_SLOT_ARRAYS];
-	void *slot_arrays[SLAB_SLOT_ARRAYS];
-
 	/* 2.6 constructors and destructors */
 	kmem_ctor3_t *ctor3, *dtor3;
 
@@ -117,6 +110,8 @@ struct kmem_cache {
 
 	struct barn barn0;
 	struct kmem_cache_node node0;
+
+	struct pcs_slot slot[]; /* of the lock backend; slab_nr_slots of them */
 } __attribute__((aligned(CACHE_LINE)));
 
 /* Creation of internal caches: never fails after boot but for memory. */
@@ -135,6 +130,8 @@ struct slab_params {
 /* slab_common.c */
 extern struct list_head slab_caches;
 extern struct lock slab_mutex;
+/* Slots that a cache with sheaves has for the lock backend. */
+extern unsigned int slab_nr_slots;
 int slab_boot(void);
 /*
  * Is it a cache?  One that was destroyed is none, unless objects were left.
@@ -174,8 +171,7 @@ void slab_flush(struct kmem_cache *s);
 void slab_flush_last(struct kmem_cache *s);
 void slab_flush_all(struct list_head *caches);
 bool slab_sheaf_boot(void);
-bool slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
-void slab_slots_free(struct kmem_cache *s, bool left);
+void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 
 /* ebb.c */
 enum slab_ebb { SLAB_CALM, SLAB_SPARSE, SLAB_EBB };

@@ -5,7 +5,7 @@
  *
  * The record of a cache is itself an object of the cache "kmem_cache", whose
  * own record is static: that is how the first cache comes to be.  The list
- * of caches and all that changes a cache as a whole (its slots, its end) is
+ * of caches and all that changes a cache as a whole (its column, its end) is
  * under slab_mutex; allocation and free never take it.
  */
 #include "slab/slab.h"
@@ -29,6 +29,7 @@
 
 struct list_head slab_caches = { &slab_caches, &slab_caches };
 struct lock slab_mutex;
+unsigned int slab_nr_slots;
 
 /* Caches destroyed with live objects; late frees still find them. */
 static struct list_head dead_caches = { &dead_caches, &dead_caches };
@@ -149,7 +150,7 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	ring_init(&s->node0.partial);
 	ring_init(&s->node0.leaving);
 	geometry_set(s, p);
-	pcs_init(&s->pcs, PCS_SHEAF_MAX_BYTES);
+	pcs_init(&s->pcs, PCS_SHEAF_MAX_BYTES, NULL, 0);
 	if (!(p->flags & SLAB_NOLEAKTRACE)) {
 		capacity = default_capacity(s->size);
 		if (capacity < p->sheaf_capacity)
@@ -400,7 +401,6 @@ static int boot(void)
 {
 	struct slab_params p = {
 		.name = "kmem_cache",
-		.size = sizeof(struct kmem_cache),
 		.flags = SLAB_HWCACHE_ALIGN | SLAB_NOLEAKTRACE,
 	};
 	int err = page_boot();
@@ -414,6 +414,9 @@ static int boot(void)
 		report("kmem: percpu=rseq: this system has no restartable "
 		       "sequences for us; using the lock backend");
 	if (ring_empty(&slab_caches)) {
+		slab_nr_slots = pcs_slots_wanted();
+		p.size = sizeof(struct kmem_cache) +
+			 slab_nr_slots * sizeof(struct pcs_slot);
 		cache_setup(&cache_of_caches, &p);
 		name_add(&cache_of_caches);
 		slab_publish_boot();
@@ -669,9 +672,11 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	ring_remove(&s->list);
 	name_remove(s);
 	left = !slub_shutdown(s);
-	slab_slots_free(s, left);
+	pcs_close(&s->pcs, left);
 	if (left) {
 		s->dead = true;
+		/* it goes on being listed, with no sheaves */
+		slab_publish_slots(s);
 		/* A slab goes back with the late free of its last object. */
 		s->min_partial = 0;
 		ring_push_back(&dead_caches, &s->list);

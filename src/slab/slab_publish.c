@@ -59,8 +59,8 @@ void slab_publish_slots(struct kmem_cache *s)
 
 	if (!r)
 		return;
-	set(&r->slots, (uintptr_t)pcs_array(s->pcs.slots));
-	set(&r->nr_slots, s->pcs.slots ? pcs_array_len(s->pcs.slots) : 0);
+	set(&r->slots, s->barn ? (uintptr_t)s->pcs.slots : 0);
+	set(&r->nr_slots, s->barn ? s->pcs.nr : 0);
 	set(&r->slot_stride, sizeof(struct pcs_slot));
 	set(&r->column, pcs_column(&s->pcs));
 	set(&r->nr_cpus, pcs_column(&s->pcs) ? pcs_cpus() : 0);

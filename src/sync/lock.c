@@ -106,45 +106,12 @@ taken:
 _Static_assert(LOCK_RANKS <= ARRAY_LEN(((struct port_task *)0)->nested),
 	       "a rank needs a counter");
 
-/* A rank without a name does not compile. */
-static const char *rank_name(enum lock_rank rank)
-{
-	switch (rank) {
-	case LOCK_BOOT:
-		return "boot";
-	case LOCK_POOL:
-		return "pool";
-	case LOCK_FRONT:
-		return "front";
-	case LOCK_REGION:
-		return "region";
-	case LOCK_KEPT:
-		return "kept";
-	case LOCK_CACHES:
-		return "caches";
-	case LOCK_SLOT:
-		return "slot";
-	case LOCK_BARN:
-		return "barn";
-	case LOCK_LIST:
-		return "list";
-	case LOCK_HOOK:
-		return "hook";
-	case LOCK_GROW:
-		return "grow";
-	case LOCK_PCP:
-		return "pcp";
-	case LOCK_ZONE:
-		return "zone";
-	case LOCK_PUBLISH:
-		return "publish";
-	case LOCK_REPORT:
-		return "report";
-	case LOCK_RANKS:
-		break;
-	}
-	return "unknown";
-}
+/* In the order of enum lock_rank. */
+static const char *const rank_name[] = {
+	"boot", "pool", "front", "region", "kept", "caches",  "slot",   "barn",
+	"list", "hook", "grow",  "pcp",    "zone", "publish", "report",
+};
+_Static_assert(ARRAY_LEN(rank_name) == LOCK_RANKS, "a name for each rank");
 
 static void __attribute__((noreturn))
 rank_panic(const char *what, enum lock_rank rank, uint32_t held)
@@ -156,11 +123,11 @@ rank_panic(const char *what, enum lock_rank rank, uint32_t held)
 	n = text_format(text, sizeof(text),
 			"Kernel panic - not syncing: kmem: %s lock %s (%u), "
 			"held:",
-			what, rank_name(rank), (unsigned int)rank);
+			what, rank_name[rank], (unsigned int)rank);
 	for (r = 0; r < LOCK_RANKS; r++)
 		if (held & 1u << r)
 			n += text_format(text + n, sizeof(text) - (size_t)n,
-					 " %s", rank_name((enum lock_rank)r));
+					 " %s", rank_name[r]);
 	n += text_format(text + n, sizeof(text) - (size_t)n, "\n");
 	port_write(text, (size_t)n);
 	port_die();

@@ -1,545 +1,49 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * Per-CPU sequences: the columns of the rseq backend, and which backend a
- * call goes to.  sync/pcs.h has the theory.
- *
- * The units of all CPUs are one mapping, which costs memory where a CPU has
- * touched it: a slot that nobody wrote to reads as zero, and zero is the
- * stand-in.  Two units before the first stand for the numbers -1 and -2 of
- * threads without a CPU; nobody writes there, nor to column 0, which is
- * `none`.  The unit before those has the masks: a push that knows no more than
- * a column finds it full while its mask is 0, as it is while it is parked.
- * Where there are no sequences a static block takes their place, for every
- * thread's number is -1 then.
- *
- * Invariants.
- *    - A column belongs to one cache or is free; a free one is all zero.
- *    - seq.column is home or none, and changes under slab_mutex only.
- *    - A slot of CPU n is non-zero only if n < seen: the exchange that would
- *      bring a sheaf to another CPU refuses.
+ * Per-CPU sequences: which backend a call goes to, and what is done with both
+ * of them.  sync/pcs.h has the theory.
  */
 #include "sync/pcs.h"
-
-#include "lib/options.h"
-#include "lib/shown.h"
-#include "port/port.h"
 
 void *const pcs_standin_words[PCS_STANDIN_WORDS]
 	__attribute__((aligned(PCS_SHEAF_MAX_BYTES))) = { NULL };
 
-enum { UNPARKED, PARKED, FENCED };
-
-#if KMEM_RSEQ
-
-#if KMEM_INJECT
-volatile uint32_t pcs_inject_spins;
-#endif
-
-#if defined(__x86_64__)
-#include "sync/sequence_more_x86_64.h"
-#else
-#include "sync/sequence_more_aarch64.h"
-#endif
-
-_Static_assert(sizeof(pcs_standin_words) == 4096, "KMEM_SEQ_STANDIN_SYMBOL");
-_Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
-
-#define SLOT_BYTES (2 * sizeof(uintptr_t))
-#define COLUMNS (KMEM_SEQ_UNIT / SLOT_BYTES)
-#define MAP_BITS 64u
-#define BELOW 3u /* units below that of CPU 0 */
-/* An exchange meets a CPU not seen before, or parking, a few times at most. */
-#define XCHG_TRIES 4
-
-static char idle_units[BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
-	__attribute__((aligned(CACHE_LINE)));
-static uintptr_t none = (uintptr_t)idle_units + BELOW * KMEM_SEQ_UNIT;
-static bool running; /* sequences are used in this process */
-static unsigned int cpus;
-static unsigned long seen;
-static uint64_t used[COLUMNS / MAP_BITS];
-
-int64_t pcs_rseq_area;
-SHOWN(shown_area, "kmem_rseq_1");
-
-/*
- * Whoever finds a cache finds the way to its area: on machines that order
- * loads by themselves because this was stored first, on others because the
- * fence stands between, or because caches are loaded with acquire.
- */
-static void area_set(int64_t area)
+unsigned int pcs_slots_wanted(void)
 {
-	__atomic_store_n(&pcs_rseq_area, area, __ATOMIC_RELEASE);
-	shown_set(shown_area, area);
+	unsigned int n = 1;
+
+	if (pcs_cpus())
+		return PCS_SLOTS_FEW;
+	while (n < PCS_SLOTS_MOST && n < port_nr_cpus())
+		n *= 2;
+	return n;
 }
 
-int pcs_boot(void)
-{
-	/* what is checked at every request must not be served by a sequence */
-	bool wanted = option_value(OPT_PERCPU) != PERCPU_LOCK &&
-		      !option_value(OPT_ATOMIC_CHECKS);
-	int64_t area;
-	unsigned int n;
-	char *mem = NULL;
-
-	if (running)
-		return 0;
-	n = port_rseq_start(wanted, &area);
-	if (n)
-		mem = port_map((n + BELOW) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT,
-			       false);
-	if (n && !mem)
-		port_rseq_start(false, &area);
-	area_set(area);
-	if (!mem)
-		return 0;
-	cpus = n;
-	none = (uintptr_t)mem + BELOW * KMEM_SEQ_UNIT;
-	used[0] = 1;
-	running = true;
-	pcs_fence();
-	return 0;
-}
-
-const char *pcs_backend(void)
-{
-	return running ? "rseq" : "lock";
-}
-
-/* The CPU as the kernel's area has it; below 0: the thread is not known. */
-static int this_cpu(void)
-{
-	const char *tp = __builtin_thread_pointer();
-	const int32_t *area = (const void *)(tp + pcs_rseq_area);
-
-	return __atomic_load_n(area + 1, __ATOMIC_RELAXED);
-}
-
-void pcs_disown(void)
-{
-	port_rseq_disown();
-}
-
-static bool has_column(const struct pcs *p)
-{
-	return p->home != none;
-}
-
-bool pcs_on_column(const struct pcs *p)
-{
-	return has_column(p) && this_cpu() >= 0;
-}
-
-void pcs_init(struct pcs *p, unsigned int bytes)
+void pcs_init(struct pcs *p, unsigned int bytes, struct pcs_slot *slots,
+	      unsigned int nr)
 {
 	*p = (struct pcs){
-		.seq = { .column = none,
-			 .standin = (uintptr_t)PCS_STANDIN,
-			 .mask = bytes - 1 },
+		.seq = { .standin = (uintptr_t)PCS_STANDIN, .mask = bytes - 1 },
 		.bytes = bytes,
-		.home = none,
 	};
+	pcs_lock_init(p, slots, nr);
+	column_init(p);
 }
-
-static uint32_t *mask_of(const struct pcs *p)
-{
-	return (uint32_t *)(p->home - BELOW * KMEM_SEQ_UNIT);
-}
-
-/* The column at home, or parked; or it has none, and that does not change. */
-static void column_set(struct pcs *p, uintptr_t column)
-{
-	/* what was done to the slots is seen by who finds the column */
-	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
-	__atomic_store_n(mask_of(p), column == none ? 0 : p->seq.mask,
-			 __ATOMIC_RELEASE);
-}
-
-bool pcs_open(struct pcs *p)
-{
-	unsigned int i, bit;
-
-	if (!running || has_column(p))
-		return running;
-	for (i = 0; i < ARRAY_LEN(used) && !~used[i]; i++)
-		;
-	if (i == ARRAY_LEN(used))
-		return false;
-	bit = (unsigned int)__builtin_ctzll(~used[i]);
-	used[i] |= 1ull << bit;
-	p->home = none + (i * MAP_BITS + bit) * SLOT_BYTES;
-	column_set(p, p->home);
-	return true;
-}
-
-static uintptr_t *words_of(const struct pcs *p, unsigned long cpu)
-{
-	return (uintptr_t *)(p->home + (cpu << KMEM_SEQ_SHIFT));
-}
-
-static unsigned long cpus_seen(void)
-{
-	return __atomic_load_n(&seen, __ATOMIC_ACQUIRE);
-}
-
-static void park_and_fence(struct pcs *p)
-{
-	pcs_park(p);
-	if (pcs_fence())
-		p->parked = FENCED;
-}
-
-/* Every slot of the column is at rest and empty, or it stays taken. */
-void pcs_close(struct pcs *p, bool known)
-{
-	unsigned long i, cpu;
-	bool clean;
-
-	if (!has_column(p))
-		return;
-	if (!p->parked)
-		park_and_fence(p);
-	clean = p->parked == FENCED && !known;
-	for (cpu = 0; clean && cpu < cpus_seen(); cpu++)
-		clean = !words_of(p, cpu)[PCS_MAIN] &&
-			!words_of(p, cpu)[PCS_SPARE];
-	i = (p->home - none) / SLOT_BYTES;
-	if (clean)
-		used[i / MAP_BITS] &= ~(1ull << i % MAP_BITS);
-	p->home = none;
-	p->parked = UNPARKED;
-}
-
-uintptr_t pcs_column(const struct pcs *p)
-{
-	return has_column(p) ? p->home : 0;
-}
-
-unsigned long pcs_slots(const struct pcs *p)
-{
-	return pcs_len(p) + (has_column(p) ? cpus_seen() : 0);
-}
-
-unsigned int pcs_cpus(void)
-{
-	return cpus;
-}
-
-int pcs_make_resident(void)
-{
-	uintptr_t lowest = none - BELOW * KMEM_SEQ_UNIT;
-
-	return running ? port_populate((void *)lowest, pcs_columns_bytes()) : 0;
-}
-
-size_t pcs_columns_bytes(void)
-{
-	return running ? (cpus + BELOW) * KMEM_SEQ_UNIT : 0;
-}
-
-/* --- words and tops ------------------------------------------------------- */
-
-static uintptr_t main_word(void **top)
-{
-	return (uintptr_t)top - (uintptr_t)PCS_STANDIN;
-}
-
-static void **top_of(uintptr_t word)
-{
-	return (void **)(word + (uintptr_t)PCS_STANDIN);
-}
-
-/* A spare that is not there is NULL to callers and zero in the slot. */
-static uintptr_t word_from(enum pcs_word w, void **top)
-{
-	return w == PCS_SPARE && !top ? 0 : main_word(top);
-}
-
-static void **word_to(enum pcs_word w, uintptr_t word)
-{
-	return w == PCS_SPARE && !word ? NULL : top_of(word);
-}
-
-/* Makes room in the count of CPUs for this one; false: beyond all there are. */
-static bool see_cpu(void)
-{
-	int cpu = this_cpu();
-	unsigned long old = cpus_seen();
-
-	if (cpu < 0 || (unsigned int)cpu >= cpus)
-		return false;
-	while (old <= (unsigned int)cpu &&
-	       !__atomic_compare_exchange_n(&seen, &old, (unsigned long)cpu + 1,
-					    true, __ATOMIC_ACQ_REL,
-					    __ATOMIC_ACQUIRE))
-		;
-	return true;
-}
-
-static bool column_xchg(const struct pcs *p, enum pcs_word w, void **new,
-			void ***old)
-{
-	uintptr_t was;
-	unsigned int i;
-
-	for (i = 0; i < XCHG_TRIES; i++) {
-		if (seq_xchg(&p->seq, w * sizeof(uintptr_t), word_from(w, new),
-			     &was, none, &seen)) {
-			*old = word_to(w, was);
-			return true;
-		}
-		if (__atomic_load_n(&p->seq.column, __ATOMIC_RELAXED) == none ||
-		    !see_cpu())
-			return false;
-	}
-	return false;
-}
-
-/* --- parking -------------------------------------------------------------- */
-
-void pcs_park(struct pcs *p)
-{
-	if (!has_column(p))
-		return;
-	p->parked = PARKED;
-	column_set(p, none);
-}
-
-bool pcs_fence(void)
-{
-	return !running || port_rseq_fence();
-}
-
-static void unpark(struct pcs *p)
-{
-	if (!has_column(p))
-		return;
-	p->parked = UNPARKED;
-	column_set(p, p->home);
-}
-
-static void take_all(struct pcs *p, void (*take)(void *ctx, void **top),
-		     void *ctx)
-{
-	unsigned long cpu;
-	unsigned int w;
-	uintptr_t word;
-
-	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++) {
-		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
-			word = words_of(p, cpu)[w];
-			if (!word)
-				continue;
-			words_of(p, cpu)[w] = 0;
-			take(ctx, top_of(word));
-		}
-	}
-}
-
-void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
-	       void *ctx)
-{
-	if (fenced)
-		take_all(p, take, ctx);
-	unpark(p);
-	pcs_lock_drain(p, take, ctx);
-}
-
-void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
-		    void *ctx)
-{
-	if (has_column(p)) {
-		park_and_fence(p);
-		take_all(p, take, ctx);
-	}
-	pcs_lock_drain(p, take, ctx);
-}
-
-static void columns_each(const struct pcs *p,
-			 void (*look)(void *ctx, void **top), void *ctx)
-{
-	unsigned long cpu;
-	unsigned int w;
-	uintptr_t word;
-
-	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++) {
-		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
-			word = __atomic_load_n(&words_of(p, cpu)[w],
-					       __ATOMIC_RELAXED);
-			if (word)
-				look(ctx, top_of(word));
-		}
-	}
-}
-
-void pcs_forget(struct pcs *p)
-{
-	unsigned long cpu;
-
-	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++)
-		memset(words_of(p, cpu), 0, SLOT_BYTES);
-}
-
-static void hold_column(struct pcs *p, bool fenced)
-{
-	if (fenced && p->parked == PARKED)
-		p->parked = FENCED;
-}
-
-#else /* !KMEM_RSEQ */
-
-int pcs_boot(void)
-{
-	return 0;
-}
-
-const char *pcs_backend(void)
-{
-	return "lock";
-}
-
-void pcs_disown(void)
-{
-}
-
-bool pcs_on_column(const struct pcs *p)
-{
-	(void)p;
-	return false;
-}
-
-void pcs_init(struct pcs *p, unsigned int bytes)
-{
-	*p = (struct pcs){ .seq = { .mask = bytes - 1 }, .bytes = bytes };
-}
-
-bool pcs_open(struct pcs *p)
-{
-	(void)p;
-	return false;
-}
-
-void pcs_close(struct pcs *p, bool known)
-{
-	(void)p;
-	(void)known;
-}
-
-uintptr_t pcs_column(const struct pcs *p)
-{
-	(void)p;
-	return 0;
-}
-
-unsigned long pcs_slots(const struct pcs *p)
-{
-	return pcs_len(p);
-}
-
-unsigned int pcs_cpus(void)
-{
-	return 0;
-}
-
-int pcs_make_resident(void)
-{
-	return 0;
-}
-
-size_t pcs_columns_bytes(void)
-{
-	return 0;
-}
-
-static size_t seq_pop_bulk(const struct kmem_seq *p, size_t n, void **out)
-{
-	(void)p;
-	(void)n;
-	(void)out;
-	return 0;
-}
-
-static size_t seq_push_bulk(const struct kmem_seq *p, size_t n, void **in)
-{
-	(void)p;
-	(void)n;
-	(void)in;
-	return 0;
-}
-
-static bool column_xchg(const struct pcs *p, enum pcs_word w, void **new,
-			void ***old)
-{
-	(void)p;
-	(void)w;
-	(void)new;
-	(void)old;
-	return false;
-}
-
-void pcs_park(struct pcs *p)
-{
-	(void)p;
-}
-
-bool pcs_fence(void)
-{
-	return true;
-}
-
-static void unpark(struct pcs *p)
-{
-	(void)p;
-}
-
-void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
-	       void *ctx)
-{
-	(void)fenced;
-	pcs_lock_drain(p, take, ctx);
-}
-
-void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
-		    void *ctx)
-{
-	pcs_lock_drain(p, take, ctx);
-}
-
-static void columns_each(const struct pcs *p,
-			 void (*look)(void *ctx, void **top), void *ctx)
-{
-	(void)p;
-	(void)look;
-	(void)ctx;
-}
-
-void pcs_forget(struct pcs *p)
-{
-	(void)p;
-}
-
-static void hold_column(struct pcs *p, bool fenced)
-{
-	(void)p;
-	(void)fenced;
-}
-
-#endif
 
 /* --- one of the two ------------------------------------------------------- */
 
 unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 {
 	if (pcs_on_column(p))
-		return (unsigned int)seq_pop_bulk(&p->seq, n, out);
+		return column_pop_bulk(p, n, out);
 	return pcs_lock_pop_bulk(p, n, out);
 }
 
 unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in)
 {
 	if (pcs_on_column(p))
-		return (unsigned int)seq_push_bulk(&p->seq, n, in);
+		return column_push_bulk(p, n, in);
 	return pcs_lock_push_bulk(p, n, in);
 }
 
@@ -550,16 +54,9 @@ bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
 	return pcs_lock_xchg(p, w, new, old);
 }
 
-unsigned int pcs_len(const struct pcs *p)
+unsigned long pcs_slots(const struct pcs *p)
 {
-	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
-
-	return slots ? pcs_array_len(slots) : 0;
-}
-
-bool pcs_wants_more(const struct pcs *p)
-{
-	return !pcs_on_column(p) && port_cpu() >= pcs_len(p);
+	return p->nr + column_slots(p);
 }
 
 /* --- all slots of a cache ------------------------------------------------- */
@@ -573,16 +70,38 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 	pcs_empty(p, fenced, take, ctx);
 }
 
+void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
+	       void *ctx)
+{
+	if (fenced)
+		column_take(p, take, ctx);
+	column_unpark(p);
+	pcs_lock_drain(p, take, ctx);
+}
+
+void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
+		    void *ctx)
+{
+	if (pcs_column(p)) {
+		pcs_park(p);
+		if (pcs_fence())
+			column_fenced(p);
+		column_take(p, take, ctx);
+	}
+	pcs_lock_drain(p, take, ctx);
+}
+
 void pcs_hold(struct pcs *p, bool fenced)
 {
-	hold_column(p, fenced);
+	if (fenced)
+		column_fenced(p);
 	pcs_lock_hold(p);
 }
 
 void pcs_thaw(struct pcs *p)
 {
 	pcs_lock_drop(p);
-	unpark(p);
+	column_unpark(p);
 }
 
 void pcs_freeze(struct pcs *p)
@@ -595,8 +114,8 @@ void pcs_freeze(struct pcs *p)
 void pcs_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 	      void *ctx)
 {
-	if (p->parked != PARKED)
-		columns_each(p, look, ctx);
+	if (p->parked != PCS_PARKED)
+		column_each(p, look, ctx);
 	pcs_lock_each(p, look, ctx);
 }
 
@@ -625,8 +144,8 @@ bool pcs_valid(const struct pcs *p)
 	struct check c = { .p = p, .valid = true };
 	unsigned int i;
 
-	for (i = 0; p->slots && i < pcs_array_len(p->slots); i++)
-		if (!pcs_array(p->slots)[i].word[PCS_MAIN])
+	for (i = 0; i < p->nr; i++)
+		if (!p->slots[i].word[PCS_MAIN])
 			return false;
 	pcs_each(p, check_top, &c);
 	return c.valid;
@@ -648,7 +167,7 @@ unsigned long pcs_objects(const struct pcs *p)
 {
 	struct sum sum = { .p = p };
 
-	columns_each(p, add_top, &sum);
+	column_each(p, add_top, &sum);
 	pcs_lock_each(p, add_top, &sum);
 	return sum.objects;
 }

@@ -38,8 +38,6 @@
  *    - Entries at and above top are junk; entries in [base + 1, top) are
  *      free objects of this cache, no pointer twice.
  *    - The stand-in is never written, never owned, never freed.
- *    - A slot array that was replaced hands out nothing any more: its words
- *      are the stand-in and NULL and stay so.
  *
  * 4. Backends.  All of them give these calls and these guarantees; a call
  *    that cannot be done now (the lock backend's slot is busy, the CPU has
@@ -59,26 +57,27 @@
  *		which every slot is the stand-in for ever, and pcs_fence()
  *		restarts every sequence that may still know the old one.
  *		From then on the slots belong to who parked them.
- *    lock	Each slot has a lock word, taken by one try.  Which CPU's
- *		slot is used is a matter of speed, not of correctness.  To
- *		retire an array, every slot is emptied under its lock and the
- *		lock is left taken for ever: who still has the old array's
- *		address finds every slot of it busy.
+ *    lock	The slots are a part of the cache's record, as many for each
+ *		cache as pcs_slots_wanted() said at the start, and never more.
+ *		Which of them a call uses is a matter of speed, not of correctness: it tries
+ *		the CPU's, then its neighbour, each once, and does without when
+ *		both are held.  Only who takes all sheaves of a cache, or holds
+ *		its slots still, waits for a slot (pcs_lock.c).
  *
  *    The process decides at its start whether sequences may be used.  In one
  *    that does, a thread that the kernel does not know (its area's cpu_id is
  *    below 0) uses the lock backend's slots of the same cache, beside threads
  *    that do not; and all threads use them of a cache for which no column was
- *    left.  Every thread tries the sequence first: below CPU 0 all slots are
- *    stand-ins.  In a process that has decided otherwise every thread has an
- *    area of ours, whose cpu_id is -1.
+ *    left.  So caches have few of them there.  Every thread tries the sequence
+ *    first: below CPU 0 all slots are stand-ins.  In a process that has decided
+ *    otherwise every thread has an area of ours, whose cpu_id is -1.
  *
  * 5. What it costs.  rseq: pop is 12 instructions with 2 stores, push as many
  *    with 3, none of them atomic; they touch the first line of the cache, the
  *    slot's line, one word of the sheaf and the thread's area (src/slab/sheaf.c
  *    has the costs of whole calls, and a check counts them).
- *    lock: the cache's line, the slot's line and one word of the sheaf; one
- *    atomic instruction, one releasing store.
+ *    lock: the cache's line, the slot's line and one word of the sheaf; two
+ *    atomic instructions, one to take the slot's lock and one to drop it.
  *
  * 6. Limits.  What libc says of a thread is believed.  Two threads on one
  *    thread pointer (a raw clone() without CLONE_SETTLS, a child of vfork()
@@ -97,6 +96,7 @@
 #include <stdint.h>
 
 #include "lib/mem.h"
+#include "sync/lock.h"
 #include "port/port.h"
 #include "port/rseq.h"
 
@@ -115,40 +115,51 @@
 
 enum pcs_word { PCS_MAIN, PCS_SPARE };
 
+/* A column in use; one that only old sequences know; one that none does. */
+enum pcs_parked { PCS_HOME, PCS_PARKED, PCS_FENCED };
+
+/* What the lock backend keeps for a CPU. */
 struct pcs_slot {
-	void **word[2]; /* by enum pcs_word */
-	uint32_t lock;  /* lock backend; for ever 1 when retired */
-	uint32_t pad;
+	void **word[2];   /* by enum pcs_word; under lock */
+	struct lock lock; /* LOCK_SLOT */
 } __attribute__((aligned(CACHE_LINE)));
+
+/* The most slots of a cache; fewer CPUs get fewer. */
+#define PCS_SLOTS_MOST 16
+/* Of a cache in a process with sequences: two cache lines. */
+#define PCS_SLOTS_FEW 2
 
 /*
  * The slots of a cache; pcs_init() makes one that keeps nothing.
  *
  * seq.column is home, or `none` while the column is parked or there is none.
- * slots is the lock backend's: the address of an array of 2^k slots with k in
- * its low bits, so that one load gives both; 0 while there are none.
+ * slots, the lock backend's, and their number stay as pcs_init() set them.
  */
 struct pcs {
 	struct kmem_seq seq;
-	uintptr_t slots;
-	uint32_t bytes; /* of a sheaf: power of two, 64..4096 */
-	uint32_t parked;
+	struct pcs_slot *slots; /* nr of them, or NULL */
+	uint32_t bytes;         /* of a sheaf: power of two, 64..4096 */
+	uint16_t nr;            /* power of two, or 0 */
+	uint16_t parked;        /* enum pcs_parked */
 	uintptr_t home;
 };
 
 /* Decides whether sequences are used; before any cache.  0 or -ENOMEM. */
 int pcs_boot(void);
 
-void pcs_init(struct pcs *p, unsigned int bytes);
-static inline struct pcs_slot *pcs_array(uintptr_t slots)
-{
-	return (struct pcs_slot *)(slots & ~(uintptr_t)(CACHE_LINE - 1));
-}
+/*
+ * How many slots of the lock backend a cache shall have, by the CPUs that are
+ * known now: a power of two. pcs_boot() has run.
+ */
+unsigned int pcs_slots_wanted(void);
 
-static inline unsigned int pcs_array_len(uintptr_t slots)
-{
-	return 1u << (slots & (CACHE_LINE - 1));
-}
+/*
+ * A cache of sheaves of so many bytes, none of which is there.  slots is room
+ * for nr slots, a power of two, that stays as long as the cache does; NULL
+ * and 0 for none.
+ */
+void pcs_init(struct pcs *p, unsigned int bytes, struct pcs_slot *slots,
+	      unsigned int nr);
 
 /*
  * The stand-in is the address just past a block of NULLs that is aligned to
@@ -190,48 +201,13 @@ static inline bool pcs_is_empty(void **top)
 	return !top[-1];
 }
 
-static inline bool pcs_slot_try(struct pcs_slot *slot)
-{
-	return !__atomic_load_n(&slot->lock, __ATOMIC_RELAXED) &&
-	       !__atomic_exchange_n(&slot->lock, 1, __ATOMIC_ACQUIRE);
-}
-
 /*
- * A slot with its lock held, or NULL: this CPU's, or, when its holder was
- * preempted in there, the neighbour's.
+ * pcs_lock.c: the lock backend alone.  The first five try a slot or two and
+ * wait for nobody; the others wait until they have the lock of each slot.
  */
-static inline struct pcs_slot *pcs_slot_get(const struct pcs *p)
-{
-	uintptr_t slots = __atomic_load_n(&p->slots, __ATOMIC_ACQUIRE);
-	unsigned int mask, i;
-	struct pcs_slot *slot;
-
-	if (unlikely(!slots))
-		return NULL;
-	mask = pcs_array_len(slots) - 1;
-	i = port_cpu() & mask;
-	slot = pcs_array(slots) + i;
-	PCS_INJECT();
-	if (likely(pcs_slot_try(slot)))
-		return slot;
-	slot = pcs_array(slots) + (i ^ (mask & 1));
-	return pcs_slot_try(slot) ? slot : NULL;
-}
-
-static inline void pcs_slot_put(struct pcs_slot *slot)
-{
-	PCS_INJECT();
-	__atomic_store_n(&slot->lock, 0, __ATOMIC_RELEASE);
-}
-
-/* Atomic only because reports read the words of slots they do not hold. */
-static inline void pcs_word_set(struct pcs_slot *slot, enum pcs_word w,
-				void **top)
-{
-	__atomic_store_n(&slot->word[w], top, __ATOMIC_RELAXED);
-}
-
-/* pcs_lock.c: the lock backend alone */
+void pcs_lock_init(struct pcs *p, struct pcs_slot *slots, unsigned int nr);
+void *pcs_lock_pop(const struct pcs *p);
+bool pcs_lock_push(const struct pcs *p, void *obj);
 unsigned int pcs_lock_pop_bulk(const struct pcs *p, unsigned int n, void **out);
 unsigned int pcs_lock_push_bulk(const struct pcs *p, unsigned int n, void **in);
 bool pcs_lock_xchg(const struct pcs *p, enum pcs_word w, void **new,
@@ -243,40 +219,22 @@ void pcs_lock_drop(struct pcs *p);
 void pcs_lock_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 		   void *ctx);
 
-static inline void *pcs_lock_pop(const struct pcs *p)
-{
-	struct pcs_slot *slot = pcs_slot_get(p);
-	void **top, *obj;
-
-	if (unlikely(!slot))
-		return NULL;
-	top = slot->word[PCS_MAIN];
-	obj = top[-1];
-	PCS_INJECT();
-	if (likely(obj))
-		pcs_word_set(slot, PCS_MAIN, top - 1);
-	pcs_slot_put(slot);
-	return obj;
-}
-
-static inline bool pcs_lock_push(const struct pcs *p, void *obj)
-{
-	struct pcs_slot *slot = pcs_slot_get(p);
-	void **top;
-	bool room;
-
-	if (unlikely(!slot))
-		return false;
-	top = slot->word[PCS_MAIN];
-	room = !pcs_is_full(p, top);
-	if (likely(room)) {
-		*top = obj;
-		PCS_INJECT();
-		pcs_word_set(slot, PCS_MAIN, top + 1);
-	}
-	pcs_slot_put(slot);
-	return room;
-}
+/*
+ * pcs_rseq.c, or pcs_none.c where KMEM_RSEQ is 0: the columns alone.  A call
+ * for a cache without a column does nothing.
+ */
+void column_init(struct pcs *p);
+unsigned int column_pop_bulk(const struct pcs *p, unsigned int n, void **out);
+unsigned int column_push_bulk(const struct pcs *p, unsigned int n, void **in);
+bool column_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old);
+/* How many of its slots can hold a sheaf as things are. */
+unsigned long column_slots(const struct pcs *p);
+/* The column is parked, and fenced or not as its parking says. */
+void column_take(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx);
+void column_each(const struct pcs *p, void (*look)(void *ctx, void **top),
+		 void *ctx);
+void column_fenced(struct pcs *p);
+void column_unpark(struct pcs *p);
 
 /*
  * Does the running thread use the cache's column?  There may be none, and the
@@ -294,7 +252,8 @@ static inline void *pcs_pop_first(const struct pcs *p)
 #if KMEM_RSEQ
 	return kmem_seq_pop(&p->seq);
 #else
-	return pcs_lock_pop(p);
+	(void)p;
+	return NULL;
 #endif
 }
 
@@ -303,7 +262,9 @@ static inline bool pcs_push_first(const struct pcs *p, void *obj)
 #if KMEM_RSEQ
 	return kmem_seq_push(&p->seq, obj);
 #else
-	return pcs_lock_push(p, obj);
+	(void)p;
+	(void)obj;
+	return false;
 #endif
 }
 
@@ -333,12 +294,12 @@ static inline bool pcs_push_column(uintptr_t column, void *obj)
 /* The second try, of who does not use the column. */
 static inline void *pcs_pop_rest(const struct pcs *p)
 {
-	return !KMEM_RSEQ || pcs_on_column(p) ? NULL : pcs_lock_pop(p);
+	return pcs_on_column(p) ? NULL : pcs_lock_pop(p);
 }
 
 static inline bool pcs_push_rest(const struct pcs *p, void *obj)
 {
-	return KMEM_RSEQ && !pcs_on_column(p) && pcs_lock_push(p, obj);
+	return !pcs_on_column(p) && pcs_lock_push(p, obj);
 }
 
 /* An object, or NULL: main is empty, or not now. */
@@ -369,8 +330,8 @@ unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in);
 bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old);
 
 /*
- * Takes the sheaves of all CPUs and hands each top to take(). Waits for
- * threads that are inside a slot. When it returns, no sheaf that was in a
+ * Takes the sheaves of all CPUs and hands each top to take(). Sleeps while
+ * another thread is inside a slot. When it returns, no sheaf that was in a
  * slot before the call is in one.  Like all calls that park a column it is
  * made by one thread at a time: slab_mutex is held.
  */
@@ -402,25 +363,11 @@ void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
  */
 void pcs_close(struct pcs *p, bool known);
 
-/*
- * Makes the slots for n CPUs in mem (pcs_bytes(n), cache-line aligned) and
- * publishes them; sheaves of the array before are handed to take().  The
- * memory of the array before must stay as it is for the life of the cache.
- * Tries a bounded number of times: false, and nothing done, when the holder
- * of a slot is preempted, or interrupted by the caller.
- */
-bool pcs_install(struct pcs *p, void *mem, unsigned int n,
-		 void (*take)(void *ctx, void **top), void *ctx);
-size_t pcs_bytes(unsigned int n);
-
-/* The lock backend's slots there are: a power of two, or 0. */
-unsigned int pcs_len(const struct pcs *p);
-
 /* Slots of both backends that can hold a sheaf as things are. */
 unsigned long pcs_slots(const struct pcs *p);
 
-/* No slot for the CPU of the caller? */
-bool pcs_wants_more(const struct pcs *p);
+/* Nobody is in a slot of the lock backend, at some time during the call. */
+bool pcs_at_rest(const struct pcs *p);
 
 /*
  * Around fork and for a look at all slots: holds every slot still, and lets

@@ -5,7 +5,7 @@
  * caches that are not parked in sheaves, and pages that are neither free nor
  * a slab's.  A test takes it at its beginning and at its end.
  *
- * What the layers need for themselves (records of caches, sheaves, slots)
+ * What the layers need for themselves (records of caches, sheaves)
  * comes and goes with the traffic and is left out.  No other thread may be
  * in the library meanwhile.
  */

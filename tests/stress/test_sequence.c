@@ -83,10 +83,9 @@ static bool holds(const struct pcs *p, void **top, unsigned int n,
 static void open_slots(struct kunit *test, struct pcs *p, unsigned int bytes)
 {
 	unsigned int n = 1;
-	void *mem;
 
-	pcs_init(p, bytes);
 	if (by_sequence()) {
+		pcs_init(p, bytes, NULL, 0);
 		lock_take(&slab_mutex, LOCK_CACHES);
 		KUNIT_EXPECT_TRUE(test, pcs_open(p));
 		lock_drop(&slab_mutex, LOCK_CACHES);
@@ -94,8 +93,8 @@ static void open_slots(struct kunit *test, struct pcs *p, unsigned int bytes)
 	}
 	while (n < port_nr_cpus())
 		n *= 2;
-	mem = aligned_alloc(CACHE_LINE, pcs_bytes(n));
-	KUNIT_ASSERT_TRUE(test, pcs_install(p, mem, n, take_free, p));
+	pcs_init(p, bytes,
+		 aligned_alloc(CACHE_LINE, n * sizeof(struct pcs_slot)), n);
 }
 
 static void close_slots(struct pcs *p)
@@ -104,8 +103,8 @@ static void close_slots(struct pcs *p)
 	pcs_drain(p, take_free, p);
 	pcs_close(p, false);
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	free(pcs_array(p->slots));
-	p->slots = 0;
+	free(p->slots);
+	pcs_init(p, p->bytes, NULL, 0);
 }
 
 static void **swap(struct kunit *test, struct pcs *p, enum pcs_word w,
@@ -313,7 +312,7 @@ static void nothing_works_without_slots(struct kunit *test)
 	for (cpu = 0; cpu < thread_cpus(); cpu++) {
 		thread_pin(thread_cpu(cpu));
 		for (i = 0; i < ARRAY_LEN(sizes); i++) {
-			pcs_init(&p, sizes[i]);
+			pcs_init(&p, sizes[i], NULL, 0);
 			expect_nothing_works(test, &p);
 			KUNIT_EXPECT_EQ(test, pcs_objects(&p), 0);
 			KUNIT_EXPECT_TRUE(test, pcs_valid(&p));
@@ -336,7 +335,6 @@ static void slots_without_a_sheaf_hold_nothing(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, pcs_pop_bulk(&p, 1, &o), 0);
 		KUNIT_EXPECT_EQ(test, pcs_push_bulk(&p, 1, &o), 0);
 		KUNIT_EXPECT_NULL(test, swap(test, &p, PCS_SPARE, NULL));
-		KUNIT_EXPECT_FALSE(test, pcs_wants_more(&p));
 		close_slots(&p);
 		expect_nothing_works(test, &p);
 	}
@@ -501,7 +499,6 @@ static void *stranger_thread(void *arg)
 	KUNIT_ASSERT_TRUE(test, thread_unregister());
 	KUNIT_EXPECT_FALSE(test, pcs_on_column(a->p));
 	expect_nothing_works(test, a->p);
-	KUNIT_EXPECT_TRUE(test, pcs_wants_more(a->p));
 	KUNIT_ASSERT_TRUE(test, thread_register());
 	KUNIT_EXPECT_TRUE(test, pcs_on_column(a->p));
 	KUNIT_EXPECT_PTR_EQ(test, pcs_pop(a->p), object(2));
@@ -574,7 +571,7 @@ static void columns_come_back_and_run_out(struct kunit *test)
 	p = calloc(5000, sizeof(*p));
 	lock_take(&slab_mutex, LOCK_CACHES);
 	for (i = 0; i < 5000; i++) {
-		pcs_init(&p[i], 64);
+		pcs_init(&p[i], 64, NULL, 0);
 		n += pcs_open(&p[i]);
 		KUNIT_EXPECT_EQ(test, !!pcs_column(&p[i]), n == i + 1);
 		KUNIT_EXPECT_EQ(test, pcs_on_column(&p[i]), n == i + 1);

@@ -238,7 +238,7 @@ SLAB_CASE(caches_agree_with_the_layer)
 	KUNIT_EXPECT_EQ(test, r->record.kind, KMEM_PUB_FREE);
 }
 
-/* Its slots are given back, and may be another cache's by then. */
+/* It keeps no sheaves any more: there is nothing to look for. */
 SLAB_CASE(a_cache_with_live_objects_names_no_slots)
 {
 	struct kmem_cache *s = make(test, 96, 0, 0);

@@ -134,13 +134,11 @@ SLAB_CASE(ebb_waits_for_no_lock, .cpus = 1)
 SLAB_CASE(ebb_waits_for_no_slot, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
-	struct pcs_slot *slot;
 
 	fill(test, s);
-	slot = pcs_array(s->pcs.slots);
-	KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot));
+	KUNIT_ASSERT_TRUE(test, lock_try(&s->slot->lock, LOCK_SLOT));
 	empty(s);
-	pcs_slot_put(slot);
+	lock_drop(&s->slot->lock, LOCK_SLOT);
 	KUNIT_EXPECT_NE(test, s->ebb, SLAB_EBB);
 	end(test, s);
 }

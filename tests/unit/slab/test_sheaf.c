@@ -182,14 +182,13 @@ SLAB_CASE(a_burst_is_not_kept, 0)
 	end(test, s);
 }
 
-SLAB_CASE(flush_leaves_no_sheaf_and_no_object, 0)
+SLAB_CASE(flush_leaves_no_sheaf_and_no_object, .cpus = 8)
 {
 	struct kmem_cache *s = make(test, 16384, 0, 0);
 	unsigned long words = words_in_use();
 	static void *p[MOST];
 	unsigned int i;
 
-	fake_set_nr_cpus(8);
 	for (i = 0; i < 1000; i++) {
 		fake_set_cpu(i % 8);
 		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
@@ -208,13 +207,12 @@ SLAB_CASE(flush_leaves_no_sheaf_and_no_object, 0)
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
 	KUNIT_EXPECT_EQ(test, s->barn->nr_full, 0);
 	KUNIT_EXPECT_EQ(test, s->barn->nr_empty, 0);
-	/* arrays of slots, and no sheaf */
-	KUNIT_EXPECT_EQ(test, words_in_use() - words, s->nr_slot_arrays);
+	KUNIT_EXPECT_EQ(test, words_in_use(), words);
 	/* twice does no harm */
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush(s);
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	KUNIT_EXPECT_EQ(test, words_in_use() - words, s->nr_slot_arrays);
+	KUNIT_EXPECT_EQ(test, words_in_use(), words);
 	fake_set_cpu(0);
 	end(test, s);
 	KUNIT_EXPECT_EQ(test, words_in_use(), words);
@@ -337,61 +335,50 @@ SLAB_CASE(zeroing_clears_the_object_and_no_more, 0)
 
 /* --- CPUs ----------------------------------------------------------------- */
 
-#define SHEAF_AND_MORE 515
-
-/*
- * A CPU beyond the slots uses another's until that one's sheaf runs out; at
- * the latest after a sheaf of requests it has its own.
- */
-SLAB_CASE(slots_grow_with_the_cpus_that_come, 0)
+/* A cache is made with all the slots it will ever have: CPUs share them. */
+static void cpus_of(struct kunit *test, unsigned int cpus, unsigned int slots)
 {
-	static const unsigned int cpus[] = { 0, 1, 5, 4, 64, 299, 2, 298 };
-	static const unsigned int lens[] = { 1, 2, 8, 8, 128, 512, 512, 512 };
 	struct kmem_cache *s = make(test, 64, 0, 0);
-	unsigned int i, k;
-	void *p[SHEAF_AND_MORE];
+	void *p[2];
 
-	for (i = 0; i < ARRAY_LEN(cpus); i++) {
-		fake_set_cpu(cpus[i]);
-		for (k = 0; k < ARRAY_LEN(p); k++)
-			p[k] = kmem_cache_alloc(s, GFP_KERNEL);
-		KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), lens[i]);
-		for (k = 0; k < ARRAY_LEN(p); k++)
-			kmem_cache_free(s, p[k]);
-		KUNIT_ASSERT_TRUE(test, cache_validate(s));
+	KUNIT_EXPECT_EQ(test, s->pcs.nr, slots);
+	KUNIT_EXPECT_PTR_EQ(test, s->pcs.slots, s->slot);
+	KUNIT_EXPECT_EQ(test, (uintptr_t)s->slot % CACHE_LINE, 0);
+	KUNIT_EXPECT_GE(test, cache_of("kmem_cache")->object_size,
+			sizeof(*s) + slots * sizeof(struct pcs_slot));
+	for (unsigned int cpu = 0; cpu < cpus; cpu++) {
+		fake_set_cpu(cpu);
+		p[0] = kmem_cache_alloc(s, GFP_KERNEL);
+		kmem_cache_free(s, p[0]);
+		/* what is freed is found again, here and nowhere else */
+		fake_set_cpu(cpu + 1);
+		p[1] = kmem_cache_alloc(s, GFP_KERNEL);
+		KUNIT_EXPECT_EQ(test, p[1] == p[0], slots == 1);
+		kmem_cache_free(s, p[1]);
+		fake_set_cpu(cpu + slots);
+		KUNIT_EXPECT_PTR_EQ(test, kmem_cache_alloc(s, GFP_KERNEL),
+				    p[0]);
+		kmem_cache_free(s, p[0]);
 	}
-	KUNIT_EXPECT_EQ(test, s->nr_slot_arrays, 5);
-	/* each its own now: what one freed no other finds */
-	fake_set_cpu(5);
-	p[0] = kmem_cache_alloc(s, GFP_KERNEL);
-	kmem_cache_free(s, p[0]);
-	fake_set_cpu(64);
-	p[1] = kmem_cache_alloc(s, GFP_KERNEL);
-	KUNIT_EXPECT_PTR_NE(test, p[1], p[0]);
-	kmem_cache_free(s, p[1]);
-	fake_set_cpu(5);
-	KUNIT_EXPECT_PTR_EQ(test, kmem_cache_alloc(s, GFP_KERNEL), p[0]);
-	kmem_cache_free(s, p[0]);
+	KUNIT_EXPECT_EQ(test, s->pcs.nr, slots);
+	KUNIT_EXPECT_TRUE(test, cache_validate(s));
 	fake_set_cpu(0);
 	end(test, s);
 }
 
-SLAB_CASE(slots_grow_for_frees_too, 0)
+SLAB_CASE(one_cpu_has_one_slot, .cpus = 1)
 {
-	struct kmem_cache *s = make(test, 64, 0, 0);
-	unsigned int i;
-	void *p[SHEAF_AND_MORE];
+	cpus_of(test, 1, 1);
+}
 
-	for (i = 0; i < ARRAY_LEN(p); i++)
-		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 1);
-	fake_set_cpu(37);
-	for (i = 0; i < ARRAY_LEN(p); i++)
-		kmem_cache_free(s, p[i]);
-	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 64);
-	KUNIT_EXPECT_EQ(test, live(s), 0);
-	fake_set_cpu(0);
-	end(test, s);
+SLAB_CASE(few_cpus_have_a_slot_each, .cpus = 5)
+{
+	cpus_of(test, 5, 8);
+}
+
+SLAB_CASE(many_cpus_share_slots, .cpus = 300)
+{
+	cpus_of(test, 300, PCS_SLOTS_MOST);
 }
 
 static uint64_t cpu_seed;
@@ -404,63 +391,28 @@ static unsigned int cpu_anywhere(void)
 	return ids[dice(&cpu_seed) % ARRAY_LEN(ids)];
 }
 
-SLAB_CASE(slots_never_shrink, 0)
-{
-	unsigned int i, len, before, round;
-	struct kmem_cache *s;
-	static void *p[MOST];
+/* --- slots that are busy at the wrong moment -------------------------------- */
 
-	fake_set_cpu_hook(cpu_anywhere);
-	for (round = 0; round < 40; round++) {
-		s = make(test, 512, 0, 0);
-		cpu_seed = round;
-		before = 0;
-		for (i = 0; i < 2000; i++) {
-			p[i] = kmem_cache_alloc(s, GFP_KERNEL);
-			len = pcs_len(&s->pcs);
-			KUNIT_ASSERT_GE(test, len, before);
-			before = len;
-		}
-		KUNIT_EXPECT_EQ(test, len, 512);
-		KUNIT_EXPECT_LE(test, s->nr_slot_arrays, 10);
-		for (i = 0; i < 2000; i++)
-			kmem_cache_free(s, p[i]);
-		end(test, s);
-	}
-}
-
-/* --- slots that are busy at the wrong moment ------------------------------ */
-
-/* The holder was preempted: an array is not replaced under his hands. */
-SLAB_CASE(slots_do_not_grow_over_a_busy_one, 0)
+/* The holder was preempted: others go on without it, and lose nothing. */
+SLAB_CASE(a_busy_slot_stops_nobody, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
-	unsigned long words;
-	struct pcs_slot *slot;
+	unsigned long waits;
 	unsigned int i;
 	void *p[200];
 
 	kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
-	slot = pcs_array(s->pcs.slots);
-	words = words_in_use();
-	KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot));
-	fake_set_cpu(9);
+	lock_take(&s->slot->lock, LOCK_SLOT);
+	waits = fake_calls(FAKE_WAIT);
 	for (i = 0; i < 200; i++) {
 		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
 		KUNIT_ASSERT_NOT_NULL(test, p[i]);
 	}
 	for (i = 0; i < 200; i++)
 		kmem_cache_free(s, p[i]);
-	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 1);
-	/* what was meant for the new slots went back each time */
-	KUNIT_EXPECT_LE(test, words_in_use(), words + 2 * s->barn->least);
-	pcs_slot_put(slot);
-	for (i = 0; i < 200; i++)
-		p[i] = kmem_cache_alloc(s, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 16);
-	for (i = 0; i < 200; i++)
-		kmem_cache_free(s, p[i]);
-	fake_set_cpu(0);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAIT), waits);
+	lock_drop(&s->slot->lock, LOCK_SLOT);
+	KUNIT_EXPECT_EQ(test, live(s), 0);
 	end(test, s);
 }
 
@@ -474,15 +426,20 @@ static struct {
 	uint32_t pattern;
 } visitor;
 
+static void visitor_leaves(void)
+{
+	if (visitor.slot)
+		lock_drop_quiet(&visitor.slot->lock, LOCK_SLOT);
+	visitor.slot = NULL;
+}
+
 static unsigned int cpu_visited(void)
 {
-	uintptr_t slots = visitor.s->pcs.slots;
+	struct pcs_slot *slot = visitor.s->slot;
 
-	if (visitor.slot)
-		pcs_slot_put(visitor.slot);
-	visitor.slot = NULL;
-	if (slots && visitor.pattern & 1 && pcs_slot_try(pcs_array(slots)))
-		visitor.slot = pcs_array(slots);
+	visitor_leaves();
+	if (visitor.pattern & 1 && lock_try(&slot->lock, LOCK_SLOT))
+		visitor.slot = slot;
 	visitor.pattern = visitor.pattern >> 1 | visitor.pattern << 31;
 	return 0;
 }
@@ -508,9 +465,7 @@ SLAB_CASE(busy_at_any_look_loses_nothing, 0)
 		for (i = 0; i < 60; i++)
 			kmem_cache_free(s, p[i]);
 		fake_set_cpu_hook(NULL);
-		if (visitor.slot)
-			pcs_slot_put(visitor.slot);
-		visitor.slot = NULL;
+		visitor_leaves();
 		KUNIT_ASSERT_EQ(test, live(s), 0);
 		KUNIT_ASSERT_TRUE(test, cache_validate(s));
 		KUNIT_ASSERT_EQ(test, kmem_cache_shrink(s), 0);
@@ -690,32 +645,6 @@ SLAB_CASE(works_with_any_number_of_free_pages, .options = "mem=4M")
 			KUNIT_ASSERT_EQ(test, words_in_use(), words);
 		}
 	}
-}
-
-SLAB_CASE(slots_grow_when_memory_comes_back, .options = "mem=4M")
-{
-	struct kmem_cache *s = make(test, 64, 0, 0);
-	static struct hoard h;
-	unsigned int i;
-	void *p;
-
-	p = kmem_cache_alloc(s, GFP_KERNEL);
-	kmem_cache_free(s, p);
-	hoard_all(&h);
-	fake_set_cpu(300);
-	for (i = 0; i < 100; i++) {
-		p = kmem_cache_alloc(s, GFP_NOWAIT);
-		if (p)
-			kmem_cache_free(s, p);
-	}
-	KUNIT_EXPECT_LE(test, pcs_len(&s->pcs), 1);
-	KUNIT_EXPECT_TRUE(test, cache_validate(s));
-	hoard_give(&h, MOST);
-	p = kmem_cache_alloc(s, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, pcs_len(&s->pcs), 512);
-	kmem_cache_free(s, p);
-	fake_set_cpu(0);
-	end(test, s);
 }
 
 /* What idle caches keep is there for those that need it. */
@@ -952,7 +881,6 @@ SLAB_CASE(handler_allocates, 0)
 	while (handler.n)
 		kmem_cache_free(handler.s, handler.kept[--handler.n]);
 	KUNIT_EXPECT_EQ(test, play.wrong, 0);
-	KUNIT_EXPECT_GE(test, pcs_len(&handler.s->pcs), 32);
 	fake_set_cpu(0);
 	end(test, handler.s);
 }
@@ -975,14 +903,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_neither_overlap_nor_lie_askew),
 	KUNIT_CASE(constructed_once_and_never_again),
 	KUNIT_CASE(zeroing_clears_the_object_and_no_more),
-	KUNIT_CASE(slots_grow_with_the_cpus_that_come),
-	KUNIT_CASE(slots_grow_for_frees_too),
-	KUNIT_CASE(slots_never_shrink),
-	KUNIT_CASE(slots_do_not_grow_over_a_busy_one),
+	KUNIT_CASE(one_cpu_has_one_slot),
+	KUNIT_CASE(few_cpus_have_a_slot_each),
+	KUNIT_CASE(many_cpus_share_slots),
+	KUNIT_CASE(a_busy_slot_stops_nobody),
 	KUNIT_CASE(busy_at_any_look_loses_nothing),
 	KUNIT_CASE(random_steps_on_random_cpus),
 	KUNIT_CASE(works_with_any_number_of_free_pages),
-	KUNIT_CASE(slots_grow_when_memory_comes_back),
 	KUNIT_CASE(reclaim_empties_the_sheaves_of_all),
 	KUNIT_CASE(a_request_under_slab_mutex_fails_and_returns),
 	KUNIT_CASE(threads_share_a_cache),

@@ -459,21 +459,21 @@ static bool held(const uint32_t *word)
 	return __atomic_load_n(word, __ATOMIC_RELAXED) != 0;
 }
 
-/* How many of a cache's locks are held; there are pcs_len() + 2. */
+/* How many of a cache's locks are held; there are two beside the slots'. */
 static unsigned int locks_held(struct kmem_cache *s)
 {
 	unsigned int n =
 		held(&s->node0.list_lock.word) + held(&s->barn0.lock.word);
 	unsigned int i;
 
-	for (i = 0; i < pcs_len(&s->pcs); i++)
-		n += held(&pcs_array(s->pcs.slots)[i].lock);
+	for (i = 0; i < s->pcs.nr; i++)
+		n += held(&s->pcs.slots[i].lock.word);
 	return n;
 }
 
 static bool frozen(struct kmem_cache *s)
 {
-	return locks_held(s) == pcs_len(&s->pcs) + 2;
+	return locks_held(s) == s->pcs.nr + 2u;
 }
 
 static bool thawed(struct kmem_cache *s)

@@ -162,10 +162,10 @@ static void break_node(struct kunit *test)
 /* A slot's word that holds a sheaf with at least two objects. */
 static void ***some_word(struct kunit *test)
 {
-	struct pcs_slot *slot = pcs_array(zoo.s->pcs.slots);
+	struct pcs_slot *slot = zoo.s->pcs.slots;
 	unsigned int i, w;
 
-	for (i = 0; i < pcs_len(&zoo.s->pcs); i++)
+	for (i = 0; i < zoo.s->pcs.nr; i++)
 		for (w = 0; w < 2; w++)
 			if (slot[i].word[w] &&
 			    !pcs_is_standin(slot[i].word[w]) &&

@@ -74,7 +74,7 @@ static inline struct kmem_cache *cache_of(const char *name)
 	return NULL;
 }
 
-/* Sheaves and slot arrays in use, of all sizes. */
+/* Sheaves in use, of all sizes. */
 static inline unsigned long words_in_use(void)
 {
 	static const char *const names[] = {

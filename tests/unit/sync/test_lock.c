@@ -264,12 +264,34 @@ static void report_order(void)
 	lock_take(&third, LOCK_ZONE);
 	lock_take(&other, LOCK_BARN);
 }
+
+static void die_with_all(void)
+{
+	_exit(strstr(fake_log(), "held: boot pool front region kept caches "
+				 "slot barn list hook grow pcp zone publish "
+				 "report\n") ?
+		      42 :
+		      1);
+}
+
+static void report_all(void)
+{
+	static struct lock each[LOCK_RANKS];
+	unsigned int rank;
+
+	fake_log_clear();
+	fake_set_die_hook(die_with_all);
+	for (rank = 0; rank < LOCK_RANKS; rank++)
+		lock_take(&each[rank], (enum lock_rank)rank);
+	lock_take(&other, LOCK_BOOT);
+}
 #endif
 
 static void lock_order_report_names_ranks(struct kunit *test)
 {
 #if KMEM_DEBUG
 	KUNIT_EXPECT_EQ(test, death_of(report_order), -42);
+	KUNIT_EXPECT_EQ(test, death_of(report_all), -42);
 #else
 	kunit_skip(test, "ranks are checked in debug builds");
 #endif

@@ -4,7 +4,7 @@
  * Per-CPU sequences: what each call promises, whichever CPU it meets and
  * whoever else is there.  Objects are numbers in the shape of pointers.
  *
- *	slots  [ main spare ][ main spare ] ..	  one a CPU, a power of two
+ *	slots  [ main spare ][ main spare ] ..	  a power of two, for CPUs to share
  *		  |
  *	sheaf  [NULL o o o . . . .]  top just past the last o
  */
@@ -75,25 +75,24 @@ static void take_free(void *ctx, void **top)
 	sheaf_free(ctx, top);
 }
 
-static void *slots_new(unsigned int n)
+static struct pcs_slot *slots_new(unsigned int n)
 {
-	return aligned_alloc(CACHE_LINE, pcs_bytes(n));
+	return aligned_alloc(CACHE_LINE, n * sizeof(struct pcs_slot));
 }
 
 static void start(struct kunit *test, struct pcs *p, unsigned int bytes,
 		  unsigned int n)
 {
 	KUNIT_ASSERT_EQ(test, pcs_boot(), 0);
-	pcs_init(p, bytes);
+	pcs_init(p, bytes, slots_new(n), n);
 	fake_set_cpu_hook(NULL);
 	fake_set_cpu(0);
-	KUNIT_ASSERT_TRUE(test, pcs_install(p, slots_new(n), n, take_free, p));
 }
 
 static void finish(struct pcs *p)
 {
 	pcs_drain(p, take_free, p);
-	free(pcs_array(p->slots));
+	free(p->slots);
 	fake_set_cpu(0);
 }
 
@@ -108,7 +107,17 @@ static void **swap(struct kunit *test, struct pcs *p, enum pcs_word w,
 
 static struct pcs_slot *slot_at(const struct pcs *p, unsigned int cpu)
 {
-	return pcs_array(p->slots) + cpu;
+	return p->slots + cpu;
+}
+
+static void enter(struct pcs_slot *slot)
+{
+	lock_get(&slot->lock, LOCK_SLOT, LOCK_SLEEP);
+}
+
+static void leave(struct pcs_slot *slot)
+{
+	lock_put(&slot->lock, LOCK_SLOT, LOCK_ONCE);
 }
 
 static void standin_is_empty_and_full(struct kunit *test)
@@ -158,7 +167,7 @@ static void nothing_works_without_slots(struct kunit *test)
 	void *o = object(0), **old = (void **)&t;
 
 	KUNIT_ASSERT_EQ(test, pcs_boot(), 0);
-	pcs_init(&p, 64);
+	pcs_init(&p, 64, NULL, 0);
 	KUNIT_EXPECT_NULL(test, pcs_pop(&p));
 	KUNIT_EXPECT_FALSE(test, pcs_push(&p, o));
 	KUNIT_EXPECT_EQ(test, pcs_pop_bulk(&p, 1, &o), 0);
@@ -166,8 +175,8 @@ static void nothing_works_without_slots(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pcs_xchg(&p, PCS_MAIN, PCS_STANDIN, &old));
 	KUNIT_EXPECT_PTR_EQ(test, old, &t);
 	KUNIT_EXPECT_PTR_EQ(test, o, object(0));
-	KUNIT_EXPECT_EQ(test, pcs_len(&p), 0);
-	KUNIT_EXPECT_TRUE(test, pcs_wants_more(&p));
+	KUNIT_EXPECT_EQ(test, pcs_slots(&p), 0);
+	KUNIT_EXPECT_TRUE(test, pcs_at_rest(&p));
 	KUNIT_EXPECT_EQ(test, pcs_objects(&p), 0);
 	KUNIT_EXPECT_TRUE(test, pcs_valid(&p));
 	pcs_drain(&p, take_note, &t);
@@ -175,6 +184,23 @@ static void nothing_works_without_slots(struct kunit *test)
 	pcs_thaw(&p);
 	KUNIT_EXPECT_EQ(test, t.n, 0);
 	KUNIT_EXPECT_STREQ(test, pcs_backend(), "lock");
+}
+
+/* A few for many CPUs, and no more when another CPU comes. */
+static void slots_follow_the_cpus_up_to_a_bound(struct kunit *test)
+{
+	static const unsigned int rows[][2] = {
+		{ 1, 1 },  { 2, 2 },   { 3, 4 },   { 5, 8 },
+		{ 9, 16 }, { 16, 16 }, { 17, 16 }, { 4096, 16 },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_LEN(rows); i++) {
+		fake_set_nr_cpus(rows[i][0]);
+		KUNIT_EXPECT_EQ(test, pcs_slots_wanted(), rows[i][1]);
+	}
+	fake_set_nr_cpus(4);
+	KUNIT_EXPECT_EQ(test, sizeof(struct pcs_slot), CACHE_LINE);
 }
 
 static void fresh_slots_hold_nothing(struct kunit *test)
@@ -185,11 +211,9 @@ static void fresh_slots_hold_nothing(struct kunit *test)
 
 	for (n = 1; n <= 64; n *= 2) {
 		start(test, &p, 512, n);
-		KUNIT_EXPECT_EQ(test, pcs_len(&p), n);
-		KUNIT_EXPECT_EQ(test, pcs_bytes(n), n * CACHE_LINE);
+		KUNIT_EXPECT_EQ(test, pcs_slots(&p), n);
 		for (cpu = 0; cpu < n; cpu++) {
 			fake_set_cpu(cpu);
-			KUNIT_EXPECT_FALSE(test, pcs_wants_more(&p));
 			KUNIT_EXPECT_NULL(test, pcs_pop(&p));
 			KUNIT_EXPECT_FALSE(test, pcs_push(&p, o));
 			KUNIT_EXPECT_EQ(test, pcs_pop_bulk(&p, 1, &o), 0);
@@ -200,8 +224,6 @@ static void fresh_slots_hold_nothing(struct kunit *test)
 				test, pcs_is_standin(swap(test, &p, PCS_MAIN,
 							  PCS_STANDIN)));
 		}
-		fake_set_cpu(n);
-		KUNIT_EXPECT_TRUE(test, pcs_wants_more(&p));
 		KUNIT_EXPECT_TRUE(test, pcs_valid(&p));
 		finish(&p);
 	}
@@ -302,7 +324,6 @@ static void each_cpu_has_its_own(struct kunit *test)
 	}
 	/* ids beyond the slots fold onto them */
 	fake_set_cpu(CPUS + 3);
-	KUNIT_EXPECT_TRUE(test, pcs_wants_more(&p));
 	KUNIT_EXPECT_TRUE(test, pcs_push(&p, object(77)));
 	fake_set_cpu(3);
 	KUNIT_EXPECT_PTR_EQ(test, pcs_pop(&p), object(77));
@@ -318,11 +339,11 @@ static void busy_slot_sends_to_the_neighbour(struct kunit *test)
 	swap(test, &p, PCS_MAIN, sheaf_of(&p, 2, 0));
 	fake_set_cpu(1);
 	swap(test, &p, PCS_MAIN, sheaf_of(&p, 2, 10));
-	KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot_at(&p, 1)));
-	KUNIT_EXPECT_FALSE(test, pcs_slot_try(slot_at(&p, 1)));
+	enter(slot_at(&p, 1));
+	KUNIT_EXPECT_FALSE(test, pcs_at_rest(&p));
 	KUNIT_EXPECT_PTR_EQ(test, pcs_pop(&p), object(1));
 	/* both busy: nothing can be done, and nothing is */
-	KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot_at(&p, 0)));
+	lock_take_nested(&slot_at(&p, 0)->lock, LOCK_SLOT);
 	KUNIT_EXPECT_NULL(test, pcs_pop(&p));
 	KUNIT_EXPECT_FALSE(test, pcs_push(&p, o));
 	KUNIT_EXPECT_EQ(test, pcs_pop_bulk(&p, 1, &o), 0);
@@ -330,8 +351,9 @@ static void busy_slot_sends_to_the_neighbour(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pcs_xchg(&p, PCS_SPARE, NULL, &old));
 	KUNIT_EXPECT_PTR_EQ(test, old, &o);
 	KUNIT_EXPECT_EQ(test, pcs_objects(&p), 3);
-	pcs_slot_put(slot_at(&p, 1));
-	pcs_slot_put(slot_at(&p, 0));
+	leave(slot_at(&p, 1));
+	leave(slot_at(&p, 0));
+	KUNIT_EXPECT_TRUE(test, pcs_at_rest(&p));
 	KUNIT_EXPECT_PTR_EQ(test, pcs_pop(&p), object(11));
 	finish(&p);
 }
@@ -367,66 +389,80 @@ static void drain_takes_every_sheaf(struct kunit *test)
 	finish(&p);
 }
 
-static void retired_slots_hand_out_nothing(struct kunit *test)
-{
-	struct taken t = { .n = 0 };
-	struct pcs p, old;
-	unsigned int cpu;
-	void *o = object(9);
+/*
+ * The holder of a slot that a drain needs: a thread that runs only when the
+ * other one sleeps, as on one CPU with a drain of a higher priority.
+ */
+static struct {
+	struct pcs_slot *slot;
+	unsigned long after, waits;
+} holder;
 
-	start(test, &p, 64, 2);
-	swap(test, &p, PCS_MAIN, sheaf_of(&p, 4, 0));
-	swap(test, &p, PCS_SPARE, sheaf_of(&p, 0, 0));
-	old = p;
-	KUNIT_ASSERT_TRUE(test,
-			  pcs_install(&p, slots_new(8), 8, take_note, &t));
-	KUNIT_EXPECT_EQ(test, t.n, 2);
-	KUNIT_EXPECT_EQ(test, pcs_count(&p, t.top[0]), 4);
-	KUNIT_EXPECT_EQ(test, pcs_len(&p), 8);
-	/* who comes late with the old address */
-	for (cpu = 0; cpu < 2; cpu++) {
-		fake_set_cpu(cpu);
-		KUNIT_EXPECT_NULL(test, pcs_pop(&old));
-		KUNIT_EXPECT_FALSE(test, pcs_push(&old, o));
-		KUNIT_EXPECT_EQ(test, pcs_pop_bulk(&old, 1, &o), 0);
-		KUNIT_EXPECT_FALSE(test, pcs_xchg(&old, PCS_SPARE, NULL,
-						  (void ***)&o));
-		KUNIT_EXPECT_TRUE(test,
-				  pcs_is_standin(slot_at(&old, cpu)->word[0]));
-		KUNIT_EXPECT_NULL(test, slot_at(&old, cpu)->word[1]);
+static void holder_runs(void)
+{
+	if (fake_calls(FAKE_WAIT) == holder.waits)
+		return;
+	if (holder.slot && !--holder.after) {
+		leave(holder.slot);
+		holder.slot = NULL;
 	}
-	KUNIT_EXPECT_EQ(test, pcs_objects(&old), 0);
-	swap(test, &p, PCS_MAIN, t.top[0]);
-	KUNIT_EXPECT_PTR_EQ(test, pcs_pop(&p), object(3));
-	sheaf_free(&p, t.top[1]);
-	free(pcs_array(old.slots));
-	finish(&p);
+	holder.waits = fake_calls(FAKE_WAIT);
 }
 
-static void install_waits_for_nobody(struct kunit *test)
+static void a_drain_sleeps_for_a_holder_that_does_not_run(struct kunit *test)
 {
-	void *mem = slots_new(8);
+	unsigned long yields = fake_calls(FAKE_YIELD), waits, steps;
 	struct taken t = { .n = 0 };
-	unsigned int busy, cpu;
-	uintptr_t before;
 	struct pcs p;
 
 	start(test, &p, 64, 4);
-	swap(test, &p, PCS_MAIN, sheaf_of(&p, 4, 0));
-	before = p.slots;
-	for (busy = 0; busy < 4; busy++) {
-		KUNIT_ASSERT_TRUE(test, pcs_slot_try(slot_at(&p, busy)));
-		KUNIT_EXPECT_FALSE(test,
-				   pcs_install(&p, mem, 8, take_note, &t));
-		KUNIT_EXPECT_EQ(test, t.n, 0);
-		KUNIT_EXPECT_EQ(test, p.slots, before);
-		for (cpu = 0; cpu < 4; cpu++)
-			KUNIT_EXPECT_EQ(test, slot_at(&p, cpu)->lock,
-					cpu == busy);
-		pcs_slot_put(slot_at(&p, busy));
+	fake_set_cpu(2);
+	swap(test, &p, PCS_MAIN, sheaf_of(&p, 2, 10));
+	for (holder.after = 1; holder.after < 5; holder.after++) {
+		unsigned long after = holder.after;
+
+		holder.slot = slot_at(&p, 2);
+		holder.waits = waits = fake_calls(FAKE_WAIT);
+		enter(holder.slot);
+		/* the lock is another thread's from here on */
+		lock_rank_leave(LOCK_SLOT);
+		steps = port_task()->steps;
+		fake_set_yield_hook(holder_runs);
+		pcs_drain(&p, take_note, &t);
+		fake_set_yield_hook(NULL);
+		KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAIT) - waits, after);
+		/* a look for each slot, and LOCK_SPINS for the one that is held */
+		KUNIT_EXPECT_LE(test, port_task()->steps - steps,
+				4 + LOCK_SPINS);
+		holder.after = after;
 	}
-	KUNIT_EXPECT_EQ(test, pcs_objects(&p), 4);
-	free(mem);
+	if (!KMEM_INJECT)
+		KUNIT_EXPECT_EQ(test, fake_calls(FAKE_YIELD), yields);
+	KUNIT_EXPECT_EQ(test, t.n, 1);
+	sheaf_free(&p, t.top[0]);
+	finish(&p);
+}
+
+/* However often others come: the slot that is free again is the sleeper's. */
+static void a_slot_that_is_awaited_is_left_alone(struct kunit *test)
+{
+	struct taken t = { .n = 0 };
+	struct pcs p;
+
+	start(test, &p, 64, 2);
+	swap(test, &p, PCS_MAIN, sheaf_of(&p, 3, 0));
+	/* as it is when its holder has left, and the sleeper naps on */
+	slot_at(&p, 0)->lock.word = LOCK_OWED;
+	KUNIT_EXPECT_NULL(test, pcs_pop(&p));
+	KUNIT_EXPECT_FALSE(test, pcs_push(&p, object(9)));
+	KUNIT_EXPECT_EQ(test, slot_at(&p, 0)->lock.word, LOCK_OWED);
+	KUNIT_EXPECT_FALSE(test, pcs_at_rest(&p));
+	pcs_drain(&p, take_note, &t);
+	KUNIT_EXPECT_EQ(test, t.n, 1);
+	KUNIT_EXPECT_TRUE(test, pcs_at_rest(&p));
+	KUNIT_EXPECT_TRUE(test,
+			  pcs_is_standin(swap(test, &p, PCS_MAIN, t.top[0])));
+	KUNIT_EXPECT_PTR_EQ(test, pcs_pop(&p), object(2));
 	finish(&p);
 }
 
@@ -624,15 +660,13 @@ static void random_steps_agree_with_a_model(struct kunit *test)
 /*
  * Who pops an object marks it as his and takes the mark off before he pushes
  * it: two owners at once are seen.  Sheaves go from hand to hand through a
- * heap; one thread drains and replaces the slots under everybody's feet.
+ * heap; one thread drains the slots under everybody's feet.
  */
 static struct {
 	struct pcs p;
 	pthread_mutex_t heap_lock;
 	void **heap[MOST];
 	unsigned int heap_n;
-	void *arrays[16];
-	unsigned int nr_arrays;
 	int owned[OBJECTS];
 	int doubled;
 } race;
@@ -769,25 +803,14 @@ static void *racer(void *arg)
 	return NULL;
 }
 
-/* Drains, and now and then doubles the slots. Its own mutex: one thread. */
 static void *drainer(void *arg)
 {
-	unsigned int i, n = 1;
-	void *mem;
+	unsigned int i;
 
 	(void)arg;
 	for (i = 0; i < 400; i++) {
 		pcs_drain(&race.p, heap_put, NULL);
 		sched_yield();
-		if (i % 8 || n >= 256)
-			continue;
-		mem = slots_new(n * 2);
-		if (pcs_install(&race.p, mem, n * 2, heap_put, NULL)) {
-			n *= 2;
-			race.arrays[race.nr_arrays++] = mem;
-		} else {
-			free(mem);
-		}
 	}
 	return NULL;
 }
@@ -807,8 +830,7 @@ static void race_begin(struct kunit *test)
 
 	memset(&race, 0, sizeof(race));
 	pthread_mutex_init(&race.heap_lock, NULL);
-	start(test, &race.p, 128, 1);
-	race.arrays[race.nr_arrays++] = pcs_array(race.p.slots);
+	start(test, &race.p, 128, 16);
 	for (i = 0; i < OBJECTS; i += 8) {
 		top = sheaf_of(&race.p, 8, i);
 		heap_put(NULL, top);
@@ -836,7 +858,6 @@ static void no_object_is_lost_or_doubled_by_threads(struct kunit *test)
 		pthread_join(thread[i], NULL);
 	fake_set_yield_hook(NULL);
 	KUNIT_EXPECT_TRUE(test, pcs_valid(&race.p));
-	KUNIT_EXPECT_GT(test, race.nr_arrays, 1);
 	pcs_drain(&race.p, heap_put, NULL);
 	KUNIT_EXPECT_EQ(test, race.heap_n, OBJECTS / 8 + 64);
 	while (race.heap_n) {
@@ -848,8 +869,8 @@ static void no_object_is_lost_or_doubled_by_threads(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, n, OBJECTS);
 	KUNIT_EXPECT_EQ(test, race.doubled, 0);
-	for (i = 0; i < race.nr_arrays; i++)
-		free(race.arrays[i]);
+	KUNIT_EXPECT_TRUE(test, pcs_at_rest(&race.p));
+	free(race.p.slots);
 	fake_set_cpu(0);
 }
 
@@ -921,6 +942,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(standin_is_empty_and_full),
 	KUNIT_CASE(top_tells_all),
 	KUNIT_CASE(nothing_works_without_slots),
+	KUNIT_CASE(slots_follow_the_cpus_up_to_a_bound),
 	KUNIT_CASE(fresh_slots_hold_nothing),
 	KUNIT_CASE(last_pushed_is_first_popped),
 	KUNIT_CASE(bulk_moves_what_fits),
@@ -928,8 +950,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(each_cpu_has_its_own),
 	KUNIT_CASE(busy_slot_sends_to_the_neighbour),
 	KUNIT_CASE(drain_takes_every_sheaf),
-	KUNIT_CASE(retired_slots_hand_out_nothing),
-	KUNIT_CASE(install_waits_for_nobody),
+	KUNIT_CASE(a_drain_sleeps_for_a_holder_that_does_not_run),
+	KUNIT_CASE(a_slot_that_is_awaited_is_left_alone),
 	KUNIT_CASE(frozen_slots_stand_still),
 	KUNIT_CASE(valid_sees_what_is_not),
 	KUNIT_CASE(random_steps_agree_with_a_model),
