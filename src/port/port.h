@@ -184,8 +184,13 @@ void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns);
 /* Wakes up to n threads that sleep on word. */
 void port_wake(uint32_t *word, int n);
 
-/* Lets another thread run. */
-void port_yield(void);
+/*
+ * Not for the core: in builds with KMEM_INJECT=1 another thread, or what stands
+ * for a signal handler, runs here, between two steps of the lock backend.
+ */
+#if KMEM_INJECT
+void port_inject(void);
+#endif
 
 /*
  * A thread that runs fn, which does not return, until the process ends; in a

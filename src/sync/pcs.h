@@ -108,7 +108,7 @@
  * steps between their first load and their end.
  */
 #if KMEM_INJECT
-#define PCS_INJECT() port_yield()
+#define PCS_INJECT() port_inject()
 #else
 #define PCS_INJECT() ((void)0)
 #endif

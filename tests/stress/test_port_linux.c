@@ -638,7 +638,7 @@ static void port_waits_and_wakes(struct kunit *test)
 		KUNIT_ASSERT_EQ(test,
 				pthread_create(&t[i], NULL, wait_at_gate, NULL),
 				0);
-	port_yield();
+	sched_yield();
 	__atomic_store_n(&gate, 1, __ATOMIC_RELEASE);
 	port_wake(&gate, INT_MAX);
 	for (i = 0; i < 3; i++)
@@ -916,7 +916,6 @@ static void port_leaves_errno_alone(struct kunit *test)
 	KEEPS((port_wait(&word, 2, -1), 0));
 	KEEPS((port_wait(&word, 1, 1000), 0));
 	KEEPS((port_wake(&word, 1), 0));
-	KEEPS((port_yield(), 0));
 	KEEPS(port_clock_ns());
 	KEEPS((port_symbol((void *)1, buf, sizeof(buf)), 0));
 	KEEPS((port_symbol((void *)(uintptr_t)deep, buf, sizeof(buf)), 0));
@@ -985,7 +984,6 @@ static void port_never_calls_malloc(struct kunit *test)
 	port_task();
 	port_wait(&word, 1, 1000);
 	port_wake(&word, 1);
-	port_yield();
 	port_clock_ns();
 	port_options();
 	port_symbol((const void *)(uintptr_t)&lfind, buf, sizeof(buf));

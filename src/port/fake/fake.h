@@ -44,7 +44,7 @@ enum fake_call {
 	FAKE_SPLIT,
 	FAKE_WAIT,
 	FAKE_WAKE,
-	FAKE_YIELD,
+	FAKE_INJECT,
 	FAKE_THREAD,
 	FAKE_LARGE,
 	FAKE_WRITE,
@@ -107,7 +107,7 @@ void fake_clock_advance(uint64_t ns);
  * it the fake clock has moved on by the whole limit.
  */
 
-/* Called by port_yield(), and before port_wait() sleeps. NULL ends it. */
+/* Called by port_inject(), and before port_wait() sleeps. NULL ends it. */
 void fake_set_yield_hook(void (*hook)(void));
 
 /* --- pressure ------------------------------------------------------------ */

@@ -673,12 +673,14 @@ static void call_yield_hook(void)
 		hook();
 }
 
-void port_yield(void)
+#if KMEM_INJECT
+void port_inject(void)
 {
-	count_locked(FAKE_YIELD);
+	count_locked(FAKE_INJECT);
 	call_yield_hook();
 	sched_yield();
 }
+#endif
 
 int port_populate(void *p, size_t n)
 {

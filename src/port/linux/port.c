@@ -318,10 +318,12 @@ void port_wake(uint32_t *word, int n)
 		syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, n, NULL, NULL, 0));
 }
 
-void port_yield(void)
+#if KMEM_INJECT
+void port_inject(void)
 {
 	KEEP_ERRNO(sched_yield());
 }
+#endif
 
 union thread_fn {
 	void (*fn)(void);

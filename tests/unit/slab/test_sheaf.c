@@ -391,7 +391,7 @@ static unsigned int cpu_anywhere(void)
 	return ids[dice(&cpu_seed) % ARRAY_LEN(ids)];
 }
 
-/* --- slots that are busy at the wrong moment -------------------------------- */
+/* --- slots that are busy at the wrong moment ------------------------------ */
 
 /* The holder was preempted: others go on without it, and lose nothing. */
 SLAB_CASE(a_busy_slot_stops_nobody, .cpus = 1)

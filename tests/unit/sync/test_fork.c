@@ -3,6 +3,7 @@
 #include "sync/fork.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
 
 #include "kunit/test.h"
@@ -84,7 +85,7 @@ static int slow_boot(void)
 {
 	__atomic_store_n(&stage, 1, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&stage, __ATOMIC_ACQUIRE) == 1)
-		port_yield();
+		sched_yield();
 	fork_register(FORK_PUBLISH, &zone);
 	return 0;
 }
@@ -113,10 +114,10 @@ static void a_fork_waits_for_a_boot(struct kunit *test)
 	order[0] = '\0';
 	KUNIT_ASSERT_EQ(test, pthread_create(&booter, NULL, boots, NULL), 0);
 	while (__atomic_load_n(&stage, __ATOMIC_ACQUIRE) != 1)
-		port_yield();
+		sched_yield();
 	KUNIT_ASSERT_EQ(test, pthread_create(&forker, NULL, forks, NULL), 0);
 	for (int i = 0; i < 1000; i++)
-		port_yield();
+		sched_yield();
 	KUNIT_EXPECT_STREQ(test, order, "");
 	KUNIT_EXPECT_EQ(test, stage, 1);
 	__atomic_store_n(&stage, 2, __ATOMIC_RELEASE);
