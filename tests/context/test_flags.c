@@ -30,7 +30,7 @@
 #define LONG 5000 /* bytes: whole pages, for what is usually small */
 #define HUGE_BYTES (6ul << 20)
 
-/* --- what others are told -------------------------------------------------------- */
+/* --- what others are told ------------------------------------------------- */
 
 static const char *now;   /* the call */
 static gfp_t forbidden;   /* bits that nobody may be told */
@@ -90,7 +90,7 @@ static struct notifier_block notifier = { .notifier_call = on_oom };
 static struct kmem_cache *cache;
 static mempool_t *pool, *grown;
 
-/* --- the calls --------------------------------------------------------------------- */
+/* --- the calls ------------------------------------------------------------ */
 
 /* How the result goes back. */
 static void by_kfree(void *p)
@@ -391,7 +391,7 @@ static void make_scoped(void)
 		make(&scoped[i], 1, GFP_KERNEL);
 }
 
-/* --- when memory is out -------------------------------------------------------------- */
+/* --- when memory is out --------------------------------------------------- */
 
 static void take_all_memory(void)
 {
@@ -494,7 +494,7 @@ static void without_blocking(void)
 		world_note("the last call was %s", now);
 }
 
-/* --- cases ------------------------------------------------------------------------------ */
+/* --- cases ---------------------------------------------------------------- */
 
 static void in_world(struct kunit *test, void (*fn)(void))
 {
