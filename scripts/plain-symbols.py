@@ -29,7 +29,7 @@ def main():
     text = HEAD + "\n".join(lines) + "\n"
     text += "VERSION {\n\tKMEM_0 {\n\t\tglobal:\n\t\t\tkmem_*;\n"
     text += "".join(f"\t\t\t{n};\n" for n in sorted(names))
-    text += "\t\tlocal:\n\t\t\t*;\n\t};\n}\n"
+    text += "\t};\n}\n"
     if not output.exists() or output.read_text() != text:
         output.write_text(text)
 

@@ -6,8 +6,8 @@
  *
  * The area is the memfd "kmem" of the process.  It opens with a header; after
  * it lie records, each a multiple of 64 bytes, one after another up to used.
- * The counters in them are the allocator's own books, not copies: they are
- * true at any instant the lock that guards them is free.  seq is odd while a
+ * The counters in them are copies of the allocator's own books, made before
+ * the lock that guards them is dropped.  seq is odd while a
  * record is being changed; a reader takes the record again until seq was even
  * and the same before and after.
  *

@@ -83,8 +83,8 @@ static void __changed(void)
 {
 	struct kmem_pub_totals *t = page_totals();
 
-	__atomic_store_n(&t->kept, nr_kept, __ATOMIC_RELAXED);
-	__atomic_store_n(&t->kept_bytes, kept_bytes, __ATOMIC_RELAXED);
+	total_set(&t->kept, nr_kept);
+	total_set(&t->kept_bytes, kept_bytes);
 	__atomic_store_n(&decay.oldest_ns, nr_kept ? kept[0].since : 0,
 			 __ATOMIC_RELAXED);
 }

@@ -176,7 +176,8 @@ static void open_sources(void)
 		got = port_pressure_open(wanted);
 	events.open = got > 0;
 	events.pid = port_pid();
-	SET(page_totals()->pressure_sources, got > 0 ? (uint64_t)got : 0);
+	total_set(&page_totals()->pressure_sources,
+		  got > 0 ? (uint64_t)got : 0);
 }
 
 void pressure_sleep(int64_t ns)

@@ -95,8 +95,8 @@ static void publish_counts(void)
 {
 	struct kmem_pub_totals *t = page_totals();
 
-	__atomic_store_n(&t->regions, counts.nr, __ATOMIC_RELAXED);
-	__atomic_store_n(&t->region_bytes, counts.bytes, __ATOMIC_RELAXED);
+	total_set(&t->regions, counts.nr);
+	total_set(&t->region_bytes, counts.bytes);
 }
 
 /* Written under the lock, looked at without it. */

@@ -19,6 +19,9 @@
 
 static struct lock area_lock;
 static char *area;
+static size_t used;
+
+uint32_t *publish_mark;
 
 static void publish_fork_prepare(void)
 {
@@ -30,17 +33,31 @@ static void publish_fork_parent(void)
 	lock_drop_nested(&area_lock, LOCK_PUBLISH);
 }
 
-/* Where no other area can be had, the records are private and unnamed. */
+static struct kmem_pub_record *record_at(size_t offset)
+{
+	return (struct kmem_pub_record *)(void *)(area + offset);
+}
+
+/* The parent went on: some record may have been taken in mid-change. */
+static void settle_records(void)
+{
+	for (size_t at = sizeof(struct kmem_pub_header); at < used;) {
+		struct kmem_pub_record *r = record_at(at);
+
+		r->seq &= ~1u;
+		at += r->size;
+	}
+}
+
 static void publish_fork_child(void)
 {
-	struct kmem_pub_header *h = publish_header();
-	uint64_t used;
+	struct kmem_pub_header *h = (void *)area;
 
-	if (h) {
-		used = h->used;
-		port_publish_again(area, AREA_BYTES, used);
+	if (area && port_publish_again(area, AREA_BYTES, used)) {
+		settle_records();
 		h->used = used;
 		h->pid = port_pid();
+		__atomic_store_n(publish_mark, 1, __ATOMIC_RELAXED);
 	}
 	lock_drop_nested(&area_lock, LOCK_PUBLISH);
 	lock_reset(&area_lock);
@@ -54,7 +71,9 @@ static const struct fork_ops publish_fork = {
 
 void publish_boot(void)
 {
+	static uint32_t always;
 	struct kmem_pub_header *h;
+	uint32_t *mark;
 
 	if (area || !option_value(OPT_PUBLISH))
 		return;
@@ -62,11 +81,17 @@ void publish_boot(void)
 	fork_register(FORK_PUBLISH, &publish_fork);
 	if (!area)
 		return;
-	h = publish_header();
+	h = (void *)area;
+	used = sizeof(*h);
 	h->version = KMEM_PUB_VERSION;
 	h->pid = port_pid();
 	h->size = AREA_BYTES;
-	h->used = sizeof(*h);
+	h->used = used;
+	mark = port_wiped();
+	if (!mark)
+		mark = &always;
+	__atomic_store_n(mark, 1, __ATOMIC_RELAXED);
+	__atomic_store_n(&publish_mark, mark, __ATOMIC_RELEASE);
 }
 
 void publish_open(void)
@@ -80,12 +105,7 @@ void publish_open(void)
 
 struct kmem_pub_header *publish_header(void)
 {
-	return (struct kmem_pub_header *)(void *)area;
-}
-
-static struct kmem_pub_record *record_at(size_t offset)
-{
-	return (struct kmem_pub_record *)(void *)(area + offset);
+	return publish_mine() ? (void *)area : NULL;
 }
 
 /* Records given back, chained through spare, by size in units; 0 ends. */
@@ -108,13 +128,14 @@ static struct kmem_pub_record *carve(size_t size)
 	struct kmem_pub_header *h = publish_header();
 	struct kmem_pub_record *r;
 
-	if (size > AREA_BYTES - h->used)
+	if (size > AREA_BYTES - used)
 		return NULL;
-	r = record_at(h->used);
+	r = record_at(used);
 	r->kind = KMEM_PUB_FREE;
 	r->size = (uint32_t)size;
+	used += size;
 	/* A reader that sees the new end sees the record's size. */
-	__atomic_store_n(&h->used, h->used + size, __ATOMIC_RELEASE);
+	__atomic_store_n(&h->used, used, __ATOMIC_RELEASE);
 	return r;
 }
 
@@ -123,7 +144,7 @@ static void *__publish(enum kmem_pub_kind kind, size_t size)
 	struct kmem_pub_record *r;
 
 	size = ALIGN_UP(size, (size_t)KMEM_PUB_ALIGN);
-	if (!area || size > UINT32_MAX)
+	if (!publish_mine() || size > UINT32_MAX)
 		return NULL;
 	r = reuse(size / KMEM_PUB_ALIGN);
 	if (!r)
@@ -151,7 +172,7 @@ void *publish_now(enum kmem_pub_kind kind, size_t size)
 {
 	void *r;
 
-	if (!area || !lock_try(&area_lock, LOCK_PUBLISH))
+	if (!publish_mine() || !lock_try(&area_lock, LOCK_PUBLISH))
 		return NULL;
 	r = __publish(kind, size);
 	lock_drop(&area_lock, LOCK_PUBLISH);
@@ -163,7 +184,7 @@ void unpublish(void *p)
 	struct kmem_pub_record *r = p;
 	size_t units;
 
-	if (!publish_offset(p))
+	if (!publish_offset(p) || !publish_mine())
 		return;
 	units = r->size / KMEM_PUB_ALIGN;
 	lock_take(&area_lock, LOCK_PUBLISH);

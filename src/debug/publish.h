@@ -3,14 +3,14 @@
 /*
  * Room for books that other processes may read.
  *
- * A layer keeps its counters in a record of <kmem/published.h>; where the
- * record lies, in the published area or, when there is none, in private
- * memory, makes no difference to it.
+ * A layer copies its counters to a record of <kmem/published.h> and reads
+ * nothing back: a child may have its parent's area before its eyes.
  */
 #ifndef DEBUG_PUBLISH_H
 #define DEBUG_PUBLISH_H
 
 #include <kmem/published.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Makes the area, inside of the boot, and unless an option forbids it. */
@@ -32,8 +32,36 @@ void unpublish(void *p);
 /* The boot is over: from now on readers take the area for one. */
 void publish_open(void);
 
-/* The header, or NULL when nothing is published. */
+/* The header, or NULL when nothing is published by this process. */
 struct kmem_pub_header *publish_header(void);
+
+/*
+ * Not 0 in the process that publishes.  Any other that has the area mapped is
+ * its child, by a fork whose handlers have not run or could not have an area
+ * of their own, and writes nothing: neither words nor, with begin and end, the
+ * books of a record.
+ */
+extern uint32_t *publish_mark;
+
+static inline bool publish_mine(void)
+{
+	const uint32_t *mark = __atomic_load_n(&publish_mark, __ATOMIC_ACQUIRE);
+
+	return mark && __atomic_load_n(mark, __ATOMIC_RELAXED);
+}
+
+/* Words of records of whoever publishes, and of nobody else. */
+static inline void publish_set(uint64_t *to, uint64_t value)
+{
+	if (publish_mine())
+		__atomic_store_n(to, value, __ATOMIC_RELAXED);
+}
+
+static inline void publish_add(uint64_t *to, long n)
+{
+	if (publish_mine())
+		__atomic_fetch_add(to, (uint64_t)n, __ATOMIC_RELAXED);
+}
 
 /* Offset of a record in the area, 0 when it is not there. */
 size_t publish_offset(const void *p);

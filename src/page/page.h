@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/types.h>
 
+#include "debug/publish.h"
 #include "lib/late.h"
 #include "lib/mem.h"
 #include "sync/lock.h"
@@ -192,13 +193,16 @@ size_t page_uncommit(void);
 /* page_publish.c */
 void page_publish_boot(void);
 void __zone_publish(struct zone *z); /* its lock is held */
-/* Never NULL; changed with atomic additions. */
-struct kmem_pub_totals *page_totals(void);
+/* Around fork, in the child: what it shows is its own. */
+void page_publish_forked(void);
 
-static inline void total_add(uint64_t *total, long n)
-{
-	__atomic_fetch_add(total, (uint64_t)n, __ATOMIC_RELAXED);
-}
+/*
+ * The totals of this process, private memory; these two change one of them,
+ * and what is shown of it.  Adders need no lock, who sets has one.
+ */
+struct kmem_pub_totals *page_totals(void);
+void total_add(uint64_t *total, long n);
+void total_set(uint64_t *total, uint64_t value);
 
 /* zone.c */
 int page_boot(void);
@@ -567,15 +571,16 @@ void page_answer(void);
 
 static inline bool page_asked(void)
 {
-	return __atomic_load_n(&page_ask->asked, __ATOMIC_RELAXED) !=
-	       __atomic_load_n(&page_ask->done, __ATOMIC_RELAXED);
+	return unlikely(__atomic_load_n(&page_ask->asked, __ATOMIC_RELAXED) !=
+			__atomic_load_n(&page_ask->done, __ATOMIC_RELAXED)) &&
+	       publish_mine();
 }
 
 static inline void page_pass(void)
 {
 	if (__atomic_load_n(&page_due, __ATOMIC_RELAXED))
 		page_pass_slow();
-	if (unlikely(page_asked()))
+	if (page_asked())
 		page_answer();
 }
 

@@ -4,15 +4,14 @@
  * The books of zones and per-CPU page lists where other processes can read
  * them, and the totals, to which the layers above add.
  *
- * A zone's are copied when its lock is dropped.  Totals are kept in place,
- * with atomic additions; a process that publishes nothing keeps them in
- * private memory.
+ * A zone's are copied when its lock is dropped.  Totals are changed twice, in
+ * private memory and where they are shown, so that nothing is read back.
  */
 #include "debug/publish.h"
 #include "page/page.h"
 
 static struct kmem_pub_totals own_totals;
-static struct kmem_pub_totals *totals = &own_totals;
+static struct kmem_pub_totals *shown_totals;
 static struct kmem_pub_zone *zone_books[ZONES];
 static struct kmem_pub_ask own_ask;
 
@@ -25,14 +24,57 @@ static void set(uint64_t *to, uint64_t value)
 
 struct kmem_pub_totals *page_totals(void)
 {
-	return totals;
+	return &own_totals;
+}
+
+/* Where a total of own_totals is shown, or NULL. */
+static uint64_t *shown(const uint64_t *total)
+{
+	size_t at = (uintptr_t)total - (uintptr_t)&own_totals;
+
+	if (!shown_totals || !publish_mine())
+		return NULL;
+	return (uint64_t *)(void *)((char *)shown_totals + at);
+}
+
+void total_add(uint64_t *total, long n)
+{
+	uint64_t *copy = shown(total);
+
+	__atomic_fetch_add(total, (uint64_t)n, __ATOMIC_RELAXED);
+	if (copy)
+		__atomic_fetch_add(copy, (uint64_t)n, __ATOMIC_RELAXED);
+}
+
+void total_set(uint64_t *total, uint64_t value)
+{
+	uint64_t *copy = shown(total);
+
+	set(total, value);
+	if (copy)
+		set(copy, value);
+}
+
+/* Shows the totals as they are; nobody else changes them now. */
+static void show_totals(void)
+{
+	const size_t from = sizeof(own_totals.record);
+
+	memcpy((char *)shown_totals + from, (char *)&own_totals + from,
+	       sizeof(own_totals) - from);
+}
+
+void page_publish_forked(void)
+{
+	if (shown_totals && publish_mine())
+		show_totals();
 }
 
 void __zone_publish(struct zone *z)
 {
 	struct kmem_pub_zone *r = zone_books[z - zones];
 
-	if (!r)
+	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
 	set(&r->grown_pfn, z->grown);
@@ -70,8 +112,8 @@ void page_publish_boot(void)
 	h = publish_header();
 	t = publish(KMEM_PUB_TOTALS, sizeof(*t));
 	ask = publish(KMEM_PUB_ASK, sizeof(*ask));
-	if (t)
-		totals = t;
+	shown_totals = t;
+	page_publish_forked();
 	if (ask)
 		page_ask = ask;
 	for (unsigned int i = 0; i < ZONES; i++) {

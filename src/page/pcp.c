@@ -95,7 +95,7 @@ static void set_count(struct pcp *p, unsigned int n)
 {
 	__atomic_store_n(&p->count, n, __ATOMIC_RELAXED);
 	if (p->pub)
-		__atomic_store_n(&p->pub->pages, n, __ATOMIC_RELAXED);
+		publish_set(&p->pub->pages, n);
 }
 
 /* A CPU that never had a page has no memory for its lists either. */
@@ -127,7 +127,7 @@ static void refill(struct pcp *p, unsigned int zone, unsigned int order,
 	if (!zone_get(z, how))
 		return;
 	if (p->pub)
-		total_add(&p->pub->refills, 1);
+		publish_add(&p->pub->refills, 1);
 	for (n = n ? n : 1; n; n--) {
 		struct page *page;
 
@@ -190,7 +190,7 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 	}
 	set_count(p, p->count - moved);
 	if (p->pub)
-		total_add(&p->pub->drains, 1);
+		publish_add(&p->pub->drains, 1);
 	return moved;
 }
 

@@ -450,6 +450,7 @@ static void zone_fork_release(bool child)
 	if (child) {
 		thread_forked();
 		oom_forked();
+		page_publish_forked();
 		lock_reset(&grow_lock);
 	}
 	lock_drop_nested(&grow_lock, LOCK_GROW);

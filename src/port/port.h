@@ -223,16 +223,24 @@ void port_on_fork(void (*prepare)(void), void (*parent)(void),
 		  void (*child)(void));
 
 /*
+ * A word of memory that is 0 at first, and 0 again in every process that the
+ * running one makes with memory of its own, however it makes it, no handler of
+ * ours needed.  NULL: this world cannot do that. [nb]
+ */
+uint32_t *port_wiped(void);
+
+/*
  * A zeroed area of n usable bytes that tools of the same user can find under
  * this name and read while the process runs; NULL when there is no such
  * thing, or the process must show nothing (set-uid).
  *
  * port_publish_again() is for the child of a fork, which must not write into
  * its parent's area: another one takes its place at the same address, with
- * its first used bytes kept; zeroed private memory, if none can be had.
+ * its first used bytes kept.  False: none can be had, the old one must not be
+ * touched any more, and nobody finds the child by it.
  */
 void *port_publish(const char *name, size_t n);
-void port_publish_again(void *area, size_t n, size_t used);
+bool port_publish_again(void *area, size_t n, size_t used);
 
 /*
  * Pressure from outside.  port_pressure_open() makes ready what it can of the

@@ -22,7 +22,7 @@ void __slab_publish_books(struct kmem_cache *s)
 	struct kmem_cache_node *n = s->node;
 	struct kmem_pub_cache *r = s->pub;
 
-	if (!r)
+	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
 	set(&r->slabs, n->nr_slabs);
@@ -44,7 +44,7 @@ void __barn_publish(struct barn *b)
 {
 	struct kmem_pub_cache *r = b->pub;
 
-	if (!r)
+	if (!r || !publish_mine())
 		return;
 	set(&r->barn_full, b->nr_full);
 	set(&r->barn_empty, b->nr_empty);
@@ -57,7 +57,7 @@ void slab_publish_slots(struct kmem_cache *s)
 {
 	struct kmem_pub_cache *r = s->pub;
 
-	if (!r)
+	if (!r || !publish_mine())
 		return;
 	set(&r->slots, s->barn ? (uintptr_t)s->pcs.slots : 0);
 	set(&r->nr_slots, s->barn ? s->pcs.nr : 0);

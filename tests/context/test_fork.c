@@ -10,10 +10,12 @@
  * a child of _Fork(), whose locks may be held by threads that it has not, makes
  * such calls alone and gets an answer from each.
  */
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -30,6 +32,7 @@
 
 #include "context/guard.h"
 #include "context/load.h"
+#include "debug/publish.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "stress/thread.h"
@@ -476,12 +479,198 @@ static void columns_are_fenced(struct kunit *test)
 	world_run(test, "", 60, fence_world);
 }
 
+/* --- without handlers ----------------------------------------------------- */
+
+/* A child by clone(): whatever it does, its parent's books stay. */
+static void raw_world(void)
+{
+	struct kmem_pub_header *h;
+	unsigned int got = 0;
+	int status;
+	char *was;
+	pid_t pid;
+
+	if (kmem_init())
+		world_wrong("kmem_init()");
+	h = publish_header();
+	if (!h)
+		world_skip("nothing is published here");
+	was = malloc(h->used);
+	memcpy(was, h, h->used);
+	pid = (pid_t)syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0) {
+		for (unsigned int i = 0; i < 64; i++) {
+			got += !!kmalloc(1 << 20, GFP_ATOMIC);
+			got += !!kmalloc(100 << (i & 3), GFP_ATOMIC);
+			got += !!alloc_pages(GFP_ATOMIC, 1);
+		}
+		_exit(got ? 0 : 1);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+		world_wrong("the child has ended with %x",
+			    (unsigned int)status);
+	if (memcmp(was, h, h->used))
+		world_wrong("the child has written its parent's books");
+	/* and they go on from there */
+	kfree(kmalloc(1 << 20, GFP_KERNEL));
+	if (!memcmp(was, h, h->used))
+		world_wrong("the parent writes none either");
+}
+
+static void a_raw_child_writes_nothing(struct kunit *test)
+{
+	in_both(test, 60, raw_world);
+}
+
+/* --- vfork ---------------------------------------------------------------- */
+
+extern const ptrdiff_t __rseq_offset __attribute__((weak));
+
+static struct kmem_cache *shared;
+static atomic_uint twice, rounds;
+
+/* Each object bears the tag of the one that took it. */
+static void churn(long tag, unsigned int n)
+{
+	long *p[32] = { NULL };
+
+	for (unsigned int i = 0; i < n + 32; i++) {
+		long **slot = &p[i % 32];
+
+		if (*slot) {
+			atomic_fetch_add(&twice, **slot != tag);
+			kmem_cache_free(shared, *slot);
+		}
+		*slot = i < n ? kmem_cache_alloc(shared, GFP_KERNEL) : NULL;
+		if (*slot)
+			**slot = tag;
+	}
+}
+
+static void *churns(void *tag)
+{
+	while (!stop) {
+		churn((long)tag, 1000);
+		atomic_fetch_add(&rounds, 1);
+	}
+	return NULL;
+}
+
+/* The kernel's number of the CPU, as a sequence of this thread reads it. */
+static int known_cpu(void)
+{
+	const char *tp = __builtin_thread_pointer();
+
+	return ((const volatile int *)(const void *)(tp + __rseq_offset))[1];
+}
+
+/* The child may run on another CPU than its parent, beside a thread there. */
+static void vfork_churn_world(void)
+{
+	bool rseq = !strcmp(kmem_backend(), "rseq");
+	pthread_t t[2];
+	time_t end;
+	int status;
+	pid_t pid;
+
+	shared = kmem_cache_create("shared", 64, 0, 0, NULL);
+	for (long i = 0; i < 2; i++)
+		if (pthread_create(&t[i], NULL, churns, (void *)(i + 1)))
+			world_wrong("no thread");
+	end = time(NULL) + 4;
+	for (unsigned int i = 0; i < 300 && time(NULL) < end && !twice; i++) {
+		pid = vfork();
+		if (pid == 0) {
+			churn(99, 20000);
+			_exit(0);
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid || status)
+			world_wrong("vfork(): %d", (int)pid);
+		if (rseq && known_cpu() < 0)
+			world_wrong("the parent has no CPU number any more");
+	}
+	stop = true;
+	for (unsigned int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+	if (twice)
+		world_wrong("%u objects had two owners", twice);
+	if (kmem_cache_destroy(shared))
+		world_wrong("objects are left");
+	if (!kmem_validate())
+		world_wrong("kmem_validate()");
+}
+
+static void a_vfork_child_may_allocate(struct kunit *test)
+{
+	in_both(test, 60, vfork_churn_world);
+}
+
+/* Of a child of vfork() that has a child so, and of a refusal, errno says. */
+static void vfork_errors(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+#if defined(SYS_vfork)
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_vfork, 0, 1),
+#else
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_clone, 0, 1),
+#endif
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | 77),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = {
+		.len = sizeof(code) / sizeof(code[0]),
+		.filter = code,
+	};
+	volatile int inner = 0;
+	int status;
+	pid_t pid;
+
+	if (kmem_init())
+		world_wrong("kmem_init()");
+	pid = vfork();
+	if (pid == 0) {
+		pid = vfork();
+		if (pid == 0)
+			_exit(7);
+		if (waitpid(pid, &status, 0) == pid)
+			inner = WEXITSTATUS(status);
+		_exit(5);
+	}
+	if (waitpid(pid, &status, 0) != pid || WEXITSTATUS(status) != 5)
+		world_wrong("a child of vfork() that makes one");
+	if (inner != 7)
+		world_wrong("its memory is not its parent's: %d", inner);
+	if (!strcmp(kmem_backend(), "rseq") && known_cpu() < 0)
+		world_wrong("the parent has no CPU number any more");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &prog))
+		world_skip("no seccomp filter");
+	errno = 0;
+	pid = vfork();
+	if (pid == 0)
+		_exit(1);
+	if (pid != -1 || errno != 77)
+		world_wrong("refused: %d, errno %d", (int)pid, errno);
+	if (!strcmp(kmem_backend(), "rseq") && known_cpu() < 0)
+		world_wrong("refused, and no CPU number any more");
+}
+
+static void vfork_is_as_before(struct kunit *test)
+{
+	in_both(test, 30, vfork_errors);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(child_allocates_at_once),
 	KUNIT_CASE_SLOW(fork_during_the_first_call),
 	KUNIT_CASE_SLOW(fork_in_a_signal_handler),
 	KUNIT_CASE_SLOW(vfork_and_exec),
 	KUNIT_CASE(columns_are_fenced),
+	KUNIT_CASE(a_raw_child_writes_nothing),
+	KUNIT_CASE_SLOW(a_vfork_child_may_allocate),
+	KUNIT_CASE(vfork_is_as_before),
 	{},
 };
 

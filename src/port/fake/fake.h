@@ -152,4 +152,10 @@ void fake_fork_prepare(void);
 void fake_fork_parent(void);
 void fake_fork_child(void);
 
+/* What a process is in that was made without handlers; it has a new pid. */
+void fake_fork_raw(void);
+
+/* No child of a fork gets an area of its own any more. */
+void fake_publish_refuse(bool refuse);
+
 #endif

@@ -862,9 +862,22 @@ void fake_fork_parent(void)
 		on_fork.parent();
 }
 
-void fake_fork_child(void)
+static uint32_t wiped;
+
+uint32_t *port_wiped(void)
+{
+	return &wiped;
+}
+
+void fake_fork_raw(void)
 {
 	__atomic_fetch_add(&pid, 1, __ATOMIC_RELAXED);
+	wiped = 0;
+}
+
+void fake_fork_child(void)
+{
+	fake_fork_raw();
 	if (on_fork.child)
 		on_fork.child();
 }

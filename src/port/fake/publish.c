@@ -3,9 +3,16 @@
 /*
  * The fake port publishes into an array of its own, which tests read.
  */
-#include "port/port.h"
+#include "port/fake/fake.h"
 
 static char area[4 << 20] __attribute__((aligned(4096)));
+
+static bool again_refused;
+
+void fake_publish_refuse(bool refuse)
+{
+	again_refused = refuse;
+}
 
 void *port_publish(const char *name, size_t n)
 {
@@ -13,9 +20,10 @@ void *port_publish(const char *name, size_t n)
 	return n <= sizeof(area) ? area : NULL;
 }
 
-void port_publish_again(void *p, size_t n, size_t used)
+bool port_publish_again(void *p, size_t n, size_t used)
 {
 	(void)p;
 	(void)n;
 	(void)used;
+	return !again_refused;
 }

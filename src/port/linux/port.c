@@ -29,6 +29,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -39,12 +40,20 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "port/linux/cancel.h"
+#include "port/linux/fork.h"
 #include "port/linux/own.h"
-#include "port/linux/rcu.h"
 
 static unsigned int nr_cpus = 1;
 static bool sysfs_says; /* nr_cpus is the kernel's own word */
-static unsigned int pid;
+
+/*
+ * One page of words that are 0 again in a new process: its number, and the
+ * word of port_wiped().  Where the host wipes nothing, the handlers do.
+ */
+enum { WIPED_PID, WIPED_WORD, WIPED_WORDS };
+
+static uint32_t wiped_by_handlers[WIPED_WORDS];
+static uint32_t *wiped;
 static char options[4096];
 
 /* From the thread pointer to rseq's cpu_id; 0 when nothing is registered. */
@@ -200,7 +209,22 @@ static void read_options(void)
 		set_options(value, strlen(value));
 }
 
-static void fork_handlers(void);
+#if !defined(MADV_WIPEONFORK)
+#define MADV_WIPEONFORK 18
+#endif
+
+static void wiped_begin(void)
+{
+	size_t n = port_page_size();
+	void *p = mmap(NULL, n, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (p != MAP_FAILED && madvise(p, n, MADV_WIPEONFORK)) {
+		munmap(p, n);
+		p = MAP_FAILED;
+	}
+	wiped = p == MAP_FAILED ? wiped_by_handlers : p;
+}
 
 int port_init(void)
 {
@@ -211,10 +235,11 @@ int port_init(void)
 	if (&__rseq_offset && &__rseq_size && __rseq_size)
 		cpu_id_at = __rseq_offset + RSEQ_CPU_ID;
 	read_options();
+	KEEP_ERRNO(linux_fork_begin());
+	/* after the handlers are there: a child has none of its parent's */
+	if (!wiped)
+		wiped_begin();
 	errno = saved;
-	fork_handlers();
-	/* after its handler is there: a child has none of its parent's */
-	pid = (unsigned int)getpid();
 	return 0;
 }
 
@@ -290,7 +315,27 @@ struct port_task *port_task(void)
 /* A report may come before the first allocation has set all up. */
 unsigned int port_pid(void)
 {
-	return pid ? pid : (unsigned int)getpid();
+	uint32_t pid;
+
+	if (!wiped)
+		return (unsigned int)getpid();
+	pid = __atomic_load_n(&wiped[WIPED_PID], __ATOMIC_RELAXED);
+	if (pid)
+		return pid;
+	pid = (uint32_t)getpid();
+	__atomic_store_n(&wiped[WIPED_PID], pid, __ATOMIC_RELAXED);
+	return pid;
+}
+
+void linux_wipe(void)
+{
+	if (wiped)
+		memset(wiped, 0, WIPED_WORDS * sizeof(*wiped));
+}
+
+uint32_t *port_wiped(void)
+{
+	return &wiped[WIPED_WORD];
 }
 
 void port_comm(char *buf, size_t n)
@@ -409,56 +454,6 @@ void port_write(const char *text, size_t n)
 void port_die(void)
 {
 	abort();
-}
-
-/*
- * libc may know the handlers twice: a child that was forked in the middle of
- * port_init() runs that again.  What the port keeps of a process is renewed
- * before anybody above it is told.
- */
-static struct {
-	void (*prepare)(void), (*parent)(void), (*child)(void);
-} on_fork;
-
-static void linux_fork_prepare(void)
-{
-	/* callbacks take the locks of those above */
-	linux_rcu_prepare();
-	if (on_fork.prepare)
-		on_fork.prepare();
-}
-
-static void linux_fork_parent(void)
-{
-	if (on_fork.parent)
-		on_fork.parent();
-	linux_rcu_parent();
-}
-
-static void linux_fork_child(void)
-{
-	pid = (unsigned int)getpid();
-	if (on_fork.child)
-		on_fork.child();
-	linux_rcu_child();
-}
-
-static void fork_handlers(void)
-{
-	static const char none[] =
-		"kmem: no room for fork handlers; fork may deadlock\n";
-
-	if (KEEP_ERRNO(pthread_atfork(linux_fork_prepare, linux_fork_parent,
-				      linux_fork_child)))
-		port_write(none, sizeof(none) - 1);
-}
-
-void port_on_fork(void (*prepare)(void), void (*parent)(void),
-		  void (*child)(void))
-{
-	on_fork.prepare = prepare;
-	on_fork.parent = parent;
-	on_fork.child = child;
 }
 
 /*

@@ -118,14 +118,13 @@ static void close_parents(void)
 	area_fd = -1;
 }
 
-void port_publish_again(void *area, size_t n, size_t used)
+bool port_publish_again(void *area, size_t n, size_t used)
 {
 	int saved = errno;
+	bool done;
 
 	close_parents();
-	if (!area_map(area, n, used) &&
-	    mmap(area, n, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
-		port_die();
+	done = area_map(area, n, used);
 	errno = saved;
+	return done;
 }

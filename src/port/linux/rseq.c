@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "port/linux/fork.h"
 #include "port/linux/own.h"
 #include "port/rseq.h"
 
@@ -72,6 +73,7 @@ static __thread struct area idle
 	__attribute__((tls_model("initial-exec"))) = { .cpu_id = -1 };
 
 static bool fence_ready;
+static unsigned int known_length; /* of areas, as the kernel was told */
 
 static struct area *glibc_area(void)
 {
@@ -81,9 +83,14 @@ static struct area *glibc_area(void)
 
 static bool known_with_length(struct area *area, unsigned int length)
 {
-	return syscall(SYS_rseq, area, length, RSEQ_UNREGISTER, ~SIGNATURE) &&
-	       errno == EPERM &&
-	       syscall(SYS_rseq, area, length, 0, SIGNATURE) && errno == EBUSY;
+	bool known =
+		syscall(SYS_rseq, area, length, RSEQ_UNREGISTER, ~SIGNATURE) &&
+		errno == EPERM &&
+		syscall(SYS_rseq, area, length, 0, SIGNATURE) && errno == EBUSY;
+
+	if (known)
+		known_length = length;
+	return known;
 }
 
 static bool kernel_knows(struct area *area)
@@ -155,6 +162,25 @@ void port_rseq_disown(void)
 	errno = saved;
 }
 
+bool linux_rseq_leave(void)
+{
+	int saved = errno;
+	bool left = fence_ready && glibc_area()->cpu_id >= 0 &&
+		    !syscall(SYS_rseq, glibc_area(), known_length,
+			     RSEQ_UNREGISTER, SIGNATURE);
+
+	errno = saved;
+	return left;
+}
+
+void linux_rseq_enter(void)
+{
+	int saved = errno;
+
+	syscall(SYS_rseq, glibc_area(), known_length, 0, SIGNATURE);
+	errno = saved;
+}
+
 /* A child of fork may have to say anew that it will use the fence. */
 bool port_rseq_fence(void)
 {
@@ -184,6 +210,15 @@ void port_rseq_disown(void)
 bool port_rseq_fence(void)
 {
 	return false;
+}
+
+bool linux_rseq_leave(void)
+{
+	return false;
+}
+
+void linux_rseq_enter(void)
+{
 }
 
 #endif

@@ -139,6 +139,82 @@ WORLD_CASE(publish_0_publishes_nothing, .options = "publish=0")
 	KUNIT_EXPECT_EQ(test, page_totals()->usable_pages, zones_usable());
 }
 
+static void copy_area(char *to, size_t n)
+{
+	memcpy(to, (const char *)publish_header(), n);
+}
+
+/* Everything that changes books, of all layers. */
+static void change_books(struct kunit *test)
+{
+	struct kmem_cache *s = make(test, 64, 0, 0);
+	struct page *page;
+	void *obj[40];
+
+	for (unsigned int i = 0; i < ARRAY_LEN(obj); i++)
+		KUNIT_ASSERT_NOT_NULL(test,
+				      obj[i] = kmem_cache_alloc(s, GFP_KERNEL));
+	for (unsigned int i = 0; i < ARRAY_LEN(obj); i++)
+		kmem_cache_free(s, obj[i]);
+	kmem_cache_shrink(s);
+	page = alloc_pages(GFP_KERNEL, 5);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	__free_pages(page, 5);
+	total_add(&page_totals()->span_pages, 3);
+	total_add(&page_totals()->span_pages, -3);
+	end(test, s);
+}
+
+/* A child by _Fork() has the area, and no right to it. */
+SLAB_CASE(a_raw_child_writes_nothing)
+{
+	struct kmem_pub_header *h = publish_header();
+	size_t n = h->used;
+	char *before = malloc(n);
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	change_books(test);
+	n = h->used;
+	before = realloc(before, n);
+	copy_area(before, n);
+	fake_fork_raw();
+	KUNIT_EXPECT_NULL(test, publish_header());
+	change_books(test);
+	KUNIT_EXPECT_EQ(test, memcmp(before, h, n), 0);
+	KUNIT_EXPECT_EQ(test, h->used, n);
+	/* nor does it do what its parent is asked for */
+	page_ask->asked++;
+	KUNIT_EXPECT_FALSE(test, page_asked());
+	page_ask->asked--;
+	/* a child of its own that runs the handlers is whole again */
+	fake_fork_prepare();
+	fake_fork_child();
+	KUNIT_EXPECT_PTR_EQ(test, publish_header(), h);
+	KUNIT_EXPECT_EQ(test, h->pid, port_pid());
+	change_books(test);
+	KUNIT_EXPECT_NE(test, memcmp(before, h, n), 0);
+	free(before);
+}
+
+/* No address space is left for an area: the child lives, unpublished. */
+SLAB_CASE(a_child_without_an_area_goes_on)
+{
+	struct kmem_pub_header *h = publish_header();
+	size_t n = h->used;
+	char *before = malloc(n);
+
+	KUNIT_ASSERT_NOT_NULL(test, before);
+	fake_publish_refuse(true);
+	fake_fork_prepare();
+	copy_area(before, n);
+	fake_fork_child();
+	fake_publish_refuse(false);
+	KUNIT_EXPECT_NULL(test, publish_header());
+	change_books(test);
+	KUNIT_EXPECT_EQ(test, memcmp(before, h, n), 0);
+	free(before);
+}
+
 /* What a reader adds up is what the layer itself counts. */
 WORLD_CASE(zones_and_totals_agree_with_the_layer, .window = 256 * MIB)
 {
@@ -279,6 +355,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(publish_ends_with_the_area),
 	KUNIT_CASE(publish_seq_is_odd_during_a_change),
 	KUNIT_CASE(publish_0_publishes_nothing),
+	KUNIT_CASE(a_raw_child_writes_nothing),
+	KUNIT_CASE(a_child_without_an_area_goes_on),
 	KUNIT_CASE(zones_and_totals_agree_with_the_layer),
 	KUNIT_CASE(caches_agree_with_the_layer),
 	KUNIT_CASE(a_cache_with_live_objects_names_no_slots),

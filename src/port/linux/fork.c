@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Around fork: our handlers between those of others, and locks of libc.
+ *
+ * libc runs prepare from the last one registered to the first, the other two
+ * the other way round.  So whoever registers first holds his locks for the
+ * shortest time, with nothing of anybody else's between prepare and the fork,
+ * nor between the fork and parent or child.  That has to be us: every other
+ * handler may allocate, or take a lock under which another thread does.  Hence
+ * __register_atfork(), which is what pthread_atfork() of every object calls,
+ * begins here: the first call of it has ours registered before.  What came
+ * before this library did (it was loaded by dlopen()) stays before.
+ *
+ * glibc's fork() takes the lock of stdio's list of files after our prepare.
+ * Another thread may hold it and wait for a file (fflush(NULL)) whose owner
+ * allocates; so where that is us, the list's lock is taken first.  It is one
+ * that a thread may take again, and what glibc does with it stays right.
+ */
+#define _GNU_SOURCE 1
+
+#include "port/linux/fork.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#include "port/linux/rcu.h"
+#include "port/port.h"
+
+/* glibc's. */
+extern void _IO_list_lock(void) __attribute__((weak));
+extern void _IO_list_unlock(void) __attribute__((weak));
+extern void _IO_list_resetlock(void) __attribute__((weak));
+
+static struct {
+	void (*prepare)(void), (*parent)(void), (*child)(void);
+} on_fork;
+
+static bool takes_stdio(void)
+{
+	return &linux_serves_stdio && _IO_list_lock && _IO_list_unlock &&
+	       _IO_list_resetlock;
+}
+
+static void linux_fork_prepare(void)
+{
+	if (takes_stdio())
+		_IO_list_lock();
+	/* callbacks take the locks of those above */
+	linux_rcu_prepare();
+	if (on_fork.prepare)
+		on_fork.prepare();
+}
+
+static void linux_fork_parent(void)
+{
+	if (on_fork.parent)
+		on_fork.parent();
+	linux_rcu_parent();
+	if (takes_stdio())
+		_IO_list_unlock();
+}
+
+/* What the port keeps of a process is renewed before anybody above is told. */
+static void linux_fork_child(void)
+{
+	linux_wipe();
+	if (on_fork.child)
+		on_fork.child();
+	linux_rcu_child();
+	if (takes_stdio())
+		_IO_list_resetlock();
+}
+
+void port_on_fork(void (*prepare)(void), void (*parent)(void),
+		  void (*child)(void))
+{
+	on_fork.prepare = prepare;
+	on_fork.parent = parent;
+	on_fork.child = child;
+}
+
+static bool begun;
+
+/* Twice in a child that was forked in the middle, which does no harm. */
+int linux_fork_begin(void)
+{
+	static const char none[] =
+		"kmem: no room for fork handlers; fork may deadlock\n";
+
+	if (pthread_atfork(linux_fork_prepare, linux_fork_parent,
+			   linux_fork_child))
+		port_write(none, sizeof(none) - 1);
+	__atomic_store_n(&begun, true, __ATOMIC_RELEASE);
+	return 0;
+}
+
+#if defined(__GLIBC__)
+
+/*
+ * Weak: a static program has libc's own in its place, and no library that
+ * could have come before us.
+ */
+__attribute__((weak, visibility("default"))) int
+__register_atfork(void (*prepare)(void), void (*parent)(void),
+		  void (*child)(void), void *dso);
+
+typedef int register_fn(void (*)(void), void (*)(void), void (*)(void), void *);
+
+int __register_atfork(void (*prepare)(void), void (*parent)(void),
+		      void (*child)(void), void *dso)
+{
+	static register_fn *libc_register;
+	register_fn *fn = __atomic_load_n(&libc_register, __ATOMIC_RELAXED);
+
+	if (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE) && core_start &&
+	    prepare != linux_fork_prepare)
+		core_start();
+	if (!fn) {
+		fn = (register_fn *)dlsym(RTLD_NEXT, "__register_atfork");
+		if (!fn) /* a static program that has no fork() */
+			return 0;
+		__atomic_store_n(&libc_register, fn, __ATOMIC_RELAXED);
+	}
+	return fn(prepare, parent, child, dso);
+}
+
+#endif
