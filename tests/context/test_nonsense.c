@@ -198,7 +198,7 @@ static const char *const others[] = {
 	"__kmem_cache_create_args", "__kmem_cache_default_args",
 	"__might_sleep", "alloc_pages*", "called_*", "current_gfp_context",
 	"drain_all_pages", "drain_local_pages", "fs_reclaim_*",
-	"get_zeroed_page", "inline_caches", "kasprintf", "kcalloc*", "kmalloc*",
+	"get_zeroed_page", "inline_*", "kasprintf", "kcalloc*", "kmalloc*",
 	"kmem_backend", "kmem_cache_create*", "kmem_for_each_*", "kmem_init",
 	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
 	"kmem_reserve*", "kmem_rt_thread", "kmem_shrinkers", "kmem_slabinfo",
