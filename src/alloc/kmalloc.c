@@ -26,6 +26,7 @@
 #include "alloc/alloc.h"
 #include "alloc/region.h"
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/publish.h"
 #include "debug/report.h"
 #include "lib/mem.h"
@@ -156,8 +157,12 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 static int boot(void)
 {
 	unsigned int type, index;
-	int err = slab_boot();
+	int err;
 
+	/* before there are caches; the front is asked, and asks itself */
+	if (!core_is_front)
+		fail_boot();
+	err = slab_boot();
 	if (!err)
 		err = region_boot();
 	if (!err)
@@ -224,7 +229,7 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 			     size, KMALLOC_MAX_SIZE);
 		return NULL;
 	}
-	if (kmalloc_boot())
+	if (kmalloc_boot() || should_fail(size, gfp))
 		return NULL;
 	order = (unsigned int)get_order(size);
 	page = page_alloc(fix_flags(gfp) | __GFP_COMP, order);

@@ -15,6 +15,7 @@
 #include "alloc/alloc.h"
 #include "alloc/region.h"
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -78,6 +79,24 @@ static bool grows_for(size_t size, gfp_t gfp)
 	       zone_grow_main((unsigned int)get_order(size));
 }
 
+static void *large_block(size_t size, gfp_t flags)
+{
+	gfp_t first = first_flags(size, flags);
+	void *p = kmalloc(size, first);
+
+	if (unlikely(!p) && grows_for(size, flags))
+		p = kmalloc(size, first);
+	if (likely(p))
+		return p;
+	if (unlikely(size > INT_MAX)) {
+		warn_once_if(!(flags & __GFP_NOWARN),
+			     "kvmalloc: %zu bytes asked for, the most is %d",
+			     size, INT_MAX);
+		return NULL;
+	}
+	return map_block(size, flags);
+}
+
 /**
  * kvmalloc - a block of memory that need not be contiguous physically
  * @size: bytes; 0 gives ZERO_SIZE_PTR
@@ -96,24 +115,19 @@ static bool grows_for(size_t size, gfp_t gfp)
  */
 void *kvmalloc(size_t size, gfp_t flags)
 {
-	gfp_t first = first_flags(size, flags);
 	void *p;
 
 	check_blocking(flags);
 	if (flags & __GFP_DIRECT_RECLAIM)
 		region_settle();
-	p = kmalloc(size, first);
-	if (unlikely(!p) && grows_for(size, flags))
-		p = kmalloc(size, first);
-	if (likely(p) || size <= PG_BYTES)
-		return p;
-	if (unlikely(size > INT_MAX)) {
-		warn_once_if(!(flags & __GFP_NOWARN),
-			     "kvmalloc: %zu bytes asked for, the most is %d",
-			     size, INT_MAX);
+	if (size <= PG_BYTES)
+		return kmalloc(size, flags);
+	if (should_fail(size, flags))
 		return NULL;
-	}
-	return map_block(size, flags);
+	fail_pause();
+	p = large_block(size, flags);
+	fail_resume();
+	return p;
 }
 
 /**
@@ -303,6 +317,8 @@ static void *region_realloc(void *p, size_t have, size_t size, gfp_t flags)
 			     size, INT_MAX);
 		return NULL;
 	}
+	if (size > have && should_fail(size, flags))
+		return NULL;
 	new = region_resize(p, size, flags);
 	if (!new)
 		return NULL;

@@ -45,6 +45,7 @@ static inline bool atomic_here(void)
 /* The same for calls that may sleep and have no flags. */
 #define check_sleeping()                                                 \
 	do {                                                             \
+		port_task()->caller = __builtin_return_address(0);       \
 		if (unlikely(atomic_checks))                             \
 			atomic_check_sleep(__FILE__, __LINE__,           \
 					   __builtin_return_address(0)); \

@@ -28,7 +28,10 @@
  *    neither malloc() (the library of the unwinder is loaded at the start)
  *    nor takes the loader's lock, under which malloc() may have been called.
  *
- * 5. Price.  None when it is off: a front that may be tortured leaves the
+ * 5. Typed calls, kmalloc() and its kin, are of another copy of the library,
+ *    which finds kmem_torture_fails() here and asks it for each of them.
+ *
+ * 6. Price.  None when it is off: a front that may be tortured leaves the
  *    tables of the fast path empty (classes.c), so each allocation comes by
  *    the slow one, where the question is asked.
  */
@@ -66,8 +69,8 @@
 #define PUBLIC __attribute__((visibility("default")))
 #define COLD __attribute__((noinline, cold))
 
-/* Frames of the front itself above the one that called it. */
-#define OWN_FRAMES 8
+/* Frames of the library itself above the one that called it. */
+#define OWN_FRAMES 12
 /* Files of a child below this get an offset of their own. */
 #define FILES 256
 
@@ -148,17 +151,24 @@ struct place {
 	uintptr_t offset;
 };
 
-/* The frames above the front, innermost first. */
-static uint32_t places_find(struct place *place)
+/*
+ * The frames above the front, innermost first; from the caller on, if that is
+ * known and among them.
+ */
+static uint32_t places_find(struct place *place, const void *caller)
 {
 	void *ret[KMEM_TORTURE_FRAMES + OWN_FRAMES];
 	uintptr_t base, own = 0;
 	uint32_t n = 0;
-	int i, depth;
+	int i = 0, depth;
 
 	module_at((uintptr_t)(void *)places_find, &own);
 	depth = backtrace(ret, (int)area->depth + OWN_FRAMES);
-	for (i = 0; i < depth && n < area->depth; i++) {
+	while (caller && i < depth && ret[i] != caller)
+		i++;
+	if (i == depth)
+		i = 0;
+	for (; i < depth && n < area->depth; i++) {
 		uintptr_t pc = (uintptr_t)ret[i] - 1;
 		const char *path = module_at(pc, &base);
 
@@ -204,11 +214,11 @@ static uint32_t site_number(const struct kmem_torture_frame *f, uint32_t n)
 }
 
 /* The call site of the allocation that is being made. */
-static uint32_t site_here(void)
+static uint32_t site_here(const void *caller)
 {
 	struct kmem_torture_frame frame[KMEM_TORTURE_FRAMES] = { 0 };
 	struct place place[KMEM_TORTURE_FRAMES];
-	uint32_t n = places_find(place), i;
+	uint32_t n = places_find(place, caller), i;
 
 	area_lock();
 	for (i = 0; i < n; i++) {
@@ -251,11 +261,11 @@ static struct kmem_torture_try *try_begin(uint64_t point, uint32_t site,
 }
 
 /* An allocation after the one that failed. */
-static bool point_after(void)
+static bool point_after(const void *caller)
 {
 	if (!__atomic_fetch_add(&had->after, 1, __ATOMIC_RELAXED) &&
 	    area->strict)
-		had->after_site = site_here();
+		had->after_site = site_here(caller);
 	return area->from_then_on;
 }
 
@@ -385,7 +395,7 @@ static bool try_fork(uint64_t point, uint32_t site, size_t bytes)
 	return pid == 0;
 }
 
-static bool point_fork(uint64_t point, size_t bytes)
+static bool point_fork(uint64_t point, size_t bytes, const void *caller)
 {
 	uint32_t site;
 
@@ -397,7 +407,7 @@ static bool point_fork(uint64_t point, size_t bytes)
 	    (area->max && area->nr_tries >= area->max) ||
 	    (area->deadline_ns && now_ns() >= area->deadline_ns))
 		return false;
-	site = site_here();
+	site = site_here(caller);
 	if (area->per_site && site != KMEM_TORTURE_NO_SITE &&
 	    area->site[site].tried >= area->per_site)
 		return false;
@@ -406,50 +416,51 @@ static bool point_fork(uint64_t point, size_t bytes)
 
 /* --- the question --------------------------------------------------------- */
 
-static void point_count(uint64_t point)
+static void point_count(uint64_t point, const void *caller)
 {
 	if (!__libc_single_threaded)
 		area->threads = 1;
 	if (point <= KMEM_TORTURE_POINTS)
-		area->point_site[point - 1] = site_here();
+		area->point_site[point - 1] = site_here(caller);
 	else
 		area->lost = 1;
 }
 
-static bool point_nth(uint64_t point, size_t bytes)
+static bool point_nth(uint64_t point, size_t bytes, const void *caller)
 {
 	if (point == area->nth)
-		had = try_begin(point, site_here(), bytes);
+		had = try_begin(point, site_here(caller), bytes);
 	else if (point > area->nth && area->nr_tries)
 		/* another program has taken this one's place since */
 		had = &area->tries[area->nr_tries - 1];
 	else
 		return false;
-	return point == area->nth || point_after();
+	return point == area->nth || point_after(caller);
 }
 
-static bool point_fails(size_t bytes)
+static bool point_fails(size_t bytes, const void *caller)
 {
 	uint64_t point;
 
 	if (had)
-		return point_after();
+		return point_after(caller);
 	if (!__atomic_load_n(&area->armed, __ATOMIC_RELAXED) || area->stop ||
 	    getpid() != area->pid)
 		return false;
 	point = __atomic_add_fetch(&area->points, 1, __ATOMIC_RELAXED);
 	switch (area->mode) {
 	case KMEM_TORTURE_FORK:
-		return point_fork(point, bytes);
+		return point_fork(point, bytes, caller);
 	case KMEM_TORTURE_COUNT:
-		point_count(point);
+		point_count(point, caller);
 		return false;
 	default:
-		return point_nth(point, bytes);
+		return point_nth(point, bytes, caller);
 	}
 }
 
-COLD bool torture_fails(size_t bytes)
+/* caller: the call site, if the front itself is not what was called. */
+static bool ask(size_t bytes, const void *caller)
 {
 	int saved = errno;
 	bool fails;
@@ -457,10 +468,23 @@ COLD bool torture_fails(size_t bytes)
 	if (inside)
 		return false;
 	inside = true;
-	fails = point_fails(bytes);
+	fails = point_fails(bytes, caller);
 	inside = false;
 	errno = saved;
 	return fails;
+}
+
+COLD bool torture_fails(size_t bytes)
+{
+	return ask(bytes, NULL);
+}
+
+/* Of the typed calls: debug/fail.c of another copy of the library asks. */
+PUBLIC bool kmem_torture_fails(size_t bytes, const void *caller);
+
+PUBLIC bool kmem_torture_fails(size_t bytes, const void *caller)
+{
+	return torture_on && ask(bytes, caller);
 }
 
 /* --- the start ------------------------------------------------------------ */

@@ -9,6 +9,7 @@
 #include <linux/mm.h>
 
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 #include "port/port.h"
 
@@ -25,6 +26,14 @@ static bool is_elsewhere(int nid, gfp_t gfp)
 	warn_once_if(true, "request for pages of node %d, which does not exist",
 		     nid);
 	return false;
+}
+
+/* For a call of the API, which has noted its call site. */
+static struct page *api_alloc(gfp_t gfp, unsigned int order)
+{
+	if (order <= PG_MAX_ORDER && should_fail(PG_BYTES << order, gfp))
+		return NULL;
+	return page_alloc(gfp, order);
 }
 
 /**
@@ -45,7 +54,7 @@ static bool is_elsewhere(int nid, gfp_t gfp)
 struct page *alloc_pages(gfp_t gfp, unsigned int order)
 {
 	check_blocking(gfp);
-	return page_alloc(gfp, order);
+	return api_alloc(gfp, order);
 }
 
 /**
@@ -62,7 +71,7 @@ struct page *alloc_pages(gfp_t gfp, unsigned int order)
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
 	check_blocking(gfp);
-	return is_elsewhere(nid, gfp) ? NULL : page_alloc(gfp, order);
+	return is_elsewhere(nid, gfp) ? NULL : api_alloc(gfp, order);
 }
 
 /**
@@ -152,9 +161,10 @@ void free_pages_nolock(struct page *page, unsigned int order)
  */
 unsigned long __get_free_pages(gfp_t gfp, unsigned int order)
 {
-	struct page *page = page_alloc(gfp & ~__GFP_HIGHMEM, order);
+	struct page *page;
 
 	check_blocking(gfp);
+	page = api_alloc(gfp & ~__GFP_HIGHMEM, order);
 	return page ? (unsigned long)page_addr(page) : 0;
 }
 
@@ -213,7 +223,7 @@ void *alloc_pages_exact(size_t size, gfp_t gfp)
 	check_blocking(gfp);
 	warn_once_if((gfp & senseless) != 0,
 		     "alloc_pages_exact() with __GFP_COMP or __GFP_HIGHMEM");
-	page = page_alloc(gfp & ~senseless, order);
+	page = api_alloc(gfp & ~senseless, order);
 	if (!page)
 		return NULL;
 	split_page(page, order);
@@ -273,7 +283,7 @@ unsigned long alloc_pages_bulk(gfp_t gfp, unsigned long nr, struct page **pages)
 	for (i = 0; i < nr; i++) {
 		if (pages[i])
 			continue;
-		pages[i] = page_alloc(gfp, 0);
+		pages[i] = api_alloc(gfp, 0);
 		if (!pages[i])
 			break;
 	}

@@ -58,6 +58,7 @@ struct port_task {
 	struct hook_walk *walk;
 	const void *caller;
 	const struct page_asker *asker;
+	uint32_t no_fail; /* requests that are parts of another: debug/fail.h */
 	uint32_t nested[16]; /* around fork, locks of all caches */
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
@@ -315,6 +316,13 @@ unsigned int port_stack(void **pc, unsigned int n);
 typedef void section_fn(enum port_section which, bool begins,
 			const void *caller);
 section_fn *port_other_copy(void);
+
+/*
+ * Who says which requests of the API fail, of so many bytes and made at the
+ * code caller; NULL: nobody, all are served as well as they can be.
+ */
+typedef bool fail_fn(size_t bytes, const void *caller);
+fail_fn *port_failing(void);
 
 /*
  * What was loaded with this address in it, the library or what it is a part

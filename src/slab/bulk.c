@@ -10,6 +10,7 @@
 #include "slab/slab.h"
 
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 
 /**
@@ -172,7 +173,8 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 
 	check_blocking(flags);
 	if (n > INT32_MAX ||
-	    !slab_expect_cache(s, "kmem_cache_alloc_bulk", WARN_CALLER()))
+	    !slab_expect_cache(s, "kmem_cache_alloc_bulk", WARN_CALLER()) ||
+	    should_fail(n * s->object_size, flags))
 		return 0;
 	while (got < n) {
 		unsigned int want = slice(n - got), part = 0;

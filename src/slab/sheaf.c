@@ -65,6 +65,7 @@
 #include "slab/slab.h"
 
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 
 /* Sheaves are words[k] objects of 64 << k bytes. */
@@ -181,7 +182,7 @@ void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
-	if (vg_running())
+	if (vg_running() || fail_on)
 		return;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
@@ -259,6 +260,8 @@ void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 __attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
 	check_blocking(gfp);
+	if (should_fail(s->object_size, gfp))
+		return NULL;
 	return slab_alloc_inner(s, gfp);
 }
 

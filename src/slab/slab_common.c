@@ -11,6 +11,7 @@
 #include "slab/slab.h"
 
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 #include "lib/options.h"
 #include "lib/text.h"
@@ -465,10 +466,14 @@ static void note_idle_flags(const struct slab_params *p)
 static struct kmem_cache *create_or_complain(const struct slab_params *p)
 {
 	int err = slab_boot();
-	struct kmem_cache *s = err ? NULL : slab_create(p, &err);
+	struct kmem_cache *s = NULL;
 	const char *name = p->name ? p->name : "(null)";
 
 	note_idle_flags(p);
+	if (!err && should_fail(sizeof(*s), GFP_KERNEL))
+		err = -ENOMEM;
+	if (!err)
+		s = slab_create(p, &err);
 	if (s)
 		return s;
 	if (p->flags & SLAB_PANIC)

@@ -190,6 +190,38 @@ def errors(t, prog):
     t.same(got.returncode, 0, "a program that cleans its environment is left alone")
 
 
+def typed(t):
+    """The calls of the kernel's API, in a program that has no malloc()."""
+    for how, words in (("shared", [f"-L{t.build}", "-lkmem", f"-Wl,-rpath,{t.build}"]),
+                       ("static", [t.build / "libkmem.a"])):
+        prog = t.folder / f"typed-{how}"
+        got = t.run([*os.environ.get("CC", "cc").split(), "-O1", "-pthread", "-I", ROOT / "include", "-o", prog,
+                     ROOT / "tests/cli/torture_typed.c", *words])
+        if not t.ok(got.returncode == 0, f"typed: {how}: it is built", got.stderr):
+            continue
+        for mode in ("fork", "runs"):
+            status, data = torture(t, ["--mode=" + mode, "--per-site=0"], [prog])
+            t.same((status, data["base_status"]), (0, 0), f"typed: {how}, {mode}: ends well")
+            t.same([r["status"] for r in data["tries"]], list(range(10, 23)),
+                   f"typed: {how}, {mode}: each call fails once, in its order")
+            places = [s["frames"][0]["name"] for s in data["sites"]]
+            # or that of a call which is made of others
+            t.ok(all(name.startswith(("main+", "kmem_krealloc+", "kmem_kvasprintf+")) for name in places),
+                 f"typed: {how}, {mode}: the call site is the program's", places)
+
+
+def nothing(t, prog):
+    """That nothing was tried is no success."""
+    got = t.run([t.kmem, "torture", "true"])
+    t.ok(got.returncode == 3 and "nothing was tried" in got.stderr, "a program that allocates nothing", got)
+    got = t.run([t.kmem, "torture", "--armed=call", prog, "copes"])
+    t.ok(got.returncode == 3 and "kmem_torture_begin()" in got.stderr, "one that never says begin", got)
+    got = t.run([t.kmem, "torture", "--every=1000000", prog, "copes"])
+    t.ok(got.returncode == 3 and "--every" in got.stderr, "--every beyond the last", got)
+    got = t.run([t.kmem, "torture", "--only=1000000", prog, "copes"])
+    t.ok(got.returncode == 3 and "--only" in got.stderr, "--only beyond the last", got)
+
+
 def real_programs(t):
     missing = t.missing("sqlite3", "git")
     if missing:
@@ -222,6 +254,8 @@ def test(t):
     output(t, prog)
     reports(t, prog)
     errors(t, prog)
+    nothing(t, prog)
+    typed(t)
     real_programs(t)
 
 

@@ -825,6 +825,11 @@ unsigned int port_stack(void **pc, unsigned int n)
 	return n;
 }
 
+fail_fn *port_failing(void)
+{
+	return NULL;
+}
+
 section_fn *port_other_copy(void)
 {
 	return other_copy;

@@ -505,6 +505,12 @@ unsigned int port_stack(void **pc, unsigned int n)
 	return w.n;
 }
 
+/* Another copy's: the malloc front is asked, and asks itself. */
+fail_fn *port_failing(void)
+{
+	return (fail_fn *)KEEP_ERRNO(dlsym(RTLD_DEFAULT, "kmem_torture_fails"));
+}
+
 section_fn *port_other_copy(void)
 {
 	return (section_fn *)KEEP_ERRNO(
