@@ -93,6 +93,7 @@ soak:
 fmt:
 	$(DEPS) test
 	@scripts/check-format.sh --fix
+	@scripts/comments.py --fix
 
 lint:
 	$(DEPS) build lint

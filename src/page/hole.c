@@ -68,7 +68,7 @@ static void remove_hole(struct zone *z, struct page *page)
 	__atomic_store_n(&z->nr_holes, z->nr_holes - 1, __ATOMIC_RELAXED);
 }
 
-/* --- away ------------------------------------------------------------------ */
+/* --- away ----------------------------------------------------------------- */
 
 /* Memory that requests which must not call the host may count on. */
 static bool __can_spare(const struct zone *z)
@@ -175,7 +175,7 @@ size_t page_uncommit(void)
 	return pages << PG_SHIFT;
 }
 
-/* --- and back ---------------------------------------------------------------- */
+/* --- and back ------------------------------------------------------------- */
 
 /* A hole committed again; NULL: there is none, or the host refuses. */
 static struct page *fill_one(struct zone *z)

@@ -59,7 +59,7 @@ static void array_set(struct array *a, void *base, size_t each, uint64_t *total)
 	a->total = total;
 }
 
-/* After the totals are where they are to be, and the zones have their ranges. */
+/* After the totals are in their place and the zones have their ranges. */
 void window_arrays_set(void)
 {
 	struct kmem_pub_totals *t = page_totals();
@@ -123,7 +123,7 @@ int window_boot(void)
 	return 0;
 }
 
-/* Bytes of an array from the record of one pfn to that of another, and where. */
+/* Bytes of an array from the record of one pfn to that of another; where. */
 static size_t part(const struct array *a, unsigned long from, unsigned long to,
 		   char **at)
 {

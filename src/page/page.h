@@ -166,7 +166,7 @@ static inline void cpu_relax(void)
 /* memmap.c: claims window, records and slab maps. 0 or -ENOMEM. */
 int window_boot(void);
 void window_arrays_set(void);
-/* Makes the records of the zone usable up to there, or none: as port_commit(). */
+/* Makes the zone's records usable up to there, or none: as port_commit(). */
 int window_commit_map(struct zone *z, unsigned long to);
 /* Ends that beyond grown, as far as the host can. */
 void window_uncommit_map(struct zone *z);

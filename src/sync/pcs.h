@@ -59,9 +59,10 @@
  *		From then on the slots belong to who parked them.
  *    lock	The slots are a part of the cache's record, as many for each
  *		cache as pcs_slots_wanted() said at the start, and never more.
- *		Which of them a call uses is a matter of speed, not of correctness: it tries
- *		the CPU's, then its neighbour, each once, and does without when
- *		both are held.  Only who takes all sheaves of a cache, or holds
+ *		Which of them a call uses is a matter of speed, not of
+ *		correctness: it tries the CPU's, then its neighbour, each once,
+ *		and does without when both are held.  Only a call that takes
+ *		all sheaves of a cache, or holds
  *		its slots still, waits for a slot (pcs_lock.c).
  *
  *    The process decides at its start whether sequences may be used.  In one

@@ -276,7 +276,7 @@ bool port_uncommit(void *p, size_t n)
 	return !reserved && !KEEP_ERRNO(munmap(p, n));
 }
 
-/* --- what is usable --------------------------------------------------------- */
+/* --- what is usable ------------------------------------------------------- */
 
 /* Kernels before 5.14: a write of nothing, to each page. */
 static int populate(char *p, size_t n)
@@ -401,7 +401,7 @@ void port_clear(void *p, size_t n)
 	errno = saved;
 }
 
-/* --- ranges of their own ------------------------------------------------------- */
+/* --- ranges of their own -------------------------------------------------- */
 
 /*
  * The page behind a range faults.  That makes two mappings of one, which the
