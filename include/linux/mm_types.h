@@ -34,7 +34,7 @@ enum pageflags {
 	PG_purged,  /* free block whose memory is with the OS: reads 0 */
 	PG_reserve, /* came from below the min watermark */
 	PG_objects, /* head of a slab, in the books or not yet */
-	PG_hole,    /* head of a largest block that is not usable */
+	PG_hole,    /* head of 1 MiB that is not usable */
 };
 
 #define PAGE_SLAB_WORDS 3

@@ -4,8 +4,8 @@
  * The published area: records of 64-byte multiples, carved from the bottom.
  *
  * A record that is taken back keeps its place and its size as KMEM_PUB_FREE
- * and serves the next request of that size.  The area is as large as it will
- * ever be from the start; what is not touched costs nothing.
+ * and serves the next request of that size.  What is usable of the area grows
+ * ahead of who must not call the host.
  */
 #include "debug/publish.h"
 
@@ -16,10 +16,13 @@
 #include "sync/fork.h"
 
 #define AREA_BYTES (4ul << 20)
+/* What is to be usable beyond what is used, and what it grows by. */
+#define AREA_AHEAD (32ul << 10)
+#define AREA_STEP (256ul << 10)
 
 static struct lock area_lock;
 static char *area;
-static size_t used;
+static size_t used, usable;
 
 uint32_t *publish_mark;
 
@@ -53,7 +56,7 @@ static void publish_fork_child(void)
 {
 	struct kmem_pub_header *h = (void *)area;
 
-	if (area && port_publish_again(area, AREA_BYTES, used)) {
+	if (area && port_publish_again(area, usable, used)) {
 		settle_records();
 		h->used = used;
 		h->pid = port_pid();
@@ -77,7 +80,7 @@ void publish_boot(void)
 
 	if (area || !option_value(OPT_PUBLISH))
 		return;
-	area = port_publish(KMEM_PUB_NAME, AREA_BYTES);
+	area = port_publish(KMEM_PUB_NAME, AREA_BYTES, &usable);
 	fork_register(FORK_PUBLISH, &publish_fork);
 	if (!area)
 		return;
@@ -123,12 +126,25 @@ static struct kmem_pub_record *reuse(size_t units)
 	return r;
 }
 
+/* For one who may call the host. */
+static void look_ahead(size_t size)
+{
+	size_t want = used + size + AREA_AHEAD;
+	size_t to = usable;
+
+	while (to < want && to < AREA_BYTES)
+		to += AREA_STEP;
+	to = to < AREA_BYTES ? to : AREA_BYTES;
+	if (to > usable && port_publish_more(area, usable, to))
+		usable = to;
+}
+
 static struct kmem_pub_record *carve(size_t size)
 {
 	struct kmem_pub_header *h = publish_header();
 	struct kmem_pub_record *r;
 
-	if (size > AREA_BYTES - used)
+	if (size > usable - used)
 		return NULL;
 	r = record_at(used);
 	r->kind = KMEM_PUB_FREE;
@@ -139,7 +155,7 @@ static struct kmem_pub_record *carve(size_t size)
 	return r;
 }
 
-static void *__publish(enum kmem_pub_kind kind, size_t size)
+static void *__publish(enum kmem_pub_kind kind, size_t size, bool host)
 {
 	struct kmem_pub_record *r;
 
@@ -147,6 +163,8 @@ static void *__publish(enum kmem_pub_kind kind, size_t size)
 	if (!publish_mine() || size > UINT32_MAX)
 		return NULL;
 	r = reuse(size / KMEM_PUB_ALIGN);
+	if (!r && host)
+		look_ahead(size);
 	if (!r)
 		r = carve(size);
 	if (!r)
@@ -163,7 +181,7 @@ void *publish(enum kmem_pub_kind kind, size_t size)
 	void *r;
 
 	lock_take(&area_lock, LOCK_PUBLISH);
-	r = __publish(kind, size);
+	r = __publish(kind, size, true);
 	lock_drop(&area_lock, LOCK_PUBLISH);
 	return r;
 }
@@ -174,7 +192,7 @@ void *publish_now(enum kmem_pub_kind kind, size_t size)
 
 	if (!publish_mine() || !lock_try(&area_lock, LOCK_PUBLISH))
 		return NULL;
-	r = __publish(kind, size);
+	r = __publish(kind, size, false);
 	lock_drop(&area_lock, LOCK_PUBLISH);
 	return r;
 }

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Holes: largest blocks (4 MiB) of a zone that have records and no memory.
+ * Holes: parts of a zone, of 1 MiB, that have records and no memory.
  *
  * Two ways lead there.  Somebody else has mapped something in the window,
  * which is claimed and not mapped: growth passes over it, for good.  Or the
  * host counts what is mapped against a limit of the process (RLIMIT_AS,
  * RLIMIT_DATA, strict overcommit, mlockall), or has refused to map more: then
- * free blocks that are whole go back by more than their memory, and growth
- * fills these holes before it goes further.
+ * free blocks that are large enough go back by more than their memory, and
+ * growth fills these holes before it goes further.
  *
  * Whether it counts is asked where the host is called anyway, by a pass that
  * has purged something, since a limit may be set at any time.  Without one
@@ -17,10 +17,10 @@
  * what is to be here.
  *
  * A hole's first record has PG_hole and no other flag, and no other record or
- * word of its pages says that anybody has them.  It is a largest block, or,
- * where the zone's end was not at one's when somebody was met, what was left
- * of that.  No block crosses its ends, since merging ends at the largest
- * order; so the mappings of a zone are no more than one for each 8 MiB.
+ * word of its pages says that anybody has them.  Where the zone's end was
+ * inside of one when somebody was met, it is what was left of that.  Merging
+ * ends at it, since it is no free block.  The mappings of a zone are no more
+ * than one for each 2 MiB.
  *
  * All under grow_lock.
  */
@@ -30,11 +30,11 @@
 #include "lib/list.h"
 #include "port/port.h"
 
-#define BLOCK_PAGES (1ul << PG_MAX_ORDER)
-#define BLOCK_BYTES (PG_BYTES << PG_MAX_ORDER)
+#define HOLE_PAGES (1ul << PG_HOLE_ORDER)
+#define HOLE_BYTES (PG_BYTES << PG_HOLE_ORDER)
 #define BATCH 16
-/* Blocks committed again by one step of growth. */
-#define FILL_MOST 16
+/* Holes filled by one step of growth. */
+#define FILL_MOST 64
 
 bool page_counted;
 
@@ -70,46 +70,70 @@ static void remove_hole(struct zone *z, struct page *page)
 
 /* --- away ----------------------------------------------------------------- */
 
-/* Memory that requests which must not call the host may count on. */
-static bool __can_spare(const struct zone *z)
+/* Pages beyond what requests that must not call the host may count on. */
+static unsigned long __can_spare(const struct zone *z)
 {
 	unsigned long keep = z->mark[MARK_HIGH];
 
-	keep = z->keep > keep ? z->keep : keep;
-	return z->free - z->free_highatomic >= keep + BLOCK_PAGES;
+	keep = (z->keep > keep ? z->keep : keep) + z->free_highatomic;
+	return z->free > keep ? z->free - keep : 0;
 }
 
+/* Still on its list, or NULL: the largest, and those away first. */
 static struct page *__spare(const struct zone *z, bool here)
 {
-	const struct free_area *area = &z->area[PG_MAX_ORDER];
+	for (unsigned int o = PG_ORDERS; o-- > PG_HOLE_ORDER;)
+		if (!ring_empty(&z->area[o].away))
+			return page_of(z->area[o].away.prev);
+	for (unsigned int o = PG_ORDERS; here && o-- > PG_HOLE_ORDER;)
+		if (!ring_empty(&z->area[o].list))
+			return page_of(z->area[o].list.prev);
+	return NULL;
+}
 
-	if (!__can_spare(z))
+/* Off the lists, and no more of it than the zone can spare. */
+static struct page *__take_spare(struct zone *z, bool here)
+{
+	unsigned long pages = __can_spare(z);
+	struct page *page = NULL;
+	unsigned int order;
+
+	if (pages >= HOLE_PAGES)
+		page = __spare(z, here);
+	if (!page)
 		return NULL;
-	if (!ring_empty(&area->away))
-		return page_of(area->away.prev);
-	return here && !ring_empty(&area->list) ? page_of(area->list.prev) :
-						  NULL;
+	order = page->order;
+	while (1ul << order > pages)
+		order--;
+	__buddy_isolate(z, page, order);
+	page->order = (unsigned char)order;
+	z->isolated += 1ul << order;
+	return page;
 }
 
 /* The block is on no list; false: it stays as it was. */
 static bool make_hole(struct page *page)
 {
-	if (!port_uncommit(page_addr(page), BLOCK_BYTES))
+	if (!port_uncommit(page_addr(page), PG_BYTES << page->order))
 		return false;
-	purge_records_of(page);
+	purge_records_of(page, page->order);
 	return true;
 }
 
 static void __settle_block(struct zone *z, struct page *page, bool hole)
 {
-	z->isolated -= BLOCK_PAGES;
+	unsigned long pages = 1ul << page->order;
+
+	z->isolated -= pages;
 	if (!hole) {
-		__buddy_give(z, page, PG_MAX_ORDER);
+		__buddy_give(z, page, page->order);
 		return;
 	}
-	page_set_bits(page, PG_MASK(PG_hole));
-	add_hole(z, page);
-	usable_changed(z, -(long)BLOCK_PAGES);
+	for (unsigned long i = 0; i < pages; i += HOLE_PAGES) {
+		page_set_bits(page + i, PG_MASK(PG_hole));
+		add_hole(z, page + i);
+	}
+	usable_changed(z, -(long)pages);
 }
 
 /* Pages that became holes; here: blocks that are not purged, too. */
@@ -122,19 +146,17 @@ static unsigned long uncommit_zone(struct zone *z, bool here)
 
 	do {
 		zone_lock(z);
-		for (nr = 0; nr < BATCH && (block[nr] = __spare(z, here));
-		     nr++) {
-			__buddy_isolate(z, block[nr], PG_MAX_ORDER);
-			z->isolated += BLOCK_PAGES;
-		}
+		nr = 0;
+		while (nr < BATCH && (block[nr] = __take_spare(z, here)))
+			nr++;
 		zone_unlock(z);
 		for (unsigned int i = 0; i < nr; i++)
 			hole[i] = make_hole(block[i]);
 		zone_lock(z);
 		for (unsigned int i = 0; i < nr; i++) {
-			__settle_block(z, block[i], hole[i]);
-			pages += hole[i] ? BLOCK_PAGES : 0;
+			pages += hole[i] ? 1ul << block[i]->order : 0;
 			all = all && hole[i];
+			__settle_block(z, block[i], hole[i]);
 		}
 		zone_unlock(z);
 		/* one that cannot go is the first to be looked at again */
@@ -181,9 +203,9 @@ size_t page_uncommit(void)
 static struct page *fill_one(struct zone *z)
 {
 	while (!ring_empty(&z->holes) &&
-	       __limit_room(BLOCK_PAGES) == BLOCK_PAGES) {
+	       __limit_room(HOLE_PAGES) == HOLE_PAGES) {
 		struct page *page = page_of(z->holes.next);
-		int err = port_commit(page_addr(page), BLOCK_BYTES);
+		int err = port_commit(page_addr(page), HOLE_BYTES);
 
 		if (err && err != PORT_TAKEN)
 			break;
@@ -200,28 +222,28 @@ unsigned long __holes_fill(struct zone *z, unsigned long pages)
 	unsigned long done = 0;
 	struct page *page;
 
-	while (done < pages && done < FILL_MOST * BLOCK_PAGES &&
+	while (done < pages && done < FILL_MOST * HOLE_PAGES &&
 	       (page = fill_one(z))) {
 		unsigned long pfn = page_pfn(page);
 
-		if (!__zone_backed(pfn, pfn + BLOCK_PAGES)) {
-			if (port_uncommit(page_addr(page), BLOCK_BYTES))
+		if (!__zone_backed(pfn, pfn + HOLE_PAGES)) {
+			if (port_uncommit(page_addr(page), HOLE_BYTES))
 				add_hole(z, page);
 			break;
 		}
 		zone_lock(z);
 		page_set_bits(page, PG_MASK(PG_purged));
-		__buddy_give(z, page, PG_MAX_ORDER);
-		usable_changed(z, (long)BLOCK_PAGES);
+		__buddy_give(z, page, PG_HOLE_ORDER);
+		usable_changed(z, (long)HOLE_PAGES);
 		zone_unlock(z);
-		done += BLOCK_PAGES;
+		done += HOLE_PAGES;
 	}
 	return done;
 }
 
 bool __hole_pass(struct zone *z)
 {
-	unsigned long to = ALIGN_DOWN(z->grown, BLOCK_PAGES) + BLOCK_PAGES;
+	unsigned long to = ALIGN_DOWN(z->grown, HOLE_PAGES) + HOLE_PAGES;
 
 	if (to > z->end || window_commit_map(z, to))
 		return false;

@@ -25,6 +25,8 @@
 #define PG_ORDERS (PG_MAX_ORDER + 1)
 /* Blocks of this order, 2 MiB, and above know since when they are free. */
 #define PG_PURGE_ORDER 9
+/* Holes are aligned blocks of this order, 1 MiB. */
+#define PG_HOLE_ORDER 8
 /* Bytes of late notes for each page. */
 #define PG_LATE_BYTES 128
 /* Per-CPU lists hold blocks of orders 0..3. */
@@ -185,7 +187,7 @@ void __holes_look(void);
 unsigned long __holes_fill(struct zone *z, unsigned long pages);
 /* Somebody else is in the block at the zone's end; false: no way around it. */
 bool __hole_pass(struct zone *z);
-/* Blocks of the largest order that are away go to the host, if it counts. */
+/* Blocks that are away go to the host, if it counts. */
 void __holes_make(void);
 /* The host has refused: all blocks that can go. Bytes. */
 size_t page_uncommit(void);
@@ -305,7 +307,7 @@ static inline bool page_is_record(const struct page *page)
 /* Is it in a hole, given that it has a record? */
 static inline bool page_in_hole(unsigned long pfn)
 {
-	return page_test(window.map + ALIGN_DOWN(pfn, 1ul << PG_MAX_ORDER),
+	return page_test(window.map + ALIGN_DOWN(pfn, 1ul << PG_HOLE_ORDER),
 			 PG_hole);
 }
 
@@ -686,8 +688,8 @@ static inline void __zone_note_depth(struct zone *z)
 int __page_make_resident(unsigned long from, unsigned long to);
 /* zone.c: pages that min is higher by; under grow_lock. */
 void zone_set_reserve(unsigned long pages);
-/* purge.c: the memory of a block's records but the first. */
-void purge_records_of(struct page *head);
+/* purge.c: the memory of the records of so many pages, but for the first. */
+void purge_records_of(struct page *head, unsigned int order);
 /* purge.c: from now on nothing is given back. */
 void purge_never(void);
 /* pcp.c: the lists of all CPUs. 0 or -ENOMEM. */

@@ -340,15 +340,16 @@ static unsigned long purge_zone(struct zone *z, uint64_t then,
 }
 
 /* The memory of the records and slab maps of a block but its first record. */
-void purge_records_of(struct page *head)
+void purge_records_of(struct page *head, unsigned int order)
 {
-	size_t bytes = sizeof(struct page) << PG_MAX_ORDER;
+	size_t bytes = sizeof(struct page) << order;
+	size_t maps = (size_t)CACHE_LINE << order;
 	size_t host = port_page_size();
 
 	if (host < bytes)
 		port_purge((char *)head + host, bytes - host);
-	port_purge(window.slab_map + page_pfn(head) * CACHE_LINE,
-		   CACHE_LINE << PG_MAX_ORDER);
+	if (host <= maps)
+		port_purge(window.slab_map + page_pfn(head) * CACHE_LINE, maps);
 }
 
 /* A block of the largest order that is away, but not its records; or NULL. */
@@ -380,7 +381,7 @@ static void purge_records(struct zone *z, unsigned int budget)
 		zone_unlock(z);
 		if (!head)
 			return;
-		purge_records_of(head);
+		purge_records_of(head, PG_MAX_ORDER);
 		zone_lock(z);
 		z->isolated -= 1ul << PG_MAX_ORDER;
 		__buddy_give(z, head, PG_MAX_ORDER);

@@ -67,8 +67,8 @@ static int __zone_resident(const struct zone *z)
 			continue;
 		if (pfn > from)
 			err = __page_make_resident(from, pfn);
-		from = ALIGN_DOWN(pfn, 1ul << PG_MAX_ORDER) +
-		       (1ul << PG_MAX_ORDER);
+		from = ALIGN_DOWN(pfn, 1ul << PG_HOLE_ORDER) +
+		       (1ul << PG_HOLE_ORDER);
 		pfn = from - 1;
 	}
 	if (!err && from < z->grown)
@@ -95,6 +95,22 @@ static bool reaches_high(struct zone *z, unsigned long more)
 	return does;
 }
 
+/* Grows the zone until it has that much more than high free, if it can. */
+static bool grow_to_high(struct zone *z, unsigned long more)
+{
+	while (!reaches_high(z, more))
+		if (!zone_can_grow(z) || !zone_grow(z, 0))
+			return false;
+	return true;
+}
+
+/* The ranges come on top of min, as far as there is room. */
+static void fill_ranges(struct zone *z)
+{
+	highatomic_fill(z);
+	grow_to_high(z, (unsigned long)z->nr_highatomic << PG_MAX_ORDER);
+}
+
 static int reserve(unsigned long min_more, unsigned long free_more)
 {
 	int err = page_boot();
@@ -114,14 +130,11 @@ static int reserve(unsigned long min_more, unsigned long free_more)
 
 		if (z->grown == z->start)
 			continue;
-		while (!reaches_high(z, free_more))
-			if (!zone_can_grow(z) || !zone_grow(z, 0))
-				break;
 		/* lower zones lend, but one has to have it */
-		if (!reaches_high(z, free_more))
+		if (!grow_to_high(z, free_more))
 			err = -12; /* -ENOMEM */
 		else if (min_more)
-			highatomic_fill(z);
+			fill_ranges(z);
 		break;
 	}
 	return err;

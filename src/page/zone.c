@@ -22,7 +22,7 @@
 /* What a host that refuses more is still asked for. */
 #define GROW_LEAST (MIB_PAGES(1) / 4)
 /* Blocks of others that one step of growth passes over. */
-#define PASS_MOST 16
+#define PASS_MOST 64
 /* Blocks put on the lists under one hold of the zone's lock. */
 #define GROW_CHUNK (64 * BLOCK_PAGES)
 
@@ -354,7 +354,7 @@ static unsigned long grow_end(struct zone *z, unsigned int order)
 		err = commit_to(z, to);
 		if (!err)
 			break;
-		if (err == PORT_TAKEN && step <= BLOCK_PAGES) {
+		if (err == PORT_TAKEN && step <= least) {
 			if (passed++ == PASS_MOST || !__hole_pass(z))
 				return 0;
 			continue;

@@ -231,16 +231,19 @@ void port_on_fork(void (*prepare)(void), void (*parent)(void),
 uint32_t *port_wiped(void);
 
 /*
- * A zeroed area of n usable bytes that tools of the same user can find under
- * this name and read while the process runs; NULL when there is no such
- * thing, or the process must show nothing (set-uid).
+ * A zeroed area of n bytes that tools of the same user can find under this
+ * name and read while the process runs; NULL when there is no such thing, or
+ * the process must show nothing (set-uid).  Its first *usable bytes can be
+ * used; port_publish_more() makes more of them so, as it was asked or not at
+ * all.
  *
  * port_publish_again() is for the child of a fork, which must not write into
  * its parent's area: another one takes its place at the same address, with
  * its first used bytes kept.  False: none can be had, the old one must not be
  * touched any more, and nobody finds the child by it.
  */
-void *port_publish(const char *name, size_t n);
+void *port_publish(const char *name, size_t n, size_t *usable);
+bool port_publish_more(void *area, size_t usable, size_t wanted);
 bool port_publish_again(void *area, size_t n, size_t used);
 
 /*

@@ -14,10 +14,17 @@ void fake_publish_refuse(bool refuse)
 	again_refused = refuse;
 }
 
-void *port_publish(const char *name, size_t n)
+void *port_publish(const char *name, size_t n, size_t *usable)
 {
 	(void)name;
+	*usable = n / 2;
 	return n <= sizeof(area) ? area : NULL;
+}
+
+bool port_publish_more(void *p, size_t usable, size_t wanted)
+{
+	(void)p;
+	return usable < wanted && wanted <= sizeof(area);
 }
 
 bool port_publish_again(void *p, size_t n, size_t used)

@@ -60,6 +60,7 @@
 
 static size_t page_bytes = 4096;
 static bool names_refused;
+static char *claimed_end;
 static bool reserved; /* the claim is mapped, for want of a better place */
 static bool locked;   /* mlockall(): so the last purge found */
 static bool counted;  /* what the claim found, for the first to ask */
@@ -195,10 +196,23 @@ static char *claim(size_t *size, size_t min, size_t align)
 			counted = is == COUNTED;
 			asked = true;
 			*size = n;
+			claimed_end = p + n;
 			return p;
 		}
 	}
 	return NULL;
+}
+
+void *linux_claim_more(size_t n)
+{
+	char *p = claimed_end;
+
+	if (!p)
+		return NULL;
+	p = (char *)ALIGN_UP((uintptr_t)p, page_bytes);
+	/* with a page that faults in between */
+	claimed_end = p + n + page_bytes;
+	return p + page_bytes;
 }
 
 /* Once the host has refused a size, at most half of what it would grant. */

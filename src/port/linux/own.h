@@ -7,6 +7,7 @@
 #define PORT_LINUX_OWN_H
 
 #include <errno.h>
+#include <stddef.h>
 
 /* errno is the caller's: it is left as it was. */
 #define KEEP_ERRNO(call)                    \
@@ -19,6 +20,12 @@
 
 /* memory.c: before any other call of it. */
 void linux_memory_start(void);
+
+/*
+ * n bytes of addresses behind what the process claimed, to map what grows in;
+ * NULL if it claimed nothing.
+ */
+void *linux_claim_more(size_t n);
 
 /*
  * A number that every CPU's id is below for ever, as sysfs itself says: which

@@ -9,11 +9,15 @@
  * and closes on exec.  A program may close it all the same: then nobody can
  * look, and nothing else changes.  It is never used again but to close it in
  * a forked child, and only if it still is what it was.
+ *
+ * What is mapped of it grows with what is used, where nobody is behind it:
+ * limits count all of a mapping, and mlockall() brings it here.
  */
 #define _GNU_SOURCE 1
 
 #include "port/linux/publish.h"
 #include "port/linux/cancel.h"
+#include "port/linux/own.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +30,10 @@
 /* Who may write a word must not be able to cut it from under our feet. */
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
+#define FIRST_BYTES ((size_t)128 << 10)
+
 static int area_fd = -1;
+static size_t area_bytes;
 static ino_t area_ino;
 static dev_t area_dev;
 static const char *area_name;
@@ -64,25 +71,22 @@ static bool write_all(int fd, const char *p, size_t n)
 }
 
 /*
- * Maps a fresh area of n bytes: anywhere, or over the one at addr, whose
+ * Maps n bytes of a fresh area: anywhere, or over the one at addr, whose
  * first keep bytes it then holds.  NULL if there is none.
  */
-static void *area_map(void *addr, size_t n, size_t keep)
+static void *area_map(void *addr, size_t n, size_t keep, int flags)
 {
 	int fd = memfd_create(area_name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	int flags = MAP_SHARED;
 	struct stat st;
 	void *p;
 
 	if (fd < 0)
 		return NULL;
-	if (addr)
-		flags |= MAP_FIXED;
-	if (!write_all(fd, addr, keep) || ftruncate(fd, (off_t)n) ||
+	if (!write_all(fd, addr, keep) || ftruncate(fd, (off_t)area_bytes) ||
 	    fchmod(fd, 0600) || UNCANCELLED(fcntl(fd, F_ADD_SEALS, SEALS)) ||
 	    fstat(fd, &st))
 		goto out_close;
-	p = mmap(addr, n, PROT_READ | PROT_WRITE, flags, fd, 0);
+	p = mmap(addr, n, PROT_READ | PROT_WRITE, MAP_SHARED | flags, fd, 0);
 	if (p == MAP_FAILED)
 		goto out_close;
 	area_fd = linux_move_high(fd);
@@ -95,17 +99,27 @@ out_close:
 	return NULL;
 }
 
-void *port_publish(const char *name, size_t n)
+void *port_publish(const char *name, size_t n, size_t *usable)
 {
 	int saved = errno;
-	void *p;
+	void *p, *at;
 
 	if (getauxval(AT_SECURE))
 		return NULL;
 	area_name = name;
-	p = area_map(NULL, n, 0);
+	area_bytes = n;
+	at = linux_claim_more(n);
+	*usable = at ? FIRST_BYTES : n;
+	/* another place will do: then it may not grow */
+	p = area_map(at, *usable, 0, 0);
 	errno = saved;
 	return p;
+}
+
+/* The kernel grows it where it is, or says that somebody is there. */
+bool port_publish_more(void *area, size_t usable, size_t wanted)
+{
+	return KEEP_ERRNO(mremap(area, usable, wanted, 0)) != MAP_FAILED;
 }
 
 static void close_parents(void)
@@ -124,7 +138,7 @@ bool port_publish_again(void *area, size_t n, size_t used)
 	bool done;
 
 	close_parents();
-	done = area_map(area, n, used);
+	done = area_map(area, n, used, MAP_FIXED);
 	errno = saved;
 	return done;
 }

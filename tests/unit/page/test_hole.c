@@ -64,10 +64,11 @@ WORLD_CASE(holes_are_made_only_where_it_counts, LARGE)
 	page_trim();
 	KUNIT_EXPECT_TRUE(test, page_counted);
 	KUNIT_EXPECT_GT(test, NORMAL->absent, 30 * 1024);
-	KUNIT_EXPECT_EQ(test, NORMAL->absent, NORMAL->nr_holes * 1024);
+	KUNIT_EXPECT_EQ(test, NORMAL->absent, NORMAL->nr_holes * 256);
 	/* what requests that must not call the host may count on */
 	KUNIT_EXPECT_GE(test, NORMAL->free, NORMAL->mark[MARK_HIGH]);
-	KUNIT_EXPECT_LT(test, NORMAL->free, NORMAL->mark[MARK_HIGH] + 2048);
+	KUNIT_EXPECT_LT(test, NORMAL->free,
+			NORMAL->mark[MARK_HIGH] + 1024 + 256);
 	expect_sound(test);
 }
 
@@ -82,7 +83,7 @@ WORLD_CASE(holes_are_filled_by_growth, LARGE)
 	give_all(10);
 	fake_set_counts(true);
 	page_trim();
-	KUNIT_EXPECT_GT(test, NORMAL->nr_holes, 30);
+	KUNIT_EXPECT_GT(test, NORMAL->nr_holes, 120);
 	grown = NORMAL->grown;
 	KUNIT_EXPECT_TRUE(test, zone_can_grow(NORMAL));
 	take_more(test, 30, 10);
@@ -104,7 +105,8 @@ WORLD_CASE(holes_and_growth_are_small_where_it_counts, LARGE)
 	for (unsigned int i = 0; i < 3; i++) {
 		pages = zone_pages(NORMAL);
 		KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
-		KUNIT_EXPECT_EQ(test, zone_pages(NORMAL), pages + 1024);
+		KUNIT_EXPECT_EQ(test, zone_pages(NORMAL),
+				pages + (pages < 1024 ? 256 : 1024));
 	}
 	while (NORMAL->nr_holes)
 		KUNIT_ASSERT_TRUE(test, zone_grow(NORMAL, 0));
@@ -160,7 +162,7 @@ WORLD_CASE(holes_survive_each_failure, LARGE)
 	expect_sound(test);
 	fake_fail_nth(0, 0);
 	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 10));
-	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes - 1);
+	KUNIT_EXPECT_LT(test, NORMAL->nr_holes, holes);
 }
 
 /* Somebody else's mapping: growth goes around it, and it is nobody's here. */
@@ -169,7 +171,7 @@ WORLD_CASE(holes_of_others_are_passed_over, LARGE)
 	char *theirs = window.base + (NORMAL->start << PG_SHIFT) + 3 * BLOCK;
 	unsigned long absent;
 
-	fake_take(theirs + 12345 / PG_BYTES * PG_BYTES, 5 * PG_BYTES, true);
+	fake_take(theirs + 3 * PG_BYTES, 5 * PG_BYTES, true);
 	fake_take(theirs + 6 * BLOCK, 2 * BLOCK, true);
 	take_more(test, 32, 10);
 	for (struct page *p = chain; p; p = (struct page *)p->private) {
@@ -181,10 +183,11 @@ WORLD_CASE(holes_of_others_are_passed_over, LARGE)
 		memset(at, 1, BLOCK);
 	}
 	absent = NORMAL->absent;
-	KUNIT_EXPECT_EQ(test, absent, 3 * 1024);
+	KUNIT_EXPECT_EQ(test, absent, 2 * 1024 + 256);
 	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, 0);
 	KUNIT_EXPECT_FALSE(test, page_is_usable(theirs));
-	KUNIT_EXPECT_FALSE(test, page_is_usable(theirs + BLOCK - 1));
+	KUNIT_EXPECT_FALSE(test, page_is_usable(theirs + MIB - 1));
+	KUNIT_EXPECT_TRUE(test, page_is_usable(theirs + MIB));
 	KUNIT_EXPECT_FALSE(test, virt_addr_valid(theirs));
 	KUNIT_EXPECT_NULL(test, page_owner(theirs));
 	KUNIT_EXPECT_TRUE(test, page_is_usable(theirs - 1));
@@ -208,11 +211,11 @@ WORLD_CASE(holes_may_be_taken_by_others, LARGE)
 	holes = NORMAL->nr_holes;
 	hole = list_entry_of(NORMAL->holes.next, struct page, lru);
 	at = page_addr(hole);
-	fake_take(at + MIB, 2 * MIB, true);
+	fake_take(at + MIB / 2, MIB / 4, true);
 	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
-	/* two are off the list, of which one is usable */
-	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes - 2);
-	KUNIT_EXPECT_EQ(test, NORMAL->absent, (holes - 1) * 1024);
+	/* one more is off the list than is usable */
+	KUNIT_EXPECT_LE(test, NORMAL->nr_holes, holes - 2);
+	KUNIT_EXPECT_EQ(test, NORMAL->absent, (NORMAL->nr_holes + 1) * 256);
 	KUNIT_EXPECT_FALSE(test, page_is_usable(at));
 	while (NORMAL->nr_holes)
 		KUNIT_ASSERT_TRUE(test, zone_grow(NORMAL, 0));
@@ -226,11 +229,11 @@ WORLD_CASE(holes_inside_a_block, LARGE)
 	char *end = window.base + (NORMAL->grown << PG_SHIFT);
 
 	KUNIT_EXPECT_EQ(test, NORMAL->grown - NORMAL->start, 256);
-	fake_take(end + MIB, PG_BYTES, true);
+	fake_take(end + MIB / 2, PG_BYTES, true);
 	for (unsigned int i = 0; i < 8; i++)
 		KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
 	KUNIT_EXPECT_GT(test, NORMAL->absent, 0);
-	KUNIT_EXPECT_LE(test, NORMAL->absent, 512);
+	KUNIT_EXPECT_LE(test, NORMAL->absent, 256);
 	take_more(test, 4000, 0);
 	for (struct page *p = chain; p; p = (struct page *)p->private)
 		*(int *)page_addr(p) = 1;
@@ -273,9 +276,10 @@ WORLD_CASE(holes_and_a_reserve, .window = 18 * GIB)
 	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes);
 	expect_sound(test);
 	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 10));
-	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes - 1);
+	KUNIT_EXPECT_LT(test, NORMAL->nr_holes, holes);
+	holes = NORMAL->nr_holes;
 	page_trim();
-	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes - 1);
+	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes);
 	expect_sound(test);
 }
 
