@@ -13,6 +13,19 @@ static const struct fork_ops *table[FORK_RANKS];
  */
 static unsigned int forks_inside;
 
+/* Who holds all that the table takes; nobody before it has and after. */
+static struct port_task *holder;
+
+bool fork_holds(void)
+{
+	return __atomic_load_n(&holder, __ATOMIC_RELAXED) == port_task();
+}
+
+static void hold(struct port_task *who)
+{
+	__atomic_store_n(&holder, who, __ATOMIC_RELAXED);
+}
+
 static void table_prepare(void)
 {
 	if (!boot_enter()) {
@@ -22,6 +35,7 @@ static void table_prepare(void)
 	for (unsigned int i = 0; i < FORK_RANKS; i++)
 		if (table[i])
 			table[i]->prepare();
+	hold(port_task());
 }
 
 static bool leaves_inside(void)
@@ -36,6 +50,7 @@ static void table_parent(void)
 {
 	if (leaves_inside())
 		return;
+	hold(NULL);
 	for (unsigned int i = FORK_RANKS; i-- > 0;)
 		if (table[i])
 			table[i]->parent();
@@ -46,6 +61,7 @@ static void table_child(void)
 {
 	if (leaves_inside())
 		return;
+	hold(NULL);
 	for (unsigned int i = FORK_RANKS; i-- > 0;)
 		if (table[i])
 			table[i]->child();

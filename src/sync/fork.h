@@ -15,6 +15,8 @@
 #ifndef SYNC_FORK_H
 #define SYNC_FORK_H
 
+#include <stdbool.h>
+
 enum fork_rank {
 	FORK_POOL,    /* alloc/mempool.c */
 	FORK_FRONT,   /* front/save.c */
@@ -32,6 +34,12 @@ struct fork_ops {
 
 /* Fills an entry; doing it again with the same ops changes nothing. */
 void fork_register(enum fork_rank rank, const struct fork_ops *ops);
+
+/*
+ * Is the caller between prepare and parent or child, where only a handler of
+ * others' can be?  There all locks of the table are held, by it.
+ */
+bool fork_holds(void);
 
 /* Hooks the table into the process; port_start() calls it, first of all. */
 void fork_start(void);

@@ -21,6 +21,7 @@
 
 #include "lib/mem.h"
 #include "lib/text.h"
+#include "sync/fork.h"
 
 /* How long a sleeper trusts that somebody will wake it. */
 #define NAP_NS 1000000
@@ -62,10 +63,24 @@ static bool take_or_await(struct lock *l)
 	return seen == LOCK_FREE || seen == LOCK_OWED;
 }
 
+/* A wait for oneself, which would not end. */
+static void __attribute__((noreturn)) fork_panic(void)
+{
+	static const char text[] =
+		"Kernel panic - not syncing: kmem: memory asked for or freed "
+		"in a fork handler that was registered before this library "
+		"was loaded\n";
+
+	port_write(text, sizeof(text) - 1);
+	port_die();
+}
+
 void lock_wait_slow(struct lock *l)
 {
 	if (lock_spin_slow(l))
 		return;
+	if (fork_holds())
+		fork_panic();
 	while (!take_or_await(l))
 		port_wait(&l->word, LOCK_AWAITED, NAP_NS);
 }

@@ -81,8 +81,9 @@
  *    atomic instructions, one to take the slot's lock and one to drop it.
  *
  * 6. Limits.  What libc says of a thread is believed.  Two threads on one
- *    thread pointer (a raw clone() without CLONE_SETTLS, a child of vfork()
- *    that allocates) look like one, here as in libc; a raw clone() with memory
+ *    thread pointer (a raw clone() without CLONE_SETTLS) look like one, here
+ *    as in libc; our vfork() sees to it that its child looks like a thread that
+ *    the kernel does not know; a raw clone() with memory
  *    of its own behind the thread pointer has to call kmem_raw_thread() first,
  *    lest its area look like that of a thread on CPU 0.  Asking the
  *    kernel of each thread would take a load more in front of every sequence:

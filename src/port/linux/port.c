@@ -416,6 +416,9 @@ static int start_thread(void (*fn)(void))
 
 int port_thread(void (*fn)(void))
 {
+	/* the threads of a child of vfork() end with its exec */
+	if ((unsigned int)getpid() != port_pid())
+		return -EAGAIN;
 	return KEEP_ERRNO(start_thread(fn));
 }
 

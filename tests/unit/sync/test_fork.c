@@ -5,6 +5,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "kunit/test.h"
 #include "port/fake/fake.h"
@@ -79,6 +81,52 @@ static void a_handler_may_fork(struct kunit *test)
 	fork_register(FORK_REGION, &pool);
 }
 
+/* --- a wait for oneself --------------------------------------------------- */
+
+static struct lock lock;
+
+static void locks(void)
+{
+	lock_take_nested(&lock, LOCK_REGION);
+}
+
+static void unlocks(void)
+{
+	lock_drop_nested(&lock, LOCK_REGION);
+}
+
+static void died(void)
+{
+	_exit(strstr(fake_log(), "in a fork handler") ? 42 : 41);
+}
+
+/* A handler of others' in the middle does not wait for ever. */
+static void who_waits_for_itself_is_told(struct kunit *test)
+{
+	static const struct fork_ops ops = { locks, unlocks, unlocks };
+	int status;
+	pid_t pid;
+
+	fork_register(FORK_REGION, &ops);
+	KUNIT_EXPECT_FALSE(test, fork_holds());
+	fake_fork_prepare();
+	KUNIT_EXPECT_TRUE(test, fork_holds());
+	pid = fork();
+	if (!pid) {
+		alarm(20);
+		fake_set_die_hook(died);
+		lock_wait_slow(&lock);
+		_exit(1);
+	}
+	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
+	KUNIT_EXPECT_EQ(test, WIFEXITED(status) ? WEXITSTATUS(status) : -1, 42);
+	fake_fork_parent();
+	KUNIT_EXPECT_FALSE(test, fork_holds());
+	lock_take(&lock, LOCK_REGION);
+	lock_drop(&lock, LOCK_REGION);
+	fork_register(FORK_REGION, &pool);
+}
+
 static int stage;
 
 static int slow_boot(void)
@@ -130,6 +178,7 @@ static void a_fork_waits_for_a_boot(struct kunit *test)
 static struct kunit_case cases[] = { KUNIT_CASE(the_order_is_the_tables),
 				     KUNIT_CASE(an_entry_is_filled_once),
 				     KUNIT_CASE(a_handler_may_fork),
+				     KUNIT_CASE(who_waits_for_itself_is_told),
 				     KUNIT_CASE(a_fork_waits_for_a_boot),
 				     {} };
 
