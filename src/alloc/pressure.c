@@ -39,18 +39,16 @@
 #include <kmem/kmem.h>
 
 #include "alloc/alloc.h"
+#include "lib/atomic.h"
 #include "lib/options.h"
+#include "lib/time.h"
 #include "port/port.h"
 
-#define NS_PER_MS 1000000ull
 /* Times the first pause. */
 #define PAUSE_MOST 64
 #define ASK_PAUSE_NS (1000 * NS_PER_MS)
 /* A pass costs the next requests about as much as it brings here. */
 #define LITTLE (1ul << 20)
-
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 static struct {
 	uint32_t pid; /* of the process that answers; 0: none */
@@ -75,12 +73,12 @@ static void answer_once(uint32_t asked)
 	uint64_t now = port_clock_ns();
 	unsigned long bytes;
 
-	if (now < GET(asks.next_ns) || !trim_in_passing(&bytes))
+	if (now < READ_ONCE(asks.next_ns) || !trim_in_passing(&bytes))
 		return;
-	SET(asks.next_ns, now + ASK_PAUSE_NS);
+	WRITE_ONCE(asks.next_ns, now + ASK_PAUSE_NS);
 	total_add(&t->asked_passes, 1);
 	total_add(&t->asked_bytes, (long)bytes);
-	SET(page_ask->bytes, (uint64_t)bytes);
+	WRITE_ONCE(page_ask->bytes, (uint64_t)bytes);
 	/* who sees the number done sees the bytes */
 	__atomic_store_n(&page_ask->done, asked, __ATOMIC_RELEASE);
 }
@@ -88,8 +86,8 @@ static void answer_once(uint32_t asked)
 /* Who is in a step of reclaim is giving back already. */
 static void answer(void)
 {
-	uint32_t asked = GET(page_ask->asked), us = port_pid();
-	uint32_t who = GET(asks.pid);
+	uint32_t asked = READ_ONCE(page_ask->asked), us = port_pid();
+	uint32_t who = READ_ONCE(asks.pid);
 
 	if (port_task()->flags & PF_MEMALLOC || who == us ||
 	    !__atomic_compare_exchange_n(&asks.pid, &who, us, false,
@@ -110,10 +108,10 @@ static void answer(void)
 
 static void __attribute__((noreturn)) called(void)
 {
-	uint32_t asked = GET(page_ask->asked), none = 0, tries = 0;
+	uint32_t asked = READ_ONCE(page_ask->asked), none = 0, tries = 0;
 
 	while (page_asked() && tries++ < CALL_TRIES) {
-		SET(asks.next_ns, 0);
+		WRITE_ONCE(asks.next_ns, 0);
 		answer();
 		if (page_asked())
 			port_wait(&none, 0, CALL_PAUSE_NS);
@@ -126,7 +124,7 @@ static void __attribute__((noreturn)) called(void)
 
 void pressure_boot(void)
 {
-	SET(page_ask->call, (uint64_t)(uintptr_t)called);
+	WRITE_ONCE(page_ask->call, (uint64_t)(uintptr_t)called);
 	page_answer_register(answer);
 }
 

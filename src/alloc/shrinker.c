@@ -41,19 +41,17 @@
 #include "alloc/alloc.h"
 #include "alloc/kept.h"
 #include "debug/report.h"
+#include "lib/atomic.h"
+#include "lib/errno.h"
 #include "lib/list.h"
 #include "page/page.h"
 #include "port/port.h"
 #include "slab/slab.h"
 
-#define EEXIST 17
-#define EINVAL 22
-#define ENOMEM 12
 #define BATCH 128
 /* kmem_trim() asks again while there is more, but not for ever. */
 #define TRIM_ROUNDS 8
 
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define ADD(x, n) ((void)__atomic_fetch_add(&(x), n, __ATOMIC_RELAXED))
 
 static struct shrinker *shrinker_of(struct kmem_hook *hook)
@@ -182,10 +180,10 @@ void shrinkers_visit(void (*fn)(const struct kmem_shrinker_stats *st,
 		struct kmem_shrinker_stats st = {
 			.name = s->name ? s->name : "shrinker",
 			.freeable = freeable(s, page_gfp_context(GFP_KERNEL)),
-			.deferred = GET(s->deferred),
-			.calls = GET(s->calls),
-			.scanned = GET(s->scanned),
-			.freed = GET(s->freed),
+			.deferred = READ_ONCE(s->deferred),
+			.calls = READ_ONCE(s->calls),
+			.scanned = READ_ONCE(s->scanned),
+			.freed = READ_ONCE(s->freed),
 			.seeks = s->seeks,
 			.batch = s->batch > 0 ? s->batch : BATCH,
 		};

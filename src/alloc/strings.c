@@ -10,13 +10,10 @@
 #include <linux/slab.h>
 
 #include "debug/atomic.h"
+#include "lib/errno.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "page/page.h"
-
-#define ENOMEM 12
-#define EFAULT 14
-#define EINVAL 22
 
 /* What the helpers below charge their blocks to. */
 #define CALLER ((unsigned long)__builtin_return_address(0))

@@ -22,6 +22,7 @@
 #include "debug/stack.h"
 
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "lib/mem.h"
 #include "sync/lock.h"
 #include "port/port.h"
@@ -52,7 +53,7 @@ static int boot(void)
 
 	area = port_map(STACK_BYTES, port_page_size(), false);
 	if (!area)
-		return -12; /* -ENOMEM */
+		return -ENOMEM;
 	/* number 0 is nobody's */
 	__atomic_store_n(&used, 1, __ATOMIC_RELEASE);
 	/* whatever the port sets up at its first call is set up here */

@@ -31,17 +31,15 @@
  */
 #include "page/page.h"
 
+#include "lib/atomic.h"
 #include "lib/options.h"
+#include "lib/time.h"
 #include "port/port.h"
 
-#define NS_PER_MS 1000000ull
 #define SOON_NS (10 * NS_PER_MS)
 #define LATE_NS (100 * NS_PER_MS)
 #define ALERT_NS (1000 * NS_PER_MS)
 #define FRUITLESS_RUNS 16
-
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 bool kswapd_on;
 
@@ -62,14 +60,14 @@ void kswapd_ask(gfp_t gfp, unsigned int zone)
 	bool rings = gfp & __GFP_DIRECT_RECLAIM &&
 		     !(port_task()->flags & PF_MEMALLOC);
 
-	if (!(GET(asked) >> zone & 1))
+	if (!(READ_ONCE(asked) >> zone & 1))
 		__atomic_fetch_or(&asked, 1u << zone, __ATOMIC_RELAXED);
-	if (GET(given_up))
+	if (READ_ONCE(given_up))
 		return;
 	if (rings)
 		thread_ring();
-	else if (!GET(unheard))
-		SET(unheard, 1);
+	else if (!READ_ONCE(unheard))
+		WRITE_ONCE(unheard, 1);
 }
 
 int64_t kswapd_nap_ns(void)
@@ -95,7 +93,7 @@ static bool is_hopeless(void)
 		seen_gain = gain;
 		fruitless = 0;
 	}
-	SET(given_up, fruitless >= FRUITLESS_RUNS);
+	WRITE_ONCE(given_up, fruitless >= FRUITLESS_RUNS);
 	return given_up;
 }
 

@@ -22,6 +22,7 @@
 #include <linux/mm.h>
 
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/shown.h"
 #include "port/port.h"
@@ -102,7 +103,7 @@ int window_boot(void)
 	least = with_arrays(want < WINDOW_MIN ? want : WINDOW_MIN);
 	base = port_claim(&whole, least, WINDOW_STEP);
 	if (!base)
-		return -12; /* -ENOMEM */
+		return -ENOMEM;
 	/* the inverse of with_arrays(), exact for what was asked */
 	window.size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
 	while (with_arrays(window.size) > whole)

@@ -11,13 +11,10 @@
 #include <linux/oom.h>
 
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "lib/list.h"
 #include "page/page.h"
 #include "port/port.h"
-
-#define EEXIST 17
-#define EINVAL 22
-#define ENOENT 2
 
 #define PATIENCE_NS 10000000
 

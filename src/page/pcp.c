@@ -20,6 +20,7 @@
 #include "page/page.h"
 
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "lib/list.h"
 #include "port/port.h"
 
@@ -69,7 +70,7 @@ int pcp_boot(void)
 	bytes = ALIGN_UP(n * sizeof(*pcps), port_page_size());
 	pcps = port_map(bytes, port_page_size(), false);
 	if (!pcps)
-		return -12; /* -ENOMEM */
+		return -ENOMEM;
 	total_add(&page_totals()->own_bytes, (long)bytes);
 	return 0;
 }

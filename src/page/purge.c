@@ -61,12 +61,13 @@
 #include "page/page.h"
 
 #include "debug/report.h"
+#include "lib/atomic.h"
 #include "lib/list.h"
 #include "lib/options.h"
+#include "lib/time.h"
 #include "port/port.h"
 #include "sync/boot.h"
 
-#define NS_PER_MS 1000000
 /* One page in so many of those in use may be dirty. */
 #define USED_SHARE 8
 /* Rounds of the steps come no faster than this. */
@@ -109,9 +110,6 @@ static struct {
 static unsigned long moves_seen;
 
 static void (*answer)(void);
-
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 void purge_boot(void)
 {
@@ -156,7 +154,7 @@ int64_t page_decay_ns(void)
  */
 static unsigned long dirty_of(const struct zone *z)
 {
-	unsigned long dirty = GET(z->dirty), keep = GET(z->keep);
+	unsigned long dirty = READ_ONCE(z->dirty), keep = READ_ONCE(z->keep);
 
 	if (keep)
 		keep += BATCH_PAGES;
@@ -177,7 +175,7 @@ static unsigned long used_pages(void)
 	unsigned long free = pcp_pages(), usable = zones_usable();
 
 	for (unsigned int i = 0; i < ZONES; i++)
-		free += GET(zones[i].free);
+		free += READ_ONCE(zones[i].free);
 	return free < usable ? usable - free : 0;
 }
 
@@ -185,20 +183,20 @@ static unsigned long allowed_pages(void)
 {
 	unsigned long n = used_pages() / USED_SHARE;
 
-	return (n > keep_pages ? n : keep_pages) + GET(learned.pages);
+	return (n > keep_pages ? n : keep_pages) + READ_ONCE(learned.pages);
 }
 
 static void period_begin(uint64_t now, unsigned long dirty)
 {
-	SET(period.low, dirty);
-	SET(period.high, dirty);
-	SET(period.end, now + (uint64_t)page_decay_ns());
+	WRITE_ONCE(period.low, dirty);
+	WRITE_ONCE(period.high, dirty);
+	WRITE_ONCE(period.end, now + (uint64_t)page_decay_ns());
 }
 
 /* What was learned, after that many periods, of which one was watched. */
 static unsigned long faded(unsigned long pages, uint64_t periods)
 {
-	unsigned long swing = GET(period.high) - GET(period.low);
+	unsigned long swing = READ_ONCE(period.high) - READ_ONCE(period.low);
 	unsigned long left = periods < 64 ? pages >> periods : 0;
 
 	swing = swing < pages ? swing : pages;
@@ -209,22 +207,23 @@ static unsigned long faded(unsigned long pages, uint64_t periods)
 /* Every pass tells what is dirty before it asks what is too much. */
 static void watch(uint64_t now, unsigned long dirty)
 {
-	uint64_t end = GET(period.end);
+	uint64_t end = READ_ONCE(period.end);
 	unsigned long low, allowed;
 
 	if (!end)
 		period_begin(now, dirty);
-	if (dirty < GET(period.low))
-		SET(period.low, dirty);
-	if (dirty > GET(period.high))
-		SET(period.high, dirty);
+	if (dirty < READ_ONCE(period.low))
+		WRITE_ONCE(period.low, dirty);
+	if (dirty > READ_ONCE(period.high))
+		WRITE_ONCE(period.high, dirty);
 	if (now < end || !end)
 		return;
-	SET(learned.pages, faded(GET(learned.pages),
-				 (now - end) / (uint64_t)page_decay_ns() + 1));
-	low = GET(period.low);
+	WRITE_ONCE(learned.pages,
+		   faded(READ_ONCE(learned.pages),
+			 (now - end) / (uint64_t)page_decay_ns() + 1));
+	low = READ_ONCE(period.low);
 	allowed = allowed_pages();
-	SET(period.surplus, low > allowed ? low - allowed : 0);
+	WRITE_ONCE(period.surplus, low > allowed ? low - allowed : 0);
 	period_begin(now, dirty);
 }
 
@@ -237,28 +236,29 @@ static void note_purged(unsigned long pages)
 {
 	if (decay_ms <= 0)
 		return;
-	SET(learned.recent, GET(learned.recent) + pages);
-	SET(learned.recent_end, port_clock_ns() + (uint64_t)page_decay_ns());
+	WRITE_ONCE(learned.recent, READ_ONCE(learned.recent) + pages);
+	WRITE_ONCE(learned.recent_end,
+		   port_clock_ns() + (uint64_t)page_decay_ns());
 }
 
 void purge_regret(unsigned long pages)
 {
-	unsigned long recent = GET(learned.recent);
+	unsigned long recent = READ_ONCE(learned.recent);
 
-	if (GET(shrinking.on)) {
-		SET(shrinking.taken, GET(shrinking.taken) + pages);
-		if (GET(shrinking.taken) > keep_pages)
-			SET(shrinking.on, false);
+	if (READ_ONCE(shrinking.on)) {
+		WRITE_ONCE(shrinking.taken, READ_ONCE(shrinking.taken) + pages);
+		if (READ_ONCE(shrinking.taken) > keep_pages)
+			WRITE_ONCE(shrinking.on, false);
 	}
 	if (!recent)
 		return;
-	if (port_clock_ns() >= GET(learned.recent_end)) {
-		SET(learned.recent, 0);
+	if (port_clock_ns() >= READ_ONCE(learned.recent_end)) {
+		WRITE_ONCE(learned.recent, 0);
 		return;
 	}
 	pages = pages < recent ? pages : recent;
-	SET(learned.recent, recent - pages);
-	SET(learned.pages, GET(learned.pages) + pages);
+	WRITE_ONCE(learned.recent, recent - pages);
+	WRITE_ONCE(learned.pages, READ_ONCE(learned.pages) + pages);
 }
 
 /* --- purging -------------------------------------------------------------- */
@@ -405,8 +405,9 @@ static void __trim(unsigned long want)
 	note_purged(pages);
 	if (pages)
 		__holes_make();
-	surplus = GET(period.surplus);
-	SET(period.surplus, pages && surplus > pages ? surplus - pages : 0);
+	surplus = READ_ONCE(period.surplus);
+	WRITE_ONCE(period.surplus,
+		   pages && surplus > pages ? surplus - pages : 0);
 }
 
 /* --- when ----------------------------------------------------------------- */
@@ -422,7 +423,7 @@ bool purge_due(void)
 	if (kept)
 		oldest = kept;
 	for (unsigned int i = 0; i < ZONES; i++) {
-		uint64_t since = GET(zones[i].oldest_free_ns);
+		uint64_t since = READ_ONCE(zones[i].oldest_free_ns);
 
 		if (since && since < oldest && dirty_of(&zones[i]))
 			oldest = since;
@@ -450,13 +451,13 @@ static void decay(void)
 
 static void round_of_steps(uint64_t now)
 {
-	uint64_t every = (uint64_t)page_decay_ns(), at = GET(next_round);
+	uint64_t every = (uint64_t)page_decay_ns(), at = READ_ONCE(next_round);
 
 	if (every < ROUND_LEAST_NS)
 		every = ROUND_LEAST_NS;
 	if (at && (now < at || reclaim_decay()))
 		return;
-	SET(next_round, now + every);
+	WRITE_ONCE(next_round, now + every);
 }
 
 /* How many pages are to be purged, as far as they are found. */
@@ -465,18 +466,18 @@ static unsigned long excess(uint64_t now)
 	unsigned long dirty = dirty_pages(), allowed, over, surplus;
 
 	watch(now, dirty);
-	surplus = GET(period.surplus);
+	surplus = READ_ONCE(period.surplus);
 	if (dirty <= keep_pages ||
-	    (dirty <= burst_pages && !GET(shrinking.on) && !surplus))
+	    (dirty <= burst_pages && !READ_ONCE(shrinking.on) && !surplus))
 		return 0;
 	allowed = allowed_pages();
 	if (dirty <= allowed)
 		return 0;
 	over = dirty - allowed / 4 * 3;
-	if (GET(shrinking.on) || dirty > burst_pages) {
-		if (!GET(shrinking.on))
-			SET(shrinking.taken, 0);
-		SET(shrinking.on, true);
+	if (READ_ONCE(shrinking.on) || dirty > burst_pages) {
+		if (!READ_ONCE(shrinking.on))
+			WRITE_ONCE(shrinking.taken, 0);
+		WRITE_ONCE(shrinking.on, true);
 		return over;
 	}
 	return surplus < over ? surplus : over;

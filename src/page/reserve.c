@@ -26,6 +26,7 @@
 #include "page/page.h"
 
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "port/port.h"
 
 bool page_resident;
@@ -36,7 +37,7 @@ static int make_resident(void *p, size_t n)
 	if (!n)
 		return 0;
 	if (port_populate(p, n))
-		return -12; /* -ENOMEM */
+		return -ENOMEM;
 	if (port_lock_memory(p, n) && !lock_refused) {
 		lock_refused = true;
 		report("kmem: the reserve cannot be locked into memory "
@@ -132,7 +133,7 @@ static int reserve(unsigned long min_more, unsigned long free_more)
 			continue;
 		/* lower zones lend, but one has to have it */
 		if (!grow_to_high(z, free_more))
-			err = -12; /* -ENOMEM */
+			err = -ENOMEM;
 		else if (min_more)
 			fill_ranges(z);
 		break;

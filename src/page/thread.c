@@ -17,20 +17,19 @@
 #include "page/page.h"
 
 #include "debug/report.h"
+#include "lib/atomic.h"
+#include "lib/errno.h"
 #include "lib/options.h"
+#include "lib/time.h"
 #include "port/port.h"
 #include "sync/boot.h"
 
-#define NS_PER_MS 1000000ll
 /* At least this often it looks whether another process asks. */
 #define LOOK_NS (1000 * NS_PER_MS)
 /* Rounds for an idle process come no faster than this. */
 #define ROUND_LEAST_NS (100 * NS_PER_MS)
 /* The clock may be as far behind as this. */
 #define CLOCK_STEP_NS (10 * NS_PER_MS)
-
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 
 static bool idle_wanted; /* background=1 */
 static uint32_t running; /* 1: there is a thread */
@@ -56,7 +55,7 @@ static int64_t nap_ns(void)
 	int64_t ns = LOOK_NS, decay = page_decay_ns();
 
 	if ((!idle_wanted || decay < 0) && !kswapd_on)
-		return GET(sleep_above) ? ns : -1;
+		return READ_ONCE(sleep_above) ? ns : -1;
 	if (idle_wanted && decay >= 0)
 		ns = least(ns, decay < ROUND_LEAST_NS ? ROUND_LEAST_NS : decay);
 	return kswapd_on ? least(ns, kswapd_nap_ns()) : ns;
@@ -70,7 +69,7 @@ static void nap(void)
 		fn(nap_ns());
 	else
 		port_wait(&bell, 0, nap_ns());
-	SET(bell, 0);
+	WRITE_ONCE(bell, 0);
 }
 
 static void do_first(void)
@@ -115,7 +114,8 @@ void page_thread_first(void (*fn)(void))
 
 static bool is_wanted(void)
 {
-	return idle_wanted || kswapd_on || GET(sleep_above) || GET(first);
+	return idle_wanted || kswapd_on || READ_ONCE(sleep_above) ||
+	       READ_ONCE(first);
 }
 
 /* What options ask for is not left out in silence; later passes try again. */
@@ -126,21 +126,21 @@ static void start(void)
 
 	if (!err)
 		return;
-	SET(running, 0);
-	if (err != -16 /* -EBUSY */ &&
+	WRITE_ONCE(running, 0);
+	if (err != -EBUSY &&
 	    !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
 		report("kmem: no thread for%s%s%s%s yet: error %d",
 		       idle_wanted ? " background=" : "",
 		       kswapd_on ? " kswapd=" : "",
-		       GET(sleep_above) ? " pressure=" : "",
-		       GET(first) ? " rt=" : "", err);
+		       READ_ONCE(sleep_above) ? " pressure=" : "",
+		       READ_ONCE(first) ? " rt=" : "", err);
 }
 
 void page_thread(void)
 {
 	uint32_t none = 0;
 
-	if (likely(!is_wanted()) || GET(running))
+	if (likely(!is_wanted()) || READ_ONCE(running))
 		return;
 	/* what the start of a thread allocates has to be served */
 	if (boot_busy()) {
@@ -160,8 +160,8 @@ void thread_ring(void)
 
 void thread_forked(void)
 {
-	SET(running, 0);
-	SET(bell, 0);
-	SET(first, NULL);
+	WRITE_ONCE(running, 0);
+	WRITE_ONCE(bell, 0);
+	WRITE_ONCE(first, NULL);
 	page_pass_due();
 }

@@ -8,6 +8,7 @@
 
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "lib/list.h"
 #include "lib/options.h"
 #include "port/port.h"
@@ -513,7 +514,7 @@ static int boot(void)
 	page_counted = port_counts();
 	/* so that requests that may not grow a zone find pages */
 	if (!zones_usable() && !grow_first())
-		return -12; /* -ENOMEM */
+		return -ENOMEM;
 	fork_register(FORK_ZONES, &zone_fork);
 	return 0;
 }

@@ -33,6 +33,7 @@
  */
 #include "slab/slab.h"
 
+#include "lib/atomic.h"
 #include "port/port.h"
 
 /* Slabs of so few bytes are not worth a look. */
@@ -42,15 +43,13 @@
 /* Caches that are looked at in passing. */
 #define DECAY_CACHES 8
 
-#define GET(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
-#define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_RELAXED)
-
 static bool is_sparse(const struct kmem_cache *s)
 {
 	const struct kmem_cache_node *node = s->node;
 	unsigned long outside = node->total_objects - node->free_objects;
 	unsigned long bytes = node->slab_pages << PG_SHIFT;
-	unsigned long most = GET(s->barn->room) + 2ul * pcs_slots(&s->pcs);
+	unsigned long most =
+		READ_ONCE(s->barn->room) + 2ul * pcs_slots(&s->pcs);
 
 	if (bytes <= EBB_LEAST_BYTES + EBB_SPARSE * outside * s->size)
 		return false;
@@ -59,12 +58,13 @@ static bool is_sparse(const struct kmem_cache *s)
 
 void __slab_watch(struct kmem_cache *s)
 {
-	unsigned char ebb = GET(s->ebb);
+	unsigned char ebb = READ_ONCE(s->ebb);
 
 	if (ebb == SLAB_EBB || !s->barn)
 		return;
 	if (is_sparse(s) != (ebb == SLAB_SPARSE))
-		SET(s->ebb, ebb == SLAB_SPARSE ? SLAB_CALM : SLAB_SPARSE);
+		WRITE_ONCE(s->ebb,
+			   ebb == SLAB_SPARSE ? SLAB_CALM : SLAB_SPARSE);
 }
 
 /*
@@ -91,12 +91,13 @@ bool slab_ebb_slow(struct kmem_cache *s)
 	if (decay < 0)
 		return false;
 	now = port_clock_ns();
-	if (now < GET(s->ebb_after) || !lock_try(&slab_mutex, LOCK_CACHES))
+	if (now < READ_ONCE(s->ebb_after) ||
+	    !lock_try(&slab_mutex, LOCK_CACHES))
 		return false;
 	given = give_back(s);
 	if (given) {
-		SET(s->ebb_since, now);
-		SET(s->ebb, SLAB_EBB);
+		WRITE_ONCE(s->ebb_since, now);
+		WRITE_ONCE(s->ebb, SLAB_EBB);
 	}
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return given;
@@ -108,11 +109,11 @@ void slab_flood(struct kmem_cache *s)
 
 	if (!slab_in_ebb(s))
 		return;
-	SET(s->ebb, SLAB_CALM);
+	WRITE_ONCE(s->ebb, SLAB_CALM);
 	now = port_clock_ns();
 	decay = (uint64_t)page_decay_ns();
-	if (now - GET(s->ebb_since) < decay)
-		SET(s->ebb_after, now + decay);
+	if (now - READ_ONCE(s->ebb_since) < decay)
+		WRITE_ONCE(s->ebb_after, now + decay);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "sync/boot.h"
@@ -24,9 +25,6 @@
 	 SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT | \
 	 SLAB_TYPESAFE_BY_RCU | SLAB_NO_MERGE | SLAB_NOLEAKTRACE |             \
 	 SLAB_NO_USER_FLAGS | SLAB_DEBUG_OBJECTS | SLAB_KMALLOC)
-
-#define EINVAL 22
-#define ENOMEM 12
 
 struct list_head slab_caches = { &slab_caches, &slab_caches };
 struct lock slab_mutex;

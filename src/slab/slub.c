@@ -60,6 +60,7 @@
 
 #include "debug/report.h"
 #include "debug/valgrind.h"
+#include "lib/atomic.h"
 
 /* The highest order tried when the ordinary ones waste too much. */
 #define SLAB_BIG_ORDER 6
@@ -232,6 +233,12 @@ static void run_ctors(struct kmem_cache *s, struct page *slab)
 	}
 }
 
+/* Of a node; list_lock is held, and reports of failures read without it. */
+static void count_add(unsigned long *n, long by)
+{
+	WRITE_ONCE(*n, *n + (unsigned long)by);
+}
+
 static struct page *slab_pages(struct kmem_cache *s, gfp_t gfp)
 {
 	gfp_t first = gfp | __GFP_NOWARN | __GFP_NORETRY;
@@ -256,10 +263,9 @@ static struct page *slab_pages_named(struct kmem_cache *s, gfp_t gfp)
 		.size = s->size,
 		.order = s->order,
 		.min_order = s->min_order,
-		.slabs = __atomic_load_n(&node->nr_slabs, __ATOMIC_RELAXED),
-		.objects =
-			__atomic_load_n(&node->total_objects, __ATOMIC_RELAXED),
-		.free = __atomic_load_n(&node->free_objects, __ATOMIC_RELAXED),
+		.slabs = READ_ONCE(node->nr_slabs),
+		.objects = READ_ONCE(node->total_objects),
+		.free = READ_ONCE(node->free_objects),
 		.flags = task->flags,
 	};
 	struct page *slab;
@@ -473,7 +479,7 @@ static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
 	if (!slab->inuse)
 		node->nr_empty--;
 	got = slab_claim(s, slab, n, end);
-	node->free_objects -= got;
+	count_add(&node->free_objects, -(long)got);
 	node->taken += got;
 	if (slab->inuse == slab->objects)
 		list_del_slab(node, slab);
@@ -486,11 +492,11 @@ static void node_add_slab(struct kmem_cache *s, struct page *slab)
 	struct kmem_cache_node *node = s->node;
 
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_slab));
-	node->nr_slabs++;
+	count_add(&node->nr_slabs, 1);
 	node->slabs_made++;
 	node->slab_pages += 1ul << slab->order;
-	node->total_objects += slab->objects;
-	node->free_objects += slab->objects - slab->inuse;
+	count_add(&node->total_objects, (long)slab->objects);
+	count_add(&node->free_objects, (long)(slab->objects - slab->inuse));
 	node->taken += slab->inuse;
 	if (!slab->inuse)
 		node->nr_empty++;
@@ -504,11 +510,11 @@ static void node_remove_slab(struct kmem_cache *s, struct page *slab)
 
 	list_del_slab(node, slab);
 	page_set_bits(slab, page_bits(slab) & ~PG_MASK(PG_slab));
-	node->nr_slabs--;
+	count_add(&node->nr_slabs, -1);
 	node->slabs_freed++;
 	node->slab_pages -= 1ul << slab->order;
-	node->total_objects -= slab->objects;
-	node->free_objects -= slab->objects;
+	count_add(&node->total_objects, -(long)slab->objects);
+	count_add(&node->free_objects, -(long)slab->objects);
 	node->nr_empty--;
 }
 
@@ -629,7 +635,7 @@ void __slub_settled(struct kmem_cache *s, struct page *slab, unsigned int freed)
 	}
 	if (!freed)
 		return;
-	node->free_objects += freed;
+	count_add(&node->free_objects, (long)freed);
 	node->given += freed;
 	slab_freed(s, slab, freed);
 	if (!slab->inuse)
@@ -809,7 +815,7 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p,
 		if (!slab->inuse)
 			slab_emptied(s, slab);
 	}
-	node->free_objects += all;
+	count_add(&node->free_objects, (long)all);
 	node->given += all;
 	node->flushes++;
 	__slab_watch(s);

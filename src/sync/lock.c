@@ -19,6 +19,7 @@
 
 #include <limits.h>
 
+#include "lib/errno.h"
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "sync/fork.h"
@@ -274,7 +275,7 @@ int once_run(struct once *o, int (*fn)(void))
 			continue;
 		}
 		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
-			return -16; /* -EBUSY: not ready, nor ever here */
+			return -EBUSY; /* not ready, nor ever here */
 		port_wait(&o->state, running, NAP_NS);
 	}
 	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);

@@ -15,18 +15,8 @@
 #include <linux/slab.h>
 
 #include "context/guard.h"
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
 
 #define BLOCKS 2000
 #define STEPS (KMEM_DEBUG ? 100000 : 1000000)

@@ -28,20 +28,10 @@
 #include <linux/slab.h>
 
 #include "context/guard.h"
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "plugin/rcu_flavour.h"
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
 
 #define SECONDS 60
 #define GOOD 0x600d600d600d600dul

@@ -23,23 +23,13 @@
 
 #include "context/guard.h"
 #include "context/load.h"
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "stress/thread.h"
 
 #define MAIN_THREADS 4
 #define BAGS 512
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
 
 static atomic_bool stop;
 static atomic_uint names;

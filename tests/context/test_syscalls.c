@@ -25,23 +25,13 @@
 
 #include "context/guard.h"
 #include "context/load.h"
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "page/page.h"
 #include "slab/slab.h"
 
 #define ITEMS 3000
-
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
 
 /* Fewer where all is checked. */
 #define STEPS (KMEM_DEBUG ? 100000ul : 500000ul)

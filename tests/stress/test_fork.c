@@ -19,22 +19,11 @@
 #include <linux/mempool.h>
 #include <linux/slab.h>
 
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
 #include "stress/work.h"
 
 #define WORKERS 6
-
-/* A sanitizer's own locks may be left taken in a child. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
 
 static atomic_bool stop;
 /* A child inherits the caches of threads that it has not: names differ. */
@@ -207,6 +196,7 @@ static int generation(int depth)
 
 static void children_of_children(struct kunit *test)
 {
+	/* A sanitizer's own locks may be left taken in a child. */
 	if (SANITIZED)
 		kunit_skip(test, "sanitizers allow no threads in a child");
 	for (int i = 0; i < 5; i++) {

@@ -16,20 +16,9 @@
 #include <linux/shrinker.h>
 
 #include "kunit/options.h"
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
 #include "stress/work.h"
-
-/* Sanitizers allow no threads in the child of a process with threads. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
 
 #define LIMIT_PAGES (96 << 8)
 /* A thread that is not there shall not hang the test. */
@@ -138,6 +127,7 @@ static void requests_that_never_block(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, get_twice_the_limit());
 	given = 0;
+	/* Sanitizers allow no threads in the child of a process with threads. */
 	if (SANITIZED)
 		return;
 	fflush(stdout);

@@ -7,18 +7,6 @@
  */
 #include "port/port.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
-
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -36,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "kunit/sanitized.h"
 #include "kunit/test.h"
 
 #define MIB ((size_t)1 << 20)
