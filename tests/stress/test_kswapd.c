@@ -127,7 +127,7 @@ static void requests_that_never_block(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, get_twice_the_limit());
 	given = 0;
-	/* Sanitizers allow no threads in the child of a process with threads. */
+	/* they allow no threads in the child of a process with threads */
 	if (SANITIZED)
 		return;
 	fflush(stdout);
