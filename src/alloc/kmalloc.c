@@ -660,6 +660,7 @@ void kfree_bulk(size_t n, void **p)
 			kfree(p[i]);
 			continue;
 		}
+		/* Bound: n. */
 		while (i + run < n && page_owner(p[i + run]) == s)
 			run++;
 		slab_free_bulk(s, run, p + i, LOCK_SPIN);

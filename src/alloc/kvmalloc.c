@@ -49,6 +49,7 @@ static void *map_block(size_t size, gfp_t gfp)
 	unsigned int naps = 0;
 	void *p;
 
+	/* Sleeps: page_nap() between two tries. */
 	for (;;) {
 		p = region_alloc(size, PG_BYTES, gfp);
 		if (p || !(gfp & __GFP_NOFAIL) || !(gfp & __GFP_DIRECT_RECLAIM))

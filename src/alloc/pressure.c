@@ -118,6 +118,7 @@ static void __attribute__((noreturn)) called(void)
 	}
 	/* who sees the number here sees what came of it */
 	__atomic_store_n(&page_ask->called, asked, __ATOMIC_RELEASE);
+	/* Sleeps: for ever. */
 	for (;;)
 		port_wait(&none, 0, -1);
 }

@@ -162,7 +162,10 @@ void shrinkers_trim(void)
 
 	if (!hooks_any(HOOK_SHRINKER) || !reclaim_begin())
 		return;
-	/* the same again is worth it only for what the first round missed */
+	/*
+	 * The same again is worth it only for what the first round missed.
+	 * Bound: TRIM_ROUNDS.
+	 */
 	while (round < TRIM_ROUNDS && shrink_all(gfp, 0) >> round)
 		round++;
 	reclaim_end();

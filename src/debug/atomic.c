@@ -89,6 +89,7 @@ static bool site_is_known(uintptr_t pc)
 	unsigned int i = site_slot(pc);
 	uintptr_t at;
 
+	/* Bound: SITES, half of which stay empty. */
 	while ((at = __atomic_load_n(&sites[i], __ATOMIC_RELAXED))) {
 		if (at == pc)
 			return true;
@@ -108,6 +109,7 @@ static enum site site_add(uintptr_t pc)
 		__atomic_fetch_sub(&nr_sites, 1, __ATOMIC_RELAXED);
 		return SITE_UNTOLD;
 	}
+	/* Bound: SITES, half of which stay empty. */
 	for (;; i = (i + 1) % SITES) {
 		at = 0;
 		if (__atomic_compare_exchange_n(&sites[i], &at, pc, false,

@@ -400,6 +400,7 @@ bool report_ratelimit(struct ratelimit *rl)
 	uint64_t old = __atomic_load_n(&rl->spent_ns, __ATOMIC_RELAXED);
 	uint64_t spent;
 
+	/* Progress: another thread spent of the burst. */
 	do {
 		spent = old > now ? old : now;
 		if (spent - now > (RATE_BURST - 1) * RATE_NS)

@@ -102,6 +102,7 @@ static uint32_t claim(unsigned int n)
 	uint32_t units = (uint32_t)(ALIGN_UP(bytes, (size_t)UNIT) / UNIT);
 	uint32_t at = __atomic_load_n(&used, __ATOMIC_RELAXED);
 
+	/* Progress: another thread claimed. */
 	do {
 		if (at > UNITS - units) {
 			__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
@@ -134,6 +135,7 @@ uint32_t stack_keep(void *const *pc, unsigned int n)
 	k->hash = hash;
 	k->nr = n;
 	memcpy(k->pc, pc, n * sizeof(*pc));
+	/* Progress: another thread kept a stack. */
 	do
 		k->next = first;
 	while (!__atomic_compare_exchange_n(head, &first, number, false,

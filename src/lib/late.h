@@ -38,6 +38,7 @@ static inline void late_push(struct late *l, void *item, void **link)
 {
 	void *first = __atomic_load_n(&l->in, __ATOMIC_RELAXED);
 
+	/* Progress: another thread pushed. */
 	do {
 		*link = first;
 		/* pairs with the acquire in late_first() */

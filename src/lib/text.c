@@ -137,6 +137,7 @@ static int parse_int(const char **fmt)
 
 static const char *parse_flags(const char *fmt, struct spec *sp)
 {
+	/* Bound: the flags of the format. */
 	for (;; fmt++) {
 		switch (*fmt) {
 		case '-':
@@ -240,6 +241,7 @@ int text_vformat(char *buf, size_t n, const char *fmt, va_list ap)
 	struct spec sp;
 	char c;
 
+	/* Bound: the bytes of the format. */
 	while (*fmt) {
 		if (*fmt != '%') {
 			put(&s, *fmt++);

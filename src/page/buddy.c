@@ -248,6 +248,7 @@ void __buddy_isolate(struct zone *z, struct page *page, unsigned int order)
 	unsigned int o = order;
 	struct page *head;
 
+	/* Bound: PG_MAX_ORDER. */
 	for (;; o++) {
 		head = window.map + ALIGN_DOWN(pfn, 1ul << o);
 		if (page_test(head, PG_buddy) &&
@@ -314,6 +315,7 @@ void __buddy_unlink_range(struct zone *z, unsigned long from, unsigned long to,
 
 void __buddy_relink(struct zone *z, struct list_head *blocks)
 {
+	/* Bound: the blocks on the list. */
 	while (!ring_empty(blocks)) {
 		struct page *page = page_of(blocks->next);
 

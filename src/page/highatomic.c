@@ -112,6 +112,7 @@ void highatomic_fill(struct zone *z)
 	const struct free_area *area = &z->area[PG_MAX_ORDER];
 
 	zone_lock(z);
+	/* Bound: most(), HIGHATOMIC_MOST at most. */
 	while (z->nr_highatomic < most(z)) {
 		const struct list_head *list = &area->list;
 

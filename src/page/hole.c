@@ -144,9 +144,11 @@ static unsigned long uncommit_zone(struct zone *z, bool here)
 	unsigned long pages = 0;
 	unsigned int nr;
 
+	/* Bound: the blocks that can be spared. */
 	do {
 		zone_lock(z);
 		nr = 0;
+		/* Bound: BATCH. */
 		while (nr < BATCH && (block[nr] = __take_spare(z, here)))
 			nr++;
 		zone_unlock(z);
@@ -202,6 +204,7 @@ size_t page_uncommit(void)
 /* A hole committed again; NULL: there is none, or the host refuses. */
 static struct page *fill_one(struct zone *z)
 {
+	/* Bound: the holes of the zone. */
 	while (!ring_empty(&z->holes) &&
 	       __limit_room(HOLE_PAGES) == HOLE_PAGES) {
 		struct page *page = page_of(z->holes.next);
@@ -222,6 +225,7 @@ unsigned long __holes_fill(struct zone *z, unsigned long pages)
 	unsigned long done = 0;
 	struct page *page;
 
+	/* Bound: FILL_MOST. */
 	while (done < pages && done < FILL_MOST * HOLE_PAGES &&
 	       (page = fill_one(z))) {
 		unsigned long pfn = page_pfn(page);

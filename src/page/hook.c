@@ -137,6 +137,7 @@ bool hook_remove(enum hook_list list, struct kmem_hook *hook,
 		hook->release = release;
 		__count(list, -1);
 	}
+	/* Sleeps: until the calls under way have ended. */
 	while (found && (users = hook->users) > own) {
 		lock_drop(&hook_lock, LOCK_HOOK);
 		port_wait(&hook->users, users, -1);
@@ -155,6 +156,7 @@ bool hook_remove(enum hook_list list, struct kmem_hook *hook,
 /* The first from e on that may be called, with one call more. */
 static struct kmem_hook *__begin(enum hook_list list, struct list_head *e)
 {
+	/* Bound: the hooks on the list. */
 	while (e != &lists[list] && hook_is_going(hook_of(e)))
 		e = e->next;
 	if (e == &lists[list])

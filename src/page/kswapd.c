@@ -102,6 +102,7 @@ static void reclaim(struct zone *z)
 {
 	long before;
 
+	/* Progress: somebody gave memory back. */
 	while (!is_hopeless() && !is_above(z, MARK_HIGH)) {
 		before = seen_gain;
 		total_add(&page_totals()->kswapd_runs, 1);
@@ -150,10 +151,12 @@ static void balance(struct zone *z, bool wanted)
 {
 	bool more = true;
 
+	/* Bound: the steps by which a zone grows. */
 	while (!is_above(z, MARK_HIGH) && zone_can_grow(z) && zone_grow(z, 0))
 		;
 	if (wanted)
 		reclaim(z);
+	/* Progress: others took, or purged, what it touched. */
 	while (more) {
 		lock_take(&grow_lock, LOCK_GROW);
 		more = populate(z);

@@ -81,6 +81,7 @@ static struct page *surplus(void)
 
 static void give_surplus(void)
 {
+	/* Bound: the blocks that charges took. */
 	for (;;) {
 		struct page *page;
 		unsigned int order;
@@ -114,6 +115,7 @@ static bool take_pages(uint64_t n, unsigned int *largest, gfp_t gfp)
 
 	while (order < *largest && PG_BYTES << order < n)
 		order++;
+	/* Bound: PG_MAX_ORDER. */
 	for (;; order--) {
 		page = page_alloc(charge_gfp(gfp), order);
 		if (page)
@@ -140,6 +142,7 @@ bool mem_charge(size_t n, gfp_t gfp)
 
 	if (page_boot() || (window.limit && n > window.limit))
 		return false;
+	/* Progress: another charge took what this one freed. */
 	for (;;) {
 		uint64_t over;
 

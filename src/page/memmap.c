@@ -106,6 +106,7 @@ int window_boot(void)
 		return -ENOMEM;
 	/* the inverse of with_arrays(), exact for what was asked */
 	window.size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
+	/* Bound: the steps of the window. */
 	while (with_arrays(window.size) > whole)
 		window.size -= WINDOW_STEP;
 	/* a host with less room makes the machine smaller */

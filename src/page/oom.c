@@ -27,6 +27,7 @@ static unsigned long ask_all(void)
 	struct hook_walk w;
 
 	hook = hook_first(&w, HOOK_OOM);
+	/* Bound: the notifiers on the list. */
 	while (hook) {
 		struct notifier_block *nb =
 			list_entry_of(hook, struct notifier_block, hook);

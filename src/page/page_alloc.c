@@ -206,6 +206,7 @@ static struct page *take(const struct request *rq, enum zone_mark mark,
 		page = take_from(z, rq, mark, rights);
 		if (!page && mark == MARK_LOW)
 			kswapd_wake(rq->gfp, i);
+		/* Progress: others took what the zone grew by. */
 		while (!page && rights & RIGHT_GROW && zone_can_grow(z) &&
 		       zone_grow(z, rq->order))
 			page = take_from(z, rq, mark, rights);
@@ -274,7 +275,10 @@ static struct page *round_of_effort(const struct request *rq,
 		if (page)
 			return page;
 	}
-	/* what is kept for others goes before one that has no plan for NULL */
+	/*
+	 * What is kept for others goes before one that has no plan for NULL.
+	 * Bound: the ranges kept.
+	 */
 	while (!has(rq, __GFP_NORETRY) && highatomic_unreserve(rq->class)) {
 		page = take(rq, MARK_MIN, rights);
 		if (page)
@@ -373,6 +377,7 @@ static struct page *alloc_slow(struct request *rq, unsigned int *used)
 		     "__GFP_NOFAIL for order %u", rq->order);
 	rights &= ~(unsigned int)RIGHT_ALL;
 	rq->gain = reclaim_gain();
+	/* Sleeps: page_nap() between two rounds. */
 	for (;;) {
 		page = round_of_effort(rq, rights);
 		if (page)

@@ -179,6 +179,7 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 	struct list_head *list = &p->list[zone][order];
 	unsigned int moved = 0;
 
+	/* Bound: max pages. */
 	while (moved < max && !ring_empty(list)) {
 		struct page *page = page_of(list->prev);
 

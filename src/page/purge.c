@@ -116,6 +116,7 @@ void purge_boot(void)
 	decay_ms = option_value(OPT_DECAY_MS);
 	keep_pages = (unsigned long)(option_value(OPT_KEEP) >> PG_SHIFT);
 	burst_pages = (unsigned long)(option_value(OPT_BURST) >> PG_SHIFT);
+	/* Bound: the bits of a page size. */
 	while (PG_BYTES << purge_order < port_page_size())
 		purge_order++;
 }
@@ -539,6 +540,7 @@ static unsigned long trim_all(void)
 	pcp_drain(true);
 	if (page_resident)
 		return 0;
+	/* Bound: the ranges kept. */
 	while (highatomic_unreserve(ZONES - 1))
 		;
 	lock_take(&grow_lock, LOCK_GROW);
@@ -576,6 +578,7 @@ void purge_background(void)
 {
 	unsigned long moves;
 
+	/* Bound: the caches, some of which are looked at in each round. */
 	while (reclaim_decay())
 		;
 	moves = zone_moves();

@@ -37,6 +37,7 @@ void reclaim_register(struct reclaim_step *step)
 	struct reclaim_step **at = &steps, *none;
 
 	step->next = NULL;
+	/* Bound: the steps there are. */
 	for (;;) {
 		none = NULL;
 		/* pairs with the acquire in reclaim_run() */
@@ -54,6 +55,7 @@ bool reclaim_decay(void)
 	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
 	bool more = false;
 
+	/* Bound: the steps there are. */
 	while (step) {
 		if (step->decay)
 			more |= step->decay();
@@ -88,6 +90,7 @@ static unsigned long run_steps(gfp_t gfp, unsigned long enough, bool spare)
 	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
 	unsigned long freed = 0;
 
+	/* Bound: the steps there are. */
 	while (step && freed < enough) {
 		if (step->run && (step->spare || !spare))
 			freed += step->run(gfp);
@@ -101,6 +104,7 @@ static unsigned long shrink_steps(gfp_t gfp, unsigned int priority)
 	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
 	unsigned long freed = 0;
 
+	/* Bound: the steps there are. */
 	while (step) {
 		if (step->shrink)
 			freed += step->shrink(gfp, priority);

@@ -99,6 +99,7 @@ static bool reaches_high(struct zone *z, unsigned long more)
 /* Grows the zone until it has that much more than high free, if it can. */
 static bool grow_to_high(struct zone *z, unsigned long more)
 {
+	/* Bound: the steps by which a zone grows. */
 	while (!reaches_high(z, more))
 		if (!zone_can_grow(z) || !zone_grow(z, 0))
 			return false;

@@ -85,6 +85,7 @@ static void run(void)
 	uint64_t due = port_clock_ns() + (uint64_t)page_decay_ns();
 	uint64_t now;
 
+	/* Sleeps: nap() in each round. */
 	for (;;) {
 		do_first();
 		if (kswapd_on)

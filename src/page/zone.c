@@ -345,6 +345,7 @@ static unsigned long grow_end(struct zone *z, unsigned int order)
 
 	if (least < 1ul << order)
 		least = 1ul << order;
+	/* Bound: PASS_MOST, and the halvings of a step. */
 	for (;;) {
 		int err;
 

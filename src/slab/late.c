@@ -102,6 +102,7 @@ static uint32_t announce(struct note *note)
 {
 	uint64_t old = __atomic_load_n(&note->pending, __ATOMIC_RELAXED), new;
 
+	/* Progress: another thread noted, or one settled. */
 	do
 		new = (uint64_t)forks << FORKS_SHIFT | (announced(old) + 1);
 	/* acquire: 1 owns next, after the settling that made it 0 */
@@ -117,6 +118,7 @@ static uint32_t settled(struct note *note, uint32_t n)
 	uint64_t old = __atomic_load_n(&note->pending, __ATOMIC_RELAXED);
 	uint32_t left;
 
+	/* Progress: another thread noted. */
 	do
 		left = announced(old) > n ? announced(old) - n : 0;
 	while (!__atomic_compare_exchange_n(

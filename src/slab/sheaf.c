@@ -329,6 +329,7 @@ static void load_flush(struct kmem_cache *s, struct barn_load *load)
 {
 	void **top;
 
+	/* Bound: the sheaves of the load. */
 	while ((top = barn_unload(s->barn, load)))
 		take_flush(s, top);
 }

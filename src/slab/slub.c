@@ -527,6 +527,7 @@ static unsigned int take_partial(struct kmem_cache *s, unsigned int n,
 
 	if (!node_get(s, how))
 		return 0;
+	/* Bound: n, since each slab on the list has one. */
 	while (got < n && !ring_empty(&node->partial)) {
 		PORT_STEP();
 		slab = list_entry_of(node->partial.next, struct page, lru);

@@ -82,6 +82,7 @@ void lock_wait_slow(struct lock *l)
 		return;
 	if (fork_holds())
 		fork_panic();
+	/* Sleeps: until the lock is free. */
 	while (!take_or_await(l))
 		port_wait(&l->word, LOCK_AWAITED, NAP_NS);
 }
@@ -257,6 +258,7 @@ int once_run(struct once *o, int (*fn)(void))
 	uint32_t running = port_pid() << 2 | 1, state;
 	int err;
 
+	/* Sleeps: until another thread has run fn. */
 	for (;;) {
 		state = 0;
 		/* Acquire: pairs with the release of state by the runner. */

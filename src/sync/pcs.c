@@ -15,6 +15,7 @@ unsigned int pcs_slots_wanted(void)
 
 	if (pcs_cpus())
 		return PCS_SLOTS_FEW;
+	/* Bound: PCS_SLOTS_MOST. */
 	while (n < PCS_SLOTS_MOST && n < port_nr_cpus())
 		n *= 2;
 	return n;

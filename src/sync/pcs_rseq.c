@@ -187,7 +187,7 @@ void column_fenced(struct pcs *p)
 /* Every slot of the column is at rest and empty, or it stays taken. */
 void pcs_close(struct pcs *p, bool known)
 {
-	unsigned long i, cpu;
+	unsigned long i, cpu, n = column_slots(p);
 	bool clean;
 
 	if (!has_column(p))
@@ -198,7 +198,7 @@ void pcs_close(struct pcs *p, bool known)
 			column_fenced(p);
 	}
 	clean = p->parked == PCS_FENCED && !known;
-	for (cpu = 0; clean && cpu < cpus_seen(); cpu++)
+	for (cpu = 0; clean && cpu < n; cpu++)
 		clean = !words_of(p, cpu)[PCS_MAIN] &&
 			!words_of(p, cpu)[PCS_SPARE];
 	i = (p->home - none) / SLOT_BYTES;
@@ -261,6 +261,7 @@ static bool see_cpu(void)
 
 	if (cpu < 0 || (unsigned int)cpu >= cpus)
 		return false;
+	/* Bound: the CPUs, each of which raises it once. */
 	while (old <= (unsigned int)cpu &&
 	       !__atomic_compare_exchange_n(&seen, &old, (unsigned long)cpu + 1,
 					    true, __ATOMIC_ACQ_REL,
@@ -322,11 +323,11 @@ void column_unpark(struct pcs *p)
 
 void column_take(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 {
-	unsigned long cpu;
+	unsigned long cpu, n = column_slots(p);
 	unsigned int w;
 	uintptr_t word;
 
-	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++) {
+	for (cpu = 0; cpu < n; cpu++) {
 		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
 			word = words_of(p, cpu)[w];
 			if (!word)
@@ -340,11 +341,11 @@ void column_take(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 void column_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 		 void *ctx)
 {
-	unsigned long cpu;
+	unsigned long cpu, n = column_slots(p);
 	unsigned int w;
 	uintptr_t word;
 
-	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++) {
+	for (cpu = 0; cpu < n; cpu++) {
 		for (w = PCS_MAIN; w <= PCS_SPARE; w++) {
 			word = __atomic_load_n(&words_of(p, cpu)[w],
 					       __ATOMIC_RELAXED);
@@ -356,9 +357,9 @@ void column_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 
 void pcs_forget(struct pcs *p)
 {
-	unsigned long cpu;
+	unsigned long cpu, n = column_slots(p);
 
-	for (cpu = 0; has_column(p) && cpu < cpus_seen(); cpu++)
+	for (cpu = 0; cpu < n; cpu++)
 		memset(words_of(p, cpu), 0, SLOT_BYTES);
 }
 

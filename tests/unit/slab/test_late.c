@@ -391,7 +391,9 @@ SLAB_CASE(failure_report_waits_for_a_pass, 0)
 }
 
 /* The table of docs/contexts.md. */
-#define TRY (1ul + LOCK_SPINS)
+#define TRY (1ul + (port_nr_cpus() > 1 ? LOCK_SPINS : 0))
+/* At slots, of one request or free. */
+#define LOOKS 8ul
 
 static unsigned long pages_kept(void)
 {
@@ -413,13 +415,23 @@ static unsigned long page_free_steps(void)
 
 static unsigned long alloc_steps(unsigned long c)
 {
-	return 16 * TRY + 2 * LATE_BUDGET + c + 6 * page_request_steps();
+	return LOOKS + 16 * TRY + 2 * LATE_BUDGET + c +
+	       6 * page_request_steps();
 }
 
 static unsigned long free_steps(unsigned long c)
 {
-	return (16 + c / 32) * TRY + 4 * LATE_BUDGET + 3 * c +
+	return LOOKS + (16 + c / 32) * TRY + 4 * LATE_BUDGET + 3 * c +
 	       2 * c * page_free_steps() + 2 * page_request_steps();
+}
+
+static unsigned long drain_steps(const struct kmem_cache *s)
+{
+	unsigned long sheaves =
+		2ul * s->pcs.nr + s->barn->nr_full + s->barn->nr_empty;
+
+	return (s->pcs.nr + 8) * TRY + s->node->nr_partial +
+	       sheaves * (1 + free_steps(pcs_capacity(&s->pcs)));
 }
 
 static unsigned long steps(void)
@@ -433,6 +445,8 @@ static void hold_some(struct kmem_cache *s, unsigned int held, bool take)
 	void (*const nested)(struct lock *, enum lock_rank) =
 		take ? lock_take_nested : lock_drop_nested;
 
+	for (unsigned int i = 0; held & 8 && i < s->pcs.nr; i++)
+		nested(&s->slot[i].lock, LOCK_SLOT);
 	if (held & 1)
 		nested(&s->barn->lock, LOCK_BARN);
 	if (held & 2)
@@ -441,16 +455,17 @@ static void hold_some(struct kmem_cache *s, unsigned int held, bool take)
 		nested(&zones[i].lock, LOCK_ZONE);
 }
 
-SLAB_CASE(steps_in_a_world, 0)
+static void steps_of_calls(struct kunit *test)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
 	unsigned long c = pcs_capacity(&s->pcs), most_in, most_out, before;
 	static void *p[8192];
 
-	for (unsigned int held = 0; held < 8; held++) {
+	for (unsigned int held = 0; held < 16; held++) {
 		most_in = most_out = 0;
 		hold_some(s, held, true);
 		for (unsigned int i = 0; i < ARRAY_LEN(p); i++) {
+			fake_set_cpu(i / 64 % port_nr_cpus());
 			before = steps();
 			p[i] = kmem_cache_alloc(s, NOWAIT);
 			if (steps() - before > most_in)
@@ -471,8 +486,24 @@ SLAB_CASE(steps_in_a_world, 0)
 			   most_in, alloc_steps(c), most_out, free_steps(c));
 		KUNIT_EXPECT_TRUE(test, cache_validate(s));
 		KUNIT_EXPECT_EQ(test, live(s), 0);
+		most_out = drain_steps(s);
+		before = steps();
+		kmem_cache_shrink(s);
+		KUNIT_EXPECT_LE_MSG(test, steps() - before, most_out, "%u",
+				    held);
 	}
+	fake_set_cpu(0);
 	end(test, s);
+}
+
+SLAB_CASE(steps_in_a_world, 0)
+{
+	steps_of_calls(test);
+}
+
+SLAB_CASE(steps_on_one_cpu, .cpus = 1)
+{
+	steps_of_calls(test);
 }
 
 static void steps_are_bounded(struct kunit *test)
@@ -480,6 +511,7 @@ static void steps_are_bounded(struct kunit *test)
 	if (!KMEM_DEBUG)
 		kunit_skip(test, "steps are counted in debug builds");
 	steps_in_a_world(test);
+	steps_on_one_cpu(test);
 }
 
 struct shared {
