@@ -13,8 +13,8 @@
  *		address", offset / 4096 a pfn.
  *    record	struct page, 64 bytes for each pfn, in one array.
  *    zone	a range of pfns: DMA below 16 MiB, DMA32 below 4 GiB, Normal
- *		above.  Of a zone [start, grown) is usable; it grows upward in
- *		steps of 64 MiB or half its size.
+ *		above.  Of a zone [start, grown) is usable but for holes
+ *		(hole.c); it grows upward, by half its size at most.
  *    buddy	the zone's free blocks, one set of lists for each order.
  *    pcp	each CPU's own short lists of small blocks.
  *    mark	how many pages a zone keeps free from whom: low for everybody's
