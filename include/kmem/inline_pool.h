@@ -5,8 +5,7 @@
  * of <kmem/inline.h>: <linux/mempool.h> includes this when KMEM_INLINE is 1.
  *
  * The order of attempts is the library's: the allocator first, which for such
- * a pool begins with this CPU's sheaf; a free looks at the reserve first, and
- * for waiters last.
+ * a pool begins with this CPU's sheaf; a free looks at the reserve first.
  */
 #ifndef _KMEM_INLINE_POOL_H
 #define _KMEM_INLINE_POOL_H
@@ -25,7 +24,8 @@ KMEM_EXTERN_C_END
 
 KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)
 {
-	const struct kmem_seq *s = (const struct kmem_seq *)(void *)pool->slab;
+	const struct kmem_seq *s =
+		(const struct kmem_seq *)(void *)pool->kmem_slab;
 	void *element = NULL;
 
 	if (__builtin_expect(s && !(flags & __GFP_ZERO), 1))
@@ -37,22 +37,19 @@ KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)
 
 KMEM_SEQ_FN void mempool_free(void *element, mempool_t *pool)
 {
-	struct kmem_cache *idle;
-
-	/* who has the element sees the room it left in the reserve */
-	__atomic_thread_fence(__ATOMIC_ACQUIRE);
-	idle = __atomic_load_n(&pool->idle, __ATOMIC_RELAXED);
-	if (__builtin_expect(
-		    !element || !idle ||
-			    !kmem_seq_push((const struct kmem_seq *)(void *)idle,
-					   element),
-		    0)) {
-		kmem_called_mempool_free(element, pool);
+	if (__builtin_expect(!element, 0))
 		return;
-	}
-	if (__builtin_expect(!__atomic_load_n(&pool->idle, __ATOMIC_RELAXED),
-			     0))
-		kmem_pool_kick(pool);
+	/* whoever has the element sees the room it left in the reserve */
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+	if (__builtin_expect(
+		    __atomic_load_n(&pool->curr_nr, __ATOMIC_RELAXED) <
+				    __atomic_load_n(&pool->kmem_full,
+						    __ATOMIC_RELAXED) ||
+			    !kmem_seq_push((const struct kmem_seq *)(void *)
+						   pool->kmem_slab,
+					   element),
+		    0))
+		kmem_called_mempool_free(element, pool);
 }
 
 #endif

@@ -33,25 +33,20 @@ typedef union {
 
 /*
  * Public, for embedding; all zero is a pool that mempool_exit() accepts.
- * Users may read min_nr, curr_nr and pool_data; the others are the library's.
+ * 128 bytes, for good.  Users may read the members without kmem_, which are
+ * the kernel's; the others are the library's and what they hold may change.
  */
 typedef struct mempool_s {
-	int min_nr;  /* elements the reserve should hold */
-	int curr_nr; /* elements it holds */
-	void **elements;
+	int min_nr;        /* elements the reserve should hold */
+	int kmem_full;     /* a free passes the reserve by from here on */
+	int curr_nr;       /* elements it holds */
+	unsigned kmem_pid; /* of the process that counted them */
+	void **elements;   /* its slots, those without an element NULL */
 	void *pool_data;
 	mempool_alloc_t *alloc;
 	mempool_free_t *free;
-	void *waiters;           /* who waits, first come first */
-	unsigned int granted;    /* of curr_nr, promised to who has waited */
-	unsigned int forks;      /* of the process, when these two were true */
-	struct kmem_cache *slab; /* of a pool of slab objects, else NULL */
-	struct kmem_cache *idle; /* slab, if reserve full, none waits */
-	void *mail;              /* elements freed while the lock was busy */
-	void *late;              /* link of pools that have mail */
-	unsigned int posted;     /* is there mail, or a kick, to see to? */
-	unsigned int kick;
-	bool more; /* perhaps mail that the reserve had no room for */
+	struct kmem_cache *kmem_slab; /* of a pool of objects, else NULL */
+	void *kmem_private[9];
 } mempool_t;
 
 KMEM_EXTERN_C_BEGIN
@@ -109,9 +104,6 @@ KMEM_API void *mempool_alloc_pages(gfp_t flags, void *pool_data)
 	KMEM_ABI(mempool_alloc_pages);
 KMEM_API void mempool_free_pages(void *element, void *pool_data)
 	KMEM_ABI(mempool_free_pages);
-
-/* For <kmem/inline_pool.h>. */
-KMEM_API void kmem_pool_kick(mempool_t *pool) KMEM_ABI(pool_kick);
 
 /* The names behind alloc_hooks(). */
 KMEM_API void *mempool_alloc_noprof(mempool_t *pool, gfp_t flags)

@@ -18,7 +18,6 @@
 #include <stdbool.h>
 
 enum fork_rank {
-	FORK_POOL,    /* alloc/mempool.c */
 	FORK_FRONT,   /* front/save.c */
 	FORK_REGION,  /* alloc/region.c */
 	FORK_KEPT,    /* alloc/kept.c */

@@ -22,6 +22,7 @@
 #include <linux/mempool.h>
 #include <linux/slab.h>
 
+#include "alloc/mempool.h"
 #include "context/guard.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
@@ -243,8 +244,9 @@ static unsigned int queued(void)
 	struct list_head *first, *at;
 	unsigned int n = 0;
 
-	/* its queue: a ring of links, the first of which waiters names */
-	first = at = __atomic_load_n(&pool->waiters, __ATOMIC_ACQUIRE);
+	/* a ring of links, which each waiter begins with */
+	first = at = (struct list_head *)(void *)__atomic_load_n(
+		&queue_of(pool)->first, __ATOMIC_ACQUIRE);
 	while (at) {
 		n++;
 		at = at->next;

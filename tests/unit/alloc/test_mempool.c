@@ -4,9 +4,12 @@
 #include "unit/alloc/world.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 
 #include <linux/mempool.h>
+
+#include "alloc/mempool.h"
 
 #define ADDED (__GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN)
 
@@ -228,7 +231,7 @@ WORLD_CASE(mempool_second_try_has_all_flags)
 	KUNIT_EXPECT_EQ(test, s.allocs, 5);
 	KUNIT_EXPECT_EQ(test, s.gfp[4], GFP_NOFS | ADDED);
 	EXPECT_NR(pool, 1, 0);
-	KUNIT_EXPECT_NULL(test, pool->waiters);
+	KUNIT_EXPECT_FALSE(test, queue_any(pool));
 	mempool_free(e, pool);
 	mempool_free(f, pool);
 	mempool_free(g, pool);
@@ -442,7 +445,7 @@ WORLD_CASE(mempool_resize_grows_and_shrinks)
 {
 	struct source s;
 	mempool_t *pool = make(test, &s, 4);
-	void *was[8];
+	void *was[4];
 
 	source_reset(&s, -1);
 	KUNIT_EXPECT_EQ(test, mempool_resize(pool, 8), 0);
@@ -769,8 +772,7 @@ WORLD_CASE(mempool_serves_in_the_order_of_arrival)
 	for (i = 0; i < THREADS; i++)
 		KUNIT_EXPECT_EQ(test, order[i], i);
 	EXPECT_NR(the_pool, 1, 1);
-	KUNIT_EXPECT_EQ(test, the_pool->granted, 0);
-	KUNIT_EXPECT_NULL(test, the_pool->waiters);
+	KUNIT_EXPECT_FALSE(test, queue_any(the_pool));
 	end(test, &s, the_pool);
 }
 
@@ -958,8 +960,8 @@ static void *held_bulk_wait(void *arg)
 	return bulk_wait(arg);
 }
 
-/* What is granted and not yet taken is neither freed nor without a place. */
-WORLD_CASE(mempool_resize_leaves_grants_alone)
+/* What the queue is about to take is neither freed nor without a place. */
+WORLD_CASE(mempool_resize_leaves_the_queue_its_elements)
 {
 	struct source s = { .budget = 4 };
 	void *e[4], *got[3] = { NULL };
@@ -976,18 +978,81 @@ WORLD_CASE(mempool_resize_leaves_grants_alone)
 	for (i = 0; i < 4; i++)
 		mempool_free(e[i], the_pool);
 	EXPECT_NR(the_pool, 4, 4);
-	KUNIT_EXPECT_EQ(test, the_pool->granted, 3);
 	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 1), 0);
-	EXPECT_NR(the_pool, 1, 3);
-	KUNIT_EXPECT_EQ(test, s.frees, 1);
+	EXPECT_NR(the_pool, 1, 4);
+	KUNIT_EXPECT_EQ(test, s.frees, 0);
 	KUNIT_EXPECT_NULL(test, mempool_alloc(the_pool, GFP_NOWAIT));
-	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 2), 0);
-	EXPECT_NR(the_pool, 2, 3);
-	KUNIT_EXPECT_GE(test, ksize(the_pool->elements), 3 * sizeof(void *));
+	KUNIT_EXPECT_NULL(test, mempool_alloc_preallocated(the_pool));
 	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
 	pthread_join(bulk, NULL);
 	fake_set_yield_hook(NULL);
-	EXPECT_NR(the_pool, 2, 0);
+	EXPECT_NR(the_pool, 1, 1);
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 2), 0);
+	for (i = 0; i < 3; i++) {
+		KUNIT_EXPECT_NOT_NULL(test, got[i]);
+		mempool_free(got[i], the_pool);
+	}
+	EXPECT_NR(the_pool, 2, 2);
+	KUNIT_EXPECT_EQ(test, s.frees, 2);
+	end(test, &s, the_pool);
+}
+
+/* What is too much when the last has left is freed then. */
+WORLD_CASE(mempool_last_in_the_queue_trims)
+{
+	struct source s = { .budget = 4 };
+	void *e[4], *got[3] = { NULL };
+	pthread_t bulk;
+	int i;
+
+	the_pool = mempool_create(4, queue_alloc, source_free, &s);
+	KUNIT_ASSERT_NOT_NULL(test, the_pool);
+	for (i = 0; i < 4; i++)
+		e[i] = mempool_alloc(the_pool, GFP_NOWAIT);
+	fake_set_yield_hook(sleep_hook);
+	pthread_create(&bulk, NULL, held_bulk_wait, got);
+	await(&w_waits);
+	for (i = 0; i < 4; i++)
+		mempool_free(e[i], the_pool);
+	/* the allocator serves it, and nobody needs four */
+	__atomic_store_n(&s.budget, 3, __ATOMIC_RELAXED);
+	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 1), 0);
+	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
+	pthread_join(bulk, NULL);
+	fake_set_yield_hook(NULL);
+	EXPECT_NR(the_pool, 1, 1);
+	KUNIT_EXPECT_EQ(test, s.frees, 3);
+	for (i = 0; i < 3; i++)
+		mempool_free(got[i], the_pool);
+	end(test, &s, the_pool);
+}
+
+static void shrink_then_free(void)
+{
+	before_sleep = free_the_elem;
+	mempool_resize(the_pool, 2);
+}
+
+/* It waits for three; from when two are all there can be it takes those. */
+WORLD_CASE(mempool_shrinking_tells_the_queue)
+{
+	struct source s;
+	void *e[3], *got[3] = { NULL };
+	uint64_t now = port_clock_ns();
+	int i;
+
+	the_pool = make(test, &s, 3);
+	source_reset(&s, 0);
+	for (i = 0; i < 3; i++)
+		e[i] = mempool_alloc(the_pool, GFP_NOWAIT);
+	mempool_free(e[0], the_pool);
+	mempool_free(e[1], the_pool);
+	the_elem = e[2];
+	fake_set_yield_hook(sleep_hook);
+	before_sleep = shrink_then_free;
+	KUNIT_EXPECT_EQ(test, mempool_alloc_bulk(the_pool, got, 3, 0), 0);
+	fake_set_yield_hook(NULL);
+	KUNIT_EXPECT_EQ(test, port_clock_ns(), now);
 	for (i = 0; i < 3; i++) {
 		KUNIT_EXPECT_NOT_NULL(test, got[i]);
 		mempool_free(got[i], the_pool);
@@ -1095,7 +1160,6 @@ WORLD_CASE(mempool_lives_on_its_reserve)
 	run_load(test, NULL);
 	EXPECT_NR(the_pool, 2, 2);
 	KUNIT_EXPECT_EQ(test, s.live, 2);
-	KUNIT_EXPECT_EQ(test, the_pool->granted, 0);
 	end(test, &s, the_pool);
 }
 
@@ -1111,7 +1175,6 @@ WORLD_CASE(mempool_lives_with_an_allocator_that_fails_at_random)
 	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 3), 0);
 	EXPECT_NR(the_pool, 3, 3);
 	KUNIT_EXPECT_EQ(test, s.live, 3);
-	KUNIT_EXPECT_EQ(test, the_pool->granted, 0);
 	end(test, &s, the_pool);
 }
 
@@ -1142,55 +1205,60 @@ WORLD_CASE(mempool_resizes_under_load)
 	KUNIT_EXPECT_EQ(test, the_pool->min_nr, 4);
 	KUNIT_EXPECT_EQ(test, the_pool->curr_nr, s.live);
 	KUNIT_EXPECT_LE(test, the_pool->curr_nr, 4);
-	KUNIT_EXPECT_EQ(test, the_pool->granted, 0);
-	KUNIT_EXPECT_NULL(test, the_pool->waiters);
+	KUNIT_EXPECT_FALSE(test, queue_any(the_pool));
 	end(test, &s, the_pool);
 }
 
-/* --- posts ---------------------------------------------------------------- */
+static void *held_wait(void *arg)
+{
+	before_sleep = hold_until_told;
+	return wait_only(arg);
+}
+
+/* --- frees that find everything busy -------------------------------------- */
 
 #define MANY 1000
 
-/* So many that every lock has more than a holder sees to at once. */
 static mempool_t many[MANY];
 static void *many_elem[MANY];
 
-static void make_many(struct kunit *test, struct source *s)
+/*
+ * Every queue's lock is held, and a fork is under way: a free needs neither,
+ * and touches its own pool alone.
+ */
+WORLD_CASE(mempool_free_needs_no_lock)
 {
+	struct source s = { .budget = -1 };
+	unsigned long steps;
+
 	for (unsigned int i = 0; i < MANY; i++) {
 		memset(&many[i], 0, sizeof(many[i]));
 		KUNIT_ASSERT_EQ(test,
 				mempool_init(&many[i], 1, source_alloc,
-					     source_free, s),
+					     source_free, &s),
 				0);
 		many_elem[i] = mempool_alloc_preallocated(&many[i]);
 		KUNIT_ASSERT_NOT_NULL(test, many_elem[i]);
+		KUNIT_ASSERT_TRUE(test,
+				  lock_word_try(&queue_of(&many[i])->lock));
 	}
-}
-
-/* Fork holds all locks, and sees to what was posted meanwhile. */
-WORLD_CASE(mempool_posts_are_seen_to_by_any_holder)
-{
-	struct source s = { .budget = -1 };
-
-	make_many(test, &s);
 	fake_fork_prepare();
 	for (unsigned int i = 0; i < MANY; i++) {
+		steps = port_task()->steps;
 		mempool_free(many_elem[i], &many[i]);
-		KUNIT_ASSERT_NE(test, many[i].posted, 0);
+		/* its slot once more where misuse is looked for */
+		KUNIT_ASSERT_LE(test, port_task()->steps - steps, 2);
+		KUNIT_ASSERT_EQ(test, many[i].curr_nr, 1);
 	}
 	fake_fork_parent();
-	for (unsigned int i = 0; i < MANY; i++) {
-		KUNIT_ASSERT_EQ(test, many[i].posted, 0);
-		KUNIT_ASSERT_EQ(test, many[i].curr_nr, 1);
+	for (unsigned int i = 0; i < MANY; i++)
 		mempool_exit(&many[i]);
-	}
 	KUNIT_EXPECT_EQ(test, s.live, 0);
 	KUNIT_EXPECT_EQ(test, s.held, 0);
 }
 
-/* Whoever sees to a post grants and kicks as the pool's own calls do. */
-WORLD_CASE(mempool_any_holder_serves_who_waits)
+/* What a free interrupted may be the very one who holds the queue. */
+WORLD_CASE(mempool_free_wakes_whoever_holds_the_queue)
 {
 	struct source s = { .budget = 1 };
 	unsigned long wakes;
@@ -1200,92 +1268,159 @@ WORLD_CASE(mempool_any_holder_serves_who_waits)
 	the_pool = mempool_create(1, queue_alloc, source_free, &s);
 	KUNIT_ASSERT_NOT_NULL(test, the_pool);
 	e = mempool_alloc(the_pool, GFP_NOWAIT);
-	pthread_create(&thread, NULL, wait_only, (void *)0);
-	await(&queued[0]);
-	while (!__atomic_load_n(&the_pool->waiters, __ATOMIC_ACQUIRE))
-		sched_yield();
-	fake_fork_prepare();
-	mempool_free(e, the_pool);
-	KUNIT_EXPECT_NOT_NULL(test, the_pool->waiters);
+	fake_set_yield_hook(sleep_hook);
+	pthread_create(&thread, NULL, held_wait, (void *)0);
+	await(&w_waits);
+	queue_take(the_pool);
 	wakes = fake_calls(FAKE_WAKE);
-	fake_fork_parent();
-	KUNIT_EXPECT_NULL(test, the_pool->waiters);
-	KUNIT_EXPECT_GT(test, fake_calls(FAKE_WAKE), wakes);
-	/* lest a failure hang */
-	mempool_resize(the_pool, 1);
+	mempool_free(e, the_pool);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
+	EXPECT_NR(the_pool, 1, 1);
+	queue_drop(the_pool);
+	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
 	pthread_join(thread, &got);
+	fake_set_yield_hook(NULL);
 	KUNIT_EXPECT_PTR_EQ(test, got, e);
 	mempool_free(e, the_pool);
 	end(test, &s, the_pool);
 }
 
-/* What frees without the lock is told by each holder, of a post as well. */
-WORLD_CASE(mempool_of_a_slab_knows_when_it_is_short)
+/* Many frees while one sleeps are one wake-up. */
+WORLD_CASE(mempool_rings_once)
 {
-	struct kmem_cache *s = kmem_cache_create("short", 64, 0, 0, NULL);
-	mempool_t *pool = mempool_create_slab_pool(2, s);
-	void *a, *b;
+	struct source s = { .budget = 3 };
+	unsigned long wakes;
+	pthread_t bulk;
+	void *e[3], *got[3] = { NULL };
 
-	KUNIT_ASSERT_NOT_NULL(test, pool);
-	KUNIT_EXPECT_PTR_EQ(test, pool->idle, s);
-	a = mempool_alloc_preallocated(pool);
-	KUNIT_EXPECT_NULL(test, pool->idle);
-	b = mempool_alloc_preallocated(pool);
-	mempool_free(a, pool);
-	EXPECT_NR(pool, 2, 1);
-	KUNIT_EXPECT_NULL(test, pool->idle);
-	fake_fork_prepare();
-	mempool_free(b, pool);
-	EXPECT_NR(pool, 2, 1);
-	fake_fork_parent();
-	EXPECT_NR(pool, 2, 2);
-	KUNIT_EXPECT_PTR_EQ(test, pool->idle, s);
-	mempool_destroy(pool);
-	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
-}
-
-/* Two by mail for one place: the second serves as soon as there is need. */
-WORLD_CASE(mempool_surplus_mail_is_of_use)
-{
-	struct source s;
-	void *a, *b, *got[4];
-
-	the_pool = make(test, &s, 2);
-	a = mempool_alloc_preallocated(the_pool);
-	b = mempool_alloc(the_pool, GFP_NOWAIT);
-	fake_fork_prepare();
-	mempool_free(a, the_pool);
-	mempool_free(b, the_pool);
-	fake_fork_parent();
-	EXPECT_NR(the_pool, 2, 2);
-	for (int i = 0; i < 4; i++)
-		got[i] = mempool_alloc_preallocated(the_pool);
-	KUNIT_EXPECT_NOT_NULL(test, got[2]);
-	KUNIT_EXPECT_NULL(test, got[3]);
+	the_pool = mempool_create(3, queue_alloc, source_free, &s);
+	KUNIT_ASSERT_NOT_NULL(test, the_pool);
+	for (int i = 0; i < 3; i++)
+		e[i] = mempool_alloc(the_pool, GFP_NOWAIT);
+	fake_set_yield_hook(sleep_hook);
+	pthread_create(&bulk, NULL, held_bulk_wait, got);
+	await(&w_waits);
+	wakes = fake_calls(FAKE_WAKE);
+	for (int i = 0; i < 3; i++)
+		mempool_free(e[i], the_pool);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
+	__atomic_store_n(&go_on, true, __ATOMIC_RELEASE);
+	pthread_join(bulk, NULL);
+	fake_set_yield_hook(NULL);
 	for (int i = 0; i < 3; i++)
 		mempool_free(got[i], the_pool);
 	end(test, &s, the_pool);
 }
 
-/* Or it goes back where a call may free it. */
-WORLD_CASE(mempool_surplus_mail_goes_back)
+/* What frees without a look at the slots is told by the two counts. */
+WORLD_CASE(mempool_of_a_slab_knows_when_it_is_short)
+{
+	struct kmem_cache *s = kmem_cache_create("short", 64, 0, 0, NULL);
+	mempool_t *pool = mempool_create_slab_pool(2, s);
+	void *a, *b, *c;
+
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	KUNIT_EXPECT_EQ(test, pool->kmem_full,
+			reserve_checked(pool) ? INT_MAX : 2);
+	c = mempool_alloc(pool, GFP_KERNEL);
+	a = mempool_alloc_preallocated(pool);
+	b = mempool_alloc_preallocated(pool);
+	mempool_free(a, pool);
+	EXPECT_NR(pool, 2, 1);
+	mempool_free(b, pool);
+	EXPECT_NR(pool, 2, 2);
+	mempool_free(c, pool);
+	EXPECT_NR(pool, 2, 2);
+	KUNIT_EXPECT_EQ(test, mempool_resize(pool, 3), 0);
+	KUNIT_EXPECT_EQ(test, pool->kmem_full,
+			reserve_checked(pool) ? INT_MAX : 3);
+	mempool_destroy(pool);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
+}
+
+WORLD_CASE(mempool_free_of_nothing_needs_no_pool)
+{
+	struct kmem_cache *s = kmem_cache_create("none", 64, 0, 0, NULL);
+	mempool_t *pool = mempool_create_slab_pool(1, s);
+
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	mempool_free(NULL, NULL);
+	mempool_free(NULL, pool);
+	EXPECT_NR(pool, 1, 1);
+	mempool_destroy(pool);
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
+}
+
+/* An element of the reserve is nobody's to free. */
+WORLD_CASE(double_free_in_a_world)
 {
 	struct source s;
-	void *a, *b;
+	mempool_t *pool = make(test, &s, 3);
+	void *e;
 
-	the_pool = make(test, &s, 2);
-	a = mempool_alloc_preallocated(the_pool);
-	b = mempool_alloc(the_pool, GFP_NOWAIT);
-	KUNIT_EXPECT_EQ(test, s.live, 3);
-	fake_fork_prepare();
-	mempool_free(a, the_pool);
-	mempool_free(b, the_pool);
-	fake_fork_parent();
+	e = mempool_alloc_preallocated(pool);
+	mempool_free(e, pool);
+	EXPECT_NR(pool, 3, 3);
+	mempool_free(e, pool);
+	KUNIT_EXPECT_EQ(test, log_count("BUG mempool"), 1);
+	KUNIT_EXPECT_EQ(test, log_count("Object already free"), 1);
+	EXPECT_NR(pool, 3, 3);
 	KUNIT_EXPECT_EQ(test, s.frees, 0);
-	KUNIT_EXPECT_EQ(test, mempool_resize(the_pool, 2), 0);
-	EXPECT_NR(the_pool, 2, 2);
-	KUNIT_EXPECT_EQ(test, s.live, 2);
-	end(test, &s, the_pool);
+	/* with room as well */
+	KUNIT_EXPECT_PTR_EQ(test, mempool_alloc_preallocated(pool), e);
+	mempool_free(pool->elements[0], pool);
+	KUNIT_EXPECT_EQ(test, log_count("Object already free"), 2);
+	EXPECT_NR(pool, 3, 2);
+	KUNIT_EXPECT_EQ(test, mempool_free_bulk(pool, &e, 1), 1);
+	EXPECT_NR(pool, 3, 3);
+	KUNIT_EXPECT_EQ(test, s.live, 3);
+	end(test, &s, pool);
+}
+
+static void mempool_double_free_is_reported(struct kunit *test)
+{
+	if (!reserve_checked(NULL))
+		kunit_skip(test, "misuse is looked for in debug builds");
+	double_free_in_a_world(test);
+}
+
+/* Holes that others left: found wherever they are, each slot looked at once. */
+WORLD_CASE(mempool_finds_the_slot_that_is_left)
+{
+	struct source s;
+	mempool_t *pool = make(test, &s, 16);
+	unsigned long steps;
+	void *e[16];
+	int i, at;
+
+	KUNIT_EXPECT_EQ(test, mempool_resize(pool, 21), 0);
+	KUNIT_EXPECT_EQ(test, mempool_resize(pool, 16), 0);
+	for (at = 0; at < 16; at++) {
+		for (i = 0; i < 16; i++)
+			e[i] = mempool_alloc_preallocated(pool);
+		KUNIT_EXPECT_EQ(test, pool->curr_nr, 0);
+		/* the only one is at an unlikely place */
+		mempool_free(e[0], pool);
+		pool->elements[0] = NULL;
+		pool->elements[at] = e[0];
+		steps = port_task()->steps;
+		KUNIT_EXPECT_PTR_EQ(test, mempool_alloc_preallocated(pool),
+				    e[0]);
+		KUNIT_EXPECT_LE(test, port_task()->steps - steps, 16 + 16);
+		/* the only room is */
+		for (i = 0; i < 16; i++)
+			mempool_free(e[i], pool);
+		pool->curr_nr--;
+		e[0] = pool->elements[at];
+		pool->elements[at] = NULL;
+		steps = port_task()->steps;
+		mempool_free(e[0], pool);
+		KUNIT_EXPECT_LE(test, port_task()->steps - steps,
+				2 * (16 + 16));
+		EXPECT_NR(pool, 16, 16);
+		KUNIT_EXPECT_PTR_EQ(test, pool->elements[at], e[0]);
+	}
+	end(test, &s, pool);
 }
 
 /* --- fork ----------------------------------------------------------------- */
@@ -1304,7 +1439,7 @@ WORLD_CASE(mempool_child_has_no_waiters)
 	e = mempool_alloc(the_pool, GFP_NOWAIT);
 	pthread_create(&thread, NULL, wait_only, (void *)0);
 	await(&queued[0]);
-	KUNIT_EXPECT_NOT_NULL(test, the_pool->waiters);
+	KUNIT_EXPECT_TRUE(test, queue_any(the_pool));
 	fflush(stdout);
 	fake_fork_prepare();
 	pid = fork();
@@ -1313,8 +1448,7 @@ WORLD_CASE(mempool_child_has_no_waiters)
 
 		fake_fork_child();
 		mempool_free(e, the_pool);
-		ok = the_pool->curr_nr == 1 && !the_pool->granted &&
-		     !the_pool->waiters &&
+		ok = the_pool->curr_nr == 1 && !queue_any(the_pool) &&
 		     mempool_alloc(the_pool, GFP_KERNEL) == e;
 		_exit(ok ? 0 : 1);
 	}
@@ -1328,14 +1462,8 @@ WORLD_CASE(mempool_child_has_no_waiters)
 	end(test, &s, the_pool);
 }
 
-static void *held_wait(void *arg)
-{
-	before_sleep = hold_until_told;
-	return wait_only(arg);
-}
-
-/* Nor does who was granted something and had not taken it yet. */
-WORLD_CASE(mempool_child_has_no_grants)
+/* Nor does the one for whom an element came, which had not taken it yet. */
+WORLD_CASE(mempool_child_has_what_a_waiter_had_not_taken)
 {
 	struct source s = { .budget = 1 };
 	pthread_t thread;
@@ -1350,7 +1478,7 @@ WORLD_CASE(mempool_child_has_no_grants)
 	pthread_create(&thread, NULL, held_wait, (void *)0);
 	await(&w_waits);
 	mempool_free(e, the_pool);
-	KUNIT_EXPECT_EQ(test, the_pool->granted, 1);
+	EXPECT_NR(the_pool, 1, 1);
 	fflush(stdout);
 	fake_fork_prepare();
 	pid = fork();
@@ -1370,54 +1498,81 @@ WORLD_CASE(mempool_child_has_no_grants)
 	end(test, &s, the_pool);
 }
 
-/* A post that another thread was in the middle of while memory was copied. */
-WORLD_CASE(mempool_child_has_no_posts)
+static void *free_first_thing(void *arg)
 {
-	struct source s = { .budget = 1 };
+	while (!queue_any(the_pool))
+		sched_yield();
+	mempool_free(arg, the_pool);
+	return NULL;
+}
+
+/* The lock, a place and a count were another thread's, which is not here. */
+static int in_that_child(void *e)
+{
+	pthread_t thread;
+	void *f;
+
+	fake_fork_child();
+	f = mempool_alloc(the_pool, GFP_NOWAIT);
+	if (!f || the_pool->curr_nr)
+		return 1;
+	if (mempool_alloc(the_pool, GFP_NOWAIT))
+		return 2;
+	/* both places are there */
+	mempool_free(e, the_pool);
+	mempool_free(f, the_pool);
+	if (the_pool->curr_nr != 2)
+		return 3;
+	e = mempool_alloc(the_pool, GFP_NOWAIT);
+	f = mempool_alloc(the_pool, GFP_NOWAIT);
+	if (!e || !f)
+		return 4;
+	/* and somebody may wait */
+	pthread_create(&thread, NULL, free_first_thing, e);
+	if (mempool_alloc(the_pool, GFP_KERNEL) != e)
+		return 5;
+	pthread_join(thread, NULL);
+	return the_pool->curr_nr || queue_any(the_pool) ? 6 : 0;
+}
+
+WORLD_CASE(mempool_child_has_no_calls_of_others_under_way)
+{
+	struct source s = { .budget = 2 };
 	int status;
 	void *e;
 	pid_t pid;
 
-	the_pool = mempool_create(1, queue_alloc, source_free, &s);
+	the_pool = mempool_create(2, queue_alloc, source_free, &s);
 	KUNIT_ASSERT_NOT_NULL(test, the_pool);
 	e = mempool_alloc(the_pool, GFP_NOWAIT);
 	KUNIT_ASSERT_NOT_NULL(test, e);
 	fflush(stdout);
-	fake_fork_prepare();
-	mempool_free(e, the_pool);
-	KUNIT_EXPECT_NE(test, the_pool->posted, 0);
+	/* a free between its place and its slot, and a holder of the queue */
+	the_pool->curr_nr++;
+	queue_take(the_pool);
 	pid = fork();
 	if (!pid) {
-		/* the link of before the push */
-		the_pool->late = (void *)16;
-		fake_fork_child();
-		/* what is in the mail is found, and a post goes on the list */
-		if (mempool_alloc(the_pool, GFP_NOWAIT) != e ||
-		    the_pool->posted)
-			_exit(1);
-		fake_fork_prepare();
-		mempool_free(e, the_pool);
-		fake_fork_parent();
-		if (mempool_alloc(the_pool, GFP_NOWAIT) != e ||
-		    the_pool->posted)
-			_exit(2);
-		_exit(0);
+		port_task()->held = 0;
+		_exit(in_that_child(e));
 	}
-	fake_fork_parent();
+	queue_drop(the_pool);
+	the_pool->curr_nr--;
 	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
 	KUNIT_EXPECT_EQ(test, status, 0);
-	KUNIT_EXPECT_PTR_EQ(test, mempool_alloc(the_pool, GFP_NOWAIT), e);
 	mempool_free(e, the_pool);
+	EXPECT_NR(the_pool, 2, 2);
 	end(test, &s, the_pool);
 }
 
 static struct kunit_case cases[] = {
-	KUNIT_CASE(mempool_posts_are_seen_to_by_any_holder),
-	KUNIT_CASE(mempool_any_holder_serves_who_waits),
+	KUNIT_CASE(mempool_free_needs_no_lock),
+	KUNIT_CASE(mempool_free_wakes_whoever_holds_the_queue),
 	KUNIT_CASE(mempool_of_a_slab_knows_when_it_is_short),
-	KUNIT_CASE(mempool_surplus_mail_is_of_use),
-	KUNIT_CASE(mempool_surplus_mail_goes_back),
-	KUNIT_CASE(mempool_child_has_no_posts),
+	KUNIT_CASE(mempool_rings_once),
+	KUNIT_CASE(mempool_free_of_nothing_needs_no_pool),
+	KUNIT_CASE(mempool_double_free_is_reported),
+	KUNIT_CASE(mempool_finds_the_slot_that_is_left),
+	KUNIT_CASE(mempool_child_has_no_calls_of_others_under_way),
 	KUNIT_CASE(mempool_create_fills_the_reserve),
 	KUNIT_CASE(mempool_asks_the_allocator_first),
 	KUNIT_CASE(mempool_hands_out_the_reserve_from_its_top),
@@ -1447,13 +1602,15 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(mempool_growing_serves_who_waits),
 	KUNIT_CASE(mempool_free_to_the_allocator_wakes),
 	KUNIT_CASE(mempool_bulk_waits_for_all_and_is_not_passed),
-	KUNIT_CASE(mempool_resize_leaves_grants_alone),
+	KUNIT_CASE(mempool_resize_leaves_the_queue_its_elements),
+	KUNIT_CASE(mempool_last_in_the_queue_trims),
+	KUNIT_CASE(mempool_shrinking_tells_the_queue),
 	KUNIT_CASE(mempool_bulk_beyond_the_reserve_still_ends),
 	KUNIT_CASE(mempool_lives_on_its_reserve),
 	KUNIT_CASE(mempool_lives_with_an_allocator_that_fails_at_random),
 	KUNIT_CASE(mempool_resizes_under_load),
 	KUNIT_CASE(mempool_child_has_no_waiters),
-	KUNIT_CASE(mempool_child_has_no_grants),
+	KUNIT_CASE(mempool_child_has_what_a_waiter_had_not_taken),
 	{},
 };
 

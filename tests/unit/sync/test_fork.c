@@ -19,17 +19,18 @@ static char order[64];
 	{                                                                  \
 		strncat(order, letter, sizeof(order) - 1 - strlen(order)); \
 	}
-HANDLER(pool_prepare, "1")
+HANDLER(front_prepare, "1")
 HANDLER(kept_prepare, "2")
 HANDLER(zone_prepare, "3")
-HANDLER(pool_parent, "a")
+HANDLER(front_parent, "a")
 HANDLER(kept_parent, "b")
 HANDLER(zone_parent, "c")
-HANDLER(pool_child, "x")
+HANDLER(front_child, "x")
 HANDLER(kept_child, "y")
 HANDLER(zone_child, "z")
 
-static const struct fork_ops pool = { pool_prepare, pool_parent, pool_child };
+static const struct fork_ops front = { front_prepare, front_parent,
+				       front_child };
 static const struct fork_ops kept = { kept_prepare, kept_parent, kept_child };
 static const struct fork_ops zone = { zone_prepare, zone_parent, zone_child };
 
@@ -49,7 +50,7 @@ static void the_order_is_the_tables(struct kunit *test)
 {
 	fork_register(FORK_ZONES, &zone);
 	KUNIT_EXPECT_STREQ(test, run(false), "3c");
-	fork_register(FORK_POOL, &pool);
+	fork_register(FORK_FRONT, &front);
 	fork_register(FORK_KEPT, &kept);
 	KUNIT_EXPECT_STREQ(test, run(false), "123cba");
 	KUNIT_EXPECT_STREQ(test, run(true), "123zyx");
@@ -67,18 +68,18 @@ static void nested_fork(void)
 {
 	fake_fork_prepare();
 	fake_fork_parent();
-	pool_prepare();
+	front_prepare();
 }
 
 static void a_handler_may_fork(struct kunit *test)
 {
-	static const struct fork_ops forks = { nested_fork, pool_parent,
-					       pool_child };
+	static const struct fork_ops forks = { nested_fork, front_parent,
+					       front_child };
 
 	fork_register(FORK_REGION, &forks);
 	KUNIT_EXPECT_STREQ(test, run(false), "1123cbaa");
 	KUNIT_EXPECT_STREQ(test, run(true), "1123zyxx");
-	fork_register(FORK_REGION, &pool);
+	fork_register(FORK_REGION, &front);
 }
 
 /* --- a wait for oneself --------------------------------------------------- */
