@@ -176,11 +176,16 @@ static enum answer ask(char *at, size_t n)
 
 #define PLACES 4
 
+/* Is there in a process that ThreadSanitizer watches. */
+extern void __tsan_init(void) __attribute__((weak));
+
 static char *claim(size_t *size, size_t min, size_t align)
 {
 	size_t n, all;
 	char *p;
 
+	if (&__tsan_init)
+		return NULL;
 	for (n = *size; n >= min && n >= page_bytes; n /= 2) {
 		/* so that it ends well below the program */
 		if (n > top() / 16)
