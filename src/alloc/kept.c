@@ -45,6 +45,8 @@
 #include "alloc/region.h"
 #include "debug/report.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 #include "sync/lock.h"
 #include "port/port.h"
 #include "sync/fork.h"

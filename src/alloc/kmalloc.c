@@ -31,6 +31,7 @@
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
+#include "page/reclaim.h"
 #include "sync/lock.h"
 #include "slab/slab.h"
 #include "sync/boot.h"

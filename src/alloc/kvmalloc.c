@@ -19,6 +19,7 @@
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
+#include "page/zone.h"
 #include "port/port.h"
 
 /* At most one failure report in this time. */

@@ -10,6 +10,7 @@
 #include "alloc/region.h"
 #include "alloc/shrinker.h"
 #include "debug/atomic.h"
+#include "page/reclaim.h"
 
 /* <kmem/sequence.h> */
 KMEM_API void kmem_inline_loaded(const void *address);

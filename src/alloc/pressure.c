@@ -42,6 +42,7 @@
 #include "lib/atomic.h"
 #include "lib/options.h"
 #include "lib/time.h"
+#include "page/reclaim.h"
 #include "port/port.h"
 
 /* Times the first pause. */

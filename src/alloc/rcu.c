@@ -12,6 +12,7 @@
 #include <linux/slab.h>
 
 #include "debug/atomic.h"
+#include "page/reclaim.h"
 #include "port/port.h"
 #include "slab/slab.h"
 

@@ -48,6 +48,8 @@
 #include "debug/report.h"
 #include "lib/late.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 #include "sync/lock.h"
 #include "port/port.h"
 #include "slab/slab.h"

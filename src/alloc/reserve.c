@@ -9,6 +9,8 @@
 #include "debug/report.h"
 #include "lib/options.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 #include "sync/pcs.h"
 #include "port/port.h"
 

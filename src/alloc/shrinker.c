@@ -45,6 +45,7 @@
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "page/page.h"
+#include "page/reclaim.h"
 #include "port/port.h"
 #include "slab/slab.h"
 

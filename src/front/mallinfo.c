@@ -23,6 +23,7 @@
 #include "lib/list.h"
 #include "lib/text.h"
 #include "page/page.h"
+#include "page/reclaim.h"
 #include "port/port.h"
 #include "slab/slab.h"
 

@@ -49,6 +49,7 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "page/page.h"
+#include "page/zone.h"
 #include "port/port.h"
 #include "slab/slab.h"
 

@@ -10,6 +10,7 @@
 #include "alloc/region.h"
 #include "lib/list.h"
 #include "page/page.h"
+#include "page/zone.h"
 #include "slab/slab.h"
 
 static void stats_read(struct kmem_cache *s, struct kmem_cache_stats *st)

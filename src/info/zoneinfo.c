@@ -9,6 +9,7 @@
 
 #include "info/table.h"
 #include "page/page.h"
+#include "page/zone.h"
 
 static void add_count(struct table *t, const char *name, unsigned long pages)
 {

@@ -15,6 +15,8 @@
  * inherit it; a merged block has it only if both parts had.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/list.h"

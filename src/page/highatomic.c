@@ -33,6 +33,7 @@
  * Locking: the zone's lock.  Reserving looks at each record of the range.
  */
 #include "page/page.h"
+#include "page/zone.h"
 
 #include "lib/list.h"
 

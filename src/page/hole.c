@@ -25,6 +25,8 @@
  * All under grow_lock.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/list.h"

@@ -20,6 +20,7 @@
  * hook_lock guards the lists and all of a hook but its callback.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
 
 #include "debug/report.h"
 #include "lib/list.h"

@@ -30,6 +30,8 @@
  * touched: the few around those that were freed last.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "lib/atomic.h"
 #include "lib/options.h"

@@ -18,6 +18,7 @@
  * All figures change under grow_lock.
  */
 #include "page/page.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/list.h"

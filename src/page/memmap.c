@@ -17,6 +17,7 @@
  * (hole.c).  Where it meets them in an array the zone ends.
  */
 #include "page/page.h"
+#include "page/zone.h"
 
 #include <kmem/page.h>
 #include <linux/mm.h>

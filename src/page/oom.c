@@ -14,6 +14,7 @@
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "page/page.h"
+#include "page/reclaim.h"
 #include "port/port.h"
 
 #define PATIENCE_NS 10000000

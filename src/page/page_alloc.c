@@ -76,6 +76,8 @@
  *    MOVABLE mean the Normal zone.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/list.h"

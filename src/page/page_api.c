@@ -4,6 +4,7 @@
  * The kernel's page calls, <linux/gfp.h> and <linux/mm.h>, over this layer.
  */
 #include "page/page.h"
+#include "page/zone.h"
 
 #include <linux/gfp.h>
 #include <linux/mm.h>

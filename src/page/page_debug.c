@@ -5,6 +5,8 @@
  * walk over every invariant.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "debug/stack.h"

@@ -7,6 +7,8 @@
  * lost page does no harm.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "port/port.h"

@@ -9,6 +9,8 @@
  */
 #include "debug/publish.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 static struct kmem_pub_totals own_totals;
 static struct kmem_pub_totals *shown_totals;

@@ -18,6 +18,8 @@
  */
 #include "debug/publish.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/errno.h"

@@ -59,6 +59,8 @@
  *    may want the same thread and lend it another way to sleep.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"

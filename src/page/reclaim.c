@@ -17,7 +17,7 @@
  * The same steps give back what lies idle, part by part, when a slow path
  * finds that the decay time has passed (purge.c).
  */
-#include "page/page.h"
+#include "page/reclaim.h"
 
 #include "debug/report.h"
 #include "port/port.h"

@@ -24,6 +24,8 @@
  * given nothing of it.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "lib/errno.h"

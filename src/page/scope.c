@@ -9,6 +9,7 @@
  * then a request does nothing that a scope forbids.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
 
 #include <linux/sched/mm.h>
 

@@ -13,6 +13,8 @@
  * Spans belong to callers that may sleep.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 
 #include "debug/report.h"
 #include "port/port.h"

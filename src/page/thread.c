@@ -15,6 +15,7 @@
  * call the host does not ring, and is heard when that time is over.
  */
 #include "page/page.h"
+#include "page/reclaim.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"

@@ -4,13 +4,14 @@
  * Zones: where they lie, how they grow, their watermarks; and the birth of
  * the layer.
  */
-#include "page/page.h"
+#include "page/zone.h"
 
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "lib/options.h"
+#include "page/reclaim.h"
 #include "port/port.h"
 #include "sync/boot.h"
 #include "sync/fork.h"

@@ -34,6 +34,8 @@
 #include "slab/slab.h"
 
 #include "lib/atomic.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 #include "port/port.h"
 
 /* Slabs of so few bytes are not worth a look. */

@@ -67,6 +67,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "page/reclaim.h"
 
 /* Sheaves are words[k] objects of 64 << k bytes. */
 #define WORD_CACHES 7

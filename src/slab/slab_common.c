@@ -16,6 +16,7 @@
 #include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/text.h"
+#include "page/reclaim.h"
 #include "sync/boot.h"
 #include "sync/fork.h"
 

@@ -10,6 +10,7 @@
 #include "slab/slab.h"
 
 #include "debug/report.h"
+#include "page/zone.h"
 
 static unsigned int zone_number(const struct page *slab)
 {

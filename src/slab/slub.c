@@ -61,6 +61,7 @@
 #include "debug/report.h"
 #include "debug/valgrind.h"
 #include "lib/atomic.h"
+#include "page/reclaim.h"
 
 /* The highest order tried when the ordinary ones waste too much. */
 #define SLAB_BIG_ORDER 6

@@ -19,6 +19,7 @@
 
 #include <limits.h>
 
+#include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/mem.h"
 #include "lib/text.h"
@@ -27,17 +28,6 @@
 /* How long a sleeper trusts that somebody will wake it. */
 #define NAP_NS 1000000
 
-static inline void relax(void)
-{
-#if defined(__x86_64__) || defined(__i386__)
-	__asm__ volatile("pause");
-#elif defined(__aarch64__)
-	__asm__ volatile("isb");
-#else
-	__asm__ volatile("" ::: "memory");
-#endif
-}
-
 bool lock_spin_slow(struct lock *l)
 {
 	unsigned int i;
@@ -45,7 +35,7 @@ bool lock_spin_slow(struct lock *l)
 
 	for (i = port_nr_cpus() > 1 ? LOCK_SPINS : 0; i; i--) {
 		PORT_STEP();
-		relax();
+		cpu_relax();
 		seen = __atomic_load_n(&l->word, __ATOMIC_RELAXED);
 		if (seen != LOCK_FREE && seen != LOCK_OWED)
 			continue;

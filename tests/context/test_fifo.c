@@ -31,6 +31,7 @@
 #include "context/load.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
+#include "page/zone.h"
 #include "slab/slab.h"
 #include "stress/thread.h"
 

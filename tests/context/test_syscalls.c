@@ -29,6 +29,7 @@
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "page/page.h"
+#include "page/zone.h"
 #include "slab/slab.h"
 
 #define ITEMS 3000

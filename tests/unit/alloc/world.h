@@ -28,6 +28,8 @@
 #include "kunit/test.h"
 #include "lib/list.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 #include "port/fake/fake.h"
 #include "slab/slab.h"
 

@@ -19,6 +19,8 @@
 
 #include "kunit/test.h"
 #include "page/page.h"
+#include "page/reclaim.h"
+#include "page/zone.h"
 #include "port/fake/fake.h"
 
 #define MIB ((size_t)1 << 20)

@@ -4,6 +4,7 @@
  * Busy locks: who must not wait goes another way, and nothing is lost.  A lock
  * that the test itself holds is what a signal handler finds.
  */
+#include "lib/atomic.h"
 #include "unit/slab/world.h"
 
 #include <linux/gfp.h>

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * What is done when memory is short or lies idle: callbacks of users, steps of
+ * reclaim, memory back to the OS, and the thread that does it unasked.
+ */
+#ifndef PAGE_RECLAIM_H
+#define PAGE_RECLAIM_H
+
+#include <kmem/hook.h>
+
+#include "page/page.h"
+#include "port/port.h"
+
+/* hook.c: callbacks of users, called without a lock */
+enum hook_list { HOOK_SHRINKER, HOOK_OOM, HOOK_LISTS };
+struct hook_walk {
+	enum hook_list list;
+	struct kmem_hook *at; /* being called; NULL: the walk is over */
+	struct hook_walk *outer;
+};
+/* Is there any? A guess without the lock. */
+bool hooks_any(enum hook_list list);
+/* After those of the same priority; false: it is on the list. */
+bool hook_add(enum hook_list list, struct kmem_hook *hook, int priority);
+/*
+ * Waits until no other thread is in a call of it, then calls release, if that
+ * is not NULL; in its own callback release waits until that returns.  false:
+ * it is not on the list, or being removed.  Sleeps.
+ */
+bool hook_remove(enum hook_list list, struct kmem_hook *hook,
+		 void (*release)(struct kmem_hook *hook));
+bool hook_listed(enum hook_list list, const struct kmem_hook *hook);
+/* Is the calling thread in a call of it? */
+bool hook_in_call(const struct kmem_hook *hook);
+/* In a call of it: is it being removed? */
+bool hook_is_going(const struct kmem_hook *hook);
+/* The hook to call now; NULL: there is none, and the walk is over. */
+struct kmem_hook *hook_first(struct hook_walk *w, enum hook_list list);
+struct kmem_hook *hook_next(struct hook_walk *w);
+/* Ends a walk that stands on a hook. */
+void hook_stop(struct hook_walk *w);
+/* Around fork. */
+void hooks_lock(void);
+void hooks_unlock(bool child);
+
+/* reclaim.c */
+/*
+ * A step of direct reclaim that a higher layer registers: frees what it can
+ * and returns the number of pages it gave back.
+ */
+struct reclaim_step {
+	const char *name;
+	unsigned long (*run)(gfp_t gfp);
+	bool spare; /* run() gives what nobody uses and what is at hand */
+	/*
+	 * Takes from what is of use: the more, the lower the priority, from
+	 * RECLAIM_PRIORITY, which is next to nothing, down to 0, which is all.
+	 */
+	unsigned long (*shrink)(gfp_t gfp, unsigned int priority);
+	/*
+	 * Gives back part of what was idle since the call before the last
+	 * round; false: there is nothing left to look at in this round.  Of
+	 * locks below LOCK_GROW it may only try.  NULL: keeps nothing.
+	 */
+	bool (*decay)(void);
+	struct reclaim_step *next;
+};
+#define RECLAIM_PRIORITY 12
+void reclaim_register(struct reclaim_step *step);
+/* One part of a round of all steps; false: the round is over. */
+bool reclaim_decay(void);
+unsigned long reclaim_run(gfp_t gfp, unsigned int order);
+/* The spare part of it alone, for who is not to be held up. */
+unsigned long reclaim_spare(gfp_t gfp);
+/*
+ * Between the two this thread allocates from the reserves and starts no
+ * reclaim; false: it is in there already, and reclaim_end() is not called.
+ */
+bool reclaim_begin(void);
+void reclaim_end(void);
+/*
+ * Pages that all runs have brought so far, less what was allocated in them:
+ * only a new maximum says that there is progress.
+ */
+long reclaim_gain(void);
+/* This thread has given pages back, or taken them: n < 0. */
+static inline void pages_given(int32_t n)
+{
+	struct port_task *task = port_task();
+
+	task->given = (int32_t)((uint32_t)task->given + (uint32_t)n);
+}
+
+/* The sum since it was before. */
+static inline int32_t pages_net(int32_t before)
+{
+	return (int32_t)((uint32_t)port_task()->given - (uint32_t)before);
+}
+
+static inline unsigned long pages_given_since(int32_t before)
+{
+	int32_t n = pages_net(before);
+
+	return n > 0 ? (unsigned long)n : 0;
+}
+
+/*
+ * oom.c: may a notifier's memory have made one more try worth its while?
+ * false inside reclaim.
+ */
+bool oom_run(void);
+void oom_forked(void);
+
+/* purge.c: memory back to the host */
+void purge_boot(void);
+/* Is there a block that has been kept for longer than the decay time? */
+bool purge_due(void);
+/* The option's value. */
+int64_t purge_decay_ms(void);
+/*
+ * What a higher layer keeps for the decay time: since when it has kept the
+ * oldest (0: nothing), and how to end what was kept since before then, under
+ * grow_lock and with no other wait.
+ */
+struct decay_step {
+	uint64_t oldest_ns;
+	void (*__run)(uint64_t then);
+};
+/* For ever; there is one. */
+void decay_register(struct decay_step *step);
+/* Purges what has decayed or is too much; calls the host. */
+void page_decay(void);
+
+/* Drains page lists and purges every free block that it can; returns bytes. */
+size_t page_trim(void);
+/* ns that free memory is kept; negative: for ever. */
+int64_t page_decay_ns(void);
+/* The smallest block whose memory goes back: 64 KiB, or the host's page. */
+extern unsigned int purge_order;
+/* Purged pages were taken; the zone is not locked. */
+void purge_regret(unsigned long pages);
+/* Bytes that may be free and not purged, as things are now. */
+size_t purge_allowance(void);
+/* What the thread of background=1 does each time that it wakes. */
+void purge_background(void);
+
+/* The memory of the records of so many pages, except the first. */
+void purge_records_of(struct page *head, unsigned int order);
+/* From now on nothing is given back. */
+void purge_never(void);
+
+/*
+ * Whoever gives pages back says that a pass is due.  The first that may call
+ * the host, and is about to return from a slow path, makes it: blocking
+ * allocations and the malloc front's frees.
+ */
+extern uint32_t page_due;
+
+static inline void page_pass_due(void)
+{
+	if (!__atomic_load_n(&page_due, __ATOMIC_RELAXED))
+		__atomic_store_n(&page_due, 1, __ATOMIC_RELAXED);
+}
+
+void page_pass_slow(void);
+
+/*
+ * Another process asks for memory.  What to do about it is known above, and
+ * registered; it is called in passing, so of locks below LOCK_GROW it may
+ * only try.
+ */
+extern struct kmem_pub_ask *page_ask;
+void page_answer_register(void (*answer)(void));
+void page_answer(void);
+
+static inline bool page_asked(void)
+{
+	return unlikely(__atomic_load_n(&page_ask->asked, __ATOMIC_RELAXED) !=
+			__atomic_load_n(&page_ask->done, __ATOMIC_RELAXED)) &&
+	       publish_mine();
+}
+
+static inline void page_pass(void)
+{
+	if (__atomic_load_n(&page_due, __ATOMIC_RELAXED))
+		page_pass_slow();
+	if (page_asked())
+		page_answer();
+}
+
+/* thread.c */
+void thread_boot(void);
+/*
+ * How the thread sleeps when a layer above has more to wait for than time: up
+ * to ns, and then does what was waited for.  Wants the thread, too.
+ */
+void page_thread_use(void (*sleep)(int64_t ns));
+/* What it does next, and once; not again in the child of a fork. */
+void page_thread_first(void (*fn)(void));
+/* Starts the thread, if one is wanted and there is none. */
+void page_thread(void);
+/* Ends its sleep; calls the host. */
+void thread_ring(void);
+/* In the child of a fork, whose only thread is the one that forked. */
+void thread_forked(void);
+
+/* kswapd.c */
+extern bool kswapd_on;
+void kswapd_boot(void);
+void kswapd_ask(gfp_t gfp, unsigned int zone);
+/* What the thread does, and how long until it does it again. */
+void kswapd_pass(void);
+int64_t kswapd_nap_ns(void);
+
+/* A request found the zone below low. */
+static inline void kswapd_wake(gfp_t gfp, unsigned int zone)
+{
+	if (unlikely(kswapd_on) && gfp & __GFP_KSWAPD_RECLAIM)
+		kswapd_ask(gfp, zone);
+}
+
+#endif
