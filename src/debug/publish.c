@@ -26,6 +26,10 @@ static size_t used, usable;
 
 uint32_t *publish_mark;
 
+/* Records given back, chained through spare, by size in units; 0 ends. */
+#define UNITS_MAX 128
+static uint32_t free_chain[UNITS_MAX];
+
 static void publish_fork_prepare(void)
 {
 	lock_take_nested(&area_lock, LOCK_PUBLISH);
@@ -56,6 +60,8 @@ static void publish_fork_child(void)
 {
 	struct kmem_pub_header *h = (void *)area;
 
+	/* what the parent took and gave since lies in other chains by now */
+	memset(free_chain, 0, sizeof(free_chain));
 	if (area && port_publish_again(area, usable, used)) {
 		settle_records();
 		h->used = used;
@@ -110,10 +116,6 @@ struct kmem_pub_header *publish_header(void)
 {
 	return publish_mine() ? (void *)area : NULL;
 }
-
-/* Records given back, chained through spare, by size in units; 0 ends. */
-#define UNITS_MAX 128
-static uint32_t free_chain[UNITS_MAX];
 
 static struct kmem_pub_record *reuse(size_t units)
 {
