@@ -30,6 +30,8 @@ KMEM_API unsigned long kmem_trim(void) KMEM_ABI(kmem_trim);
 KMEM_API const char *kmem_backend(void) KMEM_ABI(kmem_backend);
 /* Said first by a thread that clone() and not the C library has made. */
 KMEM_API void kmem_raw_thread(void) KMEM_ABI(kmem_raw_thread);
+/* Said before a filter on system calls is installed that kills. */
+KMEM_API void kmem_confined(void) KMEM_ABI(kmem_confined);
 /* Walks every invariant; false after reporting what is broken. */
 KMEM_API bool kmem_validate(void) KMEM_ABI(kmem_validate);
 

@@ -73,6 +73,25 @@ void kmem_raw_thread(void)
 	pcs_disown();
 }
 
+/**
+ * kmem_confined - the process is about to be confined to few system calls
+ *
+ * To be called before a filter is installed (seccomp) that ends the process
+ * for calls that it does not know.  From then on the library makes no system
+ * call but mmap, munmap, mprotect, mremap, madvise and futex, and write for
+ * reports.  What other calls give is lost: objects in the sheaves of other
+ * CPUs stay there when memory is short or kmem_trim() is called, and a child of
+ * fork() neither has what was in sheaves nor shows its figures to tools.  It
+ * cannot be taken back.
+ *
+ * Context: any.
+ * Source: ours.
+ */
+void kmem_confined(void)
+{
+	port_confine();
+}
+
 /* Called by the constructor of an object that has sequences in it. */
 void kmem_inline_loaded(const void *address)
 {

@@ -161,7 +161,8 @@ static void save(void)
 	size_t bytes, n;
 	char *table;
 
-	if (!path_length)
+	/* to open a file is what a filter ends processes for */
+	if (!path_length || port_confined())
 		return;
 	if (!path_has_pid && only_pid && only_pid != getpid())
 		return;
@@ -182,7 +183,7 @@ static void *save_thread(void *unused)
 	struct timespec pause = { .tv_sec = (time_t)every };
 
 	(void)unused;
-	for (;;) {
+	while (!port_confined()) {
 		nanosleep(&pause, NULL);
 		save();
 	}

@@ -133,8 +133,8 @@ int port_lock_memory(void *p, size_t n);
 void port_purge(void *p, size_t n);
 
 /*
- * Makes the usable range [p, p + n) read as zero the cheapest way there is:
- * memory that is there is overwritten, what is not stays away.
+ * Overwrites the usable range [p, p + n) with zeros, whether its memory is
+ * there or not: what was used before is worth having again.
  */
 void port_clear(void *p, size_t n);
 
@@ -326,6 +326,14 @@ section_fn *port_other_copy(void);
  */
 typedef bool fail_fn(size_t bytes, const void *caller);
 fail_fn *port_failing(void);
+
+/*
+ * The process is going to be confined to few system calls, and ended for any
+ * other: from now on the host is asked for memory, woken, and written reports
+ * to.  What cannot be had so is refused: a fence, a thread, pressure, an area.
+ */
+void port_confine(void);
+bool port_confined(void);
 
 /*
  * What was loaded with this address in it, the library or what it is a part

@@ -71,12 +71,26 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 	pcs_empty(p, fenced, take, ctx);
 }
 
+/* What can be had without a fence: this CPU's. */
+static void take_own(struct pcs *p, void (*take)(void *ctx, void **top),
+		     void *ctx)
+{
+	void **top;
+
+	if (pcs_xchg(p, PCS_MAIN, PCS_STANDIN, &top) && !pcs_is_standin(top))
+		take(ctx, top);
+	if (pcs_xchg(p, PCS_SPARE, NULL, &top) && top)
+		take(ctx, top);
+}
+
 void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
 	       void *ctx)
 {
 	if (fenced)
 		column_take(p, take, ctx);
 	column_unpark(p);
+	if (!fenced)
+		take_own(p, take, ctx);
 	pcs_lock_drain(p, take, ctx);
 }
 

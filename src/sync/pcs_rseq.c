@@ -197,7 +197,11 @@ void pcs_close(struct pcs *p, bool known)
 		if (pcs_fence())
 			column_fenced(p);
 	}
-	clean = p->parked == PCS_FENCED && !known;
+	/*
+	 * Nobody uses the cache any more, as who ends it promises: a fence that
+	 * fails has no sequence to end either.
+	 */
+	clean = !known;
 	for (cpu = 0; clean && cpu < n; cpu++)
 		clean = !words_of(p, cpu)[PCS_MAIN] &&
 			!words_of(p, cpu)[PCS_SPARE];

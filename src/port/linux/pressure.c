@@ -41,6 +41,7 @@
 #include "lib/mem.h"
 #include "lib/options.h"
 #include "lib/text.h"
+#include "port/linux/confine.h"
 
 #define PATH_BYTES 1024
 #define TRIGGER "some 150000 2000000"
@@ -566,7 +567,7 @@ static int open_wanted(unsigned int wanted)
 
 int port_pressure_open(unsigned int wanted)
 {
-	int saved = errno, got = open_wanted(wanted);
+	int saved = errno, got = confined() ? 0 : open_wanted(wanted);
 
 	errno = saved;
 	return got;

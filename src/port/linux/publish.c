@@ -17,6 +17,7 @@
 
 #include "port/linux/publish.h"
 #include "port/linux/cancel.h"
+#include "port/linux/confine.h"
 #include "port/linux/own.h"
 
 #include <errno.h>
@@ -137,8 +138,9 @@ bool port_publish_again(void *area, size_t n, size_t used)
 	int saved = errno;
 	bool done;
 
-	close_parents();
-	done = area_map(area, n, used, MAP_FIXED);
+	if (!confined())
+		close_parents();
+	done = !confined() && area_map(area, n, used, MAP_FIXED);
 	errno = saved;
 	return done;
 }

@@ -25,6 +25,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "port/linux/confine.h"
 #include "port/linux/fork.h"
 #include "port/linux/own.h"
 #include "port/rseq.h"
@@ -185,7 +186,7 @@ void linux_rseq_enter(void)
 bool port_rseq_fence(void)
 {
 	int saved = errno;
-	bool done = fence_ready &&
+	bool done = fence_ready && !confined() &&
 		    (membarrier(MEMBARRIER_FENCE) ||
 		     (errno == EPERM && membarrier(MEMBARRIER_REGISTER) &&
 		      membarrier(MEMBARRIER_FENCE)));

@@ -28,6 +28,7 @@
 #include "lib/mem.h"
 #include "lib/text.h"
 #include "port/linux/cancel.h"
+#include "port/linux/confine.h"
 
 struct file {
 	const char *at;
@@ -171,7 +172,7 @@ void port_symbol(const void *addr, char *buf, size_t n)
 {
 	int saved = errno;
 
-	if (!name_of(addr, buf, n))
+	if (confined() || !name_of(addr, buf, n))
 		text_format(buf, n, "0x%lx", (unsigned long)addr);
 	errno = saved;
 }
