@@ -342,7 +342,8 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx);
 /*
  * The same for many caches with one fence: each is parked, the fence made,
  * each emptied, which ends its parking.  A fence that fails (false) says that
- * sequences may still run: pcs_empty() then leaves the columns alone.
+ * sequences may still run: pcs_empty() then takes what this CPU has, as the
+ * CPU's own threads may, and leaves the others alone.
  */
 void pcs_park(struct pcs *p);
 bool pcs_fence(void);

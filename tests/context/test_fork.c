@@ -36,6 +36,7 @@
 #include "kunit/sanitized.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
+#include "slab/slab.h"
 #include "stress/thread.h"
 
 #define WORKERS 4
@@ -392,7 +393,11 @@ struct unfenced {
 	struct kmem_cache *s;
 	void **obj;
 	int met, left;
+	bool column, own;
 };
+
+/* More caches come and go than there are columns. */
+#define COLUMNS_AND_MORE 4500
 
 /* A thread of its own: the filter goes with it. */
 static void *fork_unfenced(void *arg)
@@ -412,6 +417,17 @@ static void *fork_unfenced(void *arg)
 	for (unsigned int i = 0; i < PARKED; i++)
 		kmem_cache_free(s, obj[i]);
 	u->left = kmem_cache_destroy(s);
+	for (unsigned int i = 0; i < COLUMNS_AND_MORE; i++) {
+		s = kmem_cache_create("unfenced", 64, 0, 0, NULL);
+		kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
+		kmem_cache_destroy(s);
+	}
+	s = kmem_cache_create("unfenced", 64, 0, 0, NULL);
+	kmem_cache_free(s, kmem_cache_alloc(s, GFP_KERNEL));
+	u->column = pcs_column(&s->pcs);
+	/* the only CPU that has used it gives back what it has */
+	u->own = kmem_cache_shrink(s) == 0;
+	kmem_cache_destroy(s);
 	return NULL;
 }
 
@@ -453,6 +469,10 @@ static void fence_world(void)
 		world_wrong("not fenced: the child has met %d objects", u.met);
 	if (u.left)
 		world_wrong("an ended cache has left objects");
+	if (!u.column)
+		world_wrong("ended caches have kept their columns");
+	if (!u.own)
+		world_wrong("this CPU's objects were not given back");
 	/* the parent goes on with them */
 	if (met(s, obj, PARKED) != PARKED)
 		world_wrong("the parent has lost its objects");

@@ -4,7 +4,8 @@
  * confined [prctl|syscall|kmem] [early] : a program that allows itself the
  * system calls that a malloc needs, and what threads and fork() are made of,
  * and is killed for any other.  Then it does what reaches every slow path.
- * early: before main(), and before it has allocated.
+ * early: before main(), and before it has allocated.  With KMEM_TYPED it calls
+ * the library, with UNTOLD as well only what allocates and frees.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,14 +30,18 @@
 #define calloc(n, size) kvzalloc((n) * (size), GFP_KERNEL)
 #define realloc(p, n) kvrealloc(p, n, GFP_KERNEL)
 #define free(p) kvfree(p)
+#if defined(UNTOLD)
+#define malloc_trim(n) (void)0
+#else
 #define malloc_trim(n) (void)kmem_trim()
+#endif
 #else
 #define kmem_confined() ((void)0)
 #endif
 
-#define ALLOW(name) \
+#define ALLOW(name)                                            \
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), \
-	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
 
 static void confine(const char *how)
 {
@@ -106,7 +111,7 @@ static void *work(void *arg)
 	char *p;
 	size_t n;
 
-	for (unsigned int i = 0; i < 40000; i++) {
+	for (unsigned int i = 0; i < 6000; i++) {
 		r = r * 1103515245 + 12345;
 		n = size_of(r ^ i << 9);
 		p = slot[(r >> 12) % SLOTS];
@@ -158,6 +163,7 @@ static void each_size(void)
 	malloc_trim(0);
 }
 
+#if !defined(UNTOLD)
 static void forks(int depth)
 {
 	int status = 1;
@@ -173,6 +179,7 @@ static void forks(int depth)
 	if (waitpid(pid, &status, 0) != pid || status)
 		_exit(4);
 }
+#endif
 
 static __attribute__((constructor)) void early(int argc, char **argv)
 {
@@ -190,10 +197,12 @@ int main(int argc, char **argv)
 	SAY("threads ");
 	each_size();
 	SAY("sizes ");
+#if !defined(UNTOLD)
 	forks(1);
+#endif
 	threads();
 	each_size();
-#if defined(KMEM_TYPED)
+#if defined(KMEM_TYPED) && !defined(UNTOLD)
 	for (int i = 0; i < 5000; i++) {
 		struct kmem_cache *s =
 			kmem_cache_create("confined", 64, 0, 0, NULL);
