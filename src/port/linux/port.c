@@ -252,6 +252,8 @@ int port_init(void)
 
 void port_confine(void)
 {
+	/* the last time that it may be asked for */
+	port_pid();
 	__atomic_store_n(&linux_confined, true, __ATOMIC_RELAXED);
 }
 
@@ -426,7 +428,7 @@ static int start_thread(void (*fn)(void))
 
 	if (!environ)
 		return -EBUSY;
-	if (confined() || pthread_attr_init(&attr))
+	if (pthread_attr_init(&attr))
 		return -EAGAIN;
 	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, stack);
@@ -441,7 +443,7 @@ static int start_thread(void (*fn)(void))
 int port_thread(void (*fn)(void))
 {
 	/* the threads of a child of vfork() end with its exec */
-	if ((unsigned int)getpid() != port_pid())
+	if (confined() || (unsigned int)getpid() != port_pid())
 		return -EAGAIN;
 	return KEEP_ERRNO(start_thread(fn));
 }
