@@ -48,6 +48,7 @@
 #include "slab/slab.h"
 
 #include "debug/report.h"
+#include "lib/atomic.h"
 
 #define BITS 64u
 
@@ -182,7 +183,7 @@ static uint32_t harvest(struct page *slab, unsigned int *freed,
 							  bits & map[i]);
 		}
 		*freed += count(bits & ~map[i]);
-		map[i] |= bits;
+		WRITE_ONCE(map[i], map[i] | bits);
 		if (i < slab->first)
 			slab->first = (unsigned short)i;
 	}

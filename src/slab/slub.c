@@ -218,7 +218,7 @@ int slub_index(const struct kmem_cache *s, struct page *slab, const void *p)
 
 bool slub_is_free(struct page *slab, unsigned int index)
 {
-	return slub_map(slab)[index / BITS] >> (index % BITS) & 1;
+	return READ_ONCE(slub_map(slab)[index / BITS]) >> (index % BITS) & 1;
 }
 
 static void run_ctors(struct kmem_cache *s, struct page *slab)
@@ -435,12 +435,12 @@ static inline unsigned int word_claim(unsigned long *word, unsigned int n,
 			n = run;
 		for (i = 0; i < n; i++, obj += size)
 			*--end = obj;
-		*word = n < run ? w & ~0ul << (first + n) : 0;
+		WRITE_ONCE(*word, n < run ? w & ~0ul << (first + n) : 0);
 		return n;
 	}
 	for (i = 0; w && i < n; i++, w &= w - 1)
 		*--end = base + (unsigned int)__builtin_ctzl(w) * size;
-	*word = w;
+	WRITE_ONCE(*word, w);
 	return i;
 }
 
@@ -696,7 +696,7 @@ slab_set_run(const struct kmem_cache *s, struct page *slab, void ***pp,
 		}
 		if (index / BITS != at) {
 			if (at != -1u)
-				map[at] = bits;
+				WRITE_ONCE(map[at], bits);
 			at = index / BITS;
 			bits = map[at];
 			if (at < slab->first)
@@ -707,7 +707,7 @@ slab_set_run(const struct kmem_cache *s, struct page *slab, void ***pp,
 		bits |= 1ul << index % BITS;
 	}
 	if (at != -1u)
-		map[at] = bits;
+		WRITE_ONCE(map[at], bits);
 	before += (unsigned int)(p - *pp) - bad->n;
 	*pp = p;
 	return before;
@@ -726,7 +726,7 @@ static inline bool slab_set_one(const struct kmem_cache *s, struct page *slab,
 		refuse(bad, obj);
 		return false;
 	}
-	*word |= 1ul << index % BITS;
+	WRITE_ONCE(*word, *word | 1ul << index % BITS);
 	if (index / BITS < slab->first)
 		slab->first = (unsigned short)(index / BITS);
 	return true;

@@ -15,8 +15,8 @@
 #include <linux/slab.h>
 
 #include "context/guard.h"
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 
 #define BLOCKS 2000
 #define STEPS (KMEM_DEBUG ? 100000 : 1000000)

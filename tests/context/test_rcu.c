@@ -28,8 +28,8 @@
 #include <linux/slab.h>
 
 #include "context/guard.h"
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "model/in_use.h"
 #include "plugin/rcu_flavour.h"
 

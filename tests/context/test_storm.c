@@ -23,8 +23,8 @@
 
 #include "context/guard.h"
 #include "context/load.h"
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "model/in_use.h"
 #include "stress/thread.h"
 

@@ -25,8 +25,8 @@
 
 #include "context/guard.h"
 #include "context/load.h"
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "model/in_use.h"
 #include "page/page.h"
 #include "page/zone.h"

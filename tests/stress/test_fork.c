@@ -19,8 +19,8 @@
 #include <linux/mempool.h>
 #include <linux/slab.h>
 
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "stress/work.h"
 
 #define WORKERS 6

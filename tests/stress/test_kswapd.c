@@ -16,8 +16,8 @@
 #include <linux/shrinker.h>
 
 #include "kunit/options.h"
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "stress/work.h"
 
 #define LIMIT_PAGES (96 << 8)

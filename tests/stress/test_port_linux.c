@@ -24,8 +24,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kunit/sanitized.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 
 #define MIB ((size_t)1 << 20)
 #define GIB ((size_t)1 << 30)

@@ -24,6 +24,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 
+#include "lib/sanitized.h"
 #include "port/linux/rcu.h"
 #include "port/port.h"
 
@@ -95,7 +96,8 @@ int linux_fork_begin(void)
 	return 0;
 }
 
-#if defined(__GLIBC__)
+/* ThreadSanitizer calls it before code that it instruments can run. */
+#if defined(__GLIBC__) && !SANITIZED
 
 /*
  * Weak: a static program has libc's own in its place, and no library that

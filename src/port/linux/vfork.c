@@ -24,19 +24,10 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "lib/sanitized.h"
 #include "port/linux/fork.h"
 
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1 /* they have a vfork() of their own */
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#if !defined(SANITIZED)
-#define SANITIZED 0
-#endif
-
+/* Sanitizers have a vfork() of their own. */
 #if !SANITIZED && (defined(__x86_64__) || defined(__aarch64__))
 
 long linux_vfork_begin(void) __attribute__((used));

@@ -222,8 +222,8 @@ WORLD_CASE(noreclaim_draws_on_the_reserve, TIGHT)
 	region_free(grown);
 }
 
-/* The pool's function sees the flags of the call, and the scope is below. */
-WORLD_CASE(a_pools_function_sees_the_callers_flags, TIGHT)
+/* The pool's function is told what the scope leaves of the call's flags. */
+WORLD_CASE(a_pools_function_sees_what_the_scope_leaves, TIGHT)
 {
 	unsigned int was;
 	void *p;
@@ -240,7 +240,9 @@ WORLD_CASE(a_pools_function_sees_the_callers_flags, TIGHT)
 	/* the reserve ends it: only the first try is made */
 	p = mempool_alloc(pool, GFP_KERNEL);
 	KUNIT_EXPECT_EQ(test, elements, 1);
-	KUNIT_EXPECT_EQ(test, element_gfp[0] & __GFP_FS, __GFP_FS);
+	KUNIT_EXPECT_EQ(test, element_gfp[0] & __GFP_FS, 0);
+	KUNIT_EXPECT_EQ(test, element_gfp[0] & __GFP_NOMEMALLOC,
+			__GFP_NOMEMALLOC);
 	KUNIT_EXPECT_EQ(test, runs, 0);
 	/* what its function does with them is the allocator's */
 	told = 0;
@@ -267,7 +269,7 @@ WORLD_CASE(retries_pause, .options = "")
 static struct kunit_case cases[] = {
 	KUNIT_CASE(every_request_is_told),
 	KUNIT_CASE(noreclaim_draws_on_the_reserve),
-	KUNIT_CASE(a_pools_function_sees_the_callers_flags),
+	KUNIT_CASE(a_pools_function_sees_what_the_scope_leaves),
 	KUNIT_CASE(retries_pause),
 	{},
 };

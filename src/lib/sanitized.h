@@ -4,8 +4,8 @@
  * 1 in a program that AddressSanitizer or ThreadSanitizer was built into: it
  * has memory, threads and time of its own.
  */
-#ifndef KUNIT_SANITIZED_H
-#define KUNIT_SANITIZED_H
+#ifndef LIB_SANITIZED_H
+#define LIB_SANITIZED_H
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define SANITIZED 1
