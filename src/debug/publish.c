@@ -195,7 +195,7 @@ void *publish_now(enum kmem_pub_kind kind, size_t size)
 	if (!publish_mine() || !lock_try(&area_lock, LOCK_PUBLISH))
 		return NULL;
 	r = __publish(kind, size, false);
-	lock_drop(&area_lock, LOCK_PUBLISH);
+	lock_drop_quiet(&area_lock, LOCK_PUBLISH);
 	return r;
 }
 

@@ -23,7 +23,7 @@ void publish_boot(void);
  */
 void *publish(enum kmem_pub_kind kind, size_t size);
 
-/* The same, but NULL also when somebody else is at it. Waits for nobody. */
+/* The same, but NULL also when somebody else is at it. [nb] */
 void *publish_now(enum kmem_pub_kind kind, size_t size);
 
 /* Takes a record back; p may be NULL or a record of the caller's own. */

@@ -18,9 +18,10 @@
  *
  * A hole's first record has PG_hole and no other flag, and no other record or
  * word of its pages says that anybody has them.  Where the zone's end was
- * inside of one when somebody was met, it is what was left of that.  Merging
- * ends at it, since it is no free block.  The mappings of a zone are no more
- * than one for each 2 MiB.
+ * inside of one when somebody was met, it is what was left of that, and each
+ * of its records has PG_hole: an address asks its own and that of a whole
+ * hole's first.  Merging ends at it, since it is no free block.  The mappings
+ * of a zone are no more than one for each 2 MiB.
  *
  * All under grow_lock.
  */
@@ -250,10 +251,13 @@ unsigned long __holes_fill(struct zone *z, unsigned long pages)
 bool __hole_pass(struct zone *z)
 {
 	unsigned long to = ALIGN_DOWN(z->grown, HOLE_PAGES) + HOLE_PAGES;
+	bool rest = to - z->grown < HOLE_PAGES;
 
 	if (to > z->end || window_commit_map(z, to))
 		return false;
-	page_set_bits(window.map + z->grown, PG_MASK(PG_hole));
+	for (unsigned long pfn = z->grown; pfn < (rest ? to : z->grown + 1);
+	     pfn++)
+		page_set_bits(window.map + pfn, PG_MASK(PG_hole));
 	zone_lock(z);
 	z->absent += to - z->grown;
 	__zone_set_grown(z, to);

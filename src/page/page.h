@@ -147,8 +147,11 @@ static inline bool page_is_record(const struct page *page)
 /* Is it in a hole, given that it has a record? */
 static inline bool page_in_hole(unsigned long pfn)
 {
-	return page_test(window.map + ALIGN_DOWN(pfn, 1ul << PG_HOLE_ORDER),
-			 PG_hole);
+	unsigned long first = ALIGN_DOWN(pfn, 1ul << PG_HOLE_ORDER);
+
+	/* of a hole that is the rest of one each record says so */
+	return page_test(window.map + first, PG_hole) ||
+	       page_test(window.map + pfn, PG_hole);
 }
 
 /* Is it usable memory of a zone, now? */

@@ -493,7 +493,8 @@ static void decay_pass(void)
 
 	want = decay_ms ? excess(now) : 0;
 	if ((want || purge_due()) && lock_try(&grow_lock, LOCK_GROW)) {
-		if (want)
+		/* what was found may be from before a reserve */
+		if (want && !page_resident)
 			__trim(want < BATCH_PAGES ? want : BATCH_PAGES);
 		if (purge_due())
 			decay();
@@ -546,7 +547,7 @@ static unsigned long trim_all(void)
 	while (highatomic_unreserve(ZONES - 1))
 		;
 	lock_take(&grow_lock, LOCK_GROW);
-	for (unsigned int i = 0; i < ZONES; i++) {
+	for (unsigned int i = 0; i < ZONES && !page_resident; i++) {
 		pages += purge_zone(&zones[i], UINT64_MAX, purge_order, ~0ul,
 				    UINT32_MAX);
 		purge_records(&zones[i], UINT32_MAX);

@@ -70,12 +70,13 @@ static void nap(void)
 		fn(nap_ns());
 	else
 		port_wait(&bell, 0, nap_ns());
-	WRITE_ONCE(bell, 0);
+	/* pairs with thread_ring(): what is rung for from here on is seen */
+	__atomic_store_n(&bell, 0, __ATOMIC_SEQ_CST);
 }
 
 static void do_first(void)
 {
-	void (*fn)(void) = __atomic_exchange_n(&first, NULL, __ATOMIC_ACQUIRE);
+	void (*fn)(void) = __atomic_exchange_n(&first, NULL, __ATOMIC_SEQ_CST);
 
 	if (fn)
 		fn();
@@ -110,7 +111,7 @@ void page_thread_use(void (*sleep)(int64_t ns))
 
 void page_thread_first(void (*fn)(void))
 {
-	__atomic_store_n(&first, fn, __ATOMIC_RELEASE);
+	__atomic_store_n(&first, fn, __ATOMIC_SEQ_CST);
 	thread_ring();
 }
 
@@ -156,7 +157,7 @@ void page_thread(void)
 
 void thread_ring(void)
 {
-	if (!__atomic_exchange_n(&bell, 1, __ATOMIC_RELAXED))
+	if (!__atomic_exchange_n(&bell, 1, __ATOMIC_SEQ_CST))
 		port_wake(&bell, 1);
 }
 

@@ -387,12 +387,12 @@ static bool grow_locked(struct zone *z, unsigned int order)
 
 bool zone_grow(struct zone *z, unsigned int order)
 {
-	unsigned long seen = __atomic_load_n(&z->grown, __ATOMIC_RELAXED);
+	unsigned long seen = zone_pages(z);
 	bool grown = true;
 
 	lock_take(&grow_lock, LOCK_GROW);
 	/* somebody else was faster: look at what it brought first */
-	if (z->grown == seen)
+	if (zone_pages(z) <= seen)
 		grown = grow_locked(z, order);
 	lock_drop(&grow_lock, LOCK_GROW);
 	return grown;

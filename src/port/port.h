@@ -59,6 +59,8 @@ struct port_task {
 	const void *caller;
 	const struct page_asker *asker;
 	uint32_t no_fail; /* requests that are parts of another: debug/fail.h */
+	const struct once_run *runs;
+	uint32_t boots;      /* enum boot_state */
 	uint32_t nested[16]; /* around fork, locks of all caches */
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };

@@ -2,41 +2,57 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 #include "sync/boot.h"
 
+#include "lib/errno.h"
 #include "port/options.h"
 #include "port/port.h"
 #include "sync/fork.h"
 
+/*
+ * Where a thread is, as it and its signal handlers see it.  On the edge the
+ * lock may be held or not, or waited for: whoever comes then, which a handler
+ * does, can neither wait for it nor do without.
+ */
+enum boot_state { BOOT_OUT, BOOT_EDGE, BOOT_INSIDE };
+
 static struct lock boot_lock;
-/* Who holds it; no other thread may take itself for that one. */
-static struct port_task *booter;
+static bool busy; /* some thread is inside */
+
+static void set_state(enum boot_state state)
+{
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&port_task()->boots, state, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
 
 bool boot_inside(void)
 {
-	return __atomic_load_n(&booter, __ATOMIC_RELAXED) == port_task();
+	return port_task()->boots != BOOT_OUT;
 }
 
 bool boot_busy(void)
 {
-	return __atomic_load_n(&booter, __ATOMIC_RELAXED) != NULL;
+	return __atomic_load_n(&busy, __ATOMIC_RELAXED);
 }
 
 bool boot_enter(void)
 {
-	struct port_task *me = port_task();
-
 	if (boot_inside())
 		return false;
 	/* hooks the fork handlers in, which free the lock in a child */
 	port_start();
+	set_state(BOOT_EDGE);
 	lock_take(&boot_lock, LOCK_BOOT);
-	__atomic_store_n(&booter, me, __ATOMIC_RELAXED);
+	__atomic_store_n(&busy, true, __ATOMIC_RELAXED);
+	set_state(BOOT_INSIDE);
 	return true;
 }
 
 void boot_leave(void)
 {
-	__atomic_store_n(&booter, NULL, __ATOMIC_RELAXED);
+	set_state(BOOT_EDGE);
+	__atomic_store_n(&busy, false, __ATOMIC_RELAXED);
 	lock_drop(&boot_lock, LOCK_BOOT);
+	set_state(BOOT_OUT);
 }
 
 void boot_leave_forked(void)
@@ -48,8 +64,10 @@ void boot_leave_forked(void)
 int once_boot(struct once *o, int (*fn)(void))
 {
 	bool entered = boot_enter();
-	int err = once_run(o, fn);
+	int err = -EBUSY;
 
+	if (port_task()->boots == BOOT_INSIDE)
+		err = once_run(o, fn);
 	if (entered)
 		boot_leave();
 	return err;

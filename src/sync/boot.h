@@ -19,7 +19,8 @@ int port_start(void);
 /*
  * once_run() for a layer's boot, which a fork waits for and which waits for a
  * fork: a child has the layer or has it not.  boot_enter() is false for the
- * thread that is inside already; it then must not leave.
+ * thread that is inside already; it then must not leave.  A signal handler
+ * that interrupts a thread on its way in or out gets -EBUSY of once_boot().
  *
  * Invariant: whoever is inside starts no thread and calls no callback of a
  * user's, for these may allocate, and would be refused.  What wants to asks

@@ -242,9 +242,24 @@ void lock_reset(struct lock *l)
 	__atomic_store_n(&l->word, LOCK_FREE, __ATOMIC_RELEASE);
 }
 
-int once_run(struct once *o, int (*fn)(void))
+/* What a thread is about to run, runs, or has run just now. */
+struct once_run {
+	const struct once *once;
+	const struct once_run *outer;
+};
+
+static bool runs_here(const struct once *o)
 {
-	struct port_task *me = port_task();
+	const struct once_run *r = port_task()->runs;
+
+	/* Bound: the layers. */
+	while (r && r->once != o)
+		r = r->outer;
+	return r;
+}
+
+static int run_or_wait(struct once *o, int (*fn)(void))
+{
 	uint32_t running = port_pid() << 2 | 1, state;
 	int err;
 
@@ -266,14 +281,29 @@ int once_run(struct once *o, int (*fn)(void))
 				break;
 			continue;
 		}
-		if (__atomic_load_n(&o->runner, __ATOMIC_RELAXED) == me)
-			return -EBUSY; /* not ready, nor ever here */
 		port_wait(&o->state, running, NAP_NS);
 	}
-	__atomic_store_n(&o->runner, me, __ATOMIC_RELAXED);
 	err = fn();
-	__atomic_store_n(&o->runner, NULL, __ATOMIC_RELAXED);
 	__atomic_store_n(&o->state, err ? 0 : ONCE_DONE, __ATOMIC_RELEASE);
 	port_wake(&o->state, INT_MAX);
+	return err;
+}
+
+int once_run(struct once *o, int (*fn)(void))
+{
+	struct port_task *task = port_task();
+	const struct once_run me = { .once = o, .outer = task->runs };
+	int err;
+
+	if (once_done(o))
+		return 0;
+	if (runs_here(o))
+		return -EBUSY; /* not ready, nor ever here */
+	/* a handler of a signal may look between any two instructions */
+	__atomic_store_n(&task->runs, &me, __ATOMIC_RELAXED);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	err = run_or_wait(o, fn);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST);
+	__atomic_store_n(&task->runs, me.outer, __ATOMIC_RELAXED);
 	return err;
 }

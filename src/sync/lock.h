@@ -171,15 +171,15 @@ void lock_reset(struct lock *l);
  * Runs fn exactly once; every caller but one inside fn returns after it has
  * run.  state: 0 not begun, odd inside (in the process of that number), 2
  * ready.  A failure of fn, non-zero, sets it back to 0 and is returned, so a
- * later call tries again.  A caller inside its own fn gets -EBUSY: what is
- * half made is not ready, and waiting for it would never end.  A forked child
- * whose parent was inside begins anew.
+ * later call tries again.  A caller whose thread is inside already, in fn or in
+ * a signal handler that interrupted any instruction of the call, gets -EBUSY:
+ * what is half made is not ready, and waiting for it would never end.  A forked
+ * child in whose parent another thread was inside begins anew.
  */
 #define ONCE_DONE 2
 
 struct once {
 	uint32_t state;
-	struct port_task *runner;
 };
 
 int once_run(struct once *o, int (*fn)(void));

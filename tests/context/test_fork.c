@@ -10,6 +10,7 @@
  * a child of _Fork(), whose locks may be held by threads that it has not, makes
  * such calls alone and gets an answer from each.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -672,6 +673,66 @@ static void vfork_is_as_before(struct kunit *test)
 	in_both(test, 30, vfork_errors);
 }
 
+static unsigned int threads_here(void)
+{
+	DIR *dir = opendir("/proc/self/task");
+	unsigned int n = 0;
+
+	while (dir && readdir(dir))
+		n++;
+	if (dir)
+		closedir(dir);
+	return n < 2 ? 0 : n - 2;
+}
+
+static void passes(void)
+{
+	for (unsigned int i = 0; i < 64; i++)
+		free_pages(__get_free_pages(GFP_KERNEL, 9), 9);
+}
+
+/*
+ * The library's thread is gone after fork(), and the first that wants it is a
+ * child of vfork(), whose threads end when it does.
+ */
+static int thread_after_vfork(void)
+{
+	pid_t pid = vfork();
+
+	alarm(CHILD_SECONDS);
+	if (pid == 0) {
+		passes();
+		_exit(0);
+	}
+	if (waitpid(pid, NULL, 0) != pid)
+		return 2;
+	for (unsigned int i = 0; i < 1000; i++) {
+		passes();
+		if (threads_here() > 1)
+			return 0;
+		usleep(2000);
+	}
+	return 1;
+}
+
+static void vfork_thread_world(void)
+{
+	pid_t pid;
+
+	passes();
+	pid = fork();
+	if (pid == 0)
+		_exit(thread_after_vfork());
+	reap(pid, "the library's thread after vfork()");
+}
+
+static void a_vfork_child_starts_no_thread(struct kunit *test)
+{
+	if (SANITIZED)
+		kunit_skip(test, "a sanitizer has a vfork() of its own");
+	world_run(test, "kswapd=1", 60, vfork_thread_world);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(child_allocates_at_once),
 	KUNIT_CASE_SLOW(fork_during_the_first_call),
@@ -681,6 +742,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_raw_child_writes_nothing),
 	KUNIT_CASE_SLOW(a_vfork_child_may_allocate),
 	KUNIT_CASE(vfork_is_as_before),
+	KUNIT_CASE(a_vfork_child_starts_no_thread),
 	{},
 };
 

@@ -442,9 +442,11 @@ static int start_thread(void (*fn)(void))
 
 int port_thread(void (*fn)(void))
 {
-	/* the threads of a child of vfork() end with its exec */
-	if (confined() || (unsigned int)getpid() != port_pid())
+	if (confined())
 		return -EAGAIN;
+	/* the threads of a child of vfork() end with its exec */
+	if ((unsigned int)getpid() != port_pid())
+		return -EBUSY;
 	return KEEP_ERRNO(start_thread(fn));
 }
 

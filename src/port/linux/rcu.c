@@ -229,18 +229,23 @@ static void waiter(void)
 	}
 }
 
-static void ring(void)
+/* false: not now, and there is no waiter yet. */
+static bool ring(void)
 {
 	uint32_t none = 0;
+	int err;
 
 	if (!__atomic_exchange_n(&bell, 1, __ATOMIC_SEQ_CST))
 		port_wake(&bell, 1);
 	/* if there is no thread to be had, the next poll tries again */
-	if (!GET(running) &&
-	    __atomic_compare_exchange_n(&running, &none, 1, false,
-					__ATOMIC_SEQ_CST, __ATOMIC_RELAXED) &&
-	    port_thread(waiter))
+	if (GET(running) ||
+	    !__atomic_compare_exchange_n(&running, &none, 1, false,
+					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		return true;
+	err = port_thread(waiter);
+	if (err)
 		SET(running, 0);
+	return err != -EBUSY;
 }
 
 /* --- the port's calls ----------------------------------------------------- */
@@ -273,10 +278,8 @@ bool port_rcu_poll(void)
 	bool done = true;
 
 	while (any_handed_over()) {
-		if (!done || rcu_flavours()) {
-			ring();
-			return true;
-		}
+		if (!done || rcu_flavours())
+			return ring();
 		if (pthread_mutex_trylock(&rcu_lock))
 			return false;
 		done = __run_without_readers();

@@ -279,7 +279,8 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *arg)
 		return 0;
 	for (unsigned int kind = 0; kind < KINDS; kind++) {
 		sync = find_symbol(&symbols, names[kind].sync);
-		if (!sync || is_known(sync))
+		/* beyond the table nothing can be waited for, nor pinned */
+		if (!sync || is_known(sync) || too_many)
 			continue;
 		if (may_use(info, s, sync)) {
 			add_found(&symbols, sync, kind);

@@ -26,6 +26,7 @@
 
 #include "lib/sanitized.h"
 #include "port/linux/fork.h"
+#include "port/port.h"
 
 /* Sanitizers have a vfork() of their own. */
 #if !SANITIZED && (defined(__x86_64__) || defined(__aarch64__))
@@ -35,6 +36,8 @@ int linux_vfork_end(long result, long left) __attribute__((used));
 
 long linux_vfork_begin(void)
 {
+	/* once the child is there it could not tell itself from its parent */
+	port_pid();
 	return linux_rseq_leave();
 }
 

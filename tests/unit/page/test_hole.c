@@ -5,6 +5,7 @@
  */
 #include "unit/page/world.h"
 
+#include <pthread.h>
 #include <linux/mm.h>
 
 #include "lib/list.h"
@@ -113,6 +114,40 @@ WORLD_CASE(holes_and_growth_are_small_where_it_counts, LARGE)
 	at = NORMAL->grown;
 	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
 	KUNIT_EXPECT_EQ(test, NORMAL->grown, at + 1024);
+}
+
+/* What another thread does while this one waits for grow_lock. */
+static void *grows(void *unused)
+{
+	zone_grow(NORMAL, 0);
+	return unused;
+}
+
+static void grow_meanwhile(void)
+{
+	pthread_t t;
+
+	fake_set_yield_hook(NULL);
+	__atomic_store_n(&grow_lock.word, LOCK_FREE, __ATOMIC_RELEASE);
+	if (!pthread_create(&t, NULL, grows, NULL))
+		pthread_join(t, NULL);
+}
+
+/* What another thread has filled is looked at before more is taken. */
+WORLD_CASE(holes_are_filled_for_all_who_wait, LARGE)
+{
+	unsigned long holes;
+
+	grow_to(test, NORMAL, 100 * MIB);
+	fake_set_counts(true);
+	page_trim();
+	holes = NORMAL->nr_holes;
+	KUNIT_ASSERT_GT(test, holes, 2);
+	grow_lock.word = LOCK_HELD;
+	fake_set_yield_hook(grow_meanwhile);
+	KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
+	KUNIT_EXPECT_EQ(test, NORMAL->nr_holes, holes - 1);
+	expect_sound(test);
 }
 
 /* A refusal is as good as a limit; what cannot go stays as it was. */
@@ -241,6 +276,26 @@ WORLD_CASE(holes_inside_a_block, LARGE)
 	expect_sound(test);
 }
 
+/* Growth comes near by small steps: what it stops at is the rest of a hole. */
+WORLD_CASE(holes_are_known_by_each_address, LARGE)
+{
+	char *end = window.base + (NORMAL->grown << PG_SHIFT);
+	char *theirs = end + MIB + 100 * PG_BYTES;
+
+	fake_take(theirs, PG_BYTES, true);
+	for (unsigned int i = 0; i < 8; i++)
+		KUNIT_EXPECT_TRUE(test, zone_grow(NORMAL, 0));
+	KUNIT_EXPECT_EQ(test, NORMAL->absent, 192);
+	KUNIT_ASSERT_TRUE(test, page_known(theirs));
+	KUNIT_EXPECT_TRUE(test, page_is_usable(end + MIB + 64 * PG_BYTES - 1));
+	KUNIT_EXPECT_FALSE(test, page_is_usable(end + MIB + 64 * PG_BYTES));
+	KUNIT_EXPECT_FALSE(test, page_is_usable(theirs));
+	KUNIT_EXPECT_FALSE(test, virt_addr_valid(theirs + PG_BYTES));
+	KUNIT_EXPECT_FALSE(test, page_is_usable(end + 2 * MIB - 1));
+	KUNIT_EXPECT_TRUE(test, page_is_usable(end + 2 * MIB));
+	expect_sound(test);
+}
+
 /* In an array there is no way around it: lower zones serve. */
 WORLD_CASE(holes_in_an_array_end_the_zone, LARGE)
 {
@@ -305,11 +360,13 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(holes_are_made_only_where_it_counts),
 	KUNIT_CASE(holes_are_filled_by_growth),
 	KUNIT_CASE(holes_and_growth_are_small_where_it_counts),
+	KUNIT_CASE(holes_are_filled_for_all_who_wait),
 	KUNIT_CASE(holes_after_a_refusal),
 	KUNIT_CASE(holes_survive_each_failure),
 	KUNIT_CASE(holes_of_others_are_passed_over),
 	KUNIT_CASE(holes_may_be_taken_by_others),
 	KUNIT_CASE(holes_inside_a_block),
+	KUNIT_CASE(holes_are_known_by_each_address),
 	KUNIT_CASE(holes_in_an_array_end_the_zone),
 	KUNIT_CASE(holes_and_a_reserve),
 	KUNIT_CASE(holes_are_no_part_of_the_hard_limit),

@@ -5,6 +5,7 @@
  */
 #include "unit/page/world.h"
 
+#include <pthread.h>
 #include <linux/gfp.h>
 
 #include "lib/list.h"
@@ -194,6 +195,36 @@ WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
 }
 
+/* What another thread does while this one waits for grow_lock. */
+static void *reserves(void *unused)
+{
+	page_reserve(1 << 20);
+	return unused;
+}
+
+static void reserve_meanwhile(void)
+{
+	pthread_t t;
+
+	fake_set_yield_hook(NULL);
+	__atomic_store_n(&grow_lock.word, LOCK_FREE, __ATOMIC_RELEASE);
+	if (!pthread_create(&t, NULL, reserves, NULL))
+		pthread_join(t, NULL);
+}
+
+WORLD_CASE(reserve_comes_while_a_trim_waits, .window = 18ul << 30)
+{
+	unsigned long purged;
+
+	grow_to(test, top(), 200ul << 20);
+	purged = fake_calls(FAKE_PURGE);
+	grow_lock.word = LOCK_HELD;
+	fake_set_yield_hook(reserve_meanwhile);
+	KUNIT_EXPECT_EQ(test, page_trim(), 0);
+	KUNIT_EXPECT_TRUE(test, page_resident);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
+}
+
 /*
  * A resident zone costs what it has, so it has what was asked for, the base
  * of 80 MiB that it boots with, the marks, and a step of 64 MiB at most.
@@ -261,6 +292,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(reserve_used_is_not_what_min_was_raised_by),
 	KUNIT_CASE(reserve_used_leaves_out_what_is_away),
 	KUNIT_CASE(reserve_is_there_and_stays),
+	KUNIT_CASE(reserve_comes_while_a_trim_waits),
 	KUNIT_CASE(reserve_that_cannot_be),
 	KUNIT_CASE(reserve_without_the_right_to_lock),
 	{},

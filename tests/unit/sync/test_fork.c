@@ -125,7 +125,7 @@ static void who_waits_for_itself_is_told(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, fork_holds());
 	lock_take(&lock, LOCK_REGION);
 	lock_drop(&lock, LOCK_REGION);
-	fork_register(FORK_REGION, &pool);
+	fork_register(FORK_REGION, &front);
 }
 
 static int stage;
