@@ -15,8 +15,10 @@
  */
 #include "front/front.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <malloc.h>
+#include <stdio.h>
 
 #include "alloc/kept.h"
 #include "alloc/region.h"
@@ -133,6 +135,31 @@ PUBLIC void malloc_stats(void)
 			h.arena, h.used, h.arena - h.used, h.keep, h.regions.nr,
 			h.regions.bytes, h.used + h.regions.bytes);
 	port_write(text, (size_t)n);
+}
+
+/*
+ * The GNU library's document without its arenas, which are not here; `rest` is
+ * what is free.
+ */
+PUBLIC int malloc_info(int options, FILE *to)
+{
+	struct heap h;
+
+	if (options) {
+		errno = EINVAL;
+		return -1;
+	}
+	h = heap_look();
+	fprintf(to,
+		"<malloc version=\"1\">\n"
+		"<total type=\"fast\" count=\"0\" size=\"0\"/>\n"
+		"<total type=\"rest\" count=\"%zu\" size=\"%zu\"/>\n"
+		"<total type=\"mmap\" count=\"%lu\" size=\"%zu\"/>\n"
+		"<system type=\"current\" size=\"%zu\"/>\n"
+		"</malloc>\n",
+		h.free_chunks, h.arena - h.used, h.regions.nr, h.regions.bytes,
+		h.arena + h.regions.bytes);
+	return 0;
 }
 
 /* All caches give their empty slabs to the page layer. */

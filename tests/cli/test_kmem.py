@@ -239,6 +239,66 @@ def programs_it_cannot_reach(t):
     t.ok(not (t.folder / "of-setuid").exists(), "and writes nothing")
 
 
+# Where an ELF file of 64 bits says what it is for.
+CLASS, MACHINE = 4, 18
+
+
+def foreign(t, name, change):
+    """A program that another machine or another C library is needed for."""
+    made = bytearray(pathlib.Path("/bin/true").read_bytes())
+    change(made)
+    path = t.folder / name
+    path.write_bytes(made)
+    path.chmod(0o755)
+    return path
+
+
+def other_loader(made):
+    at = made.index(b"/ld-linux")
+    made[at:at + 9] = b"/ld-musl-"
+
+
+def programs_of_elsewhere(t):
+    def other_class(made):
+        made[CLASS] = 1
+        made[MACHINE:MACHINE + 2] = (3).to_bytes(2, "little")
+
+    def other_machine(made):
+        made[MACHINE:MACHINE + 2] = (22).to_bytes(2, "little")
+
+    cases = {
+        "of32": (other_class, "another word size"),
+        "s390": (other_machine, "another processor"),
+        "musl": (other_loader, "not linked to the GNU C library"),
+    }
+    for name, (change, words) in cases.items():
+        path = foreign(t, name, change)
+        script = t.folder / f"{name}.script"
+        script.write_text(f"#!{path} -x\n")
+        script.chmod(0o755)
+        for command in (path, script):
+            alone = t.run(["/usr/bin/env", command])
+            got = t.run(t.front() + [command])
+            said = [l for l in got.stderr.splitlines() if "own malloc" in l]
+            t.ok(len(said) == 1 and words in said[0] and str(path) in said[0],
+                 f"{command.name} is told of in one line", got.stderr)
+            t.ok("ld.so" not in got.stderr, f"{command.name}: and by nobody else",
+                 got.stderr)
+            if command is path:
+                t.ok((alone.returncode == 0) == (got.returncode == 0),
+                     f"{name} ends as it does alone", got.stderr)
+    env = t.folder / "env.script"
+    env.write_text("#!/usr/bin/env -S musl\n")
+    env.chmod(0o755)
+    got = t.run(t.front() + [env], env={**os.environ, "PATH": f"{t.folder}:/bin:/usr/bin"})
+    t.ok("not linked to the GNU C library" in got.stderr, "env is seen through", got.stderr)
+    plain = t.folder / "plain.script"
+    plain.write_text("#!/bin/sh\nexit 5\n")
+    plain.chmod(0o755)
+    got = t.run(t.front() + [plain])
+    t.same((got.returncode, got.stderr), (5, ""), "of a script that fits nothing is said")
+
+
 def tables(t):
     table = t.folder / "table"
     got = t.run(t.front("--slabinfo", table) + ["/bin/ls", "/"])
@@ -296,6 +356,7 @@ def test(t):
     run_words(t)
     library_places(t)
     programs_it_cannot_reach(t)
+    programs_of_elsewhere(t)
     tables(t)
     procps_reads_it(t)
 

@@ -459,6 +459,20 @@ static void freed_memory_comes_again(void)
 	CHECK(after.hblkhd < before.hblkhd);
 }
 
+static void malloc_info_says(void)
+{
+	char text[4096] = "";
+	FILE *to = fmemopen(text, sizeof(text), "w");
+
+	errno = 0;
+	CHECK(malloc_info(1, to) == -1 && errno == EINVAL);
+	CHECK(malloc_info(0, to) == 0);
+	fclose(to);
+	CHECK(!strncmp(text, "<malloc version=\"1\">\n", 21));
+	CHECK(strstr(text, "<total type=\"mmap\" count="));
+	CHECK(!strcmp(text + strlen(text) - 10, "</malloc>\n"));
+}
+
 static void heap_calls(void)
 {
 	struct mallinfo2 a = mallinfo2(), b, c;
@@ -485,6 +499,7 @@ static void heap_calls(void)
 	CHECK(old.uordblks > 0 && old.arena >= old.uordblks);
 	CHECK(mallopt(M_MMAP_THRESHOLD, 1 << 20) == 0);
 	CHECK(mallopt(M_ARENA_MAX, 2) == 1);
+	malloc_info_says();
 	CHECK(malloc_trim((size_t)1 << 40) == 0);
 }
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define LIBRARY "libkmem-malloc.so"
@@ -231,60 +232,188 @@ static bool program_find(const char *name, char *path, size_t size)
 	return false;
 }
 
-/* Does the program ask for the dynamic loader? true when unsure. */
-static bool is_dynamic(const char *path)
-{
-	bool dynamic = true;
-	Elf64_Phdr phdr;
-	Elf64_Ehdr ehdr;
-	int fd, i;
+/* A script, its interpreter's interpreter, and so on. */
+#define SCRIPTS_MOST 5
+/* As much of a file as tells what it is. */
+#define HEAD_MOST 4096
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return true;
-	if (read(fd, &ehdr, sizeof(ehdr)) != sizeof(ehdr) ||
-	    memcmp(ehdr.e_ident, ELFMAG, SELFMAG) ||
-	    ehdr.e_ident[EI_CLASS] != ELFCLASS64)
-		goto out;
-	dynamic = false;
-	for (i = 0; i < ehdr.e_phnum && !dynamic; i++) {
-		if (pread(fd, &phdr, sizeof(phdr),
-			  (off_t)(ehdr.e_phoff +
-				  (Elf64_Off)i * ehdr.e_phentsize)) !=
-		    sizeof(phdr))
-			break;
-		dynamic = phdr.p_type == PT_INTERP;
-	}
-out:
-	close(fd);
-	return dynamic;
+/* Why a program has no use for the library; say[] has the words. */
+enum misfit {
+	FITS,
+	IS_SET_ID,
+	IS_STATIC,
+	IS_OTHER_CLASS,
+	IS_OTHER_MACHINE,
+	IS_OTHER_LIBC,
+};
+
+static const char *const say[] = {
+	[IS_SET_ID] = "is set-uid, set-gid or has capabilities, so the loader "
+		      "ignores LD_PRELOAD",
+	[IS_STATIC] = "is statically linked, so nothing can be preloaded",
+	[IS_OTHER_CLASS] = "is a program of another word size than the library",
+	[IS_OTHER_MACHINE] =
+		"is a program for another processor than the library",
+	[IS_OTHER_LIBC] =
+		"is not linked to the GNU C library, which the library "
+		"is made for",
+};
+
+/* What the loader can put into no such program, and its loader complains of. */
+static bool cannot_load(enum misfit why)
+{
+	return why >= IS_OTHER_CLASS;
 }
 
-/* Says so when the program will not load the library, and why. */
-static void program_check(const char *name)
+static bool gnu_loader(const char *path)
 {
-	char path[PATH_MAX];
+	const char *name = strrchr(path, '/');
+
+	name = name ? name + 1 : path;
+	return !strncmp(name, "ld-linux", 8) || !strncmp(name, "ld64.so", 7) ||
+	       !strncmp(name, "ld.so", 5) || !strncmp(name, "ld-2.", 5);
+}
+
+/* head has n bytes of a file that begins as one of ELF does. */
+static enum misfit elf_misfit(int fd, const char *head, size_t n)
+{
+	char loader[PATH_MAX];
+	Elf64_Ehdr e, own;
+	Elf64_Phdr p;
+	int i, self;
+	bool narrow;
+	ssize_t got;
+
+	if (n < sizeof(e))
+		return FITS;
+	memcpy(&e, head, sizeof(e));
+	self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+	if (self < 0)
+		return FITS;
+	got = read(self, &own, sizeof(own));
+	close(self);
+	if (got != sizeof(own))
+		return FITS;
+	/* before the rest, which is elsewhere in other files than ours */
+	narrow = e.e_machine == EM_386 || e.e_machine == EM_ARM;
+	if (e.e_ident[EI_CLASS] != own.e_ident[EI_CLASS] &&
+	    (narrow || e.e_machine == own.e_machine))
+		return IS_OTHER_CLASS;
+	if (e.e_machine != own.e_machine)
+		return IS_OTHER_MACHINE;
+	for (i = 0; i < e.e_phnum; i++) {
+		if (pread(fd, &p, sizeof(p),
+			  (off_t)(e.e_phoff + (Elf64_Off)i * e.e_phentsize)) !=
+		    sizeof(p))
+			return FITS;
+		if (p.p_type != PT_INTERP)
+			continue;
+		got = pread(fd, loader, sizeof(loader) - 1, (off_t)p.p_offset);
+		if (got <= 0)
+			return FITS;
+		loader[got] = 0;
+		return gnu_loader(loader) ? FITS : IS_OTHER_LIBC;
+	}
+	return IS_STATIC;
+}
+
+/*
+ * The first line of a script names its interpreter, or env and the name to be
+ * looked for; the path takes its place.
+ */
+static bool script_follow(char *head, char *path, size_t size)
+{
+	char *word, *rest, *name;
+
+	head[strcspn(head, "\n")] = 0;
+	word = strtok_r(head + 2, " \t", &rest);
+	if (!word)
+		return false;
+	name = strrchr(word, '/');
+	if (!strcmp(name ? name + 1 : word, "env")) {
+		do
+			name = strtok_r(NULL, " \t", &rest);
+		while (name && (*name == '-' || strchr(name, '=')));
+		if (name)
+			return program_find(name, path, size);
+	}
+	snprintf(path, size, "%s", word);
+	return true;
+}
+
+static bool is_set_id(const char *path)
+{
 	struct stat st;
 
-	if (!program_find(name, path, sizeof(path)) || stat(path, &st))
-		return;
-	if ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
-	    (st.st_mode & S_ISGID && st.st_gid != getegid()))
-		complain("run: %s is set-uid or set-gid, so the loader ignores "
-			 "LD_PRELOAD: it keeps its own malloc",
-			 path);
-	else if (!is_dynamic(path))
-		complain("run: %s is statically linked, so nothing can be "
-			 "preloaded: it keeps its own malloc",
-			 path);
+	if (stat(path, &st))
+		return false;
+	return (st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
+	       (st.st_mode & S_ISGID && st.st_gid != getegid()) ||
+	       (geteuid() &&
+		getxattr(path, "security.capability", NULL, 0) > 0);
 }
 
-static int program_run(char **argv)
+/* What becomes of the program at path, which is the one that runs it then. */
+static enum misfit program_misfit(char *path, size_t size)
 {
+	char head[HEAD_MOST + 1];
+	enum misfit why = FITS;
+	ssize_t n;
+	int fd, i;
+
+	for (i = 0; i < SCRIPTS_MOST; i++) {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			return is_set_id(path) ? IS_SET_ID : FITS;
+		n = read(fd, head, HEAD_MOST);
+		head[n > 0 ? n : 0] = 0;
+		if (n > SELFMAG && !memcmp(head, ELFMAG, SELFMAG)) {
+			why = elf_misfit(fd, head, (size_t)n);
+			close(fd);
+			return why == FITS && is_set_id(path) ? IS_SET_ID : why;
+		}
+		close(fd);
+		if (n < 3 || memcmp(head, "#!", 2) != 0 ||
+		    !script_follow(head, path, size))
+			return FITS;
+	}
+	return FITS;
+}
+
+/*
+ * Says so when the program will not load the library, and why; true: nor can
+ * its loader be asked to.
+ */
+static bool program_check(const char *name)
+{
+	char path[PATH_MAX], first[PATH_MAX];
+	enum misfit why;
+
+	if (!program_find(name, path, sizeof(path)))
+		return false;
+	memcpy(first, path, sizeof(first));
+	why = program_misfit(path, sizeof(path));
+	if (why == FITS)
+		return false;
+	if (strcmp(first, path) != 0)
+		complain(
+			"run: %s is run by %s, which %s: it keeps its own malloc",
+			first, path, say[why]);
+	else
+		complain("run: %s %s: it keeps its own malloc", path, say[why]);
+	return cannot_load(why);
+}
+
+static int program_run(char **argv, bool foreign)
+{
+	char path[PATH_MAX];
 	int err;
 
-	program_check(argv[0]);
-	execvp(argv[0], argv);
+	/* execvp() has sh read what the kernel does not run */
+	if (foreign && program_find(argv[0], path, sizeof(path)))
+		execv(path, argv);
+	else
+		execvp(argv[0], argv);
 	err = errno;
 	if (err == ENOENT && !strchr(argv[0], '/'))
 		complain("run: %s: no such command in PATH", argv[0]);
@@ -321,6 +450,7 @@ static int run(int argc, char **argv)
 		{ 0 },
 	};
 	struct run_options o = { 0 };
+	bool foreign;
 	int c;
 
 	argv[0] = (char[]){ "kmem: run" };
@@ -345,9 +475,10 @@ static int run(int argc, char **argv)
 			 o.every);
 		goto usage;
 	}
-	if (!front_preload() || !own_options_set(&o))
+	foreign = program_check(argv[optind]);
+	if (!foreign && (!front_preload() || !own_options_set(&o)))
 		return EXIT_RUN;
-	return program_run(argv + optind);
+	return program_run(argv + optind, foreign);
 
 usage:
 	fputs("Try 'kmem help run'.\n", stderr);
@@ -378,8 +509,9 @@ const struct command cmd_run = {
 		"                   one that it would refuse nothing is run\n"
 		"\n"
 		"The exit status is COMMAND's own; 125: kmem failed; 126:\n"
-		"COMMAND could not be executed; 127: it was not found.  Programs\n"
-		"that are statically linked or set-uid keep their own malloc.\n"
+		"COMMAND could not be executed; 127: it was not found.  A COMMAND\n"
+		"that is statically linked or set-uid, for another C library,\n"
+		"word size or processor keeps its own malloc, and kmem says so.\n"
 		"\n"
 		"Examples:\n"
 		"  kmem run --slabinfo /tmp/slabs -- sort big.txt\n"
