@@ -56,16 +56,34 @@ static void settle_records(void)
 	}
 }
 
-static void publish_fork_child(void)
+/* An area of the child's own, if one can be had; not yet marked as its. */
+static bool area_again(void)
 {
 	struct kmem_pub_header *h = (void *)area;
 
+	if (!area || !port_publish_again(area, usable, used))
+		return false;
+	h->used = used;
+	h->pid = port_pid();
+	return true;
+}
+
+/* A record in mid-change is changed on by this thread, in the child. */
+static void publish_fork_alone(void)
+{
+	if (!lock_try(&area_lock, LOCK_PUBLISH))
+		return;
+	if (area_again())
+		__atomic_store_n(publish_mark, 1, __ATOMIC_RELAXED);
+	lock_drop(&area_lock, LOCK_PUBLISH);
+}
+
+static void publish_fork_child(void)
+{
 	/* what the parent took and gave since lies in other chains by now */
 	memset(free_chain, 0, sizeof(free_chain));
-	if (area && port_publish_again(area, usable, used)) {
+	if (area_again()) {
 		settle_records();
-		h->used = used;
-		h->pid = port_pid();
 		__atomic_store_n(publish_mark, 1, __ATOMIC_RELAXED);
 	}
 	lock_drop_nested(&area_lock, LOCK_PUBLISH);
@@ -76,6 +94,7 @@ static const struct fork_ops publish_fork = {
 	.prepare = publish_fork_prepare,
 	.parent = publish_fork_parent,
 	.child = publish_fork_child,
+	.alone = publish_fork_alone,
 };
 
 void publish_boot(void)

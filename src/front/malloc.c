@@ -493,9 +493,10 @@ PUBLIC int posix_memalign(void **out, size_t align, size_t n)
 	if (!is_power_of_two(align) || align % sizeof(void *))
 		return EINVAL;
 	p = alloc_aligned(align, n);
-	errno = saved;
+	/* says so twice, as glibc's does */
 	if (!p)
 		return ENOMEM;
+	errno = saved;
 	*out = p;
 	return 0;
 }

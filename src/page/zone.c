@@ -474,6 +474,7 @@ static const struct fork_ops zone_fork = {
 	.prepare = zone_fork_prepare,
 	.parent = zone_fork_parent,
 	.child = zone_fork_child,
+	.alone = page_publish_forked,
 };
 
 /* The zone that serves most; in a machine whose size is known that of DMA. */

@@ -218,6 +218,12 @@ void port_die(void) __attribute__((noreturn));
 const char *port_options(void);
 
 /*
+ * Is there, and was there since the last fork, no thread but the caller?  A
+ * port that cannot tell says false. [nb]
+ */
+bool port_alone(void);
+
+/*
  * What runs around each fork from port_init() on: prepare before it, then one
  * of the other two in each process.  The one call that comes before
  * port_init(), so that no fork meets a part of the handlers.

@@ -26,8 +26,23 @@ static void hold(struct port_task *who)
 	__atomic_store_n(&holder, who, __ATOMIC_RELAXED);
 }
 
+/* Forks under way of a process of one thread: from handlers, one in another. */
+static unsigned int alone;
+
+static bool leaves_alone(void)
+{
+	if (!alone)
+		return false;
+	alone--;
+	return true;
+}
+
 static void table_prepare(void)
 {
+	if (port_alone()) {
+		alone++;
+		return;
+	}
 	if (!boot_enter()) {
 		forks_inside++;
 		return;
@@ -48,7 +63,7 @@ static bool leaves_inside(void)
 
 static void table_parent(void)
 {
-	if (leaves_inside())
+	if (leaves_alone() || leaves_inside())
 		return;
 	hold(NULL);
 	for (unsigned int i = FORK_RANKS; i-- > 0;)
@@ -59,6 +74,12 @@ static void table_parent(void)
 
 static void table_child(void)
 {
+	if (leaves_alone()) {
+		for (unsigned int i = FORK_RANKS; i-- > 0;)
+			if (table[i] && table[i]->alone)
+				table[i]->alone();
+		return;
+	}
 	if (leaves_inside())
 		return;
 	hold(NULL);

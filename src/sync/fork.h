@@ -27,8 +27,15 @@ enum fork_rank {
 	FORK_RANKS
 };
 
+/*
+ * alone is called instead of all three, in the child of a process that had one
+ * thread.  What that thread was in the middle of, if a signal handler forks, it
+ * goes on with in the child, with the locks that it holds: so alone takes a
+ * lock by a try, and repairs nothing.  NULL: there is nothing to do.
+ */
 struct fork_ops {
 	void (*prepare)(void), (*parent)(void), (*child)(void);
+	void (*alone)(void);
 };
 
 /* Fills an entry; doing it again with the same ops changes nothing. */

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Programs that fork as programs do: "handlers", "stdio", "vfork", "rlimit".
+ * Programs that fork as programs do: "handlers", "stdio", "vfork", "rlimit",
+ * "signals".
  * With TYPED they allocate by kvmalloc(), else by malloc().
  */
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -272,6 +275,56 @@ static int vforks(void)
 }
 
 /* Address space is used up: nothing can be mapped, but to fork goes. */
+static volatile sig_atomic_t forks, ill;
+
+/*
+ * In the middle of whatever the program is in: the child ends, or goes on with
+ * it.
+ */
+static void fork_here(int sig)
+{
+	pid_t child = fork();
+	int status;
+
+	(void)sig;
+	if (child < 0)
+		return;
+	if (!child) {
+		if (++forks % 4)
+			_exit(0);
+		signal(SIGALRM, SIG_IGN);
+		ill = -1;
+		return;
+	}
+	waitpid(child, &status, 0);
+	forks++;
+	if (status)
+		ill++;
+}
+
+/* A process of one thread may fork in a signal handler. */
+static int signals(void)
+{
+	struct itimerval soon = { .it_interval.tv_usec = 300,
+				  .it_value.tv_usec = 300 };
+	unsigned int rounds = 0;
+
+	signal(SIGALRM, fork_here);
+	setitimer(ITIMER_REAL, &soon, NULL);
+	while (forks < 400 && ill <= 0) {
+		churn(200, ++rounds);
+		give(take((size_t)4 << 20));
+		if (ill < 0) {
+			/* the child, out of the handler: all is as ever */
+			churn(2000, rounds);
+			_exit(0);
+		}
+	}
+	soon = (struct itimerval){ 0 };
+	setitimer(ITIMER_REAL, &soon, NULL);
+	return (int)ill;
+}
+
 static int rlimit(void)
 {
 	struct rlimit all = { .rlim_cur = 1 << 20, .rlim_max = 1 << 20 };
@@ -305,6 +358,8 @@ int main(int argc, char **argv)
 		err = stdio();
 	if (!strcmp(argv[1], "vfork"))
 		err = vforks();
+	if (!strcmp(argv[1], "signals"))
+		err = signals();
 	if (!strcmp(argv[1], "rlimit"))
 		err = rlimit();
 	printf("%d\n", err);

@@ -46,9 +46,9 @@ def run(t, words, name):
 def test(t):
     if not compile_programs(t):
         return
-    for what in ("handlers", "stdio", "vfork", "rlimit"):
+    for what in ("handlers", "stdio", "vfork", "rlimit", "signals"):
         run(t, t.front() + ["./fork", what], f"front: {what}")
-    for what in ("handlers", "vfork", "rlimit"):
+    for what in ("handlers", "vfork", "rlimit", "signals"):
         run(t, ["./typed", what], f"libkmem.so: {what}")
         run(t, ["./static", what], f"libkmem.a: {what}")
     script = "ulimit -v 4000000; x=$(echo 3); echo $x"

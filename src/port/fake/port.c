@@ -856,6 +856,11 @@ void port_symbol(const void *addr, char *buf, size_t n)
 
 /* --- fork ---------------------------------------------------------------- */
 
+bool port_alone(void)
+{
+	return false;
+}
+
 void port_on_fork(void (*prepare)(void), void (*parent)(void),
 		  void (*child)(void))
 {

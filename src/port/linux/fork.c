@@ -37,6 +37,21 @@ static struct {
 	void (*prepare)(void), (*parent)(void), (*child)(void);
 } on_fork;
 
+/* glibc's, 2.32 and later. */
+extern char __libc_single_threaded __attribute__((weak));
+
+bool linux_raw_threads;
+
+/* By the thread that forks, which holds RCU's lock meanwhile. */
+static bool rcu_held;
+
+bool port_alone(void)
+{
+	return &__libc_single_threaded &&
+	       __atomic_load_n(&__libc_single_threaded, __ATOMIC_RELAXED) &&
+	       !__atomic_load_n(&linux_raw_threads, __ATOMIC_RELAXED);
+}
+
 static bool takes_stdio(void)
 {
 	return &linux_serves_stdio && _IO_list_lock && _IO_list_unlock &&
@@ -48,7 +63,10 @@ static void linux_fork_prepare(void)
 	if (takes_stdio())
 		_IO_list_lock();
 	/* callbacks take the locks of those above */
-	linux_rcu_prepare();
+	if (!port_alone()) {
+		linux_rcu_prepare();
+		rcu_held = true;
+	}
 	if (on_fork.prepare)
 		on_fork.prepare();
 }
@@ -57,7 +75,10 @@ static void linux_fork_parent(void)
 {
 	if (on_fork.parent)
 		on_fork.parent();
-	linux_rcu_parent();
+	if (rcu_held) {
+		rcu_held = false;
+		linux_rcu_parent();
+	}
 	if (takes_stdio())
 		_IO_list_unlock();
 }
@@ -68,7 +89,10 @@ static void linux_fork_child(void)
 	linux_wipe();
 	if (on_fork.child)
 		on_fork.child();
-	linux_rcu_child();
+	if (rcu_held) {
+		rcu_held = false;
+		linux_rcu_child();
+	}
 	if (takes_stdio())
 		_IO_list_resetlock();
 }

@@ -11,6 +11,9 @@
 /* Hands libc the handlers; once in a process.  0. */
 int linux_fork_begin(void);
 
+/* There is a thread that libc has not made. */
+extern bool linux_raw_threads;
+
 /* What port_wiped() and port_pid() know of the parent is forgotten. */
 void linux_wipe(void);
 

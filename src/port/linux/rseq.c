@@ -157,6 +157,8 @@ void port_rseq_disown(void)
 {
 	int saved = errno;
 
+	__atomic_store_n(&linux_raw_threads, true, __ATOMIC_RELAXED);
+
 	if (&__rseq_offset && &__rseq_size && __rseq_size &&
 	    !kernel_knows(glibc_area()))
 		glibc_area()->cpu_id = -1;
@@ -206,6 +208,7 @@ unsigned int port_rseq_start(bool wanted, int64_t *area)
 
 void port_rseq_disown(void)
 {
+	__atomic_store_n(&linux_raw_threads, true, __ATOMIC_RELAXED);
 }
 
 bool port_rseq_fence(void)
