@@ -244,15 +244,16 @@ static unsigned int queued(void)
 	struct list_head *first, *at;
 	unsigned int n = 0;
 
+	queue_take(pool);
 	/* a ring of links, which each waiter begins with */
-	first = at = (struct list_head *)(void *)__atomic_load_n(
-		&queue_of(pool)->first, __ATOMIC_ACQUIRE);
+	first = at = (struct list_head *)(void *)queue_of(pool)->first;
 	while (at) {
 		n++;
 		at = at->next;
 		if (at == first)
 			break;
 	}
+	queue_drop(pool);
 	return n;
 }
 
