@@ -314,11 +314,11 @@ static int signals(void)
 	while (forks < 400 && ill <= 0) {
 		churn(200, ++rounds);
 		give(take((size_t)4 << 20));
-		if (ill < 0) {
-			/* the child, out of the handler: all is as ever */
-			churn(2000, rounds);
-			_exit(0);
-		}
+	}
+	if (ill < 0) {
+		/* a child, out of the handler: all is as ever */
+		churn(2000, rounds);
+		_exit(0);
 	}
 	soon = (struct itimerval){ 0 };
 	setitimer(ITIMER_REAL, &soon, NULL);
