@@ -9,7 +9,8 @@
  * block of some size:
  *
  *	an eighth too large, or less	given as it is
- *	larger				cut; the rest stays here
+ *	larger				cut; the rest stays here, and is joined
+ *					to it again when both are free
  *	at least half as large		given after its pages were moved to a
  *					mapping of the size wanted
  *
@@ -173,6 +174,78 @@ static size_t __bytes_allowed(void)
 	return most;
 }
 
+static void keep_rest(const struct block *rest)
+{
+	bool room;
+
+	lock_take(&kept_lock, LOCK_KEPT);
+	room = nr_kept < KEPT_NR;
+	if (room)
+		__insert(rest);
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	if (!room)
+		end_block(rest);
+}
+
+/*
+ * Of those that lie beside b, a guard between, with at most this in all, and
+ * are not due to go.
+ */
+static unsigned int __beside(const struct block *b, size_t most)
+{
+	uint64_t then = expiry(b->since);
+	size_t page = port_page_size();
+
+	for (unsigned int i = 0; i < nr_kept; i++)
+		if (kept[i].since > then &&
+		    (kept[i].start + kept[i].size + page == b->start ||
+		     b->start + b->size + page == kept[i].start) &&
+		    kept[i].size + page <= most - b->size)
+			return i;
+	return nr_kept;
+}
+
+/* Takes one that b lies beside; false: there is none. */
+static bool take_beside(const struct block *b, struct block *other)
+{
+	unsigned int i;
+	bool found;
+
+	lock_take(&kept_lock, LOCK_KEPT);
+	i = b->size < __bytes_allowed() ? __beside(b, __bytes_allowed()) :
+					  nr_kept;
+	found = i < nr_kept;
+	if (found)
+		*other = __remove(i);
+	__changed();
+	lock_drop(&kept_lock, LOCK_KEPT);
+	return found;
+}
+
+/* The pieces of what was cut become one, or all but two of them. */
+static void join(struct block *b)
+{
+	size_t page = port_page_size();
+	struct block other, low;
+
+	while (take_beside(b, &other)) {
+		low = other.start < b->start ? other : *b;
+		if (!mem_fits(page) || !mem_charge(page, 0)) {
+			keep_rest(&other);
+			break;
+		}
+		if (!port_join(low.start, low.size,
+			       other.size + b->size - low.size)) {
+			mem_uncharge(page);
+			keep_rest(&other);
+			break;
+		}
+		b->start = low.start;
+		b->size += page + other.size;
+	}
+}
+
 bool kept_put(void *p, size_t size, size_t in_use)
 {
 	struct block b = { .start = p, .size = size };
@@ -187,12 +260,14 @@ bool kept_put(void *p, size_t size, size_t in_use)
 	b.since = port_clock_ns();
 	if (!b.since)
 		b.since = 1;
+	if (__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
+		join(&b);
 	lock_take(&kept_lock, LOCK_KEPT);
 	__note_peak(in_use, b.since);
 	most = __bytes_allowed();
 	__leave_older(&out, expiry(b.since));
-	if (size <= most) {
-		while (nr_kept == KEPT_NR || kept_bytes > most - size)
+	if (b.size <= most) {
+		while (nr_kept == KEPT_NR || kept_bytes > most - b.size)
 			__leave(&out);
 		__insert(&b);
 		keep = true;
@@ -200,7 +275,11 @@ bool kept_put(void *p, size_t size, size_t in_use)
 	__changed();
 	lock_drop(&kept_lock, LOCK_KEPT);
 	end_all(&out);
-	return keep;
+	if (keep || b.size == size)
+		return keep;
+	/* the caller knows but a part of it */
+	end_block(&b);
+	return true;
 }
 
 /* Which to use for size bytes, or nr_kept. */
@@ -225,20 +304,6 @@ static unsigned int __choose(size_t size, size_t align)
 	    kept[part].size >= size / 2)
 		return part;
 	return nr_kept;
-}
-
-static void keep_rest(const struct block *rest)
-{
-	bool room;
-
-	lock_take(&kept_lock, LOCK_KEPT);
-	room = nr_kept < KEPT_NR;
-	if (room)
-		__insert(rest);
-	__changed();
-	lock_drop(&kept_lock, LOCK_KEPT);
-	if (!room)
-		end_block(rest);
 }
 
 /* Cuts off what is too much; if the host refuses, it is not. */

@@ -163,6 +163,13 @@ void *port_remap(void *p, size_t old, size_t n, bool guard);
  */
 bool port_split(void *p, size_t n, size_t at);
 
+/*
+ * Makes one again of two that were: n bytes at p, their guard, which becomes
+ * usable, and more bytes behind it.  false leaves them as they were, as it must
+ * when they cannot be remapped as one.
+ */
+bool port_join(void *p, size_t n, size_t more);
+
 /* The CPU the caller runs on, now; it may have changed on return. [nb] */
 unsigned int port_cpu(void);
 

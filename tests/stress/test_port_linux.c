@@ -524,6 +524,18 @@ static void port_splits_in_two(struct kunit *test)
 	q = p + 5 * pg;
 	KUNIT_EXPECT_EQ(test, q[0], 1);
 	KUNIT_EXPECT_EQ(test, touch(q + 4 * pg), -SIGSEGV);
+	/* one again, that moves as one; and two again */
+	KUNIT_ASSERT_TRUE(test, port_join(p, 4 * pg, 4 * pg));
+	KUNIT_EXPECT_EQ(test, p[4 * pg], 0);
+	p[4 * pg] = 1;
+	KUNIT_EXPECT_EQ(test, touch(p + 9 * pg), -SIGSEGV);
+	p = port_remap(p, 9 * pg, 12 * pg, true);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	for (int i = 0; i < 9; i++)
+		KUNIT_EXPECT_EQ(test, p[i * pg], 1);
+	p = port_remap(p, 12 * pg, 9 * pg, true);
+	KUNIT_ASSERT_TRUE(test, port_split(p, 9 * pg, 4 * pg));
+	q = p + 5 * pg;
 	/* each goes its own way */
 	q = port_remap(q, 4 * pg, 20 * pg, true);
 	KUNIT_ASSERT_NOT_NULL(test, q);

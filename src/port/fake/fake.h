@@ -42,6 +42,7 @@ enum fake_call {
 	FAKE_UNMAP,
 	FAKE_REMAP,
 	FAKE_SPLIT,
+	FAKE_JOIN,
 	FAKE_WAIT,
 	FAKE_WAKE,
 	FAKE_INJECT,
@@ -58,7 +59,8 @@ enum fake_call {
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_CLAIM) | FAKE_BIT(FAKE_COMMIT) |                        \
 	 FAKE_BIT(FAKE_UNCOMMIT) | FAKE_BIT(FAKE_MAP) | FAKE_BIT(FAKE_REMAP) | \
-	 FAKE_BIT(FAKE_SPLIT) | FAKE_BIT(FAKE_POPULATE) | FAKE_BIT(FAKE_LOCK))
+	 FAKE_BIT(FAKE_SPLIT) | FAKE_BIT(FAKE_JOIN) |                          \
+	 FAKE_BIT(FAKE_POPULATE) | FAKE_BIT(FAKE_LOCK))
 
 /* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
 void fake_fail_nth(unsigned int mask, unsigned long n);

@@ -41,6 +41,7 @@ struct range {
 	char *at;
 	size_t bytes; /* without the guard */
 	bool guard;
+	char *was_behind; /* of split(): the range that it was cut from */
 	unsigned char *usable;
 	size_t committed;
 };
@@ -516,9 +517,34 @@ static bool split(char *p, size_t n, size_t at)
 	rest = range_new();
 	*rest = (struct range){ .at = p + at + page_bytes,
 				.bytes = n - at - page_bytes,
-				.guard = true };
+				.guard = true,
+				.was_behind = p };
 	r->bytes = at;
 	return true;
+}
+
+/* Only what was cut last, and from this very range. */
+static bool join(char *p, size_t n, size_t more)
+{
+	struct range *r = exact("join", p, n, true);
+	struct range *rest = exact("join", p + n + page_bytes, more, true);
+
+	if (count(FAKE_JOIN) || rest->was_behind != p ||
+	    mprotect(p + n, page_bytes, PROT_READ | PROT_WRITE))
+		return false;
+	r->bytes += page_bytes + more;
+	*rest = (struct range){ 0 };
+	return true;
+}
+
+bool port_join(void *p, size_t n, size_t more)
+{
+	bool ok;
+
+	pthread_mutex_lock(&mutex);
+	ok = join(p, n, more);
+	pthread_mutex_unlock(&mutex);
+	return ok;
 }
 
 bool port_split(void *p, size_t n, size_t at)

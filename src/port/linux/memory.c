@@ -470,3 +470,28 @@ bool port_split(void *p, size_t n, size_t at)
 	errno = saved;
 	return true;
 }
+
+/*
+ * The kernel makes one mapping of them if they were one, and that is asked by a
+ * request to grow that cannot be met: what lies behind is the second's guard.
+ */
+static bool join(char *p, size_t n, size_t more)
+{
+	size_t whole = n + page_bytes + more;
+
+	if (mprotect(p + n, page_bytes, USABLE))
+		return false;
+	if (mremap(p, whole, whole + page_bytes, 0) != MAP_FAILED)
+		/* the guard had been lost, and is here again */
+		make_guard(p + whole);
+	else if (errno == EFAULT) {
+		make_guard(p + n);
+		return false;
+	}
+	return true;
+}
+
+bool port_join(void *p, size_t n, size_t more)
+{
+	return KEEP_ERRNO(join(p, n, more));
+}

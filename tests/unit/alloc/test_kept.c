@@ -123,6 +123,43 @@ WORLD_CASE(kept_is_cut_and_the_rest_stays)
 	KUNIT_EXPECT_TRUE(test, region_free(r));
 }
 
+WORLD_CASE(kept_pieces_become_one)
+{
+	char *p = leave(test, 20 * MIB), *q, *r;
+	unsigned long maps = fake_calls(FAKE_MAP);
+
+	for (unsigned int i = 1; i < 8; i++) {
+		q = region_alloc(i * MIB, 1, KERNEL);
+		r = region_alloc(i * MIB, 1, KERNEL);
+		KUNIT_EXPECT_PTR_EQ(test, q, p);
+		KUNIT_EXPECT_EQ(test, kept_number(), 1);
+		/* in either order */
+		KUNIT_EXPECT_TRUE(test, region_free(i & 1 ? q : r));
+		KUNIT_EXPECT_TRUE(test, region_free(i & 1 ? r : q));
+		KUNIT_EXPECT_EQ(test, kept_number(), 1);
+		KUNIT_EXPECT_EQ(test, kept_sum(), 20 * MIB);
+		KUNIT_EXPECT_EQ(test, charged(), 20 * MIB);
+	}
+	q = region_alloc(20 * MIB, 1, KERNEL | __GFP_ZERO);
+	KUNIT_EXPECT_PTR_EQ(test, q, p);
+	KUNIT_EXPECT_TRUE(test, all_bytes(q, 0, 20 * MIB));
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_MAP), maps);
+	KUNIT_EXPECT_TRUE(test, region_free(q));
+}
+
+WORLD_CASE(kept_pieces_that_cannot_be_joined_stay)
+{
+	char *q;
+
+	leave(test, 20 * MIB);
+	q = region_alloc(8 * MIB, 1, KERNEL);
+	fake_fail_nth(FAKE_BIT(FAKE_JOIN), 1);
+	KUNIT_EXPECT_TRUE(test, region_free(q));
+	KUNIT_EXPECT_EQ(test, fake_failed(), 1);
+	KUNIT_EXPECT_EQ(test, kept_number(), 2);
+	KUNIT_EXPECT_EQ(test, charged(), 20 * MIB - PAGE);
+}
+
 /* The rest is as old as the whole was. */
 WORLD_CASE(kept_rest_is_not_younger)
 {
@@ -611,6 +648,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(kept_is_cleared_when_zeros_are_asked),
 	KUNIT_CASE(kept_is_given_whole_up_to_an_eighth),
 	KUNIT_CASE(kept_is_cut_and_the_rest_stays),
+	KUNIT_CASE(kept_pieces_become_one),
+	KUNIT_CASE(kept_pieces_that_cannot_be_joined_stay),
 	KUNIT_CASE(kept_rest_is_not_younger),
 	KUNIT_CASE(kept_that_cannot_be_cut_is_given_whole),
 	KUNIT_CASE(kept_is_trimmed),
