@@ -311,7 +311,7 @@ static int signals(void)
 
 	signal(SIGALRM, fork_here);
 	setitimer(ITIMER_REAL, &soon, NULL);
-	while (forks < 400 && ill <= 0) {
+	while (forks < 400 && !ill) {
 		churn(200, ++rounds);
 		give(take((size_t)4 << 20));
 	}
