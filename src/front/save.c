@@ -32,6 +32,7 @@
 #include "lib/options.h"
 #include "lib/text.h"
 #include "sync/lock.h"
+#include "port/linux/confine.h"
 #include "port/port.h"
 #include "sync/fork.h"
 
@@ -162,7 +163,7 @@ static void save(void)
 	char *table;
 
 	/* to open a file is what a filter ends processes for */
-	if (!path_length || port_confined())
+	if (!path_length || confined())
 		return;
 	if (!path_has_pid && only_pid && only_pid != getpid())
 		return;
@@ -183,7 +184,7 @@ static void *save_thread(void *unused)
 	struct timespec pause = { .tv_sec = (time_t)every };
 
 	(void)unused;
-	while (!port_confined()) {
+	while (!confined()) {
 		nanosleep(&pause, NULL);
 		save();
 	}

@@ -348,7 +348,6 @@ fail_fn *port_failing(void);
  * to.  What cannot be had so is refused: a fence, a thread, pressure, an area.
  */
 void port_confine(void);
-bool port_confined(void);
 
 /*
  * What was loaded with this address in it, the library or what it is a part

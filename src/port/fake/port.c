@@ -865,11 +865,6 @@ void port_confine(void)
 {
 }
 
-bool port_confined(void)
-{
-	return false;
-}
-
 void port_stay(const void *address)
 {
 	(void)address;

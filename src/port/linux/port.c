@@ -257,11 +257,6 @@ void port_confine(void)
 	__atomic_store_n(&linux_confined, true, __ATOMIC_RELAXED);
 }
 
-bool port_confined(void)
-{
-	return confined();
-}
-
 const char *port_options(void)
 {
 	return options;
