@@ -229,6 +229,7 @@ static void join(struct block *b)
 	size_t page = port_page_size();
 	struct block other, low;
 
+	/* Bound: the mappings that are kept: each pass takes one of them. */
 	while (take_beside(b, &other)) {
 		low = other.start < b->start ? other : *b;
 		if (!mem_fits(page) || !mem_charge(page, 0)) {

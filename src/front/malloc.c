@@ -494,8 +494,10 @@ PUBLIC int posix_memalign(void **out, size_t align, size_t n)
 		return EINVAL;
 	p = alloc_aligned(align, n);
 	/* says so twice, as glibc's does */
-	if (!p)
+	if (!p) {
+		errno = ENOMEM;
 		return ENOMEM;
+	}
 	errno = saved;
 	*out = p;
 	return 0;

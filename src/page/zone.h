@@ -202,8 +202,8 @@ int window_each_part(unsigned long from, unsigned long to,
 
 /* hole.c: parts of zones that are not usable; under grow_lock */
 /*
- * Does the host count what is mapped?  As it was when a pass looked, or when
- * it refused something, last.
+ * Does the host count what is mapped?  As it was when a pass, or a request
+ * that was refused, looked last; or growth was refused since.
  */
 extern bool page_counted;
 void __holes_look(void);
