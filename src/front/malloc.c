@@ -32,8 +32,8 @@
  * 5. Failure.  NULL and ENOMEM, or EINVAL for an alignment that is none.
  *    No report: a caller of malloc() looks at the result.  Junk given to
  *    free() and realloc() is reported and left alone.  The port leaves errno
- *    as it was, and so do free() and posix_memalign(), which returns its
- *    error.
+ *    as it was, and so does free(); posix_memalign() returns its error, and
+ *    sets errno only for want of memory.
  *
  * 6. Where this differs from the GNU library.  realloc() may move a block
  *    that shrinks below half of its size; it never fails when shrinking.
