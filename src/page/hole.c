@@ -196,7 +196,7 @@ size_t page_uncommit(void)
 	if (!page_ready())
 		return 0;
 	lock_take(&grow_lock, LOCK_GROW);
-	/* it may have refused what no host has, which says nothing of a limit */
+	/* perhaps of what no host has, which says nothing of a limit */
 	__holes_look();
 	pages = uncommit_all(true);
 	lock_drop(&grow_lock, LOCK_GROW);
