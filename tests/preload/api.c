@@ -387,7 +387,7 @@ static void aligned_errors(void)
 	}
 	CHECK(posix_memalign(&p, 4, 10) == EINVAL && p == &cases);
 	errno = 77;
-	/* through a pointer: the compiler knows that errno stays, and is wrong */
+	/* by a pointer: the compiler believes that errno stays */
 	CHECK(Posix_memalign(&p, 16, SIZE_MAX) == ENOMEM);
 	CHECK(p == &cases && errno == ENOMEM);
 	errno = 0;
