@@ -36,7 +36,7 @@ struct kmem_pub_header {
 	uint64_t magic;
 	uint32_t version;
 	uint32_t pid;
-	uint64_t size;        /* of the area, bytes */
+	uint64_t size;        /* bytes usable; grows, ahead of used */
 	uint64_t used;        /* up to here lie records */
 	uint64_t window_base; /* address of "physical" 0 */
 	uint64_t window_size;

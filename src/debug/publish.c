@@ -113,7 +113,7 @@ void publish_boot(void)
 	used = sizeof(*h);
 	h->version = KMEM_PUB_VERSION;
 	h->pid = port_pid();
-	h->size = AREA_BYTES;
+	h->size = usable;
 	h->used = used;
 	mark = port_wiped();
 	if (!mark)
@@ -156,8 +156,11 @@ static void look_ahead(size_t size)
 	while (to < want && to < AREA_BYTES)
 		to += AREA_STEP;
 	to = to < AREA_BYTES ? to : AREA_BYTES;
-	if (to > usable && port_publish_more(area, usable, to))
+	if (to > usable && port_publish_more(area, usable, to)) {
 		usable = to;
+		publish_set(&((struct kmem_pub_header *)(void *)area)->size,
+			    to);
+	}
 }
 
 static struct kmem_pub_record *carve(size_t size)

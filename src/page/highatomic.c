@@ -17,7 +17,8 @@
  *		there, and what is freed there from then on.  kmem_reserve()
  *		reserves whole free ranges ahead of anybody's need.
  * At most	a hundredth of the zone, rounded up to a range, and none in a
- *		zone of less than 64 MiB; HIGHATOMIC_MOST in all.
+ *		zone of less than 64 MiB, but one of a reserve without mem=;
+ *		HIGHATOMIC_MOST in all.
  * Given back	before a request that may block fails, range by range, but not
  *		for __GFP_NORETRY; and by a trim, unless all is to stay
  *		resident.
@@ -46,8 +47,9 @@ static unsigned int most(const struct zone *z)
 {
 	unsigned long pages = zone_pages(z), n;
 
+	/* a zone that can grow may be small, and a reserve was asked for */
 	if (pages < RANGES_LEAST * RANGE_PAGES)
-		return 0;
+		return page_resident && !window.limit;
 	n = (pages / SHARE_OF_ZONE + RANGE_PAGES - 1) / RANGE_PAGES;
 	return n < HIGHATOMIC_MOST ? (unsigned int)n : HIGHATOMIC_MOST;
 }

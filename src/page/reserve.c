@@ -112,6 +112,9 @@ static bool grow_to_high(struct zone *z, unsigned long more)
 static void fill_ranges(struct zone *z)
 {
 	highatomic_fill(z);
+	/* no block of a small zone may be whole: the next step brings one */
+	if (!z->nr_highatomic && zone_can_grow(z) && zone_grow(z, PG_MAX_ORDER))
+		highatomic_fill(z);
 	grow_to_high(z, (unsigned long)z->nr_highatomic << PG_MAX_ORDER);
 }
 

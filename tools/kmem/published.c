@@ -333,7 +333,7 @@ static bool reading_take(struct published *p, struct reading *r)
 
 	if (pread(p->area_fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
 	    h.magic != KMEM_PUB_MAGIC || h.used < sizeof(h) ||
-	    h.used > h.size || h.size > AREA_MAX)
+	    h.used > AREA_MAX || h.size > AREA_MAX)
 		return false;
 	more = realloc(r->bytes, h.used);
 	if (!more)
