@@ -10,7 +10,7 @@
 #include <linux/types.h>
 
 struct kmem_hook {
-	struct list_head link;
+	struct kmem_list_head link;
 	void (*release)(struct kmem_hook *hook);
 	int priority;
 	unsigned int users; /* calls under way */

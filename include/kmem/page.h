@@ -10,7 +10,7 @@
 #ifndef KMEM_PAGE_H
 #define KMEM_PAGE_H
 
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 
 /* clang-format off */
 #if !defined(PAGE_SHIFT)
@@ -52,6 +52,7 @@
 
 KMEM_STATIC_ASSERT(PAGE_SIZE == 4096, "another PAGE_SIZE is in the way");
 
+#if !KMEM_OWN_TYPES
 /**
  * get_order() - the smallest order whose block holds so many bytes
  * @size: bytes
@@ -68,5 +69,6 @@ static inline KMEM_CONST int get_order(unsigned long size)
 
 	return last ? (int)sizeof(last) * 8 - __builtin_clzl(last) : 0;
 }
+#endif
 
 #endif

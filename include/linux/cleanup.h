@@ -20,7 +20,7 @@
 #ifndef _LINUX_CLEANUP_H
 #define _LINUX_CLEANUP_H
 
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 #include <stddef.h>
 
 #define DEFINE_FREE(name, type, action)                                      \

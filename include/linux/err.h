@@ -6,9 +6,14 @@
 #ifndef _LINUX_ERR_H
 #define _LINUX_ERR_H
 
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+/* For headers of ours, whoever defines the rest. */
+#define KMEM_IS_ERR_OR_NULL(x) (!(x) || (unsigned long)(x) >= -4095UL)
+
+#if !KMEM_OWN_TYPES
 
 #define MAX_ERRNO 4095
 
@@ -48,5 +53,7 @@ static inline int PTR_ERR_OR_ZERO(const void *ptr)
 {
 	return IS_ERR(ptr) ? (int)PTR_ERR(ptr) : 0;
 }
+
+#endif
 
 #endif

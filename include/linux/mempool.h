@@ -10,8 +10,7 @@
 #ifndef _LINUX_MEMPOOL_H
 #define _LINUX_MEMPOOL_H
 
-#include <kmem/abi.h>
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 #include <linux/gfp_types.h>
 #include <linux/numa.h>
 #include <linux/types.h>

@@ -42,7 +42,7 @@ enum pageflags {
 struct page {
 	unsigned long flags;
 	union {
-		struct list_head lru;
+		struct kmem_list_head lru;
 		unsigned long compound_head;
 	};
 	union {
@@ -59,7 +59,7 @@ struct page {
 		};
 	};
 	unsigned long free_map[PAGE_SLAB_WORDS];
-	atomic_t _refcount;
+	kmem_atomic_t _refcount;
 	unsigned char order;
 	unsigned char spare_[3];
 };

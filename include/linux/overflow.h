@@ -7,7 +7,7 @@
 #ifndef _LINUX_OVERFLOW_H
 #define _LINUX_OVERFLOW_H
 
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -13,7 +13,7 @@
 
 #include <kmem/abi.h>
 #include <kmem/hook.h>
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 #include <linux/gfp_types.h>
 #include <linux/types.h>
 

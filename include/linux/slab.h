@@ -339,10 +339,10 @@ KMEM_API void *kmemdup_noprof(const void *src, size_t len, gfp_t flags)
 
 KMEM_EXTERN_C_END
 
-DEFINE_FREE(kfree, void *, if (!IS_ERR_OR_NULL(_T)) kfree(_T))
-DEFINE_FREE(kvfree, void *, if (!IS_ERR_OR_NULL(_T)) kvfree(_T))
+DEFINE_FREE(kfree, void *, if (!KMEM_IS_ERR_OR_NULL(_T)) kfree(_T))
+DEFINE_FREE(kvfree, void *, if (!KMEM_IS_ERR_OR_NULL(_T)) kvfree(_T))
 DEFINE_FREE(kfree_sensitive, void *,
-	    if (!IS_ERR_OR_NULL(_T)) kfree_sensitive(_T))
+	    if (!KMEM_IS_ERR_OR_NULL(_T)) kfree_sensitive(_T))
 
 /* At least this much for every object, whatever the cache. */
 static inline unsigned int arch_slab_minalign(void)
@@ -439,7 +439,7 @@ static inline void *memdup_array_user(const void __user *src, size_t n,
 	size_t bytes;
 
 	if (__builtin_mul_overflow(n, size, &bytes))
-		return ERR_PTR(-75); /* EOVERFLOW */
+		return (void *)-75L; /* EOVERFLOW */
 	return memdup_user(src, bytes);
 }
 
@@ -458,7 +458,7 @@ static inline void *vmemdup_array_user(const void __user *src, size_t n,
 	size_t bytes;
 
 	if (__builtin_mul_overflow(n, size, &bytes))
-		return ERR_PTR(-75); /* EOVERFLOW */
+		return (void *)-75L; /* EOVERFLOW */
 	return vmemdup_user(src, bytes);
 }
 

@@ -32,7 +32,7 @@
 #define KMEM_HAVE_UAPI_TYPES 0
 #endif
 
-#include <linux/compiler.h>
+#include <kmem/compiler.h>
 
 #if !KMEM_HAVE_UAPI_TYPES
 typedef signed char __s8;
@@ -75,6 +75,22 @@ typedef u64 phys_addr_t;
 typedef u64 dma_addr_t;
 typedef unsigned long pgoff_t;
 
+/* What structs of ours hold: with KMEM_OWN_TYPES types of their own. */
+#if KMEM_OWN_TYPES
+struct list_head;
+struct rcu_head;
+
+struct kmem_list_head {
+	struct kmem_list_head *next, *prev;
+};
+
+typedef struct {
+	int counter;
+} kmem_atomic_t;
+#else
+#define kmem_list_head list_head
+#define kmem_atomic_t atomic_t
+
 typedef struct {
 	int counter;
 } atomic_t;
@@ -107,6 +123,7 @@ struct rcu_head {
 };
 #endif
 #define callback_head rcu_head
+#endif
 
 typedef void (*rcu_callback_t)(struct rcu_head *head);
 

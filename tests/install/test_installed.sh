@@ -128,6 +128,15 @@ static() {
 		./"$3"
 }
 
+# Frees that are mixed, bridged by the linker's --wrap.
+mixed() {
+	# shellcheck disable=SC2046,SC2086
+	cc -O2 $1 "$source/mixed.c" -o mixed $(flags $2 --cflags --libs) \
+		-Wl,--wrap=free,--wrap=realloc \
+		-Wl,--wrap=kmem_kfree,--wrap=kmem_kvfree &&
+		LD_LIBRARY_PATH=$prefix/lib ./mixed
+}
+
 # inlined OPTION COMPILER SOURCE... : a program with the fast paths in it.
 inlined() {
 	link=--libs
@@ -211,6 +220,8 @@ for compiler in cc clang c++; do
 done
 point "a C program, shared" shared cc prog.c prog-c
 point "a C program, static" static cc prog.c prog-c-static
+point "frees that are mixed" mixed "" ""
+point "and static" mixed -static --static
 if command -v c++ >/dev/null; then
 	point "a C++ program, shared" shared c++ prog.cpp prog-cpp
 	point "a C++ program, static" static c++ prog.cpp prog-cpp-static

@@ -29,10 +29,12 @@ HANDLER(front_child, "x")
 HANDLER(kept_child, "y")
 HANDLER(zone_child, "z")
 
-static const struct fork_ops front = { front_prepare, front_parent,
-				       front_child };
-static const struct fork_ops kept = { kept_prepare, kept_parent, kept_child };
-static const struct fork_ops zone = { zone_prepare, zone_parent, zone_child };
+static const struct fork_ops front = { front_prepare, front_parent, front_child,
+				       NULL };
+static const struct fork_ops kept = { kept_prepare, kept_parent, kept_child,
+				      NULL };
+static const struct fork_ops zone = { zone_prepare, zone_parent, zone_child,
+				      NULL };
 
 static const char *run(bool child)
 {
@@ -74,7 +76,7 @@ static void nested_fork(void)
 static void a_handler_may_fork(struct kunit *test)
 {
 	static const struct fork_ops forks = { nested_fork, front_parent,
-					       front_child };
+					       front_child, NULL };
 
 	fork_register(FORK_REGION, &forks);
 	KUNIT_EXPECT_STREQ(test, run(false), "1123cbaa");
@@ -104,7 +106,7 @@ static void died(void)
 /* A handler of others' in the middle does not wait for ever. */
 static void who_waits_for_itself_is_told(struct kunit *test)
 {
-	static const struct fork_ops ops = { locks, unlocks, unlocks };
+	static const struct fork_ops ops = { locks, unlocks, unlocks, NULL };
 	int status;
 	pid_t pid;
 

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A bridge for programs in which kfree() gets blocks of malloc(), or free()
+ * those of kmalloc(), as shims that are both allow.
+ *
+ * One C file of the program defines KMEM_MIXED_FREES as 1 and includes this,
+ * and the program is linked with
+ *
+ *	-Wl,--wrap=free,--wrap=realloc,--wrap=kmem_kfree,--wrap=kmem_kvfree
+ *
+ * Each of the four then looks whose the block is.  Calls made inside of
+ * libraries stay as they are.  Better is to mend such a program: what the
+ * bridge costs is a look at the address for each free.
+ */
+#ifndef KMEM_MIXED_H
+#define KMEM_MIXED_H
+
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * kmem_owns() - does this address lie in memory of the library?
+ * @p: any pointer
+ *
+ * Context: may wait for a lock; not from a signal handler.
+ * Return: true for what kmalloc(), caches, pages and kvmalloc() of this copy
+ * of the library have given or could give; false for NULL, ZERO_SIZE_PTR and
+ * all other memory.
+ */
+static inline bool kmem_owns(const void *p)
+{
+	return virt_addr_valid(p) || is_vmalloc_addr(p);
+}
+
+#if defined(KMEM_MIXED_FREES) && KMEM_MIXED_FREES
+
+KMEM_EXTERN_C_BEGIN
+
+void __real_free(void *p);
+void *__real_realloc(void *p, size_t size);
+void __real_kmem_kfree(const void *p);
+void __real_kmem_kvfree(const void *p);
+void __wrap_free(void *p);
+void *__wrap_realloc(void *p, size_t size);
+void __wrap_kmem_kfree(const void *p);
+void __wrap_kmem_kvfree(const void *p);
+
+void __wrap_free(void *p)
+{
+	if (p == ZERO_SIZE_PTR)
+		return;
+	if (kmem_owns(p))
+		__real_kmem_kvfree(p);
+	else
+		__real_free(p);
+}
+
+void *__wrap_realloc(void *p, size_t size)
+{
+	if (p == ZERO_SIZE_PTR)
+		p = NULL;
+	if (!kmem_owns(p))
+		return __real_realloc(p, size);
+	return krealloc(p, size ? size : 1, GFP_KERNEL);
+}
+
+void __wrap_kmem_kfree(const void *p)
+{
+	if (ZERO_OR_NULL_PTR(p) || kmem_owns(p))
+		__real_kmem_kfree(p);
+	else
+		__real_free((void *)(unsigned long)p);
+}
+
+void __wrap_kmem_kvfree(const void *p)
+{
+	if (ZERO_OR_NULL_PTR(p) || kmem_owns(p))
+		__real_kmem_kvfree(p);
+	else
+		__real_free((void *)(unsigned long)p);
+}
+
+KMEM_EXTERN_C_END
+
+#endif
+
+#endif
