@@ -320,9 +320,9 @@ WORLD_CASE(holes_and_a_reserve, .window = 18 * GIB)
 	grow_to(test, NORMAL, (NORMAL->grown - NORMAL->start) * PG_BYTES + 1);
 	fake_set_counts(true);
 	page_trim();
+	KUNIT_EXPECT_EQ(test, page_reserve(MIB), 0);
 	holes = NORMAL->nr_holes;
 	KUNIT_ASSERT_GT(test, holes, 0);
-	KUNIT_EXPECT_EQ(test, page_reserve(MIB), 0);
 	hole = page_addr(list_entry_of(NORMAL->holes.next, struct page, lru));
 	KUNIT_EXPECT_FALSE(test, fake_usable(hole));
 	fake_fail_nth(FAKE_BIT(FAKE_POPULATE), 1);
