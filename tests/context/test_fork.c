@@ -497,7 +497,7 @@ static void raw_world(void)
 {
 	struct kmem_pub_header *h;
 	unsigned int got = 0;
-	int status;
+	int status = 0;
 	char *was;
 	pid_t pid;
 

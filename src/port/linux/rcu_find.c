@@ -46,17 +46,20 @@ extern void urcu_qsbr_thread_online(void) WEAK;
 
 enum { MEMB, MB, BP, QSBR, SIGNAL, KINDS };
 
-#define LINKED(name)                                                      \
-	{                                                                 \
-		urcu_##name##_synchronize_rcu, urcu_##name##_read_ongoing \
+#define LINKED(name)                                   \
+	{                                              \
+		.sync = urcu_##name##_synchronize_rcu, \
+		.ongoing = urcu_##name##_read_ongoing, \
 	}
 
 static const struct rcu_flavour linked[KINDS] = {
 	[MEMB] = LINKED(memb),
 	[MB] = LINKED(mb),
 	[BP] = LINKED(bp),
-	[QSBR] = { urcu_qsbr_synchronize_rcu, urcu_qsbr_read_ongoing,
-		   urcu_qsbr_thread_offline, urcu_qsbr_thread_online },
+	[QSBR] = { .sync = urcu_qsbr_synchronize_rcu,
+		   .ongoing = urcu_qsbr_read_ongoing,
+		   .offline = urcu_qsbr_thread_offline,
+		   .online = urcu_qsbr_thread_online },
 	[SIGNAL] = LINKED(signal),
 };
 
