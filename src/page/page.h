@@ -141,7 +141,10 @@ static inline bool page_is_record(const struct page *page)
 {
 	uintptr_t off = (uintptr_t)page - (uintptr_t)window.map;
 
-	return !(off % sizeof(*page)) && page_known(page_addr(page));
+	/* integers, as no pointer may be built of junk */
+	return !(off % sizeof(*page)) &&
+	       page_known((void *)((uintptr_t)window.base +
+				   (off / sizeof(*page) << PG_SHIFT)));
 }
 
 /* Is it in a hole, given that it has a record? */

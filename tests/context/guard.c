@@ -25,6 +25,7 @@
 #include "debug/report.h"
 #include "kunit/options.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "model/in_use.h"
 #include "stress/work.h"
 
@@ -401,6 +402,9 @@ void guard_run_after(void (*before)(void), void (*fn)(void *arg), void *arg)
 	struct job job = { before, fn, arg, false };
 	pthread_t t;
 
+	/* their runtime makes system calls of its own */
+	if (SANITIZED)
+		world_skip("sanitizers make system calls");
 	if (pthread_create(&t, NULL, guarded, &job)) {
 		world_wrong("no thread");
 		return;

@@ -33,8 +33,10 @@
 
 #include "context/guard.h"
 #include "context/load.h"
+#include "alloc/mempool.h"
 #include "debug/publish.h"
 #include "kunit/test.h"
+#include "lib/atomic.h"
 #include "lib/sanitized.h"
 #include "model/in_use.h"
 #include "slab/slab.h"
@@ -158,6 +160,65 @@ static void at_once_world(void)
 static void child_allocates_at_once(struct kunit *test)
 {
 	in_both(test, work_seconds(3) + 60, at_once_world);
+}
+
+/* --- a child of a process that waits -------------------------------------- */
+
+static atomic_bool dry;
+static char elements[2];
+
+static void *element_new(gfp_t gfp, void *data)
+{
+	(void)gfp;
+	return atomic_load(&dry) ? NULL : data;
+}
+
+static void element_gone(void *elem, void *data)
+{
+	(void)elem;
+	(void)data;
+}
+
+static void *wait_for_element(void *pool)
+{
+	return mempool_alloc(pool, GFP_KERNEL);
+}
+
+/* The bell that a thread of the parent's has armed is nothing to its child. */
+static void rings_world(void)
+{
+	mempool_t *pool;
+	void *elem;
+	pthread_t t;
+	pid_t pid;
+
+	pool = mempool_create(1, element_new, element_gone, elements);
+	if (!pool)
+		world_wrong("no pool");
+	atomic_store(&dry, true);
+	elem = mempool_alloc(pool, GFP_NOWAIT);
+	if (!elem || pthread_create(&t, NULL, wait_for_element, pool))
+		world_wrong("no element, or no thread");
+	while (READ_ONCE(queue_of(pool)->bell) != BELL_ARMED)
+		usleep(100);
+	pid = fork();
+	if (pid == 0) {
+		alarm(CHILD_SECONDS);
+		if (!guard_on())
+			_exit(5);
+		mempool_free(elem, pool);
+		guard_exit();
+	}
+	reap(pid, "a child that rings");
+	mempool_free(elem, pool);
+	pthread_join(t, &elem);
+	mempool_free(elem, pool);
+	mempool_destroy(pool);
+}
+
+static void a_child_rings_nobody(struct kunit *test)
+{
+	in_both(test, 60, rings_world);
 }
 
 /* --- the first call of a process ------------------------------------------ */
@@ -735,6 +796,7 @@ static void a_vfork_child_starts_no_thread(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(child_allocates_at_once),
+	KUNIT_CASE(a_child_rings_nobody),
 	KUNIT_CASE_SLOW(fork_during_the_first_call),
 	KUNIT_CASE_SLOW(fork_in_a_signal_handler),
 	KUNIT_CASE_SLOW(vfork_and_exec),
