@@ -85,11 +85,15 @@ def headers():
     return {str(p.relative_to(ROOT / "include")): p.read_text() for p in paths}
 
 
+# Headers that a program has by including another.
+PART_OF = {f"kmem/{part}.h": "linux/slab.h" for part in ("dialect", "typed")}
+
+
 def declared_in(name, texts):
     pattern = re.compile(rf"^\w.*?\b{name}\)?\(|^{name}\(", re.M)
     for header, text in texts.items():
         if pattern.search(text):
-            return header
+            return PART_OF.get(header, header)
     return None
 
 

@@ -3,18 +3,17 @@
 /*
  * Objects: kmalloc() by size, kmem_cache_alloc() by type.
  *
- * Two dialects share these names, today's and the one of the 2.6 books.  The
- * prototypes below are today's, with parameters as wide as either needs;
- * names that had several shapes (kmem_cache_create, kvrealloc) are told apart
- * by the number and the types of their arguments, in C by a macro of the same
- * name and in C++ by overloading.  To define or to name such a function where
- * a parenthesis follows, write (kmem_cache_create)(...).
+ * The prototypes are today's, with parameters as wide as either dialect needs;
+ * <kmem/dialect.h> has the names of other times and those with several shapes,
+ * <kmem/typed.h> what takes a type and not a size.
  */
 #ifndef _LINUX_SLAB_H
 #define _LINUX_SLAB_H
 
 #include <kmem/abi.h>
+#include <kmem/dialect.h>
 #include <kmem/page.h>
+#include <kmem/typed.h>
 #include <linux/cache.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
@@ -72,76 +71,11 @@
 #define SLAB_KASAN		KMEM_SLAB(0)
 #define SLAB_SKIP_KFENCE	KMEM_SLAB(0)
 
-/* Retired names. */
-#define SLAB_TEMPORARY		SLAB_RECLAIM_ACCOUNT
-#define SLAB_DESTROY_BY_RCU	SLAB_TYPESAFE_BY_RCU
-#define SLAB_MUST_HWCACHE_ALIGN	SLAB_HWCACHE_ALIGN
-#define SLAB_MEM_SPREAD		KMEM_SLAB(0)
-#define SLAB_NO_REAP		KMEM_SLAB(0)
-#define SLAB_NOTRACK		KMEM_SLAB(0)
-#define SLAB_DEBUG_FREE		SLAB_CONSISTENCY_CHECKS
-#define SLAB_DEBUG_INITIAL	KMEM_SLAB(0)
-
-/* What a 2.6 constructor is told; VERIFY and ATOMIC are never set. */
-#define SLAB_CTOR_CONSTRUCTOR	0x001UL
-#define SLAB_CTOR_ATOMIC	0x002UL
-#define SLAB_CTOR_VERIFY	0x004UL
-
-/* GFP flags under the names that went with kmem_cache_alloc() in 2.6. */
-#define SLAB_NOFS		GFP_NOFS
-#define SLAB_NOIO		GFP_NOIO
-#define SLAB_ATOMIC		GFP_ATOMIC
-#define SLAB_USER		GFP_USER
-#define SLAB_KERNEL		GFP_KERNEL
-#define SLAB_DMA		GFP_DMA
-
 /* clang-format on */
-
-struct kmem_cache;
-struct list_lru;
-
-typedef struct kmem_cache kmem_cache_t;
-
-/* Constructors and destructors: of 2.6, and today's. */
-typedef void kmem_ctor3_t(void *obj, struct kmem_cache *s, unsigned long flags);
-typedef void kmem_ctor_t(void *obj);
-
-/* The rarer wishes for a new cache; all zero is the default. */
-struct kmem_cache_args {
-	unsigned int align;      /* power of two; 0: natural */
-	unsigned int useroffset; /* window that may go to and from users */
-	unsigned int usersize;
-	unsigned int freeptr_offset;
-	bool use_freeptr_offset; /* else the line above is ignored */
-	kmem_ctor_t *ctor;
-	unsigned int sheaf_capacity; /* raises the default, never lowers it */
-};
 
 KMEM_EXTERN_C_BEGIN
 
 /* Caches. */
-KMEM_API struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-					      size_t align, slab_flags_t flags,
-					      kmem_ctor_t *ctor)
-	KMEM_ABI(kmem_cache_create);
-KMEM_API struct kmem_cache *
-__kmem_cache_create_args(const char *name, size_t size,
-			 struct kmem_cache_args *args, slab_flags_t flags)
-	KMEM_ABI(__kmem_cache_create_args);
-/* For an untyped third argument: NULL is the defaults, else -EINVAL. */
-KMEM_API struct kmem_cache *__kmem_cache_default_args(const char *name,
-						      size_t size, void *args,
-						      slab_flags_t flags)
-	KMEM_ABI(__kmem_cache_default_args);
-KMEM_API struct kmem_cache *
-kmem_cache_create_ctor3(const char *name, size_t size, size_t align,
-			unsigned long flags, kmem_ctor3_t *ctor)
-	KMEM_ABI(kmem_cache_create_ctor3);
-KMEM_API struct kmem_cache *
-kmem_cache_create_ctor3_dtor(const char *name, size_t size, size_t align,
-			     unsigned long flags, kmem_ctor3_t *ctor,
-			     kmem_ctor3_t *dtor)
-	KMEM_ABI(kmem_cache_create_ctor3_dtor);
 /* 0, or not when objects were left; their memory then stays. */
 KMEM_API int kmem_cache_destroy(struct kmem_cache *s)
 	KMEM_ABI(kmem_cache_destroy);
@@ -287,56 +221,6 @@ KMEM_API const char *kvasprintf_const(gfp_t flags, const char *fmt,
 KMEM_API const char *kasprintf_const(gfp_t flags, const char *fmt, ...)
 	KMEM_ABI(kasprintf) KMEM_PRINTF(2, 3);
 
-/* The name of kfree_sensitive() before 5.9. */
-KMEM_API void kzfree(const void *p) KMEM_ABI(kfree_sensitive);
-
-/* The names behind alloc_hooks(). */
-KMEM_API void *kmem_cache_alloc_noprof(struct kmem_cache *s, gfp_t flags)
-	KMEM_ABI(kmem_cache_alloc) KMEM_MALLOC KMEM_ALIGNED(8);
-KMEM_API void *kmem_cache_alloc_node_noprof(struct kmem_cache *s, gfp_t flags,
-					    int node)
-	KMEM_ABI(kmem_cache_alloc_node) KMEM_MALLOC KMEM_ALIGNED(8);
-KMEM_API void *kmem_cache_alloc_lru_noprof(struct kmem_cache *s,
-					   struct list_lru *lru, gfp_t flags)
-	KMEM_ABI(kmem_cache_alloc_lru) KMEM_MALLOC KMEM_ALIGNED(8);
-KMEM_API int kmem_cache_alloc_bulk_noprof(struct kmem_cache *s, gfp_t flags,
-					  size_t n, void **p)
-	KMEM_ABI(kmem_cache_alloc_bulk);
-KMEM_API void *kmalloc_noprof(size_t size, gfp_t flags)
-	KMEM_ABI(kmalloc) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
-KMEM_API void *kzalloc_noprof(size_t size, gfp_t flags)
-	KMEM_ABI(kzalloc) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
-KMEM_API void *kmalloc_array_noprof(size_t n, size_t size, gfp_t flags)
-	KMEM_ABI(kmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
-KMEM_API void *kcalloc_noprof(size_t n, size_t size, gfp_t flags)
-	KMEM_ABI(kcalloc) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
-KMEM_API void *kmalloc_node_noprof(size_t size, gfp_t flags, int node)
-	KMEM_ABI(kmalloc_node) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
-KMEM_API void *kmalloc_array_node_noprof(size_t n, size_t size, gfp_t flags,
-					 int node)
-	KMEM_ABI(kmalloc_array_node) KMEM_MALLOC KMEM_SIZE(1, 2)
-		KMEM_ALIGNED(8);
-KMEM_API void *krealloc_noprof(const void *p, size_t size, gfp_t flags)
-	KMEM_ABI(krealloc) KMEM_MUST_CHECK KMEM_SIZE(2) KMEM_ALIGNED(8);
-KMEM_API void *krealloc_array_noprof(void *p, size_t n, size_t size,
-				     gfp_t flags)
-	KMEM_ABI(krealloc_array) KMEM_MUST_CHECK KMEM_SIZE(2, 3)
-		KMEM_ALIGNED(8);
-KMEM_API void *kvmalloc_noprof(size_t size, gfp_t flags)
-	KMEM_ABI(kvmalloc) KMEM_MALLOC KMEM_SIZE(1);
-KMEM_API void *kvzalloc_noprof(size_t size, gfp_t flags)
-	KMEM_ABI(kvzalloc) KMEM_MALLOC KMEM_SIZE(1);
-KMEM_API void *kvmalloc_node_noprof(size_t size, gfp_t flags, int node)
-	KMEM_ABI(kvmalloc_node) KMEM_MALLOC KMEM_SIZE(1);
-KMEM_API void *kvmalloc_array_noprof(size_t n, size_t size, gfp_t flags)
-	KMEM_ABI(kvmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2);
-KMEM_API void *kvcalloc_noprof(size_t n, size_t size, gfp_t flags)
-	KMEM_ABI(kvcalloc) KMEM_MALLOC KMEM_SIZE(1, 2);
-KMEM_API void *kvrealloc_noprof(const void *p, size_t size, gfp_t flags)
-	KMEM_ABI(kvrealloc) KMEM_MUST_CHECK KMEM_SIZE(2);
-KMEM_API void *kmemdup_noprof(const void *src, size_t len, gfp_t flags)
-	KMEM_ABI(kmemdup) KMEM_MALLOC KMEM_SIZE(2);
-
 KMEM_EXTERN_C_END
 
 DEFINE_FREE(kfree, void *, if (!KMEM_IS_ERR_OR_NULL(_T)) kfree(_T))
@@ -424,6 +308,19 @@ kvrealloc_sized(const void *p, size_t oldsize, size_t newsize, gfp_t flags)
 	return bigger;
 }
 
+/* Both shapes, told apart by the number of arguments. */
+#if defined(__cplusplus)
+inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
+		       gfp_t flags)
+{
+	return kvrealloc_sized(p, oldsize, newsize, flags);
+}
+#else
+#define kvrealloc(...)                                               \
+	KMEM_5TH(__VA_ARGS__, kvrealloc_sized, (kvrealloc), 0, 0, 0) \
+	(__VA_ARGS__)
+#endif
+
 /**
  * memdup_array_user() - memdup_user() of an array
  * @src: what the user handed over
@@ -479,191 +376,6 @@ static inline void *vmemdup_array_user(const void __user *src, size_t n,
 				   __alignof__(struct tag), (flags),      \
 				   __builtin_offsetof(struct tag, field), \
 				   sizeof(((struct tag *)NULL)->field), NULL)
-
-/*
- * The n-th argument, for choosing by the number of arguments: the choices
- * follow the arguments, so that fewer arguments bring a later one here.
- */
-#define KMEM_3RD(a, b, c, ...) c
-#define KMEM_4TH(a, b, c, d, ...) d
-#define KMEM_5TH(a, b, c, d, e, ...) e
-#define KMEM_7TH(a, b, c, d, e, f, g, ...) g
-
-#if defined(__cplusplus)
-
-inline struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-					    struct kmem_cache_args *args,
-					    slab_flags_t flags)
-{
-	return __kmem_cache_create_args(name, size, args, flags);
-}
-
-/*
- * A template, because a null pointer constant in place of the constructor
- * deduces no Cache: NULL, 0 and nullptr all mean today's function.
- */
-template <typename Cache>
-inline struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-					    size_t align, unsigned long flags,
-					    void (*ctor)(void *, Cache *,
-							 unsigned long))
-{
-	return kmem_cache_create_ctor3(name, size, align, flags, ctor);
-}
-
-inline struct kmem_cache *kmem_cache_create(const char *name, size_t size,
-					    size_t align, unsigned long flags,
-					    kmem_ctor3_t *ctor,
-					    kmem_ctor3_t *dtor)
-{
-	return kmem_cache_create_ctor3_dtor(name, size, align, flags, ctor,
-					    dtor);
-}
-
-inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
-		       gfp_t flags)
-{
-	return kvrealloc_sized(p, oldsize, newsize, flags);
-}
-
-#else
-
-/* clang-format off */
-/*
- * kmem_cache_create(name, size, align, flags, ctor, dtor)	2.6
- * kmem_cache_create(name, size, align, flags, ctor)		either ctor
- * kmem_cache_create(name, size, args, flags)			args or NULL
- */
-#define kmem_cache_create(...) \
-	KMEM_7TH(__VA_ARGS__, KMEM_CREATE_6, KMEM_CREATE_5, KMEM_CREATE_4, \
-		 0, 0, 0, 0)(__VA_ARGS__)
-
-#define KMEM_CREATE_6(name, size, align, flags, ctor, dtor) \
-	kmem_cache_create_ctor3_dtor(name, size, align, flags, ctor, dtor)
-
-#define KMEM_CREATE_5(name, size, align, flags, ctor) \
-	_Generic((ctor), \
-		kmem_ctor3_t *: kmem_cache_create_ctor3, \
-		default: (kmem_cache_create))(name, size, align, flags, ctor)
-
-/* An integer, a literal 0 as well, is an align: one argument is missing. */
-#define KMEM_CREATE_4(name, size, args, flags) \
-	_Generic((args), \
-		struct kmem_cache_args *: __kmem_cache_create_args, \
-		KMEM_CREATE_NULLPTR \
-		void *: __kmem_cache_default_args, \
-		default: (kmem_cache_create))(name, size, args, flags)
-
-#if defined(__STDC_VERSION__) && __STDC_VERSION__ >= 202311L
-#define KMEM_CREATE_NULLPTR __typeof__(nullptr) : __kmem_cache_default_args,
-#else
-#define KMEM_CREATE_NULLPTR
-#endif
-/* clang-format on */
-
-#define kvrealloc(...)                                               \
-	KMEM_5TH(__VA_ARGS__, kvrealloc_sized, (kvrealloc), 0, 0, 0) \
-	(__VA_ARGS__)
-
-#endif
-
-/*
- * Typed allocation: the result is a pointer to the type of the first
- * argument, which is a type or an expression (*p is usual); the flags may be
- * left out and are then GFP_KERNEL.
- *
- *	p = kmalloc_obj(*p);		p = kzalloc_objs(struct foo, n, gfp);
- */
-#define KMEM_OBJ_1(alloc, type) KMEM_OBJ_2(alloc, type, GFP_KERNEL)
-#define KMEM_OBJ_2(alloc, type, gfp) \
-	((__typeof__(type) *)alloc(sizeof(__typeof__(type)), (gfp)))
-#define KMEM_OBJ(alloc, ...) \
-	KMEM_3RD(__VA_ARGS__, KMEM_OBJ_2, KMEM_OBJ_1, 0)(alloc, __VA_ARGS__)
-
-#define KMEM_OBJS_2(alloc, type, n) KMEM_OBJS_3(alloc, type, n, GFP_KERNEL)
-#define KMEM_OBJS_3(alloc, type, n, gfp)                                    \
-	((__typeof__(type) *)alloc(size_mul((n), sizeof(__typeof__(type))), \
-				   (gfp)))
-#define KMEM_OBJS(alloc, ...)                                 \
-	KMEM_4TH(__VA_ARGS__, KMEM_OBJS_3, KMEM_OBJS_2, 0, 0) \
-	(alloc, __VA_ARGS__)
-
-#define kmalloc_obj(...) KMEM_OBJ(kmalloc, __VA_ARGS__)
-#define kzalloc_obj(...) KMEM_OBJ(kzalloc, __VA_ARGS__)
-#define kvmalloc_obj(...) KMEM_OBJ(kvmalloc, __VA_ARGS__)
-#define kvzalloc_obj(...) KMEM_OBJ(kvzalloc, __VA_ARGS__)
-#define kmalloc_objs(...) KMEM_OBJS(kmalloc, __VA_ARGS__)
-#define kzalloc_objs(...) KMEM_OBJS(kzalloc, __VA_ARGS__)
-#define kvmalloc_objs(...) KMEM_OBJS(kvmalloc, __VA_ARGS__)
-#define kvzalloc_objs(...) KMEM_OBJS(kvzalloc, __VA_ARGS__)
-
-/*
- * A struct with n elements in its flexible array.  Where the compiler knows
- * which member counts them (__counted_by), that member is set, and an n that
- * it cannot hold fails.
- */
-#if !defined(__cplusplus) && defined(__has_builtin)
-#if __has_builtin(__builtin_counted_by_ref)
-/* clang-format off */
-#define KMEM_FLEX_COUNTER(array, none) \
-	_Generic(__builtin_counted_by_ref(array), void *: (none), \
-		 default: __builtin_counted_by_ref(array))
-/* clang-format on */
-#endif
-#endif
-#if !defined(KMEM_FLEX_COUNTER)
-#define KMEM_FLEX_COUNTER(array, none) (none)
-#endif
-
-#define KMEM_FLEX_3(alloc, type, fam, n) \
-	KMEM_FLEX_4(alloc, type, fam, n, GFP_KERNEL)
-#define KMEM_FLEX_4(alloc, type, fam, n, gfp)                                  \
-	(__extension__({                                                       \
-		size_t kmem_n_ = (n), kmem_uncounted_ = 0;                     \
-		__typeof__(type) *kmem_obj_ = NULL;                            \
-		__typeof__(*KMEM_FLEX_COUNTER(kmem_obj_->fam,                  \
-					      &kmem_uncounted_)) kmem_fits_;   \
-		kmem_fits_ = (__typeof__(kmem_fits_))kmem_n_;                  \
-		if ((size_t)kmem_fits_ == kmem_n_)                             \
-			kmem_obj_ = (__typeof__(kmem_obj_))alloc(              \
-				struct_size(kmem_obj_, fam, kmem_n_), (gfp));  \
-		if (kmem_obj_)                                                 \
-			*KMEM_FLEX_COUNTER(kmem_obj_->fam, &kmem_uncounted_) = \
-				kmem_fits_;                                    \
-		(void)kmem_uncounted_;                                         \
-		kmem_obj_;                                                     \
-	}))
-#define KMEM_FLEX(alloc, ...)                                    \
-	KMEM_5TH(__VA_ARGS__, KMEM_FLEX_4, KMEM_FLEX_3, 0, 0, 0) \
-	(alloc, __VA_ARGS__)
-
-#define kmalloc_flex(...) KMEM_FLEX(kmalloc, __VA_ARGS__)
-#define kzalloc_flex(...) KMEM_FLEX(kzalloc, __VA_ARGS__)
-#define kvmalloc_flex(...) KMEM_FLEX(kvmalloc, __VA_ARGS__)
-#define kvzalloc_flex(...) KMEM_FLEX(kvzalloc, __VA_ARGS__)
-
-/*
- * Frees an object when all present readers are done.  member is the struct
- * rcu_head inside it; without one the call may sleep.
- */
-#define kvfree_rcu(ptr, member)                                             \
-	do {                                                                \
-		__typeof__(ptr) kmem_ptr_ = (ptr);                          \
-		KMEM_STATIC_ASSERT(__builtin_offsetof(__typeof__(*(ptr)),   \
-						      member) < 4096,       \
-				   "rcu_head beyond the first 4096 bytes"); \
-		if (kmem_ptr_)                                              \
-			kvfree_call_rcu(&kmem_ptr_->member,                 \
-					(void *)kmem_ptr_);                 \
-	} while (0)
-#define kfree_rcu(ptr, member) kvfree_rcu(ptr, member)
-#define kvfree_rcu_mightsleep(ptr)                                \
-	do {                                                      \
-		__typeof__(ptr) kmem_ptr_ = (ptr);                \
-		if (kmem_ptr_)                                    \
-			kvfree_call_rcu(NULL, (void *)kmem_ptr_); \
-	} while (0)
-#define kfree_rcu_mightsleep(ptr) kvfree_rcu_mightsleep(ptr)
 
 #if defined(KMEM_INLINE)
 #if KMEM_INLINE
