@@ -43,9 +43,6 @@ void pressure_sleep(int64_t ns);
 /* region.c: the cache of region records and the fork handlers. */
 int region_boot(void);
 
-/* Bytes of pages that the table of regions has, for good. */
-unsigned long region_table_bytes(void);
-
 /* Does p point into a mapped region, at its start or anywhere in it? */
 bool region_covers(const void *p);
 

@@ -4,19 +4,14 @@
  * Mapped regions: blocks too large, or too oddly shaped, for the window.
  *
  * Each region is a mapping of its own with a guard page behind it, and has a
- * record.  Two indexes lead to the record, because two questions are asked:
- *
- *	which region starts here?	free, resize, size: a hash table of
- *					start addresses, one step
- *	which region is this inside?	is_vmalloc_addr(): a treap ordered by
- *					address, O(log n) steps
- *
- * A treap is a search tree by address and a heap by priority; priorities are
- * a hash of the address, so the tree is as flat as a random one and needs no
- * balance to be stored.
+ * record.  The records are in a treap ordered by address, which answers in
+ * O(log n) steps which region starts at an address (free, resize, size) and
+ * which one an address lies in (is_vmalloc_addr()).  A treap is a search tree
+ * by address and a heap by priority; priorities are a hash of the address, so
+ * the tree is as flat as a random one and needs no balance to be stored.
  *
  * A region that is freed in an atomic section is not unmapped there: its
- * record, out of the indexes, goes onto a list without a lock, and the next
+ * record, out of the tree, goes onto a list without a lock, and the next
  * call that may sleep ends what it finds on it.  Where the record cannot be
  * looked for, because the lock is taken, the block itself is put aside, with
  * the link in its first bytes; it stays a region until it is ended.
@@ -25,15 +20,14 @@
  * memory is not zero, and there may be up to an eighth more of it than asked.
  *
  * Invariants (region_validate() checks them).
- *   - A record is in both indexes or in neither; in neither it belongs to
- *     the one thread that took it out, and is counted in `flying`, or is on
- *     `later` and no region any more.
+ *   - A record that is not in the tree belongs to the one thread that took it
+ *     out, and is counted in `flying`, or is on `later` and no region any more.
  *   - Regions do not overlap.
- *   - nr and bytes are the sums over both, the indexed and the flying.
+ *   - nr and bytes are the sums over both, those in the tree and the flying.
  *
- * Locking.  region_lock guards the indexes and the counts, and nothing else
- * is done under it: mapping, unmapping, moving and charging happen while the
- * record is out of the indexes.  An address is taken out before its mapping
+ * Locking.  region_lock guards the tree and the counts, and nothing else is
+ * done under it: mapping, unmapping, moving and charging happen while the
+ * record is out of the tree.  An address is taken out before its mapping
  * ends, so nobody can find a record whose memory is gone, and a new mapping
  * at the same address cannot meet the old record.
  */
@@ -57,22 +51,12 @@
 
 struct region {
 	uintptr_t start;
-	size_t size;         /* usable bytes, without the guard */
-	struct region *next; /* in the bucket */
-	struct region *left, *right;
+	size_t size;                 /* usable bytes, without the guard */
+	struct region *left, *right; /* left: the next one in a list, too */
 	uint32_t prio;
 };
 
-/* Entries of the first table, which is there before any page is. */
-#define FIRST_BITS 6
-/* Later tables are whole blocks of pages; the largest order bounds them. */
-#define PAGE_BITS (PG_SHIFT - 3)
-#define LAST_BITS (PAGE_BITS + PG_MAX_ORDER)
-
 static struct lock region_lock;
-static struct region *first_table[1 << FIRST_BITS];
-static struct region **table = first_table;
-static unsigned int table_bits = FIRST_BITS;
 static struct region *root;
 static struct region_counts counts;
 static struct region_counts flying;
@@ -80,17 +64,6 @@ static struct kmem_cache *region_cache;
 
 /* Freed where nothing may be unmapped: records, and blocks.  Taken whole. */
 static struct late later, later_blocks;
-
-static uint64_t mix(uintptr_t start)
-{
-	return (uint64_t)(start >> PG_SHIFT) * 0x9e3779b97f4a7c15ull;
-}
-
-static struct region **bucket_of(struct region **t, unsigned int bits,
-				 uintptr_t start)
-{
-	return t + (mix(start) >> (64 - bits));
-}
 
 /* region_lock is held. */
 static void publish_counts(void)
@@ -107,15 +80,6 @@ static void set_nr(unsigned long nr)
 	__atomic_store_n(&counts.nr, nr, __ATOMIC_RELAXED);
 }
 
-static struct region *__find(const void *p)
-{
-	struct region *r = *bucket_of(table, table_bits, (uintptr_t)p);
-
-	while (r && r->start != (uintptr_t)p)
-		r = r->next;
-	return r;
-}
-
 /* The region that p lies in, or NULL. */
 static struct region *__find_cover(const void *p)
 {
@@ -127,11 +91,21 @@ static struct region *__find_cover(const void *p)
 	return t;
 }
 
-static void __tree_insert(struct region *r)
+/* The region that starts at p, or NULL. */
+static struct region *__find(const void *p)
+{
+	struct region *r = __find_cover(p);
+
+	return r && r->start == (uintptr_t)p ? r : NULL;
+}
+
+static void __insert(struct region *r)
 {
 	struct region **link = &root, **left = &r->left, **right = &r->right;
 	struct region *t;
 
+	r->prio = (uint32_t)((r->start >> PG_SHIFT) * 0x9e3779b97f4a7c15ull >>
+			     32);
 	while (*link && (*link)->prio >= r->prio)
 		link = r->start < (*link)->start ? &(*link)->left :
 						   &(*link)->right;
@@ -153,7 +127,7 @@ static void __tree_insert(struct region *r)
 	*right = NULL;
 }
 
-static void __tree_remove(struct region *r)
+static void __remove(struct region *r)
 {
 	struct region **link = &root, *a = r->left, *b = r->right;
 
@@ -174,27 +148,7 @@ static void __tree_remove(struct region *r)
 	*link = a ? a : b;
 }
 
-static void __insert(struct region *r)
-{
-	struct region **b = bucket_of(table, table_bits, r->start);
-
-	r->prio = (uint32_t)(mix(r->start) >> 8);
-	r->next = *b;
-	*b = r;
-	__tree_insert(r);
-}
-
-static void __remove(struct region *r)
-{
-	struct region **link = bucket_of(table, table_bits, r->start);
-
-	while (*link != r)
-		link = &(*link)->next;
-	*link = r->next;
-	__tree_remove(r);
-}
-
-/* Takes the record that starts at p out of the indexes, to change it. */
+/* Takes the record that starts at p out of the tree, to change it. */
 static struct region *__take_off(const void *p)
 {
 	struct region *r = __find(p);
@@ -217,62 +171,6 @@ static void land(struct region *r, size_t old_size)
 	publish_counts();
 	__insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
-}
-
-static bool table_is_small(void)
-{
-	return __atomic_load_n(&counts.nr, __ATOMIC_RELAXED) >>
-		       __atomic_load_n(&table_bits, __ATOMIC_RELAXED) &&
-	       __atomic_load_n(&table_bits, __ATOMIC_RELAXED) < LAST_BITS;
-}
-
-static void __rehash(struct region **to, unsigned int bits)
-{
-	struct region *r, *next, **b;
-	size_t i;
-
-	for (i = 0; i < (size_t)1 << table_bits; i++) {
-		for (r = table[i]; r; r = next) {
-			next = r->next;
-			b = bucket_of(to, bits, r->start);
-			r->next = *b;
-			*b = r;
-		}
-	}
-	table = to;
-	__atomic_store_n(&table_bits, bits, __ATOMIC_RELAXED);
-}
-
-/*
- * Doubles the table, or more, when there are more regions than buckets.
- * Without memory for it chains grow longer, and the next region tries again.
- */
-static void table_grow(gfp_t gfp)
-{
-	unsigned int old_bits, bits;
-	struct region **old, **new;
-	struct page *page;
-
-	old_bits = __atomic_load_n(&table_bits, __ATOMIC_RELAXED);
-	bits = old_bits < PAGE_BITS ? PAGE_BITS : old_bits + 1;
-	page = page_alloc((gfp & GFP_RECLAIM_MASK & ~__GFP_NOFAIL) |
-				  __GFP_NOWARN | __GFP_NORETRY | __GFP_ZERO,
-			  bits - PAGE_BITS);
-	if (!page)
-		return;
-	new = page_addr(page);
-	lock_take(&region_lock, LOCK_REGION);
-	old = table;
-	if (table_bits == old_bits) {
-		__rehash(new, bits);
-		new = old;
-	} else {
-		/* Another thread was faster; ours goes back. */
-		old_bits = bits;
-	}
-	lock_drop(&region_lock, LOCK_REGION);
-	if (new != first_table)
-		page_free(addr_page(new), old_bits - PAGE_BITS);
 }
 
 /* Takes the region that starts at p off the books; NULL: there is none. */
@@ -332,7 +230,7 @@ static bool free_later(void *p)
 	lock_put(&region_lock, LOCK_REGION, LOCK_SPIN);
 	if (!r)
 		return false;
-	late_push(&later, r, (void **)(void *)&r->next);
+	late_push(&later, r, (void **)(void *)&r->left);
 	return true;
 }
 
@@ -345,7 +243,7 @@ static size_t end_later(void)
 
 	r = __atomic_exchange_n(&later.in, NULL, __ATOMIC_ACQUIRE);
 	for (; r; r = next) {
-		next = r->next;
+		next = r->left;
 		bytes += end_region(r, r->size);
 	}
 	p = __atomic_exchange_n(&later_blocks.in, NULL, __ATOMIC_ACQUIRE);
@@ -459,8 +357,6 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 		slab_free(region_cache, r, LOCK_SLEEP);
 		return NULL;
 	}
-	if (unlikely(table_is_small()))
-		table_grow(gfp);
 	r->start = (uintptr_t)p;
 	r->size = size;
 	lock_take(&region_lock, LOCK_REGION);
@@ -506,7 +402,7 @@ bool region_free(void *p)
 	return free_now(p, &bytes);
 }
 
-/* Moves the pages of a record that is out of the indexes. */
+/* Moves the pages of a record that is out of the tree. */
 static void *remap(struct region *r, size_t size, gfp_t gfp)
 {
 	void *old = (void *)r->start, *p;
@@ -562,13 +458,6 @@ void region_counts(struct region_counts *c)
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
-unsigned long region_table_bytes(void)
-{
-	unsigned int bits = __atomic_load_n(&table_bits, __ATOMIC_RELAXED);
-
-	return bits < PAGE_BITS ? 0 : PG_BYTES << (bits - PAGE_BITS);
-}
-
 /* Adds up a subtree; *end is the end of the region before it. */
 static bool __tree_valid(const struct region *t, uintptr_t *end,
 			 struct region_counts *sum)
@@ -578,8 +467,7 @@ static bool __tree_valid(const struct region *t, uintptr_t *end,
 	if ((t->left && t->left->prio > t->prio) ||
 	    (t->right && t->right->prio > t->prio))
 		return false;
-	if (!__tree_valid(t->left, end, sum) || t->start < *end ||
-	    __find((void *)t->start) != t)
+	if (!__tree_valid(t->left, end, sum) || t->start < *end)
 		return false;
 	*end = t->start + t->size;
 	sum->nr++;
@@ -587,20 +475,8 @@ static bool __tree_valid(const struct region *t, uintptr_t *end,
 	return __tree_valid(t->right, end, sum);
 }
 
-static unsigned long __table_entries(void)
-{
-	const struct region *r;
-	unsigned long nr = 0;
-	size_t i;
-
-	for (i = 0; i < (size_t)1 << table_bits; i++)
-		for (r = table[i]; r; r = r->next)
-			nr++;
-	return nr;
-}
-
 /**
- * region_validate() - checks the indexes of mapped regions against each other
+ * region_validate() - checks the tree of mapped regions
  *
  * Context: takes region_lock; for tests and debug builds.
  * Return: true when every invariant holds; false after a report.
@@ -612,7 +488,7 @@ bool region_validate(void)
 	bool ok;
 
 	lock_take(&region_lock, LOCK_REGION);
-	ok = __tree_valid(root, &end, &sum) && sum.nr == __table_entries() &&
+	ok = __tree_valid(root, &end, &sum) &&
 	     sum.nr + flying.nr == counts.nr &&
 	     sum.bytes + flying.bytes == counts.bytes;
 	lock_drop(&region_lock, LOCK_REGION);
@@ -621,8 +497,8 @@ bool region_validate(void)
 		return false;
 	}
 	if (!ok)
-		report("BUG kmem: the indexes of mapped regions disagree: "
-		       "%lu regions, %lu bytes in the tree",
+		report("BUG kmem: the tree of mapped regions is damaged: "
+		       "%lu regions, %lu bytes in it",
 		       sum.nr, sum.bytes);
 	return ok;
 }
@@ -639,7 +515,7 @@ static void region_fork_parent(void)
 }
 
 /*
- * Whoever had a record out of the indexes does not exist here: its mapping
+ * Whoever had a record out of the tree does not exist here: its mapping
  * is leaked in the child, and no longer counted.
  */
 static void region_fork_child(void)

@@ -74,8 +74,7 @@ static inline void read_ledger(struct ledger *l)
 		kmem_cache_shrink(s);
 	}
 	page_stats(&st);
-	l->pages =
-		st.total - st.free - st.pcp - region_table_bytes() / PAGE_SIZE;
+	l->pages = st.total - st.free - st.pcp;
 	ring_for_each(pos, &slab_caches)
 	{
 		struct kmem_cache *s =
