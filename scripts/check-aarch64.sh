@@ -31,7 +31,7 @@ compile() {
 	more=-Iinclude
 	case $1 in
 	*/port/linux/rseq.c) more="-Iinclude -D_GNU_SOURCE" ;;
-	*/port/linux/* | */port/fake/port.c) more=-D_GNU_SOURCE ;;
+	*/port/linux/* | */port/fake/port.c | */port/fake/memory.c) more=-D_GNU_SOURCE ;;
 	*/front/* | tests/*) more="-Iinclude -Itests -D_GNU_SOURCE" ;;
 	*) more="-Iinclude -ffreestanding" ;;
 	esac
