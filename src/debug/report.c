@@ -29,7 +29,6 @@
 #define REPORT_BYTES 8192
 #define LINE_BYTES 512
 #define REPORT_WAIT_NS 1000000000ll
-#define HEX_ROW 16
 
 static struct {
 	struct lock lock;
@@ -288,31 +287,6 @@ void report_fix(const char *name, const char *fmt, ...)
 	report_line("FIX %s: %s", name, action);
 }
 
-/*
- * Three characters a byte, padded to where a full row would end, and the
- * text two blanks further on.
- */
-void report_hex(const char *label, const void *p, size_t n)
-{
-	const unsigned char *at = p;
-	char hex[3 * HEX_ROW + 2], text[HEX_ROW + 1];
-	size_t i, row;
-
-	for (; n; n -= row, at += row) {
-		row = n < HEX_ROW ? n : HEX_ROW;
-		memset(hex, ' ', sizeof(hex) - 1);
-		hex[sizeof(hex) - 1] = '\0';
-		for (i = 0; i < row; i++) {
-			text_format(hex + 3 * i, 3, "%02x", at[i]);
-			hex[3 * i + 2] = ' ';
-			text[i] = ' ' <= at[i] && at[i] <= '~' ? (char)at[i] :
-								 '.';
-		}
-		text[row] = '\0';
-		report_line("%s%p: %s%s", label, (const void *)at, hex, text);
-	}
-}
-
 /* clang-format off */
 #define GFP(name) { (__force unsigned int)(name), #name }
 
@@ -385,28 +359,4 @@ void report_gfp(char *buf, size_t n, unsigned int gfp)
 	}
 	if (gfp && len < n)
 		text_format(buf + len, n - len, "%s%#x", between, gfp);
-}
-
-/*
- * Each report costs RATE_NS of time that is paid for when it has passed; a
- * debt of RATE_BURST reports is allowed.
- */
-#define RATE_NS 10000000000ull
-#define RATE_BURST 10
-
-bool report_ratelimit(struct ratelimit *rl)
-{
-	uint64_t now = port_clock_ns();
-	uint64_t old = __atomic_load_n(&rl->spent_ns, __ATOMIC_RELAXED);
-	uint64_t spent;
-
-	/* Progress: another thread spent of the burst. */
-	do {
-		spent = old > now ? old : now;
-		if (spent - now > (RATE_BURST - 1) * RATE_NS)
-			return false;
-	} while (!__atomic_compare_exchange_n(
-		&rl->spent_ns, &old, spent + RATE_NS, false, __ATOMIC_RELAXED,
-		__ATOMIC_RELAXED));
-	return true;
 }

@@ -56,22 +56,8 @@ void report_fix(const char *name, const char *fmt, ...)
 void report_panic(const char *fmt, ...)
 	__attribute__((format(printf, 1, 2), noreturn));
 
-/* Lines "<label><address>: hex  ascii" of n bytes at p, 16 a line. */
-void report_hex(const char *label, const void *p, size_t n);
-
 /* "GFP_KERNEL|__GFP_ZERO" for a mask, largest composite first. */
 void report_gfp(char *buf, size_t n, unsigned int gfp);
-
-/*
- * At most one report every 10 s, after a first burst of 10.  Zero bytes are a
- * valid start; one for each kind of report.
- */
-struct ratelimit {
-	uint64_t spent_ns; /* when all that was allowed has been paid for */
-};
-
-/* May this report be printed now? Never blocks. */
-bool report_ratelimit(struct ratelimit *rl);
 
 /* Reports and fixes since start; tests compare before and after. */
 unsigned long report_errors(void);

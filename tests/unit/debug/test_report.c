@@ -149,31 +149,6 @@ static void report_warn_once_warns_once(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, report_errors(), before + 3);
 }
 
-/* clang-format off */
-static const char hex_want[] =
-"Object   %p: 6b 6b 6b 6b 6b 12 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkk.kkkkkkkkkk\n"
-"Object   %p: 6b 6b 6b 6b 6b 6b 6b a5                          kkkkkkk.\n"
-"Redzone  %p: cc 7e 20                                         .~ \n";
-/* clang-format on */
-
-static void report_hex_is_the_kernels(struct kunit *test)
-{
-	unsigned char bytes[24], zone[3] = { 0xcc, 0x7e, 0x20 };
-	char want[400];
-
-	memset(bytes, 0x6b, sizeof(bytes));
-	bytes[5] = 0x12;
-	bytes[23] = 0xa5;
-	report_begin();
-	report_hex("Object   ", bytes, sizeof(bytes));
-	report_hex("Redzone  ", zone, sizeof(zone));
-	report_hex("Nothing  ", zone, 0);
-	report_end();
-	text_format(want, sizeof(want), hex_want, (void *)bytes,
-		    (void *)(bytes + 16), (void *)zone);
-	KUNIT_EXPECT_STREQ(test, fake_log(), want);
-}
-
 static void report_gfp_names(struct kunit *test)
 {
 	static const struct {
@@ -393,32 +368,6 @@ static void report_works_in_a_child(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, status, 0);
 }
 
-static void report_rate_is_limited(struct kunit *test)
-{
-	const uint64_t s = 1000000000;
-	struct ratelimit rl = {}, other = {};
-	int i, n;
-
-	for (i = n = 0; i < 100; i++)
-		n += report_ratelimit(&rl);
-	KUNIT_EXPECT_EQ(test, n, 10);
-	KUNIT_EXPECT_TRUE(test, report_ratelimit(&other));
-	fake_clock_advance(9 * s);
-	KUNIT_EXPECT_FALSE(test, report_ratelimit(&rl));
-	fake_clock_advance(1 * s);
-	KUNIT_EXPECT_TRUE(test, report_ratelimit(&rl));
-	KUNIT_EXPECT_FALSE(test, report_ratelimit(&rl));
-	fake_clock_advance(30 * s);
-	for (i = n = 0; i < 100; i++)
-		n += report_ratelimit(&rl);
-	KUNIT_EXPECT_EQ(test, n, 3);
-	/* A quiet hour saves up no more than a burst. */
-	fake_clock_advance(3600 * s);
-	for (i = n = 0; i < 100; i++)
-		n += report_ratelimit(&rl);
-	KUNIT_EXPECT_EQ(test, n, 10);
-}
-
 static const char *last_words;
 
 static void compare_and_exit(void)
@@ -495,7 +444,6 @@ static struct kunit_case cases[] = { KUNIT_CASE(report_taints),
 				     KUNIT_CASE(report_bug_is_the_kernels),
 				     KUNIT_CASE(report_warn_is_the_kernels),
 				     KUNIT_CASE(report_warn_once_warns_once),
-				     KUNIT_CASE(report_hex_is_the_kernels),
 				     KUNIT_CASE(report_gfp_names),
 				     KUNIT_CASE(report_gfp_is_cut_to_fit),
 				     KUNIT_CASE(report_opens_in_a_report),
@@ -503,7 +451,6 @@ static struct kunit_case cases[] = { KUNIT_CASE(report_taints),
 				     KUNIT_CASE(report_threads_do_not_mix),
 				     KUNIT_CASE(report_does_not_wait_for_ever),
 				     KUNIT_CASE(report_works_in_a_child),
-				     KUNIT_CASE(report_rate_is_limited),
 				     KUNIT_CASE(report_panic_ends_it),
 				     {} };
 
