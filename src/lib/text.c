@@ -21,10 +21,13 @@ struct sink {
 	size_t len;  /* of the whole text so far */
 };
 
+/* Bits of spec.flags, in the order of flag_bit(). */
+enum { LEFT = 1, PLUS = 2, SPACE = 4, ZERO = 8, ALT = 16 };
+
 struct spec {
-	bool left, plus, space, zero, alt;
+	unsigned int flags;
 	int width;
-	int precision; /* -1: none given */
+	int precision; /* below 0: none given */
 	int bytes;     /* of an integer argument */
 };
 
@@ -50,10 +53,10 @@ static void put_text(struct sink *s, const char *text, int n)
 static void put_padded(struct sink *s, const struct spec *sp, const char *text,
 		       int n)
 {
-	if (!sp->left)
+	if (!(sp->flags & LEFT))
 		put_run(s, ' ', sp->width - n);
 	put_text(s, text, n);
-	if (sp->left)
+	if (sp->flags & LEFT)
 		put_run(s, ' ', sp->width - n);
 }
 
@@ -66,41 +69,62 @@ static void put_number(struct sink *s, const struct spec *sp, uint64_t value,
 {
 	const char *digit = upper ? "0123456789ABCDEF" : "0123456789abcdef";
 	char digits[3 * sizeof(value)]; /* octal needs 8/3 a byte */
-	char prefix[2];
-	int n = 0, zeros, prefix_len = 0, blanks;
-	bool zero_value = !value;
+	char prefix[2] = { sign, upper ? 'X' : 'x' };
+	int n = 0, zeros, prefix_len = sign != 0, blanks;
 
+	if (value && base == 16 && sp->flags & ALT) {
+		prefix[0] = '0';
+		prefix_len = 2;
+	}
+	if (!value && sp->precision)
+		digits[n++] = '0';
 	for (; value; value /= base)
 		digits[n++] = digit[value % base];
-	if (zero_value && sp->precision)
-		digits[n++] = '0';
 
-	if (sign) {
-		prefix[prefix_len++] = sign;
-	} else if (sp->alt && base == 16 && !zero_value) {
-		prefix[prefix_len++] = '0';
-		prefix[prefix_len++] = upper ? 'X' : 'x';
-	}
-
-	zeros = sp->precision - n;
-	if (zeros < 0)
-		zeros = 0;
-	if (sp->alt && base == 8 && !zeros && (!n || digits[n - 1] != '0'))
+	zeros = sp->precision > n ? sp->precision - n : 0;
+	if (base == 8 && sp->flags & ALT && !zeros &&
+	    (!n || digits[n - 1] != '0'))
 		zeros = 1;
 	blanks = sp->width - prefix_len - zeros - n;
-	if (sp->zero && !sp->left && sp->precision < 0 && blanks > 0) {
+	if ((sp->flags & (ZERO | LEFT)) == ZERO && sp->precision < 0 &&
+	    blanks > 0) {
 		zeros += blanks;
 		blanks = 0;
 	}
 
-	if (!sp->left)
+	if (!(sp->flags & LEFT))
 		put_run(s, ' ', blanks);
 	put_text(s, prefix, prefix_len);
 	put_run(s, '0', zeros);
 	while (n)
 		put(s, digits[--n]);
-	if (sp->left)
+	if (sp->flags & LEFT)
 		put_run(s, ' ', blanks);
+}
+
+/* Cuts a promoted argument down to its own size, sign and all. */
+static void put_integer(struct sink *s, const struct spec *sp, uint64_t v,
+			char conversion)
+{
+	int above = 64 - 8 * sp->bytes;
+	char sign = 0;
+
+	if (conversion == 'd' || conversion == 'i') {
+		int64_t n = (int64_t)(v << above) >> above;
+
+		v = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+		sign = n < 0             ? '-' :
+		       sp->flags & PLUS  ? '+' :
+		       sp->flags & SPACE ? ' ' :
+					   0;
+	} else {
+		v = v << above >> above;
+	}
+	put_number(s, sp, v,
+		   conversion == 'o'          ? 8 :
+		   (conversion | 0x20) == 'x' ? 16 :
+						10,
+		   conversion == 'X', sign);
 }
 
 static void put_string(struct sink *s, const struct spec *sp, const char *text)
@@ -118,120 +142,64 @@ static void put_pointer(struct sink *s, struct spec sp, const void *p)
 {
 	if (!sp.width) {
 		sp.width = 2 * (int)sizeof(p);
-		sp.zero = true;
-		sp.left = false;
+		sp.flags = ZERO;
 	}
 	put_number(s, &sp, (uintptr_t)p, 16, false, 0);
 }
 
-/* A decimal number of the format itself; stops growing before it overflows. */
-static int parse_int(const char **fmt)
+static unsigned int flag_bit(char c)
+{
+	static const char flags[] = "-+ 0#";
+
+	for (unsigned int i = 0; flags[i]; i++)
+		if (flags[i] == c)
+			return 1u << i;
+	return 0;
+}
+
+/* Digits, which stop growing before they overflow, or an argument. */
+static int parse_int(const char **fmt, va_list *ap)
 {
 	int n = 0;
 
+	if (**fmt == '*') {
+		(*fmt)++;
+		return va_arg(*ap, int);
+	}
 	for (; **fmt >= '0' && **fmt <= '9'; (*fmt)++)
 		if (n < INT_MAX / 10)
 			n = n * 10 + (**fmt - '0');
 	return n;
 }
 
-static const char *parse_flags(const char *fmt, struct spec *sp)
+/* From behind the % on; returns where the conversion stands. */
+static const char *parse_spec(const char *fmt, struct spec *sp, va_list *ap)
 {
+	*sp = (struct spec){ .precision = -1, .bytes = sizeof(int) };
 	/* Bound: the flags of the format. */
-	for (;; fmt++) {
-		switch (*fmt) {
-		case '-':
-			sp->left = true;
-			continue;
-		case '+':
-			sp->plus = true;
-			continue;
-		case ' ':
-			sp->space = true;
-			continue;
-		case '0':
-			sp->zero = true;
-			continue;
-		case '#':
-			sp->alt = true;
-			continue;
-		default:
-			return fmt;
-		}
+	while (flag_bit(*fmt))
+		sp->flags |= flag_bit(*fmt++);
+	sp->width = parse_int(&fmt, ap);
+	if (sp->width < 0) {
+		sp->flags |= LEFT;
+		sp->width = -sp->width;
 	}
-}
-
-static const char *parse_length(const char *fmt, struct spec *sp)
-{
-	sp->bytes = sizeof(int);
-	switch (*fmt) {
-	case 'h':
+	if (*fmt == '.') {
+		fmt++;
+		sp->precision = parse_int(&fmt, ap);
+	}
+	if (*fmt == 'h') {
 		sp->bytes = sizeof(short);
 		if (*++fmt == 'h') {
 			sp->bytes = sizeof(char);
 			fmt++;
 		}
-		break;
-	case 'l':
+	} else if (*fmt == 'l' || *fmt == 'z' || *fmt == 't' || *fmt == 'j') {
 		sp->bytes = sizeof(long);
-		if (*++fmt == 'l') {
-			sp->bytes = sizeof(long long);
+		if (*fmt++ == 'l' && *fmt == 'l')
 			fmt++;
-		}
-		break;
-	case 'z':
-		sp->bytes = sizeof(size_t);
-		fmt++;
-		break;
-	case 't':
-		sp->bytes = sizeof(ptrdiff_t);
-		fmt++;
-		break;
-	case 'j':
-		sp->bytes = sizeof(intmax_t);
-		fmt++;
-		break;
-	default:
-		break;
 	}
 	return fmt;
-}
-
-static char sign_of(const struct spec *sp, bool negative)
-{
-	if (negative)
-		return '-';
-	if (sp->plus)
-		return '+';
-	return sp->space ? ' ' : 0;
-}
-
-/* Cuts a promoted argument down to its own size, sign and all. */
-static void put_signed(struct sink *s, const struct spec *sp, int64_t v)
-{
-	int above = 8 * ((int)sizeof(v) - sp->bytes);
-
-	v = (int64_t)((uint64_t)v << above) >> above;
-	put_number(s, sp, v < 0 ? 0 - (uint64_t)v : (uint64_t)v, 10, false,
-		   sign_of(sp, v < 0));
-}
-
-static void put_unsigned(struct sink *s, const struct spec *sp, uint64_t v,
-			 char conversion)
-{
-	if (sp->bytes < (int)sizeof(v))
-		v &= ((uint64_t)1 << (8 * sp->bytes)) - 1;
-	switch (conversion) {
-	case 'o':
-		put_number(s, sp, v, 8, false, 0);
-		break;
-	case 'u':
-		put_number(s, sp, v, 10, false, 0);
-		break;
-	default:
-		put_number(s, sp, v, 16, conversion == 'X', 0);
-		break;
-	}
 }
 
 int text_vformat(char *buf, size_t n, const char *fmt, va_list ap)
@@ -239,65 +207,39 @@ int text_vformat(char *buf, size_t n, const char *fmt, va_list ap)
 	struct sink s = { .buf = buf, .room = n ? n - 1 : 0 };
 	const char *start;
 	struct spec sp;
+	va_list args;
 	char c;
 
+	va_copy(args, ap);
 	/* Bound: the bytes of the format. */
 	while (*fmt) {
 		if (*fmt != '%') {
 			put(&s, *fmt++);
 			continue;
 		}
-		start = fmt++;
-		sp = (struct spec){ .precision = -1 };
-		fmt = parse_flags(fmt, &sp);
-		if (*fmt == '*') {
-			sp.width = va_arg(ap, int);
-			if (sp.width < 0) {
-				sp.left = true;
-				sp.width = -sp.width;
-			}
-			fmt++;
-		} else {
-			sp.width = parse_int(&fmt);
-		}
-		if (*fmt == '.') {
-			fmt++;
-			if (*fmt == '*') {
-				sp.precision = va_arg(ap, int);
-				fmt++;
-			} else {
-				sp.precision = parse_int(&fmt);
-			}
-			if (sp.precision < 0)
-				sp.precision = -1;
-		}
-		fmt = parse_length(fmt, &sp);
-
+		start = fmt;
+		fmt = parse_spec(fmt + 1, &sp, &args);
 		switch (*fmt) {
 		case 'd':
 		case 'i':
-			put_signed(&s, &sp,
-				   sp.bytes == 8 ? va_arg(ap, int64_t) :
-						   va_arg(ap, int));
-			break;
 		case 'u':
 		case 'o':
 		case 'x':
 		case 'X':
-			put_unsigned(&s, &sp,
-				     sp.bytes == 8 ? va_arg(ap, uint64_t) :
-						     va_arg(ap, unsigned int),
-				     *fmt);
+			put_integer(&s, &sp,
+				    sp.bytes == 8 ? va_arg(args, uint64_t) :
+						    va_arg(args, unsigned int),
+				    *fmt);
 			break;
 		case 'c':
-			c = (char)va_arg(ap, int);
+			c = (char)va_arg(args, int);
 			put_padded(&s, &sp, &c, 1);
 			break;
 		case 's':
-			put_string(&s, &sp, va_arg(ap, const char *));
+			put_string(&s, &sp, va_arg(args, const char *));
 			break;
 		case 'p':
-			put_pointer(&s, sp, va_arg(ap, const void *));
+			put_pointer(&s, sp, va_arg(args, const void *));
 			if (fmt[1] == 'x')
 				fmt++;
 			break;
@@ -313,6 +255,7 @@ int text_vformat(char *buf, size_t n, const char *fmt, va_list ap)
 		}
 		fmt++;
 	}
+	va_end(args);
 	if (n)
 		buf[s.len < s.room ? s.len : s.room] = '\0';
 	return (int)s.len;
