@@ -148,6 +148,15 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err);
 /* All sheaves and empty slabs become free pages; their number, or 0: busy. */
 unsigned long slab_reclaim(gfp_t gfp);
 
+/* slab_common.c for slab_fork.c: destroyed caches of which objects are left. */
+extern struct list_head slab_dead_caches;
+extern const struct fork_ops slab_fork;
+
+/* geometry.c: of a new cache; slab_capacity() is objects in a sheaf, or 0. */
+size_t slab_align(const struct slab_params *p);
+unsigned int slab_capacity(size_t size);
+void slab_geometry(struct kmem_cache *s, const struct slab_params *p);
+
 /* What memcheck is told of an object; nothing, unless built for it. */
 static inline void slab_born(const struct kmem_cache *s, const void *obj,
 			     gfp_t gfp)
@@ -264,7 +273,6 @@ void **barn_unload(const struct barn *b, struct barn_load *load);
 void **barn_below(const struct barn *b, void **top);
 
 /* slub.c: objects in and out of slabs */
-bool slub_geometry(struct kmem_cache *s);
 /*
  * Up to n objects (n > 0) into p, the first to be used last: of what
  * one slab gives, the lowest address comes last.  Takes them from partial

@@ -32,51 +32,10 @@ struct lock slab_mutex;
 unsigned int slab_nr_slots;
 
 /* Caches destroyed with live objects; late frees still find them. */
-static struct list_head dead_caches = { &dead_caches, &dead_caches };
+struct list_head slab_dead_caches = { &slab_dead_caches, &slab_dead_caches };
 
 static struct kmem_cache cache_of_caches;
 static struct once slab_once;
-
-static unsigned int ilog2(unsigned int x)
-{
-	return 31 - (unsigned int)__builtin_clz(x);
-}
-
-static size_t cache_align(const struct slab_params *p)
-{
-	size_t line = CACHE_LINE, align = p->align;
-
-	while (align & (align - 1))
-		align += align & -align;
-	if (p->flags & SLAB_HWCACHE_ALIGN) {
-		while (p->size <= line / 2)
-			line /= 2;
-		if (align < line)
-			align = line;
-	}
-	if (align < ARCH_SLAB_MINALIGN)
-		align = ARCH_SLAB_MINALIGN;
-	return ALIGN_UP(align, sizeof(void *));
-}
-
-/*
- * Objects in a sheaf by size: what fits in half a MiB, 15 to 511.  Many, since
- * a refill costs a hundred times what a pop does; a sheaf fills up only with
- * what its CPU frees.  None above 32 KiB, where a slab's lock is nothing
- * beside the use of the object, and a node's sheaves would keep megabytes.
- */
-#define SHEAF_OBJECT_BYTES (512ul << 10)
-
-static unsigned int default_capacity(size_t size)
-{
-	size_t n = PCS_SHEAF_MAX_BYTES / sizeof(void *);
-
-	if (size > 32 * 1024)
-		return 0;
-	while (n * size > SHEAF_OBJECT_BYTES)
-		n /= 2;
-	return (unsigned int)n - 1;
-}
 
 static int params_check(const struct slab_params *p)
 {
@@ -88,7 +47,7 @@ static int params_check(const struct slab_params *p)
 		return -EINVAL;
 	if (p->flags & ~SLAB_USER_FLAGS)
 		return -EINVAL;
-	align = cache_align(p);
+	align = slab_align(p);
 	if (ALIGN_UP(ALIGN_UP(p->size, sizeof(void *)), align) >
 	    KMALLOC_MAX_SIZE)
 		return -EINVAL;
@@ -102,21 +61,6 @@ static void name_copy(char *to, const char *from)
 	for (; from[n] && n < SLAB_NAME_MAX - 1; n++)
 		to[n] = from[n];
 	to[n] = 0;
-}
-
-static void geometry_set(struct kmem_cache *s, const struct slab_params *p)
-{
-	size_t size = ALIGN_UP(p->size, sizeof(void *));
-	unsigned int keep;
-
-	s->align = (unsigned int)cache_align(p);
-	s->object_size = (unsigned int)p->size;
-	s->size = (unsigned int)ALIGN_UP(size, (size_t)s->align);
-	s->zero_size = p->whole_zero ? s->size : s->object_size;
-	s->thrifty = p->thrifty;
-	slub_geometry(s);
-	keep = ilog2(s->size) / 2;
-	s->min_partial = keep < 5 ? 5 : keep > 10 ? 10 : keep;
 }
 
 static gfp_t zone_flags(slab_flags_t flags)
@@ -149,10 +93,10 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	s->node = &s->node0;
 	ring_init(&s->node0.partial);
 	ring_init(&s->node0.leaving);
-	geometry_set(s, p);
+	slab_geometry(s, p);
 	pcs_init(&s->pcs, PCS_SHEAF_MAX_BYTES, NULL, 0);
 	if (!(p->flags & SLAB_NOLEAKTRACE)) {
-		capacity = default_capacity(s->size);
+		capacity = slab_capacity(s->size);
 		if (capacity < p->sheaf_capacity)
 			capacity = p->sheaf_capacity;
 		if (capacity)
@@ -304,98 +248,6 @@ static struct reclaim_step reclaim_slabs = {
 	.decay = slab_decay,
 };
 
-/*
- * Around fork every lock of every cache is held, the dead caches' too, rank
- * by rank, so that the child finds all of them at rest.
- */
-static struct list_head *const rings[] = { &slab_caches, &dead_caches };
-
-static void each_cache(void (*fn)(struct kmem_cache *s))
-{
-	struct list_head *pos;
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_LEN(rings); i++)
-		ring_for_each(pos, rings[i])
-			fn(list_entry_of(pos, struct kmem_cache, list));
-}
-
-static bool cache_fork_fenced;
-
-static void settle_node(struct kmem_cache *s)
-{
-	node_get(s, LOCK_SLEEP);
-	node_put(s, LOCK_SLEEP);
-}
-
-static void park_slots(struct kmem_cache *s)
-{
-	pcs_park(&s->pcs);
-}
-
-static void hold_slots(struct kmem_cache *s)
-{
-	pcs_hold(&s->pcs, cache_fork_fenced);
-}
-
-static void freeze_barn(struct kmem_cache *s)
-{
-	lock_take_nested(&s->barn0.lock, LOCK_BARN);
-}
-
-static void freeze_list(struct kmem_cache *s)
-{
-	lock_take_nested(&s->node0.list_lock, LOCK_LIST);
-}
-
-static void thaw(struct kmem_cache *s)
-{
-	lock_drop_nested(&s->node0.list_lock, LOCK_LIST);
-	lock_drop_nested(&s->barn0.lock, LOCK_BARN);
-	pcs_thaw(&s->pcs);
-}
-
-static void thaw_in_child(struct kmem_cache *s)
-{
-	if (!cache_fork_fenced)
-		pcs_forget(&s->pcs);
-	late_forget(&s->node0.late);
-	thaw(s);
-	lock_reset(&s->node0.list_lock);
-	lock_reset(&s->barn0.lock);
-}
-
-static void cache_fork_prepare(void)
-{
-	lock_take(&slab_mutex, LOCK_CACHES);
-	each_cache(settle_node);
-	each_cache(park_slots);
-	cache_fork_fenced = pcs_fence();
-	each_cache(hold_slots);
-	each_cache(freeze_barn);
-	each_cache(freeze_list);
-}
-
-static void cache_fork_parent(void)
-{
-	each_cache(thaw);
-	lock_drop(&slab_mutex, LOCK_CACHES);
-}
-
-static void cache_fork_child(void)
-{
-	late_forked();
-	each_cache(thaw_in_child);
-	lock_drop(&slab_mutex, LOCK_CACHES);
-	lock_reset(&slab_mutex);
-}
-
-static const struct fork_ops cache_fork = {
-	.prepare = cache_fork_prepare,
-	.parent = cache_fork_parent,
-	.child = cache_fork_child,
-};
-
 /* Each step is done once, however often the boot is tried again. */
 static int boot(void)
 {
@@ -426,7 +278,7 @@ static int boot(void)
 	if (!slab_sheaf_boot())
 		return -ENOMEM;
 	reclaim_register(&reclaim_slabs);
-	fork_register(FORK_CACHES, &cache_fork);
+	fork_register(FORK_CACHES, &slab_fork);
 	return 0;
 }
 
@@ -683,7 +535,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 		slab_publish_slots(s);
 		/* A slab goes back with the late free of its last object. */
 		s->min_partial = 0;
-		ring_push_back(&dead_caches, &s->list);
+		ring_push_back(&slab_dead_caches, &s->list);
 	}
 	if (!left)
 		slab_unpublish(s);

@@ -63,11 +63,6 @@
 #include "lib/atomic.h"
 #include "page/reclaim.h"
 
-/* The highest order tried when the ordinary ones waste too much. */
-#define SLAB_BIG_ORDER 6
-#define SLAB_MIN_OBJECTS 8
-/* Empty slabs that a cache may keep, but one at least. */
-#define EMPTY_BYTES (64ul << 10)
 #define BITS 64u
 
 /* What a slab's pages may inherit of the caller's request. */
@@ -75,101 +70,6 @@
 	(__GFP_RECLAIM | __GFP_HIGH | __GFP_IO | __GFP_FS | __GFP_NOWARN |     \
 	 __GFP_RETRY_MAYFAIL | __GFP_NOFAIL | __GFP_NORETRY | __GFP_MEMALLOC | \
 	 __GFP_NOMEMALLOC | __GFP_HARDWALL | __GFP_THISNODE)
-
-static unsigned int order_objects(unsigned int order, unsigned int size)
-{
-	unsigned long n = (PG_BYTES << order) / size;
-
-	return n > SLAB_OBJECTS_MAX ? SLAB_OBJECTS_MAX : (unsigned int)n;
-}
-
-static unsigned int order_of(size_t bytes)
-{
-	unsigned int order = 0;
-
-	while ((PG_BYTES << order) < bytes)
-		order++;
-	return order;
-}
-
-/* Does a slab of this order waste at most one part in fraction? */
-static bool order_fits(unsigned int order, unsigned int size,
-		       unsigned int fraction)
-{
-	unsigned long bytes = PG_BYTES << order;
-
-	return bytes % size <= bytes / fraction;
-}
-
-/* The smallest order in [min, max] that wastes little enough; max+1: none. */
-static unsigned int order_search(unsigned int size, unsigned int min,
-				 unsigned int max, unsigned int fraction)
-{
-	unsigned int order;
-
-	for (order = min; order <= max; order++)
-		if (order_fits(order, size, fraction))
-			break;
-	return order;
-}
-
-/*
- * Prefers slabs of at least SLAB_MIN_OBJECTS objects and at most 1/16 waste,
- * or half of that where it is asked for; gives way on waste first, then on the
- * number of objects.
- */
-static unsigned int order_choose(unsigned int size, bool thrifty)
-{
-	unsigned int want = SLAB_MIN_OBJECTS, fraction, order;
-	unsigned int most = order_objects(SLAB_MAX_ORDER, size);
-
-	if (want > most)
-		want = most;
-	for (; want > 1; want--) {
-		unsigned int min = order_of((size_t)want * size);
-
-		for (fraction = thrifty ? 32 : 16; fraction >= 4;
-		     fraction /= 2) {
-			order = order_search(size, min, SLAB_MAX_ORDER,
-					     fraction);
-			if (order <= SLAB_MAX_ORDER)
-				return order;
-		}
-	}
-	return order_of(size);
-}
-
-/* Sets order, objects and the reciprocal from size; false: too large. */
-bool slub_geometry(struct kmem_cache *s)
-{
-	unsigned int order = order_choose(s->size, s->thrifty), better;
-
-	if (order_of(s->size) > PG_MAX_ORDER)
-		return false;
-	if (s->size > PG_BYTES && !order_fits(order, s->size, 8)) {
-		better = order_search(s->size, order, SLAB_BIG_ORDER, 8);
-		if (better <= SLAB_BIG_ORDER)
-			order = better;
-	}
-	s->order = (unsigned char)order;
-	s->min_order = (unsigned char)order_of(s->size);
-	s->objects = (unsigned short)order_objects(order, s->size);
-	s->min_objects = (unsigned short)order_objects(s->min_order, s->size);
-	s->max_empty = (unsigned int)(EMPTY_BYTES >> order >> PG_SHIFT);
-	if (!s->max_empty)
-		s->max_empty = 1;
-	/*
-	 * offset * recip >> 32 == offset / size for every offset in a slab:
-	 * with recip = ceil(2^32 / size) the product exceeds offset * 2^32 /
-	 * size by less than offset, and offset < 2^22 < 2^32 / size as long
-	 * as size <= 1024; above that the divisor is large enough for a slab
-	 * to hold few objects and off_index() divides.
-	 */
-	s->recip = s->size <= 1024 ?
-			   (uint32_t)(((1ull << 32) + s->size - 1) / s->size) :
-			   0;
-	return true;
-}
 
 unsigned long *slub_map(struct page *slab)
 {

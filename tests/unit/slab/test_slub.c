@@ -7,6 +7,7 @@
 
 #include <linux/mm.h>
 
+#include "lib/errno.h"
 #include "port/fake/rcu.h"
 
 #define MANY 4096
@@ -19,9 +20,10 @@ static struct kmem_cache *bare(struct kunit *test, size_t size)
 
 static struct kmem_cache geometry(unsigned int size)
 {
-	struct kmem_cache s = { .size = size };
+	const struct slab_params p = { .size = size };
+	struct kmem_cache s = { 0 };
 
-	slub_geometry(&s);
+	slab_geometry(&s, &p);
 	return s;
 }
 
@@ -76,8 +78,11 @@ static void geometry_wastes_little(struct kunit *test)
 
 static void geometry_of_every_size_is_sound(struct kunit *test)
 {
+	const struct slab_params large = { .name = "large",
+					   .size = (4u << 20) + 8 };
 	struct kmem_cache s;
 	unsigned int size;
+	int err = 0;
 
 	for (size = 8; size <= 4u << 20; size += size < 65536 ? 8 : 4096) {
 		s = geometry(size);
@@ -92,8 +97,8 @@ static void geometry_of_every_size_is_sound(struct kunit *test)
 		/* all bits fit what the window keeps for the pages */
 		KUNIT_ASSERT_LE(test, s.objects, 512u << s.order);
 	}
-	s.size = (4u << 20) + 8;
-	KUNIT_EXPECT_FALSE(test, slub_geometry(&s));
+	KUNIT_EXPECT_NULL(test, slab_create(&large, &err));
+	KUNIT_EXPECT_EQ(test, err, -EINVAL);
 }
 
 /*
@@ -109,9 +114,9 @@ static void reciprocal_divides_exactly(struct kunit *test)
 	for (size = 8; size <= 1024; size++) {
 		s = geometry(size);
 		KUNIT_ASSERT_NE(test, s.recip, 0);
-		for (off = 0, k = 0; off < 4ul << 20; off += size, k++)
+		for (off = 0, k = 0; off < 4ul << 20; off += s.size, k++)
 			bad += off * s.recip >> 32 != k ||
-			       (off + size - 1) * s.recip >> 32 != k;
+			       (off + s.size - 1) * s.recip >> 32 != k;
 		KUNIT_ASSERT_EQ_MSG(test, bad, 0, "size %u", size);
 	}
 }
