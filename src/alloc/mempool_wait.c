@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The queue of a pool: those who found neither memory nor an element.  The
+ * The queue of a pool: threads that found neither memory nor an element.  The
  * protocol is stated in mempool.c.
  */
 #include "alloc/mempool.h"
@@ -54,7 +54,7 @@ void pool_ring(mempool_t *pool)
 
 	if (likely(__atomic_load_n(&q->bell, __ATOMIC_SEQ_CST) == BELL_QUIET))
 		return;
-	/* armed by a thread of the parent's, until adopt(), which is after F2 */
+	/*  until adopt(), until adopt(), which is after F2 */
 	if (__atomic_load_n(&q->pid, __ATOMIC_ACQUIRE) != port_pid())
 		return;
 	if (__atomic_exchange_n(&q->bell, BELL_QUIET, __ATOMIC_SEQ_CST) ==
