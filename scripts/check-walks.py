@@ -4,7 +4,8 @@
 """docs/walk-*.md are true of the tree.
 
  1. Each step, an item of a numbered list, names a file of src/ or include/.
- 2. Of each file that it names, it names a function that is in the file.
+ 2. Of each file that it names, it names a function that is in the file; and
+    the function of "`file`, `name()`" and "`name()` in `file`" is that one.
  3. No step goes back up: the layer of its first file is that of the step
     before or a lower one, in the order of src/layers.txt; include/ is above
     them all.  A list that begins again at 1 is a call of its own.
@@ -17,6 +18,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 STEP = re.compile(r"^(\d+)\. (.*(?:\n(?: .*)?)*)", re.M)
 FILE = re.compile(r"`((?:src|include)/[\w./-]+\.[ch])`")
 CALL = re.compile(r"`(\w+)\(\)`")
+PAIRS = (re.compile(FILE.pattern + r",\s+" + CALL.pattern),
+         re.compile(CALL.pattern + r"\s+in\s+" + FILE.pattern))
 
 
 def layers():
@@ -48,6 +51,12 @@ def faults(text, order):
             code = (ROOT / path).read_text()
             if not any(defines(code, name) for name in calls):
                 yield f"step {number} names no function of {path}"
+        pairs = PAIRS[0].findall(step)
+        pairs += [(path, name) for name, path in PAIRS[1].findall(step)]
+        for path, name in pairs:
+            file = ROOT / path
+            if file.exists() and not defines(file.read_text(), name):
+                yield f"step {number}: {path} has no {name}()"
         here = height(files[0], order)
         if number != "1" and here > last:
             yield f"step {number} goes back up, to {files[0]}"
