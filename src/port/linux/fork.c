@@ -108,7 +108,7 @@ void port_on_fork(void (*prepare)(void), void (*parent)(void),
 static bool begun;
 
 /* Twice in a child that was forked in the middle, which does no harm. */
-int linux_fork_begin(void)
+void linux_fork_begin(void)
 {
 	static const char none[] =
 		"kmem: no room for fork handlers; fork may deadlock\n";
@@ -117,7 +117,6 @@ int linux_fork_begin(void)
 			   linux_fork_child))
 		port_write(none, sizeof(none) - 1);
 	__atomic_store_n(&begun, true, __ATOMIC_RELEASE);
-	return 0;
 }
 
 /* ThreadSanitizer calls it before code that it instruments can run. */

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 
 /* Hands libc the handlers; once in a process.  0. */
-int linux_fork_begin(void);
+void linux_fork_begin(void);
 
 /* There is a thread that libc has not made. */
 extern bool linux_raw_threads;

@@ -226,14 +226,11 @@ static char *reserve(size_t *size, size_t min, size_t align)
 
 void *port_claim(size_t *size, size_t min, size_t align)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 	char *p = claim(size, min, align);
 
 	reserved = !p;
-	if (reserved)
-		p = reserve(size, min, align);
-	errno = saved;
-	return p;
+	return reserved ? reserve(size, min, align) : p;
 }
 
 bool port_counts(void)
@@ -248,8 +245,9 @@ bool port_counts(void)
 	       KEEP_ERRNO(ask(NULL, plenty())) != FREE;
 }
 
-static int commit(char *p, size_t n)
+int port_commit(void *p, size_t n)
 {
+	KEEPS_ERRNO();
 	char *q;
 
 	if (reserved)
@@ -266,11 +264,6 @@ static int commit(char *p, size_t n)
 	return 0;
 }
 
-int port_commit(void *p, size_t n)
-{
-	return KEEP_ERRNO(commit(p, n));
-}
-
 bool port_uncommit(void *p, size_t n)
 {
 	/* address space that is reserved is counted whatever it is */
@@ -280,8 +273,9 @@ bool port_uncommit(void *p, size_t n)
 /* --- what is usable ------------------------------------------------------- */
 
 /* Kernels before 5.14: a write of nothing, to each page. */
-static int populate(char *p, size_t n)
+int port_populate(void *p, size_t n)
 {
+	KEEPS_ERRNO();
 	size_t i;
 
 	if (!madvise(p, n, MADV_POPULATE_WRITE))
@@ -289,13 +283,8 @@ static int populate(char *p, size_t n)
 	if (errno != EINVAL)
 		return -ENOMEM;
 	for (i = 0; i < n; i += page_bytes)
-		__atomic_fetch_or(p + i, 0, __ATOMIC_RELAXED);
+		__atomic_fetch_or((char *)p + i, 0, __ATOMIC_RELAXED);
 	return 0;
-}
-
-int port_populate(void *p, size_t n)
-{
-	return KEEP_ERRNO(populate(p, n));
 }
 
 static int populate_object(struct dl_phdr_info *info, size_t size, void *data)
@@ -347,20 +336,15 @@ void port_large(void *p, size_t n)
  * Locked memory (mlockall) refuses the plain request; kernels before 5.18
  * refuse the second form too, and then it stays.
  */
-static int purge(void *p, size_t n)
+void port_purge(void *p, size_t n)
 {
+	KEEPS_ERRNO();
 	bool refused = madvise(p, n, MADV_DONTNEED);
 
 	if (refused != __atomic_load_n(&locked, __ATOMIC_RELAXED))
 		__atomic_store_n(&locked, refused, __ATOMIC_RELAXED);
 	if (refused && madvise(p, n, MADV_DONTNEED_LOCKED))
 		memset(p, 0, n);
-	return 0;
-}
-
-void port_purge(void *p, size_t n)
-{
-	KEEP_ERRNO(purge(p, n));
 }
 
 void port_clear(void *p, size_t n)
@@ -379,8 +363,9 @@ static void make_guard(char *p)
 	mprotect(p, page_bytes, PROT_NONE);
 }
 
-static void *map(size_t n, size_t align, bool guard)
+void *port_map(size_t n, size_t align, bool guard)
 {
+	KEEPS_ERRNO();
 	size_t total = n;
 	char *p;
 
@@ -394,22 +379,13 @@ static void *map(size_t n, size_t align, bool guard)
 	return p;
 }
 
-void *port_map(size_t n, size_t align, bool guard)
-{
-	return KEEP_ERRNO(map(n, align, guard));
-}
-
 /* If it cannot go, because neighbours have no guards, its memory does. */
-static int unmap(char *p, size_t n, bool guard)
-{
-	if (munmap(p, n + (guard ? page_bytes : 0)))
-		purge(p, n);
-	return 0;
-}
-
 void port_unmap(void *p, size_t n, bool guard)
 {
-	KEEP_ERRNO(unmap(p, n, guard));
+	KEEPS_ERRNO();
+
+	if (munmap(p, n + (guard ? page_bytes : 0)))
+		port_purge(p, n);
 }
 
 /* The end goes first: what fails then has changed nothing. */
@@ -417,7 +393,7 @@ static void *shrink_guarded(char *p, size_t old, size_t n)
 {
 	if (munmap(p + n + page_bytes, old - n))
 		return NULL;
-	purge(p + n, page_bytes);
+	port_purge(p + n, page_bytes);
 	make_guard(p + n);
 	return p;
 }
@@ -442,8 +418,9 @@ static void *grow_guarded(char *p, size_t old, size_t n)
 	return q;
 }
 
-static void *remap(char *p, size_t old, size_t n, bool guard)
+void *port_remap(void *p, size_t old, size_t n, bool guard)
 {
+	KEEPS_ERRNO();
 	char *q;
 
 	if (n == old)
@@ -455,19 +432,13 @@ static void *remap(char *p, size_t old, size_t n, bool guard)
 	return q == MAP_FAILED ? NULL : q;
 }
 
-void *port_remap(void *p, size_t old, size_t n, bool guard)
-{
-	return KEEP_ERRNO(remap(p, old, n, guard));
-}
-
 bool port_split(void *p, size_t n, size_t at)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	(void)n;
-	purge((char *)p + at, page_bytes);
+	port_purge((char *)p + at, page_bytes);
 	make_guard((char *)p + at);
-	errno = saved;
 	return true;
 }
 
@@ -475,23 +446,20 @@ bool port_split(void *p, size_t n, size_t at)
  * The kernel makes one mapping of them if they were one, and that is asked by a
  * request to grow that cannot be met: what lies behind is the second's guard.
  */
-static bool join(char *p, size_t n, size_t more)
+bool port_join(void *p, size_t n, size_t more)
 {
+	KEEPS_ERRNO();
 	size_t whole = n + page_bytes + more;
+	char *guard = (char *)p + n;
 
-	if (mprotect(p + n, page_bytes, USABLE))
+	if (mprotect(guard, page_bytes, USABLE))
 		return false;
 	if (mremap(p, whole, whole + page_bytes, 0) != MAP_FAILED)
 		/* the guard had been lost, and is here again */
-		make_guard(p + whole);
+		make_guard((char *)p + whole);
 	else if (errno == EFAULT) {
-		make_guard(p + n);
+		make_guard(guard);
 		return false;
 	}
 	return true;
-}
-
-bool port_join(void *p, size_t n, size_t more)
-{
-	return KEEP_ERRNO(join(p, n, more));
 }

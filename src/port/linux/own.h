@@ -18,6 +18,15 @@
 		ret_;                       \
 	})
 
+/* The same for the function that begins with it. */
+#define KEEPS_ERRNO() \
+	__attribute__((cleanup(linux_errno), unused)) int kept_errno_ = errno
+
+static inline void linux_errno(const int *kept)
+{
+	errno = *kept;
+}
+
 /* memory.c: before any other call of it. */
 void linux_memory_start(void);
 

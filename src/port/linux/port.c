@@ -234,7 +234,7 @@ static void wiped_begin(void)
 
 int port_init(void)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	linux_memory_start();
 	nr_cpus = count_cpus();
@@ -242,11 +242,10 @@ int port_init(void)
 	if (&__rseq_offset && &__rseq_size && __rseq_size)
 		cpu_id_at = __rseq_offset + RSEQ_CPU_ID;
 	read_options();
-	KEEP_ERRNO(linux_fork_begin());
+	linux_fork_begin();
 	/* after the handlers are there: a child has none of its parent's */
 	if (!wiped)
 		wiped_begin();
-	errno = saved;
 	return 0;
 }
 
@@ -361,12 +360,11 @@ uint32_t *port_wiped(void)
 void port_comm(char *buf, size_t n)
 {
 	char name[16] = "";
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	if (!confined())
 		prctl(PR_GET_NAME, name, 0, 0, 0);
 	text_format(buf, n, "%.*s", (int)sizeof(name), name);
-	errno = saved;
 }
 
 void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns)
@@ -462,7 +460,8 @@ uint64_t port_clock_ns(void)
 void port_write(const char *text, size_t n)
 {
 	struct pollfd full = { .fd = STDERR_FILENO, .events = POLLOUT };
-	int saved = errno, patience = 10;
+	KEEPS_ERRNO();
+	int patience = 10;
 	ssize_t done;
 
 	while (n) {
@@ -476,7 +475,6 @@ void port_write(const char *text, size_t n)
 			break;
 		}
 	}
-	errno = saved;
 }
 
 void port_die(void)
@@ -521,7 +519,7 @@ unsigned int port_stack(void **pc, unsigned int n)
 {
 	struct walk w = { .pc = pc, .max = n };
 	struct fde_bases bases;
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	/*
 	 * A static program registers its tables in a constructor; before, and
@@ -529,7 +527,6 @@ unsigned int port_stack(void **pc, unsigned int n)
 	 */
 	if (_Unwind_Find_FDE((void *)(uintptr_t)port_stack, &bases))
 		_Unwind_Backtrace(walk_frame, &w);
-	errno = saved;
 	return w.n;
 }
 

@@ -42,6 +42,7 @@
 #include "lib/options.h"
 #include "lib/text.h"
 #include "port/linux/confine.h"
+#include "port/linux/own.h"
 
 #define PATH_BYTES 1024
 #define TRIGGER "some 150000 2000000"
@@ -567,10 +568,9 @@ static int open_wanted(unsigned int wanted)
 
 int port_pressure_open(unsigned int wanted)
 {
-	int saved = errno, got = confined() ? 0 : open_wanted(wanted);
+	KEEPS_ERRNO();
 
-	errno = saved;
-	return got;
+	return confined() ? 0 : open_wanted(wanted);
 }
 
 /* Empties it; false: the other end has gone. */
@@ -615,8 +615,9 @@ static bool speaks(struct source *s, short revents)
 	return false;
 }
 
-static bool wait_for(int64_t timeout_ns)
+bool port_pressure_wait(int64_t timeout_ns)
 {
+	KEEPS_ERRNO();
 	int64_t ms = timeout_ns < 0 ? -1 : timeout_ns / 1000000;
 	struct pollfd fds[3];
 	bool event = false;
@@ -633,13 +634,4 @@ static bool wait_for(int64_t timeout_ns)
 		    (fds[i].revents || sources[i].how == EVENTS))
 			event |= speaks(&sources[i], fds[i].revents);
 	return event | near_limit();
-}
-
-bool port_pressure_wait(int64_t timeout_ns)
-{
-	int saved = errno;
-	bool event = wait_for(timeout_ns);
-
-	errno = saved;
-	return event;
 }

@@ -102,7 +102,7 @@ out_close:
 
 void *port_publish(const char *name, size_t n, size_t *usable)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 	void *p, *at;
 
 	if (getauxval(AT_SECURE))
@@ -113,7 +113,6 @@ void *port_publish(const char *name, size_t n, size_t *usable)
 	*usable = at ? FIRST_BYTES : n;
 	/* another place will do: then it may not grow */
 	p = area_map(at, *usable, 0, 0);
-	errno = saved;
 	return p;
 }
 
@@ -135,12 +134,11 @@ static void close_parents(void)
 
 bool port_publish_again(void *area, size_t n, size_t used)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 	bool done;
 
 	if (!confined())
 		close_parents();
 	done = !confined() && area_map(area, n, used, MAP_FIXED);
-	errno = saved;
 	return done;
 }

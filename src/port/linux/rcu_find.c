@@ -18,6 +18,7 @@
  * references, which are there if the program was linked with the flavour.
  */
 #include "port/linux/rcu.h"
+#include "port/linux/own.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -321,10 +322,9 @@ bool __rcu_find(struct rcu_found *found, const void *pinned)
  */
 void rcu_pin(const struct rcu_found *found)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	if (dlopen)
 		dlopen(found->object,
 		       RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD | RTLD_NODELETE);
-	errno = saved;
 }

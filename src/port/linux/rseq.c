@@ -137,7 +137,7 @@ static int64_t from_thread(const struct area *area)
 
 unsigned int port_rseq_start(bool wanted, int64_t *area)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 	unsigned int n = 0;
 
 	*area = from_thread(&idle);
@@ -149,52 +149,45 @@ unsigned int port_rseq_start(bool wanted, int64_t *area)
 		if (n)
 			*area = from_thread(glibc_area());
 	}
-	errno = saved;
 	return n;
 }
 
 void port_rseq_disown(void)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	__atomic_store_n(&linux_raw_threads, true, __ATOMIC_RELAXED);
 
 	if (&__rseq_offset && &__rseq_size && __rseq_size &&
 	    !kernel_knows(glibc_area()))
 		glibc_area()->cpu_id = -1;
-	errno = saved;
 }
 
 bool linux_rseq_leave(void)
 {
-	int saved = errno;
-	bool left = fence_ready && glibc_area()->cpu_id >= 0 &&
-		    !syscall(SYS_rseq, glibc_area(), known_length,
-			     RSEQ_UNREGISTER, SIGNATURE);
+	KEEPS_ERRNO();
 
-	errno = saved;
-	return left;
+	return fence_ready && glibc_area()->cpu_id >= 0 &&
+	       !syscall(SYS_rseq, glibc_area(), known_length, RSEQ_UNREGISTER,
+			SIGNATURE);
 }
 
 void linux_rseq_enter(void)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	syscall(SYS_rseq, glibc_area(), known_length, 0, SIGNATURE);
-	errno = saved;
 }
 
 /* A child of fork may have to say anew that it will use the fence. */
 bool port_rseq_fence(void)
 {
-	int saved = errno;
-	bool done = fence_ready && !confined() &&
-		    (membarrier(MEMBARRIER_FENCE) ||
-		     (errno == EPERM && membarrier(MEMBARRIER_REGISTER) &&
-		      membarrier(MEMBARRIER_FENCE)));
+	KEEPS_ERRNO();
 
-	errno = saved;
-	return done;
+	return fence_ready && !confined() &&
+	       (membarrier(MEMBARRIER_FENCE) ||
+		(errno == EPERM && membarrier(MEMBARRIER_REGISTER) &&
+		 membarrier(MEMBARRIER_FENCE)));
 }
 
 #else

@@ -14,6 +14,7 @@
 #define _GNU_SOURCE 1
 
 #include "port/port.h"
+#include "port/linux/own.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -74,9 +75,8 @@ static int find(struct dl_phdr_info *o, size_t size, void *place)
 void port_stay(const void *address)
 {
 	struct place p = { .address = (uintptr_t)address };
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	if (dlopen && dl_iterate_phdr(find, &p) && p.name)
 		dlopen(p.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
-	errno = saved;
 }

@@ -29,6 +29,7 @@
 #include "lib/text.h"
 #include "port/linux/cancel.h"
 #include "port/linux/confine.h"
+#include "port/linux/own.h"
 
 struct file {
 	const char *at;
@@ -170,9 +171,8 @@ static bool name_of(const void *addr, char *buf, size_t n)
 
 void port_symbol(const void *addr, char *buf, size_t n)
 {
-	int saved = errno;
+	KEEPS_ERRNO();
 
 	if (confined() || !name_of(addr, buf, n))
 		text_format(buf, n, "0x%lx", (unsigned long)addr);
-	errno = saved;
 }
