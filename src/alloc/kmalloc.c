@@ -86,7 +86,7 @@ static inline unsigned int index_of(size_t size)
 	return 64 - (unsigned int)__builtin_clzl(size - 1);
 }
 
-static size_t class_bytes(unsigned int index)
+static size_t kmalloc_class_bytes(unsigned int index)
 {
 	switch (index) {
 	case 1:
@@ -129,7 +129,7 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 		SLAB_KMALLOC | SLAB_RECLAIM_ACCOUNT,
 		SLAB_KMALLOC | SLAB_CACHE_DMA,
 	};
-	size_t size = class_bytes(index);
+	size_t size = kmalloc_class_bytes(index);
 	struct slab_params params = {
 		.name = names[type][index],
 		.size = size,
@@ -155,7 +155,7 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 }
 
 /* What was made before a failure stays, and is not made again. */
-static int boot(void)
+static int sizes_boot(void)
 {
 	unsigned int type, index;
 	int err;
@@ -194,7 +194,7 @@ void core_end(void)
 
 int kmalloc_boot(void)
 {
-	return likely(once_done(&booted)) ? 0 : once_boot(&booted, boot);
+	return likely(once_done(&booted)) ? 0 : once_boot(&booted, sizes_boot);
 }
 
 unsigned long kmalloc_large_bytes(void)
@@ -544,7 +544,7 @@ void *kmalloc_nolock(size_t size, gfp_t flags, int node)
 		return NULL;
 	p = nolock_class(index_of(size), gfp);
 	if (unlikely(!p)) {
-		size = class_bytes(index_of(size)) + 1;
+		size = kmalloc_class_bytes(index_of(size)) + 1;
 		if (size <= KMALLOC_MAX_CACHE_SIZE)
 			p = nolock_class(index_of(size), gfp);
 	}
@@ -612,7 +612,7 @@ size_t kmalloc_size_roundup(size_t size)
 	if (!size || size > KMALLOC_MAX_SIZE)
 		return size;
 	if (size <= KMALLOC_MAX_CACHE_SIZE)
-		return class_bytes(index_of(size));
+		return kmalloc_class_bytes(index_of(size));
 	return PG_BYTES << get_order(size);
 }
 

@@ -104,7 +104,7 @@ static void **slot_at(const mempool_t *pool, unsigned int i)
 }
 
 /* Is it in the reserve?  NULL: how many are?  Only if nobody changes that. */
-static unsigned int count(const mempool_t *pool, const void *elem)
+static unsigned int pool_count(const mempool_t *pool, const void *elem)
 {
 	unsigned int i, n = 0;
 	void **slot, *there;
@@ -126,7 +126,7 @@ union books books_of(mempool_t *pool)
 	b.both = __atomic_load_n(at, __ATOMIC_SEQ_CST);
 	/* Bound: 2, as a process counts once. */
 	while (unlikely(b.pid != own.pid)) {
-		own.nr = (int)count(pool, NULL);
+		own.nr = (int)pool_count(pool, NULL);
 		if (__atomic_compare_exchange_n(at, &b.both, own.both, false,
 						__ATOMIC_SEQ_CST,
 						__ATOMIC_SEQ_CST))
@@ -278,7 +278,7 @@ static gfp_t pool_flags(gfp_t gfp)
 }
 
 /* Of flags by pool_flags(): those of the first try. */
-static gfp_t first_flags(gfp_t gfp)
+static gfp_t pool_first_flags(gfp_t gfp)
 {
 	return gfp & ~(__GFP_DIRECT_RECLAIM | __GFP_IO);
 }
@@ -292,7 +292,7 @@ static void fill_slow(mempool_t *pool, gfp_t gfp, void **elems,
 		return;
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		pool_wait(pool, gfp, elems, missing);
-	else if (first_flags(gfp) != gfp &&
+	else if (pool_first_flags(gfp) != gfp &&
 		 pool_fetch(pool, gfp, elems, missing) && !queue_any(pool))
 		reserve_fetch(pool, elems, missing);
 }
@@ -308,7 +308,7 @@ static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
 			 "mempool_alloc: __GFP_ZERO cannot be honoured"))
 		gfp_mask &= ~__GFP_ZERO;
 	gfp = pool_flags(gfp_mask);
-	elem = pool->alloc(first_flags(gfp), pool->pool_data);
+	elem = pool->alloc(pool_first_flags(gfp), pool->pool_data);
 	if (unlikely(!elem))
 		fill_slow(pool, gfp, &elem, 1);
 	return elem;
@@ -388,7 +388,7 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 	warn_once_if(count > (unsigned int)reserve_wants(pool),
 		     "mempool_alloc_bulk: %u elements from a reserve of %d",
 		     count, reserve_wants(pool));
-	missing = pool_fetch(pool, first_flags(gfp), elems, missing);
+	missing = pool_fetch(pool, pool_first_flags(gfp), elems, missing);
 	if (missing)
 		fill_slow(pool, gfp, elems, missing);
 	return 0;
@@ -399,7 +399,7 @@ static bool twice_freed(mempool_t *pool, void *elem)
 {
 	const char *name = pool->kmem_slab ? pool->kmem_slab->name : "mempool";
 
-	if (!reserve_checked(pool) || likely(!count(pool, elem)))
+	if (!reserve_checked(pool) || likely(!pool_count(pool, elem)))
 		return false;
 	report_bug_begin(name, "Object already free 0x%p", elem);
 	report_line("Object 0x%p of reserve 0x%p min_nr=%d curr_nr=%d\n", elem,

@@ -16,6 +16,9 @@
 #include "lib/mem.h"
 #include "slab/slab.h"
 
+/* The function itself; the macro takes a third argument, too. */
+#undef mempool_resize
+
 _Static_assert(sizeof(mempool_t) == 128, "programs were built with this");
 _Static_assert(sizeof(struct pool_queue) <=
 		       sizeof(((mempool_t *)0)->kmem_private),
@@ -297,7 +300,7 @@ int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
  * Context: may sleep.
  * Source: Linux 7.x.
  */
-int(mempool_resize)(mempool_t *pool, int new_min_nr)
+int mempool_resize(mempool_t *pool, int new_min_nr)
 {
 	check_blocking(GFP_KERNEL);
 	return mempool_resize_gfp(pool, new_min_nr, GFP_KERNEL);

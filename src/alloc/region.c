@@ -99,7 +99,7 @@ static struct region *__find(const void *p)
 	return r && r->start == (uintptr_t)p ? r : NULL;
 }
 
-static void __insert(struct region *r)
+static void __region_insert(struct region *r)
 {
 	struct region **link = &root, **left = &r->left, **right = &r->right;
 	struct region *t;
@@ -127,7 +127,7 @@ static void __insert(struct region *r)
 	*right = NULL;
 }
 
-static void __remove(struct region *r)
+static void __region_remove(struct region *r)
 {
 	struct region **link = &root, *a = r->left, *b = r->right;
 
@@ -154,7 +154,7 @@ static struct region *__take_off(const void *p)
 	struct region *r = __find(p);
 
 	if (r) {
-		__remove(r);
+		__region_remove(r);
 		flying.nr++;
 		flying.bytes += r->size;
 	}
@@ -169,7 +169,7 @@ static void land(struct region *r, size_t old_size)
 	flying.bytes -= old_size;
 	counts.bytes += r->size - old_size;
 	publish_counts();
-	__insert(r);
+	__region_insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
@@ -179,7 +179,7 @@ static struct region *__forget(const void *p, size_t *in_use)
 	struct region *r = __find(p);
 
 	if (r) {
-		__remove(r);
+		__region_remove(r);
 		set_nr(counts.nr - 1);
 		*in_use = counts.bytes;
 		counts.bytes -= r->size;
@@ -296,7 +296,7 @@ static bool charge(size_t size, gfp_t gfp)
 	       (make_room(gfp, size) && mem_charge(size, gfp));
 }
 
-static void *map(size_t size, size_t align, gfp_t gfp)
+static void *region_map(size_t size, size_t align, gfp_t gfp)
 {
 	void *p = port_map(size, align, true);
 
@@ -330,7 +330,7 @@ static void *get_mapping(size_t *size, size_t align, gfp_t gfp)
 	}
 	if (!charge(*size, gfp))
 		return NULL;
-	p = map(*size, align, gfp);
+	p = region_map(*size, align, gfp);
 	if (!p)
 		mem_uncharge(*size);
 	return p;
@@ -363,7 +363,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	set_nr(counts.nr + 1);
 	counts.bytes += size;
 	publish_counts();
-	__insert(r);
+	__region_insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
 	return p;
 }
@@ -403,7 +403,7 @@ bool region_free(void *p)
 }
 
 /* Moves the pages of a record that is out of the tree. */
-static void *remap(struct region *r, size_t size, gfp_t gfp)
+static void *region_remap(struct region *r, size_t size, gfp_t gfp)
 {
 	void *old = (void *)r->start, *p;
 
@@ -446,7 +446,7 @@ void *region_resize(void *p, size_t size, gfp_t gfp)
 		return NULL;
 	old = r->size;
 	if (size != old)
-		p = remap(r, size, gfp);
+		p = region_remap(r, size, gfp);
 	land(r, old);
 	return p;
 }

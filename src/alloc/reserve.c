@@ -86,7 +86,7 @@ size_t kmem_reserve_used(bool reset)
 	return page_reserve_used(reset) << PG_SHIFT;
 }
 
-static void complain(int err)
+static void reserve_complain(int err)
 {
 	if (err)
 		report("kmem: rt: %lld bytes are not to be had (%d), there is "
@@ -96,7 +96,7 @@ static void complain(int err)
 
 static void stock_up(void)
 {
-	complain(make(page_stock, (size_t)option_value(OPT_RT)));
+	reserve_complain(make(page_stock, (size_t)option_value(OPT_RT)));
 }
 
 /*
@@ -114,5 +114,5 @@ void reserve_start(void)
 	if (core_is_front)
 		page_thread_first(stock_up);
 	else
-		complain(kmem_reserve(bytes));
+		reserve_complain(kmem_reserve(bytes));
 }

@@ -336,7 +336,7 @@ void shrinker_free(struct shrinker *shrinker)
 		free_all(&shrinker->hook);
 }
 
-static int prepare(struct shrinker *s, const char *fmt, va_list ap)
+static int shrinkers_prepare(struct shrinker *s, const char *fmt, va_list ap)
 {
 	clear(s);
 	s->name = name_of(fmt, ap);
@@ -379,7 +379,7 @@ int prealloc_shrinker(struct shrinker *shrinker, const char *fmt, ...)
 	if (err)
 		return err;
 	va_start(ap, fmt);
-	err = prepare(shrinker, fmt, ap);
+	err = shrinkers_prepare(shrinker, fmt, ap);
 	va_end(ap);
 	return err;
 }
@@ -450,7 +450,7 @@ int register_shrinker(struct shrinker *shrinker, const char *fmt, ...)
 	if (err)
 		return err;
 	va_start(ap, fmt);
-	err = prepare(shrinker, fmt, ap);
+	err = shrinkers_prepare(shrinker, fmt, ap);
 	va_end(ap);
 	if (!err)
 		enlist(shrinker);

@@ -56,7 +56,7 @@ static struct once booted;
 static uintptr_t sites[SITES];
 static unsigned int nr_sites;
 
-static int boot(void)
+static int atomic_setup(void)
 {
 	int err = port_start();
 
@@ -72,7 +72,7 @@ static int boot(void)
 void atomic_boot(void)
 {
 	if (unlikely(!once_done(&booted)))
-		once_run(&booted, boot);
+		once_run(&booted, atomic_setup);
 }
 
 /* --- call sites ----------------------------------------------------------- */
@@ -345,7 +345,7 @@ static void note_began(struct port_task *t, enum port_section which,
 	t->began[which] = stack_keep(pc, n);
 }
 
-static void begin(enum port_section which, const void *caller)
+static void atomic_begin(enum port_section which, const void *caller)
 {
 	struct port_task *t = port_task();
 
@@ -356,7 +356,7 @@ static void begin(enum port_section which, const void *caller)
 }
 
 /* False: nothing had begun. */
-static bool end(enum port_section which)
+static bool atomic_end(enum port_section which)
 {
 	struct port_task *t = port_task();
 
@@ -372,9 +372,9 @@ void atomic_section_told(enum port_section which, bool begins,
 {
 	atomic_boot();
 	if (begins)
-		begin(which, caller);
+		atomic_begin(which, caller);
 	else
-		end(which);
+		atomic_end(which);
 }
 
 /* What the other copy of the library, if there is one, is told of. */
@@ -396,7 +396,7 @@ static inline __attribute__((always_inline)) void
 user_begin(enum port_section which, const void *caller)
 {
 	atomic_boot();
-	begin(which, caller);
+	atomic_begin(which, caller);
 	if (unlikely(atomic_checks))
 		pass_on(which, true, caller);
 }
@@ -404,7 +404,7 @@ user_begin(enum port_section which, const void *caller)
 static inline __attribute__((always_inline)) bool
 user_end(enum port_section which, const void *caller)
 {
-	bool had = end(which);
+	bool had = atomic_end(which);
 
 	if (unlikely(atomic_checks) && had)
 		pass_on(which, false, caller);
@@ -496,7 +496,7 @@ void fs_reclaim_acquire(gfp_t gfp_mask)
 {
 	atomic_boot();
 	if (unlikely(atomic_checks) && enters_fs(port_task(), gfp_mask))
-		begin(PORT_FS_RECLAIM, __builtin_return_address(0));
+		atomic_begin(PORT_FS_RECLAIM, __builtin_return_address(0));
 }
 
 /**
@@ -509,5 +509,5 @@ void fs_reclaim_acquire(gfp_t gfp_mask)
 void fs_reclaim_release(gfp_t gfp_mask)
 {
 	if (unlikely(atomic_checks) && enters_fs(port_task(), gfp_mask))
-		end(PORT_FS_RECLAIM);
+		atomic_end(PORT_FS_RECLAIM);
 }

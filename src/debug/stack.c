@@ -47,7 +47,7 @@ static uint32_t bucket[BUCKETS];
 static unsigned long count, lost;
 
 /* The largest power of two of pages that a host may have is far below. */
-static int boot(void)
+static int stack_setup(void)
 {
 	void *pc[STACK_DEPTH];
 
@@ -63,7 +63,7 @@ static int boot(void)
 
 bool stack_boot(void)
 {
-	return (once_done(&booted) || !once_run(&booted, boot)) &&
+	return (once_done(&booted) || !once_run(&booted, stack_setup)) &&
 	       once_done(&booted);
 }
 
@@ -81,8 +81,8 @@ static uint32_t hash_of(void *const *pc, unsigned int n)
 	return (uint32_t)(h >> 32);
 }
 
-static uint32_t find(uint32_t number, uint32_t hash, void *const *pc,
-		     unsigned int n)
+static uint32_t stack_find(uint32_t number, uint32_t hash, void *const *pc,
+			   unsigned int n)
 {
 	const struct kept *k;
 
@@ -96,7 +96,7 @@ static uint32_t find(uint32_t number, uint32_t hash, void *const *pc,
 }
 
 /* A place for n addresses, or 0. */
-static uint32_t claim(unsigned int n)
+static uint32_t stack_claim(unsigned int n)
 {
 	size_t bytes = sizeof(struct kept) + n * sizeof(void *);
 	uint32_t units = (uint32_t)(ALIGN_UP(bytes, (size_t)UNIT) / UNIT);
@@ -125,10 +125,10 @@ uint32_t stack_keep(void *const *pc, unsigned int n)
 	head = &bucket[hash % BUCKETS];
 	/* acquire: pairs with the release below */
 	first = __atomic_load_n(head, __ATOMIC_ACQUIRE);
-	number = find(first, hash, pc, n);
+	number = stack_find(first, hash, pc, n);
 	if (number)
 		return number;
-	number = claim(n);
+	number = stack_claim(n);
 	if (!number)
 		return 0;
 	k = kept_at(number);

@@ -19,7 +19,7 @@ bool core_is_front = true;
 
 static struct once front_once;
 
-static int boot(void)
+static int front_setup(void)
 {
 	int err = kmalloc_boot();
 
@@ -30,7 +30,7 @@ bool front_start(void)
 {
 	if (likely(once_done(&front_once)))
 		return true;
-	return !once_boot(&front_once, boot);
+	return !once_boot(&front_once, front_setup);
 }
 
 static __attribute__((constructor)) void front_begin(void)

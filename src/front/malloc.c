@@ -146,7 +146,7 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp)
 }
 
 /* A sheaf is empty, or there is no cache yet. */
-static __attribute__((noinline)) void *alloc_slow(size_t n)
+static __attribute__((noinline)) void *malloc_slow(size_t n)
 {
 	struct kmem_cache *s = class_for(n);
 	void *p;
@@ -164,7 +164,7 @@ alloc_from(struct kmem_cache *s, size_t n)
 	void *p = likely(s) ? pcs_pop_first(&s->pcs) : NULL;
 
 	if (unlikely(!p))
-		return alloc_slow(n);
+		return malloc_slow(n);
 	if (KMEM_VALGRIND)
 		slab_born(s, p, FRONT_GFP);
 	return p;
@@ -253,7 +253,8 @@ static size_t block_bytes(const void *p)
 	return page_is_usable(p) ? 0 : region_size(p);
 }
 
-static __attribute__((noinline)) void free_rest(void *p, const void *caller)
+static __attribute__((noinline)) void malloc_free_rest(void *p,
+						       const void *caller)
 {
 	struct kmem_cache *s;
 	struct page *span;
@@ -275,7 +276,7 @@ static __attribute__((noinline)) void free_rest(void *p, const void *caller)
 PUBLIC FAST_PATH void free(void *p)
 {
 	if (unlikely(!slab_free_first(p)))
-		free_rest(p, CALLER());
+		malloc_free_rest(p, CALLER());
 }
 
 PUBLIC size_t malloc_usable_size(void *p)
@@ -294,8 +295,8 @@ PUBLIC size_t malloc_usable_size(void *p)
  * A size or an alignment that the block at p cannot have is a bug of the
  * caller, and p perhaps not what it takes it for: reported, and not freed.
  */
-static void free_checked(const char *call, void *p, size_t align, size_t n,
-			 const void *caller)
+static void malloc_free_checked(const char *call, void *p, size_t align,
+				size_t n, const void *caller)
 {
 	size_t has;
 
@@ -315,12 +316,13 @@ static void free_checked(const char *call, void *p, size_t align, size_t n,
 
 PUBLIC void free_sized(void *p, size_t n)
 {
-	free_checked("free_sized", p, 1, n, CALLER());
+	malloc_free_checked("free_sized", p, 1, n, CALLER());
 }
 
 PUBLIC void free_aligned_sized(void *p, size_t align, size_t n)
 {
-	free_checked("free_aligned_sized", p, align ? align : 1, n, CALLER());
+	malloc_free_checked("free_aligned_sized", p, align ? align : 1, n,
+			    CALLER());
 }
 
 /* --- realloc -------------------------------------------------------------- */

@@ -82,7 +82,7 @@ static bool path_make(char *to, size_t size)
 	return i == path_length;
 }
 
-static bool write_all(int fd, const char *text, size_t n)
+static bool save_write_all(int fd, const char *text, size_t n)
 {
 	while (n) {
 		ssize_t done = write(fd, text, n);
@@ -109,7 +109,7 @@ static bool file_put(const char *path, const char *text, size_t n)
 		  0600);
 	if (fd < 0)
 		return false;
-	done = write_all(fd, text, n);
+	done = save_write_all(fd, text, n);
 	done &= !close(fd);
 	if (done)
 		done = !rename(other, path);
@@ -142,7 +142,7 @@ static char *table_make(size_t *bytes, size_t *length)
 	}
 }
 
-static void complain(const char *path)
+static void save_complain(const char *path)
 {
 	char text[PATH_MAX + 64];
 	int n;
@@ -173,7 +173,7 @@ static void save(void)
 	table = table_make(&bytes, &n);
 	if (table) {
 		if (!file_put(path, table, n))
-			complain(path);
+			save_complain(path);
 		port_unmap(table, bytes, false);
 	}
 	lock_drop(&save_lock, LOCK_FRONT);

@@ -460,7 +460,7 @@ static bool point_fails(size_t bytes, const void *caller)
 }
 
 /* caller: the call site, if the front itself is not what was called. */
-static bool ask(size_t bytes, const void *caller)
+static bool torture_ask(size_t bytes, const void *caller)
 {
 	int saved = errno;
 	bool fails;
@@ -476,7 +476,7 @@ static bool ask(size_t bytes, const void *caller)
 
 COLD bool torture_fails(size_t bytes)
 {
-	return ask(bytes, NULL);
+	return torture_ask(bytes, NULL);
 }
 
 /* Of the typed calls: debug/fail.c of another copy of the library asks. */
@@ -484,7 +484,7 @@ PUBLIC bool kmem_torture_fails(size_t bytes, const void *caller);
 
 PUBLIC bool kmem_torture_fails(size_t bytes, const void *caller)
 {
-	return torture_on && ask(bytes, caller);
+	return torture_on && torture_ask(bytes, caller);
 }
 
 /* --- the start ------------------------------------------------------------ */
@@ -497,7 +497,7 @@ bool torture_wanted(void)
 }
 
 /* NULL, and *other is set if it is that of another process, as a child has. */
-static struct kmem_torture_area *area_map(const char *path, bool *other)
+static struct kmem_torture_area *torture_area_map(const char *path, bool *other)
 {
 	struct kmem_torture_area *a = MAP_FAILED;
 	struct stat st;
@@ -537,7 +537,7 @@ void torture_start(void)
 		return;
 	memcpy(path, text, n);
 	path[n] = 0;
-	area = area_map(path, &other);
+	area = torture_area_map(path, &other);
 	if (!area) {
 		if (!other)
 			report("kmem: torture=%s: not the file of a running "

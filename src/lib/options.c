@@ -344,7 +344,7 @@ static void say_unknown(char *why, size_t n)
 }
 
 /* true, or why not. */
-static bool take(const char *item, size_t n, char *why)
+static bool option_take(const char *item, size_t n, char *why)
 {
 	size_t len = 0;
 	enum option_key key;
@@ -393,7 +393,7 @@ unsigned int options_parse(const char *all, option_refused *refused)
 	for (; *all; all += all[n] ? n + 1 : n) {
 		for (n = 0; all[n] && all[n] != ',';)
 			n++;
-		if (!n || take(all, n, why))
+		if (!n || option_take(all, n, why))
 			continue;
 		bad++;
 		if (refused)

@@ -171,7 +171,8 @@ struct page *__buddy_away(struct zone *z)
 }
 
 /* Off its list, and cut down to the order. */
-static struct page *take(struct zone *z, struct page *page, unsigned int order)
+static struct page *buddy_take_block(struct zone *z, struct page *page,
+				     unsigned int order)
 {
 	unsigned int o = page->order;
 
@@ -202,14 +203,14 @@ struct page *__buddy_take(struct zone *z, unsigned int order)
 			return NULL;
 		z->retaken += 1ul << order;
 	}
-	return take(z, page, order);
+	return buddy_take_block(z, page, order);
 }
 
 struct page *__buddy_take_highatomic(struct zone *z, unsigned int order)
 {
 	struct page *page = smallest(z, order, WHICH_HIGHATOMIC);
 
-	return page ? take(z, page, order) : NULL;
+	return page ? buddy_take_block(z, page, order) : NULL;
 }
 
 /* The block is whole and nobody's; of its flags only PG_purged counts. */

@@ -46,7 +46,7 @@ void __holes_look(void)
 	__atomic_store_n(&page_counted, port_counts(), __ATOMIC_RELAXED);
 }
 
-static struct page *page_of(struct list_head *e)
+static struct page *hole_page_of(struct list_head *e)
 {
 	return list_entry_of(e, struct page, lru);
 }
@@ -87,10 +87,10 @@ static struct page *__spare(const struct zone *z, bool here)
 {
 	for (unsigned int o = PG_ORDERS; o-- > PG_HOLE_ORDER;)
 		if (!ring_empty(&z->area[o].away))
-			return page_of(z->area[o].away.prev);
+			return hole_page_of(z->area[o].away.prev);
 	for (unsigned int o = PG_ORDERS; here && o-- > PG_HOLE_ORDER;)
 		if (!ring_empty(&z->area[o].list))
-			return page_of(z->area[o].list.prev);
+			return hole_page_of(z->area[o].list.prev);
 	return NULL;
 }
 
@@ -211,7 +211,7 @@ static struct page *fill_one(struct zone *z)
 	/* Bound: the holes of the zone. */
 	while (!ring_empty(&z->holes) &&
 	       __limit_room(HOLE_PAGES) == HOLE_PAGES) {
-		struct page *page = page_of(z->holes.next);
+		struct page *page = hole_page_of(z->holes.next);
 		int err = port_commit(page_addr(page), HOLE_BYTES);
 
 		if (err && err != PORT_TAKEN)

@@ -119,7 +119,7 @@ static void reclaim(struct zone *z)
 }
 
 /* Touches one free block that is away; false: there are enough, or none. */
-static bool populate(struct zone *z)
+static bool kswapd_populate(struct zone *z)
 {
 	struct page *page = NULL;
 	unsigned int order = 0;
@@ -161,7 +161,7 @@ static void balance(struct zone *z, bool wanted)
 	/* Progress: others took, or purged, what it touched. */
 	while (more) {
 		lock_take(&grow_lock, LOCK_GROW);
-		more = populate(z);
+		more = kswapd_populate(z);
 		lock_drop(&grow_lock, LOCK_GROW);
 	}
 }

@@ -28,7 +28,7 @@ static uint64_t usable, charged, taken;
 static struct list_head taken_list = { &taken_list, &taken_list };
 
 /* Bytes by which n more would exceed the limit. */
-static uint64_t excess(uint64_t n)
+static uint64_t limit_excess(uint64_t n)
 {
 	uint64_t sum = usable + charged - taken + n;
 
@@ -37,7 +37,7 @@ static uint64_t excess(uint64_t n)
 
 unsigned long __limit_room(unsigned long want)
 {
-	uint64_t over = excess((uint64_t)want << PG_SHIFT);
+	uint64_t over = limit_excess((uint64_t)want << PG_SHIFT);
 	unsigned long pages = (over + PG_BYTES - 1) >> PG_SHIFT;
 
 	return pages < want ? want - pages : 0;
@@ -73,7 +73,7 @@ static struct page *surplus(void)
 	if (ring_empty(&taken_list))
 		return NULL;
 	page = list_entry_of(taken_list.next, struct page, lru);
-	if (excess(PG_BYTES << page->private))
+	if (limit_excess(PG_BYTES << page->private))
 		return NULL;
 	ring_remove(&page->lru);
 	taken -= PG_BYTES << page->private;
@@ -148,7 +148,7 @@ bool mem_charge(size_t n, gfp_t gfp)
 		uint64_t over;
 
 		lock_take(&grow_lock, LOCK_GROW);
-		over = excess(n);
+		over = limit_excess(n);
 		if (!over)
 			set_charged(charged + n);
 		lock_drop(&grow_lock, LOCK_GROW);
@@ -168,7 +168,7 @@ bool mem_fits(size_t n)
 	if (!window.limit)
 		return true;
 	lock_take(&grow_lock, LOCK_GROW);
-	fits = !excess(n);
+	fits = !limit_excess(n);
 	lock_drop(&grow_lock, LOCK_GROW);
 	return fits;
 }

@@ -196,8 +196,8 @@ static struct page *take_from(struct zone *z, const struct request *rq,
 	return page;
 }
 
-static struct page *take(const struct request *rq, enum zone_mark mark,
-			 unsigned int rights)
+static struct page *page_take(const struct request *rq, enum zone_mark mark,
+			      unsigned int rights)
 {
 	for (unsigned int i = rq->class + 1; i-- > 0;) {
 		struct zone *z = &zones[i];
@@ -245,7 +245,7 @@ static struct page *take_settled(const struct request *rq, unsigned int rights)
 	struct page *page;
 
 	lock_take(&grow_lock, LOCK_GROW);
-	page = take(rq, MARK_MIN, rights);
+	page = page_take(rq, MARK_MIN, rights);
 	lock_drop(&grow_lock, LOCK_GROW);
 	return page;
 }
@@ -254,11 +254,11 @@ static struct page *take_settled(const struct request *rq, unsigned int rights)
 static struct page *round_of_effort(const struct request *rq,
 				    unsigned int rights)
 {
-	struct page *page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+	struct page *page = page_take(rq, MARK_MIN, rights | RIGHT_GROW);
 	unsigned long freed;
 
 	if (!page && pcp_drain(false))
-		page = take(rq, MARK_MIN, rights);
+		page = page_take(rq, MARK_MIN, rights);
 	if (!page) {
 		pcp_drain(true);
 		page = take_settled(rq, rights);
@@ -273,7 +273,7 @@ static struct page *round_of_effort(const struct request *rq,
 	if (freed) {
 		pcp_drain(true);
 		/* it may have been room under the hard limit, not pages */
-		page = take(rq, MARK_MIN, rights | RIGHT_GROW);
+		page = page_take(rq, MARK_MIN, rights | RIGHT_GROW);
 		if (page)
 			return page;
 	}
@@ -282,7 +282,7 @@ static struct page *round_of_effort(const struct request *rq,
 	 * Bound: the ranges kept.
 	 */
 	while (!has(rq, __GFP_NORETRY) && highatomic_unreserve(rq->class)) {
-		page = take(rq, MARK_MIN, rights);
+		page = page_take(rq, MARK_MIN, rights);
 		if (page)
 			return page;
 	}
@@ -350,20 +350,21 @@ static struct page *last_resort(const struct request *rq, unsigned int rights)
 	return round_of_effort(rq, rights);
 }
 
-static struct page *alloc_slow(struct request *rq, unsigned int *used)
+static struct page *page_alloc_slow(struct request *rq, unsigned int *used)
 {
 	unsigned int fruitless = 0, naps = 0, rights;
 	struct page *page;
 
 	rq->gfp = page_gfp_context(rq->gfp);
 	rights = rights_of(rq);
-	page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
+	page = page_take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
 	/* what lies here may be all it takes, and moving it is cheap */
 	if (!page && !rq->may_sleep && pcp_drain_local(rq->how))
-		page = take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
+		page = page_take(rq, MARK_MIN,
+				 rights & ~(unsigned int)RIGHT_ALL);
 	if (!page && rights & RIGHT_ALL) {
 		*used = RIGHT_ALL;
-		page = take(rq, MARK_MIN, RIGHT_ALL);
+		page = page_take(rq, MARK_MIN, RIGHT_ALL);
 	}
 	if (page)
 		return page;
@@ -459,9 +460,9 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 	if (order < PCP_ORDERS)
 		page = pcp_take(preferred(rq.class), order, rq.how);
 	if (!page)
-		page = take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
+		page = page_take(&rq, MARK_LOW, rq.may_sleep ? RIGHT_GROW : 0);
 	if (!page)
-		page = alloc_slow(&rq, &used);
+		page = page_alloc_slow(&rq, &used);
 	if (page) {
 		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);

@@ -19,7 +19,7 @@ static struct kmem_pub_ask own_ask;
 
 struct kmem_pub_ask *page_ask = &own_ask;
 
-static void set(uint64_t *to, uint64_t value)
+static void zone_set(uint64_t *to, uint64_t value)
 {
 	__atomic_store_n(to, value, __ATOMIC_RELAXED);
 }
@@ -52,9 +52,9 @@ void total_set(uint64_t *total, uint64_t value)
 {
 	uint64_t *copy = shown(total);
 
-	set(total, value);
+	zone_set(total, value);
 	if (copy)
-		set(copy, value);
+		zone_set(copy, value);
 }
 
 /* Shows the totals as they are; nobody else changes them now. */
@@ -79,20 +79,20 @@ void __zone_publish(struct zone *z)
 	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
-	set(&r->grown_pfn, z->grown);
-	set(&r->absent, z->absent);
-	set(&r->free, z->free);
-	set(&r->purged, z->nr_purged);
-	set(&r->isolated, z->isolated);
+	zone_set(&r->grown_pfn, z->grown);
+	zone_set(&r->absent, z->absent);
+	zone_set(&r->free, z->free);
+	zone_set(&r->purged, z->nr_purged);
+	zone_set(&r->isolated, z->isolated);
 	for (unsigned int i = 0; i < MARKS; i++)
-		set(&r->mark[i], z->mark[i]);
-	set(&r->highatomic, (uint64_t)z->nr_highatomic << PG_MAX_ORDER);
-	set(&r->free_highatomic, z->free_highatomic);
-	set(&r->deepest, z->deepest);
+		zone_set(&r->mark[i], z->mark[i]);
+	zone_set(&r->highatomic, (uint64_t)z->nr_highatomic << PG_MAX_ORDER);
+	zone_set(&r->free_highatomic, z->free_highatomic);
+	zone_set(&r->deepest, z->deepest);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
-		set(&r->nr_free[o], z->area[o].nr_free);
-	set(&r->allocs, z->nr_alloc);
-	set(&r->frees, z->nr_free_calls);
+		zone_set(&r->nr_free[o], z->area[o].nr_free);
+	zone_set(&r->allocs, z->nr_alloc);
+	zone_set(&r->frees, z->nr_free_calls);
 	publish_end(&r->record);
 }
 

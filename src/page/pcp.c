@@ -33,7 +33,7 @@ static struct pcp *pcps;
 static unsigned int nr_pcps; /* a power of two */
 static unsigned int batch_pages, high_pages;
 
-static struct page *page_of(struct list_head *e)
+static struct page *pcp_page_of(struct list_head *e)
 {
 	return list_entry_of(e, struct page, lru);
 }
@@ -163,7 +163,7 @@ struct page *pcp_take(unsigned int zone, unsigned int order, enum lock_wait how)
 	if (ring_empty(list))
 		refill(p, zone, order, how);
 	if (!ring_empty(list)) {
-		page = page_of(list->next);
+		page = pcp_page_of(list->next);
 		DEBUG_ASSERT(page_test(page, PG_pcp));
 		DEBUG_ASSERT(page->order == order);
 		ring_remove(&page->lru);
@@ -183,7 +183,7 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 
 	/* Bound: max pages. */
 	while (moved < max && !ring_empty(list)) {
-		struct page *page = page_of(list->prev);
+		struct page *page = pcp_page_of(list->prev);
 
 		PORT_STEP();
 		ring_remove(&page->lru);
@@ -300,15 +300,15 @@ void pcp_unlock_all(bool child)
 }
 
 /* What is wrong with one list, or NULL; adds its pages to *pages. */
-static const char *check_list(const struct list_head *list, unsigned int zone,
-			      unsigned int order, unsigned int *pages,
-			      unsigned int count)
+static const char *pcp_check_list(const struct list_head *list,
+				  unsigned int zone, unsigned int order,
+				  unsigned int *pages, unsigned int count)
 {
 	struct list_head *e;
 
 	ring_for_each(e, list)
 	{
-		struct page *page = page_of(e);
+		struct page *page = pcp_page_of(e);
 
 		if (e->next->prev != e || e->prev->next != e)
 			return "list is broken";
@@ -336,8 +336,8 @@ static const char *check(const struct pcp *p)
 		return p->count ? "pages, but no lists" : NULL;
 	for (unsigned int z = 0; z < ZONES && !wrong; z++)
 		for (unsigned int o = 0; o < PCP_ORDERS && !wrong; o++)
-			wrong = check_list(&p->list[z][o], z, o, &pages,
-					   p->count);
+			wrong = pcp_check_list(&p->list[z][o], z, o, &pages,
+					       p->count);
 	if (!wrong && pages != p->count)
 		wrong = "fewer pages than counted";
 	return wrong;

@@ -34,7 +34,7 @@ static void give_range(unsigned long from, unsigned long to, bool purged)
 	page_pass_due();
 }
 
-static const char *contradiction(const struct page *head)
+static const char *span_contradiction(const struct page *head)
 {
 	if (page_bits(head) & (PG_MASK(PG_buddy) | PG_MASK(PG_pcp)))
 		return "page is free already";
@@ -76,7 +76,7 @@ struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 
 void page_free_span(struct page *head)
 {
-	const char *reason = contradiction(head);
+	const char *reason = span_contradiction(head);
 	unsigned long pfn = page_pfn(head), nr = head->private;
 
 	if (unlikely(reason)) {
@@ -123,7 +123,7 @@ static void __take_range(struct zone *z, unsigned long from, unsigned long to)
 
 bool page_grow_span(struct page *head, unsigned long nr)
 {
-	const char *reason = contradiction(head);
+	const char *reason = span_contradiction(head);
 	unsigned long pfn = page_pfn(head), old = head->private;
 	struct zone *z = zone_of_pfn(pfn);
 	bool ok;
@@ -154,7 +154,7 @@ bool page_grow_span(struct page *head, unsigned long nr)
 
 void page_shrink_span(struct page *head, unsigned long nr)
 {
-	const char *reason = contradiction(head);
+	const char *reason = span_contradiction(head);
 	unsigned long pfn = page_pfn(head), old = head->private;
 
 	if (unlikely(!reason && (!nr || nr > old)))

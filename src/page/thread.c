@@ -46,7 +46,7 @@ void thread_boot(void)
 		page_pass_due();
 }
 
-static int64_t least(int64_t a, int64_t b)
+static int64_t earlier(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
 }
@@ -58,8 +58,9 @@ static int64_t nap_ns(void)
 	if ((!idle_wanted || decay < 0) && !kswapd_on)
 		return READ_ONCE(sleep_above) ? ns : -1;
 	if (idle_wanted && decay >= 0)
-		ns = least(ns, decay < ROUND_LEAST_NS ? ROUND_LEAST_NS : decay);
-	return kswapd_on ? least(ns, kswapd_nap_ns()) : ns;
+		ns = earlier(ns,
+			     decay < ROUND_LEAST_NS ? ROUND_LEAST_NS : decay);
+	return kswapd_on ? earlier(ns, kswapd_nap_ns()) : ns;
 }
 
 static void nap(void)
@@ -122,7 +123,7 @@ static bool is_wanted(void)
 }
 
 /* What options ask for is not left out in silence; later passes try again. */
-static void start(void)
+static void page_thread_start(void)
 {
 	static bool told;
 	int err = port_thread(run);
@@ -152,7 +153,7 @@ void page_thread(void)
 	}
 	if (__atomic_compare_exchange_n(&running, &none, 1, false,
 					__ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		start();
+		page_thread_start();
 }
 
 void thread_ring(void)

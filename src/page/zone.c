@@ -491,7 +491,7 @@ static bool grow_first(void)
  * Each step is done once, however often a later one fails and the boot is
  * tried again.
  */
-static int boot(void)
+static int zone_setup(void)
 {
 	int err;
 
@@ -525,7 +525,7 @@ static int boot(void)
 /* Brings the layer up; every later call is one load. 0 or -ENOMEM. */
 int page_boot(void)
 {
-	return once_done(&boot_once) ? 0 : once_boot(&boot_once, boot);
+	return once_done(&boot_once) ? 0 : once_boot(&boot_once, zone_setup);
 }
 
 bool page_ready(void)

@@ -249,7 +249,7 @@ static struct reclaim_step reclaim_slabs = {
 };
 
 /* Each step is done once, however often the boot is tried again. */
-static int boot(void)
+static int slab_setup(void)
 {
 	struct slab_params p = {
 		.name = "kmem_cache",
@@ -284,7 +284,7 @@ static int boot(void)
 
 int slab_boot(void)
 {
-	return once_boot(&slab_once, boot);
+	return once_boot(&slab_once, slab_setup);
 }
 
 /**

@@ -138,7 +138,8 @@ struct walk {
 	unsigned long slabs, objects, free, listed, empty;
 };
 
-static bool complain(struct kmem_cache *s, struct page *slab, const char *what)
+static bool slab_wrong(struct kmem_cache *s, struct page *slab,
+		       const char *what)
 {
 	report_bug_begin(s->name, "%s", what);
 	if (slab)
@@ -170,24 +171,24 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 	unsigned long bits;
 
 	if (slab->order != s->order && slab->order != s->min_order)
-		return complain(s, slab, "Slab of a wrong order");
+		return slab_wrong(s, slab, "Slab of a wrong order");
 	/* Before the map is read: its place and length depend on it. */
 	if (slab->objects !=
 	    (slab->order == s->order ? s->objects : s->min_objects))
-		return complain(s, slab, "Wrong number of objects");
+		return slab_wrong(s, slab, "Wrong number of objects");
 	bits = count_bits(slab, &lowest);
 	if (tail && slub_map(slab)[slab->objects / 64u] >> tail)
-		return complain(s, slab, "Free bit beyond the last object");
+		return slab_wrong(s, slab, "Free bit beyond the last object");
 	if (slab->inuse + bits != slab->objects)
-		return complain(s, slab, "Wrong object count");
+		return slab_wrong(s, slab, "Wrong object count");
 	if (!!bits != !!slab->on_list)
-		return complain(s, slab, "Slab on the wrong list");
+		return slab_wrong(s, slab, "Slab on the wrong list");
 	if (bits && slab->first > lowest)
-		return complain(s, slab, "Free bit below the first");
+		return slab_wrong(s, slab, "Free bit below the first");
 	for (i = 0; i < 1u << slab->order; i++)
 		if (page_cache(slab + i) != s ||
 		    page_column(slab + i) != pcs_column(&s->pcs))
-			return complain(s, slab, "page slab pointer corrupt");
+			return slab_wrong(s, slab, "page slab pointer corrupt");
 	w->slabs++;
 	w->objects += slab->objects;
 	w->free += bits;
@@ -316,7 +317,7 @@ static bool check_sheaves(struct kmem_cache *s)
 	lock_drop(&s->node->list_lock, LOCK_LIST);
 	lock_drop(&s->barn->lock, LOCK_BARN);
 	pcs_thaw(&s->pcs);
-	return !fault || complain(s, NULL, fault);
+	return !fault || slab_wrong(s, NULL, fault);
 }
 
 /* Entries of the partial list, or -1 when it is broken. */
@@ -348,10 +349,10 @@ bool cache_validate(struct kmem_cache *s)
 	if (!each_slab(s, check_slab, &w) || !check_sheaves(s))
 		return false;
 	if (w.slabs != n->nr_slabs || w.objects != n->total_objects)
-		return complain(s, NULL, "Wrong number of objects");
+		return slab_wrong(s, NULL, "Wrong number of objects");
 	if (w.free != n->free_objects || w.empty != n->nr_empty)
-		return complain(s, NULL, "Wrong number of free objects");
+		return slab_wrong(s, NULL, "Wrong number of free objects");
 	if (w.listed != n->nr_partial || count_partial(s) != n->nr_partial)
-		return complain(s, NULL, "Wrong number of partial slabs");
+		return slab_wrong(s, NULL, "Wrong number of partial slabs");
 	return true;
 }

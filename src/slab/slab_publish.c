@@ -12,7 +12,7 @@
 #include "debug/publish.h"
 #include "slab/slab.h"
 
-static void set(uint64_t *to, uint64_t value)
+static void slab_set(uint64_t *to, uint64_t value)
 {
 	__atomic_store_n(to, value, __ATOMIC_RELAXED);
 }
@@ -25,18 +25,18 @@ void __slab_publish_books(struct kmem_cache *s)
 	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
-	set(&r->slabs, n->nr_slabs);
-	set(&r->slab_pages, n->slab_pages);
-	set(&r->total_objects, n->total_objects);
-	set(&r->free_objects, n->free_objects);
-	set(&r->partial, n->nr_partial);
-	set(&r->empty, n->nr_empty);
-	set(&r->taken, n->taken);
-	set(&r->given, n->given);
-	set(&r->refills, n->refills);
-	set(&r->flushes, n->flushes);
-	set(&r->slabs_made, n->slabs_made);
-	set(&r->slabs_freed, n->slabs_freed);
+	slab_set(&r->slabs, n->nr_slabs);
+	slab_set(&r->slab_pages, n->slab_pages);
+	slab_set(&r->total_objects, n->total_objects);
+	slab_set(&r->free_objects, n->free_objects);
+	slab_set(&r->partial, n->nr_partial);
+	slab_set(&r->empty, n->nr_empty);
+	slab_set(&r->taken, n->taken);
+	slab_set(&r->given, n->given);
+	slab_set(&r->refills, n->refills);
+	slab_set(&r->flushes, n->flushes);
+	slab_set(&r->slabs_made, n->slabs_made);
+	slab_set(&r->slabs_freed, n->slabs_freed);
 	publish_end(&r->record);
 }
 
@@ -46,10 +46,10 @@ void __barn_publish(struct barn *b)
 
 	if (!r || !publish_mine())
 		return;
-	set(&r->barn_full, b->nr_full);
-	set(&r->barn_empty, b->nr_empty);
-	set(&r->barn_gets, b->gets);
-	set(&r->barn_puts, b->puts);
+	slab_set(&r->barn_full, b->nr_full);
+	slab_set(&r->barn_empty, b->nr_empty);
+	slab_set(&r->barn_gets, b->gets);
+	slab_set(&r->barn_puts, b->puts);
 }
 
 /* slab_mutex is held, or nobody knows the cache yet. */
@@ -59,12 +59,12 @@ void slab_publish_slots(struct kmem_cache *s)
 
 	if (!r || !publish_mine())
 		return;
-	set(&r->slots, s->barn ? (uintptr_t)s->pcs.slots : 0);
-	set(&r->nr_slots, s->barn ? s->pcs.nr : 0);
-	set(&r->slot_stride, sizeof(struct pcs_slot));
-	set(&r->column, pcs_column(&s->pcs));
-	set(&r->nr_cpus, pcs_column(&s->pcs) ? pcs_cpus() : 0);
-	set(&r->column_stride, KMEM_SEQ_UNIT);
+	slab_set(&r->slots, s->barn ? (uintptr_t)s->pcs.slots : 0);
+	slab_set(&r->nr_slots, s->barn ? s->pcs.nr : 0);
+	slab_set(&r->slot_stride, sizeof(struct pcs_slot));
+	slab_set(&r->column, pcs_column(&s->pcs));
+	slab_set(&r->nr_cpus, pcs_column(&s->pcs) ? pcs_cpus() : 0);
+	slab_set(&r->column_stride, KMEM_SEQ_UNIT);
 }
 
 /* slab_mutex is held, or nobody knows the cache yet. */

@@ -204,7 +204,7 @@ void *linux_claim_more(size_t n)
 }
 
 /* Once the host has refused a size, at most half of what it would grant. */
-static char *reserve(size_t *size, size_t min, size_t align)
+static char *memory_reserve(size_t *size, size_t min, size_t align)
 {
 	bool refused = false;
 	char *p;

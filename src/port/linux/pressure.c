@@ -71,7 +71,7 @@ static struct {
 
 /* --- files ---------------------------------------------------------------- */
 
-static ssize_t read_some(int fd, char *buf, size_t n)
+static ssize_t psi_read(int fd, char *buf, size_t n)
 {
 	ssize_t got;
 
@@ -99,7 +99,7 @@ static bool read_text(const char *path, char *buf, size_t n)
 
 	if (fd < 0)
 		return false;
-	got = read_some(fd, buf, n - 1);
+	got = psi_read(fd, buf, n - 1);
 	close(fd);
 	if (got < 0)
 		return false;
@@ -141,7 +141,7 @@ static bool each_line(const char *path, bool (*fn)(char *line, void *ctx),
 
 	if (fd < 0)
 		return false;
-	while (!found && (got = read_some(fd, buf, sizeof(buf))) > 0) {
+	while (!found && (got = psi_read(fd, buf, sizeof(buf))) > 0) {
 		for (ssize_t i = 0; i < got && !found; i++) {
 			if (buf[i] != '\n') {
 				if (at < sizeof(line) - 1)
@@ -159,7 +159,7 @@ static bool each_line(const char *path, bool (*fn)(char *line, void *ctx),
 
 /* --- sources -------------------------------------------------------------- */
 
-static bool is_ours(const struct source *s)
+static bool fd_is_ours(const struct source *s)
 {
 	struct stat st;
 
@@ -169,7 +169,7 @@ static bool is_ours(const struct source *s)
 
 static void forget(struct source *s)
 {
-	if (is_ours(s))
+	if (fd_is_ours(s))
 		close(s->fd);
 	s->fd = -1;
 }
@@ -385,7 +385,7 @@ static void unescape(char *s)
 }
 
 /* The next word of a line, and *at behind it; NULL: there is none. */
-static char *word(char **at)
+static char *psi_word(char **at)
 {
 	char *s = *at;
 
@@ -406,14 +406,14 @@ static bool mount_line(char *line, void *ctx)
 	size_t n;
 
 	for (int i = 0; i < 3; i++)
-		word(&at);
-	root = word(&at);
-	point = word(&at);
-	for (type = word(&at); type && strcmp(type, "-");)
-		type = word(&at);
-	type = word(&at);
-	word(&at);
-	super = word(&at);
+		psi_word(&at);
+	root = psi_word(&at);
+	point = psi_word(&at);
+	for (type = psi_word(&at); type && strcmp(type, "-");)
+		type = psi_word(&at);
+	type = psi_word(&at);
+	psi_word(&at);
+	super = psi_word(&at);
 	if (!super || strcmp(type, p->v1 ? "cgroup" : "cgroup2") ||
 	    (p->v1 && !listed(super, strlen(super), "memory")))
 		return false;
@@ -574,14 +574,14 @@ int port_pressure_open(unsigned int wanted)
 }
 
 /* Empties it; false: the other end has gone. */
-static bool drain(int fd)
+static bool psi_drain(int fd)
 {
 	char buf[256];
 	ssize_t got = 1;
 
 	/* who writes without end is read from again later */
 	for (int i = 0; i < 64 && got > 0; i++)
-		got = read_some(fd, buf, sizeof(buf));
+		got = psi_read(fd, buf, sizeof(buf));
 	return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
@@ -591,14 +591,14 @@ static bool speaks(struct source *s, short revents)
 	uint64_t seen;
 	bool event;
 
-	if (!is_ours(s)) {
+	if (!fd_is_ours(s)) {
 		s->fd = -1;
 		return false;
 	}
 	switch (s->how) {
 	case DRAIN:
 		event = revents & POLLIN;
-		if (!drain(s->fd))
+		if (!psi_drain(s->fd))
 			forget(s);
 		return event;
 	case PRIORITY:

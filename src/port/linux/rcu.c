@@ -93,7 +93,7 @@ static void __append(struct port_rcu **to, struct port_rcu *chain)
 	SET(*to, chain);
 }
 
-static void __collect(void)
+static void __rcu_collect(void)
 {
 	__append(&next, __atomic_exchange_n(&incoming, NULL, __ATOMIC_ACQUIRE));
 }
@@ -138,7 +138,7 @@ static bool grace_run(void)
 
 	pthread_mutex_lock(&rcu_lock);
 	__run_over();
-	__collect();
+	__rcu_collect();
 	if (__rcu_find(NULL, NULL)) {
 		pthread_mutex_unlock(&rcu_lock);
 		return false;
@@ -265,7 +265,7 @@ static bool __run_without_readers(void)
 	bool none = !__rcu_find(NULL, NULL) && !rcu_flavours();
 
 	if (none) {
-		__collect();
+		__rcu_collect();
 		__append(&over, next);
 		SET(next, NULL);
 	}
@@ -331,7 +331,7 @@ void linux_rcu_prepare(void)
 	unsigned int naps = FORK_NAPS;
 
 	pthread_mutex_lock(&rcu_lock);
-	__collect();
+	__rcu_collect();
 	fork_is_quiet = (next || waiting) && !__rcu_find(NULL, NULL) &&
 			!reads_here();
 	while (fork_is_quiet && waiting && naps--) {
@@ -339,7 +339,7 @@ void linux_rcu_prepare(void)
 		port_wait(&grace, 1, NAP_NS);
 		pthread_mutex_lock(&rcu_lock);
 	}
-	__collect();
+	__rcu_collect();
 }
 
 void linux_rcu_parent(void)

@@ -59,7 +59,7 @@ static bool object_stays(const struct dl_phdr_info *o)
 	return false;
 }
 
-static int find(struct dl_phdr_info *o, size_t size, void *place)
+static int stay_find(struct dl_phdr_info *o, size_t size, void *place)
 {
 	struct place *p = place;
 
@@ -77,6 +77,6 @@ void port_stay(const void *address)
 	struct place p = { .address = (uintptr_t)address };
 	KEEPS_ERRNO();
 
-	if (dlopen && dl_iterate_phdr(find, &p) && p.name)
+	if (dlopen && dl_iterate_phdr(stay_find, &p) && p.name)
 		dlopen(p.name, RTLD_LAZY | RTLD_NOLOAD | RTLD_NODELETE);
 }

@@ -37,7 +37,7 @@ struct file {
 };
 
 /* n bytes at off of the file, or NULL. */
-static const void *part(const struct file *f, size_t off, size_t n)
+static const void *symbol_part(const struct file *f, size_t off, size_t n)
 {
 	return off <= f->size && n <= f->size - off ? f->at + off : NULL;
 }
@@ -63,21 +63,21 @@ static bool map_file(const char *path, struct file *f)
 
 static const ElfW(Shdr) * sections(const struct file *f, size_t *nr)
 {
-	const ElfW(Ehdr) *head = part(f, 0, sizeof(*head));
+	const ElfW(Ehdr) *head = symbol_part(f, 0, sizeof(*head));
 
 	if (!head || memcmp(head->e_ident, ELFMAG, SELFMAG) != 0 ||
 	    head->e_shentsize != sizeof(ElfW(Shdr)) ||
 	    head->e_shoff % __alignof__(ElfW(Shdr)))
 		return NULL;
 	*nr = head->e_shnum;
-	return part(f, head->e_shoff, *nr * sizeof(ElfW(Shdr)));
+	return symbol_part(f, head->e_shoff, *nr * sizeof(ElfW(Shdr)));
 }
 
 /* The function that the address, as the file counts, lies in. */
 static const ElfW(Sym) *
 	find(const struct file *f, const ElfW(Shdr) * table, uintptr_t addr)
 {
-	const ElfW(Sym) *sym = part(f, table->sh_offset, table->sh_size);
+	const ElfW(Sym) *sym = symbol_part(f, table->sh_offset, table->sh_size);
 	size_t i, n = table->sh_size / sizeof(*sym);
 
 	if (!sym || table->sh_offset % __alignof__(ElfW(Sym)))
@@ -106,7 +106,7 @@ static bool name_in(const struct file *f, uintptr_t addr, char *buf, size_t n)
 	names = &all[all[i - 1].sh_link];
 	if (sym->st_name >= names->sh_size)
 		return false;
-	name = part(f, names->sh_offset, names->sh_size);
+	name = symbol_part(f, names->sh_offset, names->sh_size);
 	if (!name)
 		return false;
 	text_format(buf, n, "%.*s+0x%zx/0x%zx",
@@ -126,7 +126,7 @@ static bool name_in_static(uintptr_t addr, char *buf, size_t n)
 
 	if (!map_file("/proc/self/exe", &f))
 		return false;
-	head = part(&f, 0, sizeof(*head));
+	head = symbol_part(&f, 0, sizeof(*head));
 	found = head && head->e_type == ET_EXEC && name_in(&f, addr, buf, n);
 	munmap((void *)(uintptr_t)f.at, f.size);
 	return found;
@@ -145,7 +145,7 @@ static bool name_from_file(const char *path, uintptr_t addr, char *buf,
 	return found;
 }
 
-static bool name_of(const void *addr, char *buf, size_t n)
+static bool symbol_name_of(const void *addr, char *buf, size_t n)
 {
 	const struct link_map *map;
 	const ElfW(Sym) * sym;
@@ -173,6 +173,6 @@ void port_symbol(const void *addr, char *buf, size_t n)
 {
 	KEEPS_ERRNO();
 
-	if (confined() || !name_of(addr, buf, n))
+	if (confined() || !symbol_name_of(addr, buf, n))
 		text_format(buf, n, "0x%lx", (unsigned long)addr);
 }
