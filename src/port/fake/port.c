@@ -223,7 +223,7 @@ void port_inject(void)
 }
 #endif
 
-/* Is counted: a test calls what the thread would. */
+/* Counts only: a test calls what the thread would. */
 int port_thread(void (*fn)(void))
 {
 	(void)fn;
