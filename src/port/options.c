@@ -7,7 +7,7 @@
 #include "lib/text.h"
 #include "port/port.h"
 
-/* What one variable can make us write: it is told to every program. */
+/* The most that one variable can make us write: every program inherits it. */
 #define LINES_MOST 8
 #define ITEM_MOST 64
 

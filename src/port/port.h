@@ -3,12 +3,12 @@
 /*
  * The port: all that the core asks of the outside world.
  *
- * Three ports exist: linux/ (a process), fake/ (unit tests: small
- * memory, virtual CPUs, calls that fail when told to) and, for a kernel of
- * one's own, whatever the embedder writes against this page.
+ * Three ports exist: linux/ (a process), fake/ (unit tests: small memory,
+ * virtual CPUs, calls that fail when told to) and, for another kernel, the port
+ * that its author writes against this header.
  *
  * Memory states.  An address range is
- *	claimed		nobody's: ours to commit, and others may come first
+ *	claimed	not mapped: we may commit it, unless others map there first
  *	usable		reads as zero until written; costs memory when touched
  * port_claim() chooses a range, port_commit() makes a part usable and
  * port_uncommit() ends that, port_purge() returns the memory of a usable part
@@ -30,7 +30,7 @@
 struct hook_walk;
 struct page_asker;
 
-/* What a user says that the thread is in; debug/atomic.c. */
+/* The section that a thread is in; debug/atomic.c. */
 enum port_section {
 	PORT_ATOMIC,
 	PORT_NO_BLOCK,
@@ -42,11 +42,11 @@ enum port_section {
  * The running thread, as the core sees it.  Zero bytes are a valid start.
  * flags holds PF_* bits of the allocation scopes; in debug builds held has a
  * bit for each lock rank held and nested counts the further locks of a rank.
- * depth and began are those of the user's sections.
- * given counts the pages that it gave back less those it took; walk is the
- * innermost call of a user's callback that it is in (page/hook.c).
- * caller is where the last call of the API was made that may have to take a
- * slow path, asker what pages are being asked for: for reports of a failure.
+ * depth and began are those of the user's sections.  given counts the pages
+ * that it gave back less those it took; walk is the innermost call of a user's
+ * callback that it is in (page/hook.c).  caller is the call site of the last
+ * call of the API that may take a slow path, asker says what the pages are for:
+ * both for reports of a failure.
  */
 struct port_task {
 	uint32_t flags;
@@ -66,8 +66,8 @@ struct port_task {
 };
 
 /*
- * The core's, which a port calls if they are linked in: before the program
- * begins, so that no request has to boot the layers, and when it ends.
+ * Functions of the core that a port calls if they are linked in: before the
+ * program begins, so that no request has to boot the layers, and when it ends.
  */
 void core_start(void) __attribute__((weak));
 void core_end(void) __attribute__((weak));
@@ -106,7 +106,7 @@ bool port_counts(void);
 
 /*
  * Makes [p, p + n) of a claimed range usable: 0; or, with nothing changed,
- * PORT_NO_MEMORY, or PORT_TAKEN when somebody else is in it.
+ * PORT_NO_MEMORY, or PORT_TAKEN when another mapping is in it.
  */
 #define PORT_NO_MEMORY (-12)
 #define PORT_TAKEN (-17)
@@ -122,9 +122,9 @@ bool port_uncommit(void *p, size_t n);
 void port_large(void *p, size_t n);
 
 /*
- * Makes the memory of the usable range [p, p + n) be there, whatever it holds
- * and whoever writes to it meanwhile: 0 or -ENOMEM.  port_lock_memory() keeps
- * it there: 0, or negative when the host does not allow as much.
+ * Makes the usable range [p, p + n) resident, with its content, even while
+ * others write to it: 0 or -ENOMEM.  port_lock_memory() locks it: 0, or
+ * negative when the host does not allow as much.
  */
 int port_populate(void *p, size_t n);
 /* The same for the core's own code and data. */
@@ -135,8 +135,8 @@ int port_lock_memory(void *p, size_t n);
 void port_purge(void *p, size_t n);
 
 /*
- * Overwrites the usable range [p, p + n) with zeros, whether its memory is
- * there or not: what was used before is worth having again.
+ * Overwrites the usable range [p, p + n) with zeros, resident or not; it is
+ * about to be used again, so its memory is kept.
  */
 void port_clear(void *p, size_t n);
 
@@ -164,9 +164,9 @@ void *port_remap(void *p, size_t old, size_t n, bool guard);
 bool port_split(void *p, size_t n, size_t at);
 
 /*
- * Makes one again of two that were: n bytes at p, their guard, which becomes
- * usable, and more bytes behind it.  false leaves them as they were, as it must
- * when they cannot be remapped as one.
+ * Joins two ranges: n bytes at p, their guard, which becomes usable, and more
+ * bytes behind it.  false leaves them as they were, as it must when they cannot
+ * be remapped as one.
  */
 bool port_join(void *p, size_t n, size_t more);
 
@@ -195,8 +195,8 @@ void port_wait(uint32_t *word, uint32_t val, int64_t timeout_ns);
 void port_wake(uint32_t *word, int n);
 
 /*
- * Not for the core: in builds with KMEM_INJECT=1 another thread, or what stands
- * for a signal handler, runs here, between two steps of the lock backend.
+ * In builds with KMEM_INJECT=1 only: another thread, or a substitute for a
+ * signal handler, runs here, between two steps of the lock backend.
  */
 #if KMEM_INJECT
 void port_inject(void);
@@ -204,8 +204,8 @@ void port_inject(void);
 
 /*
  * A thread that runs fn, which does not return, until the process ends; in a
- * forked child there is none.  0; -EBUSY: it is too early, and later it may be
- * tried again; another negative error: not now, or not in this world.
+ * forked child there is none.  0; -EBUSY: it is too early, try again later;
+ * another negative error: not now, or not on this port.
  */
 int port_thread(void (*fn)(void));
 
@@ -225,53 +225,51 @@ void port_die(void) __attribute__((noreturn));
 const char *port_options(void);
 
 /*
- * Is there, and was there since the last fork, no thread but the caller?  A
- * port that cannot tell says false. [nb]
+ * Is the caller, since the last fork, the only thread?  A port that cannot tell
+ * says false. [nb]
  */
 bool port_alone(void);
 
 /*
  * What runs around each fork from port_init() on: prepare before it, then one
  * of the other two in each process.  The one call that comes before
- * port_init(), so that no fork meets a part of the handlers.
+ * port_init(), so that no fork runs only some of the handlers.
  */
 void port_on_fork(void (*prepare)(void), void (*parent)(void),
 		  void (*child)(void));
 
 /*
  * A word of memory that is 0 at first, and 0 again in every process that the
- * running one makes with memory of its own, however it makes it, no handler of
- * ours needed.  NULL: this world cannot do that. [nb]
+ * running one creates with memory of its own, by whatever call, without a
+ * handler of ours.  NULL: this port cannot do that. [nb]
  */
 uint32_t *port_wiped(void);
 
 /*
- * A zeroed area of n bytes that tools of the same user can find under this
- * name and read while the process runs; NULL when there is no such thing, or
- * the process must show nothing (set-uid).  Its first *usable bytes can be
- * used; port_publish_more() makes more of them so, as it was asked or not at
- * all.
+ * A zeroed area of n bytes that tools of the same user can find under this name
+ * and read while the process runs; NULL when there is no such thing, or the
+ * process must show nothing (set-uid).  Its first *usable bytes can be used;
+ * port_publish_more() makes as many more usable as asked, or none.
  *
  * port_publish_again() is for the child of a fork, which must not write into
- * its parent's area: another one takes its place at the same address, with
- * its first used bytes kept.  False: none can be had, the old one must not be
- * touched any more, and nobody finds the child by it.
+ * its parent's area: a new one replaces it at the same address, with its first
+ * used bytes copied.  False: there is none, the old one must not be touched any
+ * more, and no tool finds the child by it.
  */
 void *port_publish(const char *name, size_t n, size_t *usable);
 bool port_publish_more(void *area, size_t usable, size_t wanted);
 bool port_publish_again(void *area, size_t n, size_t used);
 
 /*
- * Pressure from outside.  port_pressure_open() makes ready what it can of the
- * wanted sources, in place of those that were open, and returns which; or -1
- * when the service manager's was wanted and it says that this process shall
- * not be told.  In the child of a fork nothing is open until it is called
- * again.
- * port_pressure_wait() sleeps until a source tells of pressure, for timeout_ns
- * at most, and says whether one did.  One caller at a time.
+ * Pressure from outside.  port_pressure_open() opens what it can of the wanted
+ * sources, in place of those that were open, and returns which; or -1 when the
+ * service manager's was wanted and it says that this process must not watch.
+ * In the child of a fork nothing is open until it is called again.
+ * port_pressure_wait() sleeps until a source reports pressure, for timeout_ns
+ * at most, and returns whether one did.  One caller at a time.
  */
 enum port_pressure {
-	PORT_PRESSURE_WATCH = 1,  /* the service manager says */
+	PORT_PRESSURE_WATCH = 1,  /* of the service manager */
 	PORT_PRESSURE_PSI = 2,    /* tasks stall for memory */
 	PORT_PRESSURE_CGROUP = 4, /* the limit of the process's group is near */
 };
@@ -286,27 +284,27 @@ bool port_pressure_wait(int64_t timeout_ns);
  * port_rseq_start(): may this process use them, if it wants to?  Registration,
  * signature and the fence were tried, not guessed from a version.  Returns a
  * number that every CPU's id is below, for ever; 0: no.  *area becomes the
- * distance from a thread's pointer to its area: with 0, to 32 bytes of its own
- * of which the word at 4 is -1 for ever, and which may be written to at 8.
- * port_rseq_disown(): the caller's area, unless the kernel knows it, gets a
- * cpu_id of -1.
- * port_rseq_fence(): when it returns true, every sequence that any thread of
- * the process was in has ended or begun again, and sees what was written
- * before the call.  False: the host refuses, and nothing is known.
+ * distance from a thread's pointer to its area; if 0 is returned, to 32 bytes
+ * of the thread of which the word at 4 is -1 for ever, and the words from 8 on
+ * may be written.  port_rseq_disown(): the caller's area, unless the kernel
+ * knows it, gets a cpu_id of -1.  port_rseq_fence(): when it returns true,
+ * every sequence that any thread of the process was in has ended or begun
+ * again, and sees what was written before the call.  False: the host refuses,
+ * and nothing is known.
  */
 unsigned int port_rseq_start(bool wanted, int64_t *area);
 void port_rseq_disown(void);
 bool port_rseq_fence(void);
 
 /*
- * Read-copy-update.  port_rcu_call() has fn(head) run once every reader that
- * is inside a section now has left it; head belongs to the port until then.
- * [nb]  It only hands over: port_rcu_poll(), which somebody calls soon, begins
- * a grace period, and does not wait for its end; a world that has no readers
- * runs every fn there.  It may run them, but no lock that they take may be
- * held.  False: it could not be done now, call it again.
- * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits
- * until every fn handed over before has run.  Not from inside a section.
+ * Read-copy-update.  port_rcu_call() has fn(head) run once every reader that is
+ * inside a section now has left it; head belongs to the port until then.  [nb]
+ * It only hands over: port_rcu_poll(), which the core calls soon, begins a
+ * grace period, and does not wait for its end; a port without readers runs
+ * every fn there.  It may run them, so its caller must hold no lock that they
+ * take.  False: it could not be done now, call it again.
+ * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits until
+ * every fn handed over before has run.  Not from inside a section.
  */
 struct port_rcu {
 	struct port_rcu *next;
@@ -321,23 +319,23 @@ void port_rcu_barrier(void);
 /*
  * The addresses that the running functions return to, from the caller of this
  * one outwards, at most n; returns how many there are.  0: this port, or the
- * code around, does not say.  Its first call may set something up; later ones
- * do not allocate. [nb] from then on.
+ * code around, cannot tell.  Its first call may set something up; later ones do
+ * not allocate. [nb] from then on.
  */
 unsigned int port_stack(void **pc, unsigned int n);
 
 /*
- * How another copy of the library in this process is told that a section of
- * the running thread begins or ends; caller is the code that says so.  NULL:
- * there is none.
+ * The function by which another copy of the library in this process learns that
+ * a section of the running thread begins or ends; caller is the code that said
+ * so.  NULL: there is no other copy.
  */
 typedef void section_fn(enum port_section which, bool begins,
 			const void *caller);
 section_fn *port_other_copy(void);
 
 /*
- * Who says which requests of the API fail, of so many bytes and made at the
- * code caller; NULL: nobody, all are served as well as they can be.
+ * The function that decides which requests of the API fail, of so many bytes
+ * and made at the code caller; NULL: none are made to fail.
  */
 typedef bool fail_fn(size_t bytes, const void *caller);
 fail_fn *port_failing(void);
@@ -350,8 +348,8 @@ fail_fn *port_failing(void);
 void port_confine(void);
 
 /*
- * What was loaded with this address in it, the library or what it is a part
- * of, is not unloaded while the process lives.
+ * The object that was loaded with this address in it, the library or what
+ * contains it, is not unloaded while the process lives.
  */
 void port_stay(const void *address);
 

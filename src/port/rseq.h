@@ -2,12 +2,12 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * The sequences of <kmem/sequence.h> as the core uses them, with points at
- * which a test build lets time pass.
+ * which a test build spends time.
  *
- * A build with KMEM_INJECT=1 turns pcs_inject_spins times round an empty loop
- * at each such point, so that a sequence of nanoseconds lasts as long as a
- * time slice and is cut at every step of it.  Nothing may be called there: a
- * system call inside a sequence is an error to the kernel.
+ * A build with KMEM_INJECT=1 runs an empty loop of pcs_inject_spins rounds at
+ * each such point, so that a sequence of nanoseconds lasts as long as a time
+ * slice and is cut at every step of it.  Nothing may be called there: a system
+ * call inside a sequence is an error to the kernel.
  */
 #ifndef PORT_RSEQ_H
 #define PORT_RSEQ_H

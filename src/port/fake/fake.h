@@ -5,9 +5,8 @@
  *
  * Memory is real and protected: claimed pages fault when touched.  What a
  * caller must not do (commit outside of a claim or what is usable, purge what
- * is not, odd sizes, unmap with another length) is told on stderr and aborts.
- * CPUs, time, options and the log are what the test says they are; threads
- * are real.
+ * is not, odd sizes, unmap with another length) is reported on stderr and
+ * aborts.  The test sets CPUs, time, options and the log; threads are real.
  */
 #ifndef PORT_PORT_FAKE_H
 #define PORT_PORT_FAKE_H
@@ -20,13 +19,13 @@
 
 /*
  * Before the core boots.  Each port_claim() grants at most window bytes
- * (64 MiB when nothing is said; 0 restores that).  The page is 4096 bytes
- * when nothing is said, and may be any larger power of two.
+ * (default 64 MiB; 0 restores that).  The page is 4096 bytes by default, and
+ * may be any larger power of two.
  */
 void fake_set_window(size_t bytes);
 void fake_set_page_size(size_t bytes);
 void fake_set_options(const char *text);
-/* What port_counts() says; false when nothing is said. */
+/* What port_counts() returns; false by default. */
 void fake_set_counts(bool counts);
 
 /* --- calls that fail ----------------------------------------------------- */
@@ -55,7 +54,7 @@ enum fake_call {
 };
 
 #define FAKE_BIT(call) (1u << (call))
-/* The calls that are allowed to fail; but for FAKE_THREAD, which may too. */
+/* The calls that are allowed to fail, except FAKE_THREAD, which may too. */
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_CLAIM) | FAKE_BIT(FAKE_COMMIT) |                        \
 	 FAKE_BIT(FAKE_UNCOMMIT) | FAKE_BIT(FAKE_MAP) | FAKE_BIT(FAKE_REMAP) | \
@@ -77,7 +76,7 @@ unsigned long fake_calls(enum fake_call call);
 size_t fake_claimed(void);
 /* Usable bytes of claims. */
 size_t fake_committed(void);
-/* Claimed and not usable, [p, p + n) is somebody else's from now on, or not. */
+/* Claimed and not usable, [p, p + n) is another's from now on, or not. */
 void fake_take(void *p, size_t n, bool taken);
 /* Bytes that port_clear() was called for since start. */
 size_t fake_cleared(void);
@@ -89,7 +88,7 @@ bool fake_usable(const void *p);
 
 /* --- CPUs ---------------------------------------------------------------- */
 
-/* Ids are below n; 4 when nothing is said. Some of them may be never used. */
+/* Ids are below n, 4 by default.  Some of them may be never used. */
 void fake_set_nr_cpus(unsigned int n);
 /* Where the calling thread runs; an id that is new raises the number. */
 void fake_set_cpu(unsigned int cpu);
@@ -101,12 +100,12 @@ void fake_set_cpu_hook(unsigned int (*hook)(void));
 
 /* --- time and threads ---------------------------------------------------- */
 
-/* The clock stands still but for these; it starts at 1 s. */
+/* Only these move the clock, which starts at 1 s. */
 void fake_clock_set(uint64_t ns);
 void fake_clock_advance(uint64_t ns);
 /*
- * A wait with a limit takes a few ms of real time at most; when nobody woke
- * it the fake clock has moved on by the whole limit.
+ * A wait with a time-out takes a few ms of real time at most; unless it was
+ * woken, it moves the fake clock by the whole time-out.
  */
 
 /* Called by port_inject(), and before port_wait() sleeps. NULL ends it. */
@@ -137,11 +136,11 @@ void fake_set_die_hook(void (*hook)(void));
 
 /* --- stacks -------------------------------------------------------------- */
 
-/* What port_stack() says from now on, on every thread: n addresses. */
+/* What port_stack() returns from now on, on every thread: n addresses. */
 void fake_set_stack(void *const *pc, unsigned int n);
-/* Asked in place of that; NULL ends it. */
+/* Called in place of that; NULL ends it. */
 void fake_set_stack_hook(unsigned int (*hook)(void **pc, unsigned int n));
-/* What port_other_copy() says, at its next call. */
+/* What port_other_copy() returns at its next call. */
 void fake_set_other_copy(section_fn *fn);
 
 /* --- fork ---------------------------------------------------------------- */
@@ -154,10 +153,10 @@ void fake_fork_prepare(void);
 void fake_fork_parent(void);
 void fake_fork_child(void);
 
-/* What a process is in that was made without handlers; it has a new pid. */
+/* A process that was made without handlers: it has a new pid. */
 void fake_fork_raw(void);
 
-/* No child of a fork gets an area of its own any more. */
+/* From now on no child of a fork gets an area of its own. */
 void fake_publish_refuse(bool refuse);
 
 #endif

@@ -123,7 +123,7 @@ unsigned long fake_calls(enum fake_call call)
 void fake_set_options(const char *text)
 {
 	options = text;
-	/* whoever has begun already reads them anew */
+	/* a layer that has booted reads them again */
 	options_parse(text, NULL);
 }
 

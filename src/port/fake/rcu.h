@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Readers under test control.  Between enter and leave callbacks are kept;
- * waiting for them there would never end, so it dies.
+ * Readers under test control.  Between enter and leave callbacks are kept; a
+ * wait for them there would never end, so it aborts.
  */
 #ifndef PORT_PORT_FAKE_RCU_H
 #define PORT_PORT_FAKE_RCU_H

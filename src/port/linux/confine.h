@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * Does the process have a filter on its system calls that may end it?  Then
- * nothing is called but mmap, munmap, mprotect, mremap, madvise and futex, and
- * write for reports.
+ * only mmap, munmap, mprotect, mremap, madvise and futex are called, and write
+ * for reports.
  */
 #ifndef PORT_LINUX_CONFINE_H
 #define PORT_LINUX_CONFINE_H

@@ -4,18 +4,18 @@
  * Around fork: our handlers between those of others, and locks of libc.
  *
  * libc runs prepare from the last one registered to the first, the other two
- * the other way round.  So whoever registers first holds his locks for the
- * shortest time, with nothing of anybody else's between prepare and the fork,
- * nor between the fork and parent or child.  That has to be us: every other
+ * the other way round.  So the first to register holds its locks for the
+ * shortest time: no other handler runs between its prepare and the fork, nor
+ * between the fork and its parent or child.  That must be us: every other
  * handler may allocate, or take a lock under which another thread does.  Hence
- * __register_atfork(), which is what pthread_atfork() of every object calls,
- * begins here: the first call of it has ours registered before.  What came
- * before this library did (it was loaded by dlopen()) stays before.
+ * __register_atfork(), which is what pthread_atfork() of every object calls, is
+ * defined here: its first call registers ours before.  If dlopen() loaded this
+ * library, handlers registered earlier stay first.
  *
  * glibc's fork() takes the lock of stdio's list of files after our prepare.
  * Another thread may hold it and wait for a file (fflush(NULL)) whose owner
- * allocates; so where that is us, the list's lock is taken first.  It is one
- * that a thread may take again, and what glibc does with it stays right.
+ * allocates; so where we serve stdio, the list's lock is taken first.  It is
+ * recursive, so glibc's own use of it stays right.
  */
 #define _GNU_SOURCE 1
 
@@ -83,7 +83,7 @@ static void linux_fork_parent(void)
 		_IO_list_unlock();
 }
 
-/* What the port keeps of a process is renewed before anybody above is told. */
+/* What the port knows of the process is renewed before the layers above run. */
 static void linux_fork_child(void)
 {
 	linux_wipe();
@@ -107,7 +107,7 @@ void port_on_fork(void (*prepare)(void), void (*parent)(void),
 
 static bool begun;
 
-/* Twice in a child that was forked in the middle, which does no harm. */
+/* Runs twice in a child that was forked in the middle; that does no harm. */
 void linux_fork_begin(void)
 {
 	static const char none[] =
@@ -123,8 +123,8 @@ void linux_fork_begin(void)
 #if defined(__GLIBC__) && !SANITIZED
 
 /*
- * Weak: a static program has libc's own in its place, and no library that
- * could have come before us.
+ * Weak: a static program has libc's own instead, and no library that could have
+ * registered before us.
  */
 __attribute__((weak, visibility("default"))) int
 __register_atfork(void (*prepare)(void), void (*parent)(void),

@@ -1,20 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * The parts of the Linux port that see to fork and vfork.
- */
+/* The parts of the Linux port for fork and vfork. */
 #ifndef PORT_LINUX_FORK_H
 #define PORT_LINUX_FORK_H
 
 #include <stdbool.h>
 
-/* Hands libc the handlers; once in a process.  0. */
+/* Registers the handlers with libc, once in a process.  Returns 0. */
 void linux_fork_begin(void);
 
-/* There is a thread that libc has not made. */
+/* From now on there is a thread that libc has not made. */
 extern bool linux_raw_threads;
 
-/* What port_wiped() and port_pid() know of the parent is forgotten. */
+/* Resets what port_wiped() and port_pid() know of the parent. */
 void linux_wipe(void);
 
 /*
@@ -24,8 +22,8 @@ void linux_wipe(void);
 extern const bool linux_serves_stdio __attribute__((weak));
 
 /*
- * The running thread, unless the kernel knows no sequences of it, becomes one
- * of which it knows none; and back.  false: nothing was done.
+ * Ends the rseq registration of the running thread, and renews it.  false: it
+ * had none, and nothing was done.
  */
 bool linux_rseq_leave(void);
 void linux_rseq_enter(void);

@@ -4,21 +4,21 @@
  * The memory of a Linux process.
  *
  * A range is claimed and not mapped: nothing is there, but it lies where the
- * kernel, which places from the top down, does not come by itself, and below
- * the program and its heap.  What commits is mmap() with MAP_FIXED_NOREPLACE,
- * so a place that somebody else took is seen, and what uncommits is munmap():
- * the process has in its books what it uses, which is what RLIMIT_AS,
- * RLIMIT_DATA, RLIMIT_MEMLOCK and strict overcommit count.
+ * kernel, which places mappings from the top down, puts none by itself, and
+ * below the program and its heap.  What commits is mmap() with
+ * MAP_FIXED_NOREPLACE, so a place that another mapping took is seen, and what
+ * uncommits is munmap(): RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK and strict
+ * overcommit count what the process uses and no more.
  *
  * Where no place can be claimed (ThreadSanitizer has its own map of what may
  * be where; a kernel before 4.17) the range is reserved: mapped as PROT_NONE,
  * and committed by mprotect().
  *
- * No call is taken to have done all or nothing because it failed: what is
- * there afterwards is known from how each one is made.  mmap() onto nothing,
- * mremap() without a place and mprotect() of one mapping change nothing when
- * they fail.  munmap() of the inside of a mapping may fail, since it makes two
- * of one (vm.max_map_count); of an end, or of a whole, it does not.
+ * A call that failed need not have changed nothing; what is mapped afterwards
+ * is known from how each call is made.  mmap() onto nothing, mremap() without a
+ * place and mprotect() of one mapping change nothing when they fail.  munmap()
+ * of the inside of a mapping may fail, since it makes two of one
+ * (vm.max_map_count); of an end, or of a whole, it does not.
  */
 #define _GNU_SOURCE 1
 
@@ -53,9 +53,9 @@
 
 static size_t page_bytes = 4096;
 static char *claimed_end;
-static bool reserved; /* the claim is mapped, for want of a better place */
-static bool locked;   /* mlockall(): so the last purge found */
-static bool counted;  /* what the claim found, for the first to ask */
+static bool reserved; /* the claim is mapped: no place could be had otherwise */
+static bool locked;   /* mlockall(), as the last purge found it */
+static bool counted;  /* as the claim found it, for the first caller */
 static bool asked;
 
 void linux_memory_start(void)
@@ -72,9 +72,9 @@ size_t port_page_size(void)
 }
 
 /*
- * n bytes at a multiple of align: more than that is mapped, and trimmed.  To
- * trim makes two mappings of one where the kernel has put the new one together
- * with a neighbour; if it cannot, all goes back, which is an end by then.
+ * n bytes at a multiple of align: more than that is mapped, and trimmed.
+ * Trimming splits a mapping where the kernel has merged the new one with a
+ * neighbour; if it cannot, all is unmapped, which by then is the end of one.
  */
 static char *map_aligned(size_t n, size_t align, int prot, int flags)
 {
@@ -103,7 +103,7 @@ refused:
 
 /* --- the claim ------------------------------------------------------------ */
 
-/* Where about the addresses of the process end: where its stack lies. */
+/* About where the addresses of the process end: at its stack. */
 static uintptr_t top(void)
 {
 	uintptr_t here = (uintptr_t)__builtin_frame_address(0);
@@ -159,7 +159,7 @@ static enum answer ask(char *at, size_t n)
 
 #define PLACES 4
 
-/* Is there in a process that ThreadSanitizer watches. */
+/* Defined in a program that is built with ThreadSanitizer. */
 extern void __tsan_init(void) __attribute__((weak));
 
 static char *claim(size_t *size, size_t min, size_t align)
@@ -235,10 +235,10 @@ void *port_claim(size_t *size, size_t min, size_t align)
 
 bool port_counts(void)
 {
-	/* of what is reserved nothing can be given back */
+	/* a reservation cannot be given back */
 	if (reserved)
 		return false;
-	/* a process that starts has been told just now */
+	/* asked a moment ago, at the start */
 	if (__atomic_exchange_n(&asked, false, __ATOMIC_RELAXED))
 		return counted;
 	return __atomic_load_n(&locked, __ATOMIC_RELAXED) ||
@@ -256,7 +256,7 @@ int port_commit(void *p, size_t n)
 		 -1, 0);
 	if (q == MAP_FAILED)
 		return errno == EEXIST ? PORT_TAKEN : PORT_NO_MEMORY;
-	/* kernels before 4.17 take the flag for nothing, and p for a wish */
+	/* kernels before 4.17 ignore the flag, and take p as a hint */
 	if (q != p) {
 		munmap(q, n);
 		return PORT_TAKEN;
@@ -266,7 +266,7 @@ int port_commit(void *p, size_t n)
 
 bool port_uncommit(void *p, size_t n)
 {
-	/* address space that is reserved is counted whatever it is */
+	/* reserved address space is counted in any case */
 	return !reserved && !KEEP_ERRNO(munmap(p, n));
 }
 
@@ -379,7 +379,10 @@ void *port_map(size_t n, size_t align, bool guard)
 	return p;
 }
 
-/* If it cannot go, because neighbours have no guards, its memory does. */
+/*
+ * If it cannot be unmapped, because neighbours have no guards, its memory is
+ * freed.
+ */
 void port_unmap(void *p, size_t n, bool guard)
 {
 	KEEPS_ERRNO();
@@ -399,9 +402,9 @@ static void *shrink_guarded(char *p, size_t old, size_t n)
 }
 
 /*
- * The guard stands where the range would grow to, and taking it away first
- * would let another thread's mapping in.  So the pages are moved to where
- * there is room for a new guard as well, and the old one goes last.
+ * The guard is where the range would grow to, and unmapping it first would let
+ * another thread's mapping in.  So the pages are moved to where there is room
+ * for a new guard as well, and the old one is unmapped last.
  */
 static void *grow_guarded(char *p, size_t old, size_t n)
 {
@@ -443,8 +446,8 @@ bool port_split(void *p, size_t n, size_t at)
 }
 
 /*
- * The kernel makes one mapping of them if they were one, and that is asked by a
- * request to grow that cannot be met: what lies behind is the second's guard.
+ * The kernel merges them if they were one; a request to grow tells whether it
+ * has, and never succeeds, since the second's guard is behind.
  */
 bool port_join(void *p, size_t n, size_t more)
 {
@@ -455,7 +458,7 @@ bool port_join(void *p, size_t n, size_t more)
 	if (mprotect(guard, page_bytes, USABLE))
 		return false;
 	if (mremap(p, whole, whole + page_bytes, 0) != MAP_FAILED)
-		/* the guard had been lost, and is here again */
+		/* the guard was missing, and is here again */
 		make_guard((char *)p + whole);
 	else if (errno == EFAULT) {
 		make_guard(guard);

@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <stddef.h>
 
-/* errno is the caller's: it is left as it was. */
+/* errno is the caller's, and is left as it was. */
 #define KEEP_ERRNO(call)                    \
 	({                                  \
 		int saved_errno_ = errno;   \
@@ -31,8 +31,8 @@ static inline void linux_errno(const int *kept)
 void linux_memory_start(void);
 
 /*
- * n bytes of addresses behind what the process claimed, to map what grows in;
- * NULL if it claimed nothing.
+ * n bytes of addresses behind the claim, for what grows in place; NULL if there
+ * is no claim.
  */
 void *linux_claim_more(size_t n);
 

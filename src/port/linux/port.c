@@ -3,15 +3,15 @@
 /*
  * The port of a Linux process: mmap, futex, rseq's CPU number.
  *
- * Two rules stand above each function here.  Nothing may call malloc, now or
- * at some depth of libc, because malloc may be what called us; so no stdio,
- * no opendir, no locale.  And errno is the caller's: it is left as it was.
+ * Two rules hold for each function here.  Nothing may call malloc, at any depth
+ * of libc, because malloc may be what called us; so no stdio, no opendir, no
+ * locale.  And errno is the caller's, and is left as it was.
  *
  * The CPU number comes from the area that glibc registers for restartable
- * sequences.  The kernel writes it whenever it moves the thread, so reading
- * it costs a load and it is never stale.  Where there is no such area the
- * number is asked for each time; it is not cached, because a thread moves
- * without telling.  A sandbox that knows neither is taken for one CPU.
+ * sequences.  The kernel writes it whenever it moves the thread, so reading it
+ * costs a load and it is never stale.  Where there is no such area the number
+ * is asked for each time; it is not cached, because a thread moves without
+ * telling.  A sandbox that has neither counts as one CPU.
  */
 #define _GNU_SOURCE 1
 
@@ -69,7 +69,7 @@ static ptrdiff_t cpu_id_at;
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
 
-/* What a file that a sandbox put there in its place is not on. */
+/* The file system; not that of a file that a sandbox put there. */
 #define SYSFS_TYPE 0x62656572
 
 /* struct rseq is cpu_id_start, cpu_id, ... of 32 bits each. */
@@ -159,8 +159,8 @@ static void set_options(const char *value, size_t n)
 }
 
 /*
- * The dynamic loader calls malloc before libc has set environ; what execve()
- * was given is then still to be had from the kernel.
+ * The dynamic loader calls malloc before libc has set environ; the kernel still
+ * has what execve() was given.
  */
 static void options_from_proc(void)
 {
@@ -243,7 +243,7 @@ int port_init(void)
 		cpu_id_at = __rseq_offset + RSEQ_CPU_ID;
 	read_options();
 	linux_fork_begin();
-	/* after the handlers are there: a child has none of its parent's */
+	/* after the handlers: a child inherits none of its parent's */
 	if (!wiped)
 		wiped_begin();
 	return 0;
@@ -251,7 +251,7 @@ int port_init(void)
 
 void port_confine(void)
 {
-	/* the last time that it may be asked for */
+	/* may not be asked for later */
 	port_pid();
 	__atomic_store_n(&linux_confined, true, __ATOMIC_RELAXED);
 }
@@ -277,10 +277,7 @@ static inline char *thread_pointer(void)
 	return tp;
 }
 
-/*
- * The ways past the common one: no rseq, or a CPU that sysfs did not show, as
- * a sandbox may do.
- */
+/* The rare ways: no rseq, or a CPU that sysfs did not show, as in a sandbox. */
 static unsigned int __attribute__((noinline)) cpu_slow(int cpu)
 {
 	unsigned int n = __atomic_load_n(&nr_cpus, __ATOMIC_RELAXED);
@@ -326,7 +323,7 @@ struct port_task *port_task(void)
 	return &task;
 }
 
-/* A report may come before the first allocation has set all up. */
+/* A report may come before the first allocation has set this up. */
 unsigned int port_pid(void)
 {
 	uint32_t pid;
@@ -336,7 +333,7 @@ unsigned int port_pid(void)
 	pid = __atomic_load_n(&wiped[WIPED_PID], __ATOMIC_RELAXED);
 	if (pid)
 		return pid;
-	/* who may not ask has a number that no process and no parent has */
+	/* denied: a number that no process and no parent has */
 	if (confined())
 		pid = __atomic_load_n(&last_pid, __ATOMIC_RELAXED) + PIDS_MOST;
 	else
@@ -403,12 +400,12 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-/* Callbacks of users run there; what is not touched costs no memory. */
+/* Users' callbacks run on it; what is not touched costs no memory. */
 #define THREAD_STACK ((size_t)256 << 10)
 
 /*
- * Signals are the program's: none is delivered to a thread it does not know
- * of.  Before libc has set environ it cannot start a thread.
+ * Signals are the program's: none is delivered to a thread of ours.  Before
+ * libc has set environ it cannot start a thread.
  */
 static int start_thread(void (*fn)(void))
 {
@@ -447,7 +444,7 @@ uint64_t port_clock_ns(void)
 {
 	struct timespec ts;
 
-	/* a clock that stands still stops decay, and nothing else */
+	/* a clock that does not advance stops decay, and nothing else */
 	if ((confined() && !vdso) ||
 	    KEEP_ERRNO(clock_gettime(CLOCK_MONOTONIC_COARSE, &ts)))
 		return 0;
@@ -456,7 +453,7 @@ uint64_t port_clock_ns(void)
 
 /* --- reports ------------------------------------------------------------- */
 
-/* A pipe that nobody empties holds a non-blocking writer up for 1 s at most. */
+/* A full pipe that nobody reads delays a non-blocking writer by 1 s at most. */
 void port_write(const char *text, size_t n)
 {
 	struct pollfd full = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -483,10 +480,10 @@ void port_die(void)
 }
 
 /*
- * libgcc's unwinder, which the shared libraries have inside: it reads the
+ * libgcc's unwinder, which is linked into the shared libraries: it reads the
  * tables that every compiler writes, frame pointers or not, and finds them
- * without malloc and, on glibc 2.35 and later, without the loader's lock.  Of
- * a static program it sorts them first, in memory of malloc().
+ * without malloc and, on glibc 2.35 and later, without the loader's lock.  Of a
+ * static program it sorts them first, in memory of malloc().
  */
 struct fde_bases {
 	void *text, *data, *func;
@@ -522,15 +519,15 @@ unsigned int port_stack(void **pc, unsigned int n)
 	KEEPS_ERRNO();
 
 	/*
-	 * A static program registers its tables in a constructor; before, and
-	 * without any, the unwinder would end the process.
+	 * A static program registers its tables in a constructor; before that,
+	 * and without tables, the unwinder would abort.
 	 */
 	if (_Unwind_Find_FDE((void *)(uintptr_t)port_stack, &bases))
 		_Unwind_Backtrace(walk_frame, &w);
 	return w.n;
 }
 
-/* Another copy's: the malloc front is asked, and asks itself. */
+/* Of another copy: the malloc front may find itself. */
 fail_fn *port_failing(void)
 {
 	return (fail_fn *)KEEP_ERRNO(dlsym(RTLD_DEFAULT, "kmem_torture_fails"));

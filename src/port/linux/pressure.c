@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Who tells a Linux process that memory is short.
+ * The sources that tell a Linux process that memory is short.
  *
  *	watch	$MEMORY_PRESSURE_WATCH, as service managers set it: a FIFO or
  *		an AF_UNIX stream socket to read from, or a file whose poll()
@@ -9,18 +9,18 @@
  *		written into it first.  "/dev/null": do not watch anything.
  *	psi	a trigger in memory.pressure of the own group, or else in
  *		/proc/pressure/memory: 150 ms of stalls within 2 s, a window
- *		that the kernel grants to everybody.
- *	cgroup	what the own group uses, against its limits, looked at whenever
- *		the caller's time is over; and, where there is memory.events,
+ *		that the kernel grants to any user.
+ *	cgroup	what the own group uses, against its limits, checked whenever
+ *		the caller's time-out ends; and, where there is memory.events,
  *		as soon as the kernel changes it.
  *
  * The group is that of the memory controller in /proc/self/cgroup, and its
  * folder is where /proc/self/mountinfo shows it.  KMEM_OPTIONS=pressure_root=
- * goes before all these paths but the manager's.
+ * is put before all these paths except the manager's.
  *
  * The files stay open under high numbers.  A program may close them, and may
  * then have another file under the number, so before a file is read it is
- * compared with what was opened, and what is not ours is forgotten, as is a
+ * compared with what was opened; a file that is not ours is dropped, as is a
  * source that fails.
  */
 #define _GNU_SOURCE 1
@@ -192,7 +192,7 @@ static bool keep(struct source *s, int fd, enum how how)
 	return true;
 }
 
-/* Copies what stood in the way of the path: the option, or nothing. */
+/* Copies the prefix of paths: the option, or nothing. */
 static const char *under_root(char *to, const char *path)
 {
 	size_t n;
@@ -269,7 +269,7 @@ static int manager_open(const char *path, enum how *how)
 	return -1;
 }
 
-/* The environment, as it was when a source was opened first. */
+/* The environment when a source was first opened. */
 static struct {
 	bool read;
 	char watch[PATH_BYTES];
@@ -573,19 +573,19 @@ int port_pressure_open(unsigned int wanted)
 	return confined() ? 0 : open_wanted(wanted);
 }
 
-/* Empties it; false: the other end has gone. */
+/* Reads what there is; false: the other end is closed. */
 static bool psi_drain(int fd)
 {
 	char buf[256];
 	ssize_t got = 1;
 
-	/* who writes without end is read from again later */
+	/* more is read at the next call */
 	for (int i = 0; i < 64 && got > 0; i++)
 		got = psi_read(fd, buf, sizeof(buf));
 	return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
-/* poll() has something to say of a source: is it pressure? */
+/* poll() reported events of a source: is it pressure? */
 static bool speaks(struct source *s, short revents)
 {
 	uint64_t seen;

@@ -6,12 +6,12 @@
  *
  * The descriptor stays open, since it is how a reader gets at the area; it is
  * moved to a high number, where it takes no number that a program counts on,
- * and closes on exec.  A program may close it all the same: then nobody can
- * look, and nothing else changes.  It is never used again but to close it in
- * a forked child, and only if it still is what it was.
+ * and closes on exec.  A program may close it all the same: then no tool can
+ * look, and nothing else changes.  It is used again only to close it in a
+ * forked child, if it is still the same file.
  *
- * What is mapped of it grows with what is used, where nobody is behind it:
- * limits count all of a mapping, and mlockall() brings it here.
+ * The mapping grows with what is used, while the addresses behind it are free:
+ * limits count all of a mapping, and mlockall() makes all of it resident.
  */
 #define _GNU_SOURCE 1
 
@@ -28,7 +28,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Who may write a word must not be able to cut it from under our feet. */
+/* A process that may write to it must not be able to truncate it. */
 #define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
 
 #define FIRST_BYTES ((size_t)128 << 10)
@@ -111,12 +111,12 @@ void *port_publish(const char *name, size_t n, size_t *usable)
 	area_bytes = n;
 	at = linux_claim_more(n);
 	*usable = at ? FIRST_BYTES : n;
-	/* another place will do: then it may not grow */
+	/* any other place: then it may not grow */
 	p = area_map(at, *usable, 0, 0);
 	return p;
 }
 
-/* The kernel grows it where it is, or says that somebody is there. */
+/* The kernel grows it in place, or refuses because something is there. */
 bool port_publish_more(void *area, size_t usable, size_t wanted)
 {
 	return KEEP_ERRNO(mremap(area, usable, wanted, 0)) != MAP_FAILED;

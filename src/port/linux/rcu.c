@@ -18,24 +18,23 @@
  *    A thread of ours, the waiter, makes the grace periods: it waits for each
  *    flavour in turn by its synchronize_rcu(), which, unlike its call_rcu(),
  *    wants no registered caller and starts no thread in a library that may be
- *    closed.  It is started by the first poll that finds a flavour.  Without
- *    a flavour the poll runs the callbacks itself.  A barrier does all that
- *    the waiter does, in its own thread, so it needs no thread to be had.
+ *    closed.  The first poll that finds a flavour starts it.  Without a flavour
+ *    the poll runs the callbacks itself.  A barrier does all that the waiter
+ *    does, in its own thread, so it works without a waiter.
  *
- * 3. Which flavours.  Those that are there after a callback was handed over
- *    and before its grace period begins: one that arrives later has no reader
- *    that saw the object.  So the loader is asked between the two, under
- *    rcu_lock; if it has something new, that is pinned first and the callback
- *    stays in next.
+ * 3. Which flavours.  Those that are there after a callback was handed over and
+ *    before its grace period begins: one that arrives later has no reader that
+ *    saw the object.  So the loader is asked between the two, under rcu_lock; a
+ *    new flavour is pinned first, and the callback stays in next.
  *
  * 4. Locks.  rcu_lock guards all lists but incoming.  It is taken before every
- *    lock of the layers above, or tried.  It is held while
- *    callbacks run and while the loader is asked, and not while anybody waits
- *    for readers, nor while a flavour is pinned, which takes the lock that
- *    dlopen() holds while constructors run.  grace is 1 while a grace period
- *    runs; its owner alone fills and empties waiting.
+ *    lock of the layers above, or tried.  It is held while callbacks run and
+ *    while the loader is asked, and not while a thread waits for readers, nor
+ *    while a flavour is pinned, which takes the lock that dlopen() holds while
+ *    constructors run.  grace is 1 while a grace period runs; its owner alone
+ *    fills and empties waiting.
  *
- *    Once the waiter is rung it goes on until nothing is left.
+ *    Once woken, the waiter runs until nothing is left.
  *
  * 5. Fork.  prepare empties incoming and holds rcu_lock, so no list changes
  *    and no callback runs while memory is copied: each callback that was
@@ -56,7 +55,7 @@
 
 #include "port/linux/cancel.h"
 
-/* How long a sleeper trusts that somebody will wake it. */
+/* A sleeper looks again after this time, woken or not. */
 #define NAP_NS 1000000
 #define FORK_NAPS 100
 
@@ -64,7 +63,7 @@ static struct port_rcu *incoming;
 static struct port_rcu *next, *waiting, *over; /* written under rcu_lock */
 static pthread_mutex_t rcu_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint32_t grace;
-/* Of the waiter: is there one, and the word it sleeps on; 1: rung. */
+/* Is there a waiter, and the word it sleeps on; 1: woken. */
 static uint32_t running, bell;
 /* Of the fork that is under way. */
 static bool fork_is_quiet;
@@ -158,7 +157,7 @@ static bool grace_run(void)
 	return true;
 }
 
-/* Pins what the loader has and we do not know; no lock is held. */
+/* Pins flavours that are new; no lock is held. */
 static void pin_new(void)
 {
 	struct rcu_found found;
@@ -229,7 +228,7 @@ static void waiter(void)
 	}
 }
 
-/* false: not now, and there is no waiter yet. */
+/* false: no thread could be started, and there is no waiter yet. */
 static bool ring(void)
 {
 	uint32_t none = 0;
@@ -237,7 +236,7 @@ static bool ring(void)
 
 	if (!__atomic_exchange_n(&bell, 1, __ATOMIC_SEQ_CST))
 		port_wake(&bell, 1);
-	/* if there is no thread to be had, the next poll tries again */
+	/* if no thread can be started, the next poll tries again */
 	if (GET(running) ||
 	    !__atomic_compare_exchange_n(&running, &none, 1, false,
 					 __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * RCU inside of the Linux port: the flavours that are there, and fork.
- */
+/* RCU inside the Linux port: the flavours that are there, and fork. */
 #ifndef PORT_LINUX_RCU_H
 #define PORT_LINUX_RCU_H
 
@@ -44,7 +42,7 @@ struct rcu_found {
  * now on, and so are those that are never unloaded.  rcu_lock is held.
  */
 bool __rcu_find(struct rcu_found *found, const void *pinned);
-/* There were flavours that nobody can wait for. */
+/* There are flavours that cannot be waited for. */
 bool __rcu_too_many(void);
 /* Keeps dlclose() from unloading the object; no lock is held. */
 void rcu_pin(const struct rcu_found *found);

@@ -28,7 +28,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A static program that opens nothing does without. */
+/* A static program that opens nothing does not have it. */
 #pragma weak dlopen
 
 #define WEAK __attribute__((weak))
@@ -283,7 +283,7 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *arg)
 		return 0;
 	for (unsigned int kind = 0; kind < KINDS; kind++) {
 		sync = find_symbol(&symbols, names[kind].sync);
-		/* beyond the table nothing can be waited for, nor pinned */
+		/* the table is full: it cannot be waited for, nor pinned */
 		if (!sync || is_known(sync) || too_many)
 			continue;
 		if (may_use(info, s, sync)) {
@@ -317,8 +317,8 @@ bool __rcu_find(struct rcu_found *found, const void *pinned)
 }
 
 /*
- * What cannot be opened is used as it is, if it is still there: a name that
- * does not lead to the object is one that nobody can close by.
+ * An object that cannot be opened is used without a pin, if it is still there:
+ * if its name does not lead to it, dlclose() cannot unload it either.
  */
 void rcu_pin(const struct rcu_found *found)
 {

@@ -3,13 +3,13 @@
 /*
  * Restartable sequences of a Linux process, on glibc's registration.
  *
- * Nothing is taken from a version: whether the kernel knows a thread's area
- * is asked with two calls that change nothing.  To forget the area, under a
- * signature that is not ours, is refused with EPERM by a kernel that knows it
- * at this address and with this length; to register it again with EBUSY if
- * the signature is the one that our abort handlers carry.  An area that is not
- * known is never registered, not for a moment: where a thread has no libc to
- * set up its memory, something else may lie there.
+ * No version is trusted: two calls that change nothing tell whether the kernel
+ * knows a thread's area.  A kernel that knows it at this address and with this
+ * length refuses to unregister it under a signature that is not ours, with
+ * EPERM; and to register it again, with EBUSY, if the signature is the one that
+ * our abort handlers carry.  An area that is not known is never registered, not
+ * for a moment: where a thread has no libc to set up its memory, something else
+ * may lie there.
  *
  * The length is the one that glibc used; it has changed once, so both are
  * tried.
@@ -179,7 +179,7 @@ void linux_rseq_enter(void)
 	syscall(SYS_rseq, glibc_area(), known_length, 0, SIGNATURE);
 }
 
-/* A child of fork may have to say anew that it will use the fence. */
+/* A child of fork may have to register again for the fence. */
 bool port_rseq_fence(void)
 {
 	KEEPS_ERRNO();

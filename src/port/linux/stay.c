@@ -7,9 +7,8 @@
  * away: the kernel's area of a thread names the table of its last sequence,
  * libc has fork handlers and a place for thread-local data.  libkmem.so is
  * linked with -z nodelete.  A shared object that has libkmem.a inside, or
- * sequences of <kmem/inline.h>, may be linked by somebody who has not heard of
- * that: it is opened once more, under the name by which the loader knows it,
- * and never closed.
+ * sequences of <kmem/inline.h>, may be linked without that flag: it is opened
+ * once more, under the name by which the loader knows it, and never closed.
  */
 #define _GNU_SOURCE 1
 

@@ -3,13 +3,13 @@
 /*
  * The names of code, for reports.
  *
- * The dynamic loader knows what a module exports, which of a program is
- * nothing, as a rule.  The rest stands in the symbol table of its file, if
- * that was not stripped; it is mapped, searched from end to end and unmapped
- * again, for each name: reports are rare, and nothing is kept or allocated.
+ * The dynamic loader knows what a module exports, which a program rarely does.
+ * The rest is in the symbol table of its file, unless that was stripped; it is
+ * mapped, searched from end to end and unmapped, for each name: reports are
+ * rare, and nothing is kept or allocated.
  *
- * The file may be another by now than the one that runs, or broken: every
- * offset is held against its size, and a wrong name is the worst that comes.
+ * The file may have been replaced, or be broken: every offset is checked
+ * against its size, so the worst result is a wrong name.
  */
 #define _GNU_SOURCE 1
 

@@ -4,17 +4,18 @@
  * vfork() whose child may allocate.
  *
  * The child runs in its parent's memory and on its thread pointer, while the
- * parent's other threads go on; and it is another task, of which the kernel
- * knows no sequences: it does not keep up the CPU number in the area that
- * parent and child share, and restarts nothing.  So the parent has its own
- * registration ended before, whereupon the kernel itself writes "no CPU", and
- * renewed when it is back.  The child then finds an area of nobody's, and its
- * requests go the way of any thread that the kernel does not know.
+ * parent's other threads go on; and it is another task, for which the kernel
+ * has no rseq registration: it does not update the CPU number in the area that
+ * parent and child share, and restarts nothing.  So the parent's registration
+ * is ended before, when the kernel itself writes "no CPU", and renewed when the
+ * parent is back.  The child then finds an area without a CPU, and its requests
+ * are served as those of any thread that the kernel does not know.
  *
  * The child returns to the caller first, and what it does there may overwrite
- * the stack below the caller's frame: so nothing is kept on it.  The way back
- * and what linux_vfork_begin() said stay in registers, which each has its own
- * of.  The child jumps back: a shadow stack, where there is one, is shared.
+ * the stack below the caller's frame: so nothing is kept on it.  The return
+ * address and the result of linux_vfork_begin() stay in registers, which parent
+ * and child do not share.  The child jumps back: a shadow stack, where there is
+ * one, is shared.
  *
  * Nothing else is changed: posix_spawn(), system() and popen() clone by
  * themselves, and their child allocates nothing.
