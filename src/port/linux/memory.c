@@ -230,7 +230,7 @@ void *port_claim(size_t *size, size_t min, size_t align)
 	char *p = claim(size, min, align);
 
 	reserved = !p;
-	return reserved ? reserve(size, min, align) : p;
+	return reserved ? memory_reserve(size, min, align) : p;
 }
 
 bool port_counts(void)
