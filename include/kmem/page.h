@@ -3,7 +3,7 @@
 /*
  * The page as a unit: its size, its orders.
  *
- * PAGE_SIZE is the allocator's, not the host's.  <sys/user.h> has the same
+ * PAGE_SIZE is the allocator's, not the OS's.  <sys/user.h> has the same
  * three macros; they are spelled token for token as there, so that either
  * header may come first.
  */

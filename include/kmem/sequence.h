@@ -6,8 +6,8 @@
  * library and, where KMEM_INLINE asks for it, in the program itself.
  *
  * What the steps mean is said once, in src/sync/pcs.h.  The words that a
- * slot holds are tops less the address of the stand-in, so that zero is the
- * stand-in: a slot that nobody has written to is a slot without a sheaf.
+ * slot holds are tops less the address of the sentinel, so that zero is the
+ * sentinel: a slot that nobody has written to is a slot without a sheaf.
  *
  *	CPU	  -3	  -2	  -1	  0	  1
  *	unit	[masks ][zero  ][zero  ][ ..   ][ ..   ]  KMEM_SEQ_UNIT bytes
@@ -16,7 +16,7 @@
  * A cache owns a column: the same place in the unit of every CPU, reached by
  * adding cpu_id << KMEM_SEQ_SHIFT to the column's address.  A thread without
  * a registered area has a cpu_id below 0; the units there are never written,
- * so such a thread finds the stand-in, and so does every thread whose cache
+ * so such a thread finds the sentinel, and so does every thread whose cache
  * has no column at the moment.  The unit below those has the mask once more,
  * for the library, which knows of an object the column and not the cache.
  *

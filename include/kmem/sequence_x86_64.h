@@ -44,7 +44,7 @@
 
 /*
  * The library has its own copy of kmem_rseq_1, without a detour, and knows
- * the address of the stand-in: loads are what a sequence's time goes into.
+ * the address of the sentinel: loads are what a sequence's time goes into.
  */
 #if defined(KMEM_SEQ_AREA)
 #define KMEM_SEQ_AT [at] "m"(KMEM_SEQ_AREA)

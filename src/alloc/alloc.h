@@ -22,14 +22,14 @@ int kmalloc_boot(void);
 unsigned long kmalloc_large_bytes(void);
 
 /*
- * library.c: kmem_trim() from a slow path that may call the host; false when
+ * library.c: kmem_trim() from a slow path that may call the OS; false when
  * somebody is at the caches, maybe the caller.
  */
 bool trim_in_passing(unsigned long *bytes);
 
 /* pressure.c: who asks is answered; and, if the options say so, events are */
 void pressure_boot(void);
-/* Once the host is ready for files and a thread; needs the option. */
+/* Once the OS is ready for files and a thread; needs the option. */
 void pressure_start(void);
 /*
  * reserve.c: the option rt.  The malloc front has a definition of its own of

@@ -23,11 +23,11 @@ bool kept_put(void *p, size_t size, size_t in_use);
 /*
  * A guarded, charged mapping of *size bytes or up to an eighth more, which is
  * then stored in *size; or NULL.  All but its first *dirty bytes are zero.
- * May enter the host and wait for locks.
+ * May enter the OS and wait for locks.
  */
 void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp);
 
-/* Unmaps all; returns the bytes. May enter the host and wait for locks. */
+/* Unmaps all; returns the bytes. May enter the OS and wait for locks. */
 size_t kept_empty(void);
 /* The same as a step of reclaim: pages. */
 unsigned long reclaim_kept(gfp_t gfp);

@@ -15,7 +15,7 @@
  * A class is aligned to the largest power of two that divides it, which is
  * what every size it serves may expect.
  *
- * A host that can run code before the program boots the layers then.  Where it
+ * An OS that can run code before the program boots the layers then.  Where it
  * cannot, the table of caches is empty at the first call, and whoever finds an
  * empty place boots them.  A place is filled once
  * and for ever, so a pointer found in it needs no lock.
@@ -177,7 +177,7 @@ static int sizes_boot(void)
 	return err;
 }
 
-/* The host's constructor; a failure is met again by who asks for memory. */
+/* The OS's constructor; a failure is met again by who asks for memory. */
 void core_start(void)
 {
 	if (kmalloc_boot())
@@ -493,7 +493,7 @@ static __attribute__((noinline)) void free_rest(const void *p,
  * Anything else that is not a block is warned of once and left alone: it
  * leaks, and nothing breaks.
  *
- * Context: any; never sleeps, never calls the host, never fails.
+ * Context: any; never sleeps, never calls the OS, never fails.
  * Source: Linux 7.x.
  */
 FAST_PATH void kfree(const void *p)

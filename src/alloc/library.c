@@ -30,7 +30,7 @@ const char *kmem_version(void)
 /**
  * kmem_init - boots the library now instead of at the first allocation
  *
- * Return: 0, or -ENOMEM when the host does not give enough to begin with; a
+ * Return: 0, or -ENOMEM when the OS does not give enough to begin with; a
  * later call tries again.
  * Context: may sleep.
  * Source: ours.

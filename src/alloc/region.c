@@ -188,7 +188,7 @@ static struct region *__forget(const void *p, size_t *in_use)
 	return r;
 }
 
-/* The end of a region that is in no book; bytes that went to the host. */
+/* The end of a region that is in no book; bytes that went to the OS. */
 static size_t end_region(struct region *r, size_t in_use)
 {
 	void *p = (void *)r->start;
@@ -266,7 +266,7 @@ size_t region_settle(void)
 	return end_later();
 }
 
-/* What nobody uses: bytes that went back to the host. */
+/* What nobody uses: bytes that went back to the OS. */
 static size_t spare_room(void)
 {
 	size_t kept = kept_empty();
@@ -309,7 +309,7 @@ static void *region_map(size_t size, size_t align, gfp_t gfp)
 	return p;
 }
 
-/* Up to the host's page; 0 when that does not fit in a size. */
+/* Up to the OS's page; 0 when that does not fit in a size. */
 static size_t whole_pages(size_t size)
 {
 	size_t page = port_page_size();

@@ -13,8 +13,8 @@
 #include <linux/types.h>
 
 /*
- * size bytes (rounded up to the host's page; there may be an eighth more),
- * aligned to align (power of two; at least the host's page), all of them zero
+ * size bytes (rounded up to the OS's page; there may be an eighth more),
+ * aligned to align (power of two; at least the OS's page), all of them zero
  * if __GFP_ZERO is set, charged to the hard limit.  NULL when there is no
  * room, or gfp does not allow system calls.
  */

@@ -43,7 +43,7 @@ static int make(int (*fn)(size_t bytes), size_t bytes)
  * The child of a fork shares its pages with the parent until one of them
  * writes, and that write faults in either: call it again after a fork.
  *
- * Return: 0, or -ENOMEM when the limit or the host do not give as much; what
+ * Return: 0, or -ENOMEM when the limit or the OS do not give as much; what
  * could be done has been done.
  * Context: may sleep.
  * Source: ours.

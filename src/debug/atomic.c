@@ -4,34 +4,35 @@
  * Sections in which a thread must not sleep, and requests that would.  THEORY.
  *
  * 1. What it is for.  A request that may sleep, made where sleeping is not
- *    allowed, works nearly always: there is memory, and nobody sleeps.  So it
- *    is judged by what it may do, at every entry and whatever lies ready.
+ *    allowed, works nearly always: there is memory, and it does not sleep.  So
+ *    it is judged by what it may do, at every entry, however much memory is
+ *    free.
  *
- * 2. The nouns.  A section is what a thread is in: atomic, from
- *    preempt_disable() on; one that must not block, from non_block_start()
- *    on; or one from which no file system may be entered, from
- *    fs_reclaim_acquire() on.  Each has a depth in the thread's record, for
- *    they nest, and the number of the stack that began the outermost
- *    (debug/stack.h).  A call site is the address that a call of the library
- *    returns to.
+ * 2. The nouns.  A thread is in a section: atomic, from preempt_disable() on;
+ *    one that must not block, from non_block_start() on; or one from which no
+ *    file system may be entered, from fs_reclaim_acquire() on.  Each has a
+ *    depth in the thread's record, since they nest, and the number of the stack
+ *    that began the outermost (debug/stack.h).  A call site is the address that
+ *    a call of the library returns to.
  *
- * 3. One check.  Off, it is a load and a branch, and stands on slow paths
- *    only: when the option is set no sequence is used and, in builds without
- *    sequences, no sheaf is kept, so every request goes the slow way, from
+ * 3. One check.  Off, it is a load and a branch, and stands on slow paths only:
+ *    when the option is set no sequence is used and, in builds without
+ *    sequences, no sheaf is kept, so every request takes the slow path, from
  *    code that was inlined into programs as well.  On, it looks at the flags
  *    and at two words of the thread.
  *
- * 4. Once a call site.  sites[] is a hash table of addresses into which a
- *    compare-and-exchange decides who reports.  Calls of the library that end
- *    in others of its calls check at both; what the inner one finds is known
- *    from the outer one, whose return address is on the stack.  At most
- *    SITES_MOST sites are told; then a line says so and no more are.
+ * 4. Once a call site.  sites[] is a hash table of addresses; the thread whose
+ *    compare-and-exchange enters an address reports.  Calls of the library that
+ *    end in others of its calls check at both; what the inner one finds is
+ *    known from the outer one, whose return address is on the stack.  At most
+ *    SITES_MOST sites are reported; then a line says that no more will be.
  *
  * 5. Depths change by plain additions: only the thread itself and signal
- *    handlers that interrupt it touch them, and a handler leaves what it found.
+ *    handlers that interrupt it touch them, and a handler leaves them as it
+ *    found them.
  *
  * 6. Two copies of the library can be in a process: libkmem-malloc.so has one
- *    inside.  Sections that the other copy is told of are passed on to it
+ *    inside.  Sections that one copy is told of are passed on to the other
  *    while the option is set, so malloc() is checked too.
  */
 #include "debug/atomic.h"
@@ -259,7 +260,7 @@ void atomic_check_sleep(const char *file, int line, const void *caller)
 }
 
 /**
- * __might_sleep - a call that may sleep says so; might_sleep() calls it
+ * __might_sleep - checks that the caller may sleep; might_sleep() calls it
  * @file: where, for the report
  * @line: likewise
  *
@@ -277,10 +278,10 @@ void __might_sleep(const char *file, int line)
 }
 
 /**
- * __cant_sleep - code that relies on not sleeping says so
+ * __cant_sleep - checks that the caller cannot sleep; cant_sleep() calls it
  * @file: where, for the report
  * @line: likewise
- * @preempt_offset: the depth that it is content with; cant_sleep() says 0
+ * @preempt_offset: the depth that must be exceeded; cant_sleep() passes 0
  *
  * With KMEM_OPTIONS=atomic_checks=1 a report, once a call site, if the caller
  * is in no atomic section.
@@ -316,8 +317,8 @@ void __cant_sleep(const char *file, int line, int preempt_offset)
  * might_alloc - a request may follow
  * @gfp_mask: its flags
  *
- * Says at the entry of a call that allocates only sometimes what would be
- * said if it did.
+ * For the entry of a call that allocates only sometimes: reports what would be
+ * reported if it did.
  *
  * Context: any, that is the question.
  * Source: Linux 7.x.
@@ -330,7 +331,7 @@ void might_alloc(gfp_t gfp_mask)
 
 /* --- sections ------------------------------------------------------------- */
 
-/* An access that no compiler moves across what the section is about. */
+/* An access that no compiler moves into or out of the section. */
 static inline void fence(void)
 {
 	__asm__ volatile("" ::: "memory");
@@ -391,7 +392,7 @@ static void pass_on(enum port_section which, bool begins, const void *caller)
 		other(which, begins, caller);
 }
 
-/* The ways in for users. */
+/* The public calls. */
 static inline __attribute__((always_inline)) void
 user_begin(enum port_section which, const void *caller)
 {
@@ -414,10 +415,10 @@ user_end(enum port_section which, const void *caller)
 /**
  * preempt_disable - an atomic section begins
  *
- * Until preempt_enable() the thread says that it does not sleep.  It can be
- * preempted all the same.  Sections nest.
+ * Until preempt_enable() the thread promises not to sleep.  It can be preempted
+ * all the same.  Sections nest.
  *
- * Context: any; signal handlers that end what they begin, too.
+ * Context: any; a signal handler must end what it begins.
  * Source: Linux 7.x, where preemption really ends.
  */
 void preempt_disable(void)
@@ -455,8 +456,8 @@ int preempt_count(void)
 /**
  * non_block_start - from here on the thread must not block
  *
- * Unlike an atomic section it is no statement about locks: a wait would only
- * be a mistake.  They nest.
+ * Unlike an atomic section it says nothing about locks: a wait would only be a
+ * mistake.  They nest.
  *
  * Context: any.
  * Source: Linux 7.x with CONFIG_DEBUG_ATOMIC_SLEEP.
@@ -483,8 +484,8 @@ void non_block_end(void)
 
 /**
  * fs_reclaim_acquire - from here on no request may enter a file system
- * @gfp_mask: flags of the request in whose name; nothing happens unless they,
- *	with the scopes of the thread, allow direct reclaim and file systems
+ * @gfp_mask: flags of the request that reclaims; nothing happens unless they,
+ * 	with the scopes of the thread, allow direct reclaim and file systems
  *
  * With KMEM_OPTIONS=atomic_checks=1 a request that may is reported, once a
  * call site.  Without, nothing is recorded.

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Who decides is outside the core: kmem torture, through the port.  A request
- * with __GFP_NOFAIL is not asked about, nor is one from any context, which
- * has no bit of __GFP_RECLAIM: it may be a signal handler.
+ * The decision is made outside the core: by kmem torture, through the port.  A
+ * request with __GFP_NOFAIL is not asked about, nor is one from any context,
+ * which has no bit of __GFP_RECLAIM: it may be a signal handler.
  */
 #include "debug/fail.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * Requests that fail because somebody wants to see what comes of it.
- */
+/* Requests that are made to fail for a test. */
 #ifndef DEBUG_FAIL_H
 #define DEBUG_FAIL_H
 
@@ -14,7 +12,7 @@
 #include "port/port.h"
 
 /*
- * Is anybody to be asked?  Set once, before the first cache is made: caches
+ * Must the port be asked?  Set once, before the first cache is made: caches
  * keep no sheaves then, so that each request takes the slow path, where the
  * question is.
  */
@@ -32,7 +30,10 @@ static inline bool should_fail(size_t bytes, gfp_t gfp)
 	return unlikely(fail_on) && fail_asked(bytes, gfp);
 }
 
-/* Between the two this thread's requests are parts of one that was asked. */
+/*
+ * Between the two this thread's requests are parts of one for which the port
+ * was asked.
+ */
 static inline void fail_pause(void)
 {
 	port_task()->no_fail++;

@@ -3,9 +3,9 @@
 /*
  * The published area: records of 64-byte multiples, carved from the bottom.
  *
- * A record that is taken back keeps its place and its size as KMEM_PUB_FREE
- * and serves the next request of that size.  What is usable of the area grows
- * ahead of who must not call the host.
+ * A record that is taken back keeps its place and its size as KMEM_PUB_FREE and
+ * serves the next request of that size.  What is usable of the area grows ahead
+ * of callers that must not call the OS.
  */
 #include "debug/publish.h"
 
@@ -16,7 +16,7 @@
 #include "sync/fork.h"
 
 #define AREA_BYTES (4ul << 20)
-/* What is to be usable beyond what is used, and what it grows by. */
+/* Bytes kept usable beyond what is used, and the step of growth. */
 #define AREA_AHEAD (32ul << 10)
 #define AREA_STEP (256ul << 10)
 
@@ -68,7 +68,7 @@ static bool area_again(void)
 	return true;
 }
 
-/* A record in mid-change is changed on by this thread, in the child. */
+/* In the child this thread finishes a record that it was changing. */
 static void publish_fork_alone(void)
 {
 	if (!lock_try(&area_lock, LOCK_PUBLISH))
@@ -147,7 +147,7 @@ static struct kmem_pub_record *reuse(size_t units)
 	return r;
 }
 
-/* For one who may call the host. */
+/* For a caller that may call the OS. */
 static void look_ahead(size_t size)
 {
 	size_t want = used + size + AREA_AHEAD;
@@ -179,7 +179,7 @@ static struct kmem_pub_record *carve(size_t size)
 	return r;
 }
 
-static void *__publish(enum kmem_pub_kind kind, size_t size, bool host)
+static void *__publish(enum kmem_pub_kind kind, size_t size, bool may_call)
 {
 	struct kmem_pub_record *r;
 
@@ -187,7 +187,7 @@ static void *__publish(enum kmem_pub_kind kind, size_t size, bool host)
 	if (!publish_mine() || size > UINT32_MAX)
 		return NULL;
 	r = reuse(size / KMEM_PUB_ALIGN);
-	if (!r && host)
+	if (!r && may_call)
 		look_ahead(size);
 	if (!r)
 		r = carve(size);

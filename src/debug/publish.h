@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Room for books that other processes may read.
+ * Room for statistics that other processes may read.
  *
  * A layer copies its counters to a record of <kmem/published.h> and reads
- * nothing back: a child may have its parent's area before its eyes.
+ * nothing back: in a child it may still be the parent's area that is mapped.
  */
 #ifndef DEBUG_PUBLISH_H
 #define DEBUG_PUBLISH_H
@@ -23,7 +23,7 @@ void publish_boot(void);
  */
 void *publish(enum kmem_pub_kind kind, size_t size);
 
-/* The same, but NULL also when somebody else is at it. [nb] */
+/* The same, but NULL also when another thread holds the lock. [nb] */
 void *publish_now(enum kmem_pub_kind kind, size_t size);
 
 /* Takes a record back; p may be NULL or a record of the caller's own. */
@@ -37,9 +37,8 @@ struct kmem_pub_header *publish_header(void);
 
 /*
  * Not 0 in the process that publishes.  Any other that has the area mapped is
- * its child, by a fork whose handlers have not run or could not have an area
- * of their own, and writes nothing: neither words nor, with begin and end, the
- * books of a record.
+ * its child, by a fork whose handlers have not run or could not get an area,
+ * and writes nothing: neither words nor, with begin and end, a record.
  */
 extern uint32_t *publish_mark;
 
@@ -50,7 +49,7 @@ static inline bool publish_mine(void)
 	return mark && __atomic_load_n(mark, __ATOMIC_RELAXED);
 }
 
-/* Words of records of whoever publishes, and of nobody else. */
+/* Written by the process that publishes, and by no other. */
 static inline void publish_set(uint64_t *to, uint64_t value)
 {
 	if (publish_mine())
@@ -66,7 +65,7 @@ static inline void publish_add(uint64_t *to, long n)
 /* Offset of a record in the area, 0 when it is not there. */
 size_t publish_offset(const void *p);
 
-/* Around a change of a record's books; the caller holds their lock. */
+/* Around a change of a record; the caller holds the lock of its counters. */
 static inline void publish_begin(struct kmem_pub_record *r)
 {
 	__atomic_store_n(&r->seq, r->seq + 1, __ATOMIC_RELAXED);

@@ -10,11 +10,11 @@
  * lock.
  *
  * A report is often the last thing that works, and may come from a signal
- * handler that interrupted the very holder of the lock.  So nobody waits for
- * the buffer longer than REPORT_WAIT_NS: after that lines go out one by one,
- * perhaps between those of others, which is better than not at all.  A forked
- * child finds the lock free or held by a thread that it does not have; the
- * process id beside the owner tells these apart.
+ * handler that interrupted the very holder of the lock.  So no thread waits for
+ * the buffer longer than REPORT_WAIT_NS: after that its lines are written one
+ * by one, perhaps between those of others, which is better than not at all.  A
+ * forked child finds the lock free or held by a thread that it does not have;
+ * the process id beside the owner tells these apart.
  */
 #include "debug/report.h"
 
@@ -76,7 +76,7 @@ static const char *taint_text(char *buf, size_t n)
 	return buf;
 }
 
-/* A report may come before the first allocation; a true set by hand stays. */
+/* A report may come before the first allocation; true set by hand stays. */
 static void count_error(void)
 {
 	__atomic_fetch_add(&errors, 1, __ATOMIC_RELAXED);
@@ -114,7 +114,7 @@ static void report_own(void)
 	__atomic_store_n(&rb.owner, port_task(), __ATOMIC_RELEASE);
 }
 
-/* Frees a lock whose holder stayed behind in the parent process. */
+/* Frees a lock whose holder is a thread of the parent process. */
 static void report_inherited(void)
 {
 	struct port_task *owner = __atomic_load_n(&rb.owner, __ATOMIC_ACQUIRE);
@@ -291,8 +291,8 @@ void report_fix(const char *name, const char *fmt, ...)
 #define GFP(name) { (__force unsigned int)(name), #name }
 
 /*
- * What more bits are in comes first, so each mask is named by the fewest
- * words; of equals, the more usual.
+ * Masks of more bits come first, so each mask is named by the fewest words; of
+ * equals, the more usual.
  */
 static const struct {
 	unsigned int bits;

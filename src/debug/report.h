@@ -42,7 +42,7 @@ void report_bug_begin(const char *name, const char *fmt, ...)
 /* Opens a report of any shape that counts as an error and taints with B. */
 void report_error_begin(void);
 
-/* The same, but taints with W: something was done that should not be. */
+/* The same, but taints with W: for warnings. */
 void report_warn_begin(void);
 
 /* The path of a source as the tree has it, wherever the build folder is. */

@@ -3,16 +3,15 @@
 /*
  * Call stacks, remembered by number.
  *
- * Who will be asked later where something began has no room for a stack, and
- * mostly the stack was there before: so each one is kept once, in an area of
- * STACK_BYTES, and its number is 32 bits.  Numbers are places in the area, in
- * units of 16 bytes.
+ * A record of where something began has no room for a stack, and most stacks
+ * repeat: so each is kept once, in an area of STACK_BYTES, under a number of 32
+ * bits.  Numbers are places in the area, in units of 16 bytes.
  *
  *	area	[hash next nr | pc pc pc ..] [hash next nr | pc ..] ...
  *	bucket	number of the stack that came last, or 0
  *
- * Nothing is ever taken away, so a reader needs no lock, and a writer claims
- * its place by an addition and shows it by a compare-and-exchange of the
+ * Nothing is ever removed, so a reader needs no lock, and a writer claims its
+ * place by an addition and publishes it by a compare-and-exchange of the
  * bucket.  Two threads that bring the same stack at the same time may keep it
  * twice.  When the area is full a stack has number 0.
  *
@@ -46,7 +45,7 @@ static uint32_t used; /* units; it may run past the end */
 static uint32_t bucket[BUCKETS];
 static unsigned long count, lost;
 
-/* The largest power of two of pages that a host may have is far below. */
+/* The largest power of two of pages that an OS may have is far below. */
 static int stack_setup(void)
 {
 	void *pc[STACK_DEPTH];
@@ -54,9 +53,9 @@ static int stack_setup(void)
 	area = port_map(STACK_BYTES, port_page_size(), false);
 	if (!area)
 		return -ENOMEM;
-	/* number 0 is nobody's */
+	/* number 0 is not used */
 	__atomic_store_n(&used, 1, __ATOMIC_RELEASE);
-	/* whatever the port sets up at its first call is set up here */
+	/* its first call may set up something: here */
 	port_stack(pc, STACK_DEPTH);
 	return 0;
 }

@@ -36,7 +36,7 @@ static inline void vg_born(const void *p, size_t n, bool defined)
 	VALGRIND_MALLOCLIKE_BLOCK(p, n, 0, defined);
 }
 
-/* Its owner gives it back; kept: others may go on reading it. */
+/* Its owner frees it; kept: others may go on reading it. */
 static inline void vg_died(const void *p, size_t n, bool kept)
 {
 	VALGRIND_FREELIKE_BLOCK(p, 0);
@@ -44,7 +44,7 @@ static inline void vg_died(const void *p, size_t n, bool kept)
 		(void)VALGRIND_MAKE_MEM_DEFINED(p, n);
 }
 
-/* A fresh slab is nobody's yet; one that is given back may be anything. */
+/* A fresh slab has no owner yet; one that is given back may be anything. */
 static inline void vg_shut(const void *p, size_t n)
 {
 	(void)VALGRIND_MAKE_MEM_NOACCESS(p, n);

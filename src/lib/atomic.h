@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * A word that others read or write at the same time, with no order: the
- * compiler makes one access of it.  What needs order says so with the
- * compiler's own builtins.
+ * compiler makes one access of it.  Code that needs order uses the compiler's
+ * own builtins.
  */
 #ifndef LIB_ATOMIC_H
 #define LIB_ATOMIC_H
@@ -11,7 +11,7 @@
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, value) __atomic_store_n(&(x), value, __ATOMIC_RELAXED)
 
-/* In a loop that looks at a word another CPU will write. */
+/* In a loop that polls a word which another CPU will write. */
 static inline void cpu_relax(void)
 {
 #if defined(__x86_64__) || defined(__i386__)

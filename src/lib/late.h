@@ -3,21 +3,21 @@
 /*
  * Late lists: what could not be put away because a lock was busy.
  *
- * Whoever finds the lock busy pushes its item, without a lock, and leaves; the
- * lock's holders put items away.  Each item has one word that the list may
- * use as its link, named by the caller in both directions.
+ * A thread that finds the lock busy pushes its item, without a lock, and
+ * leaves; the lock's holders put items away.  Each item has one word that the
+ * list may use as its link, named by the caller in both directions.
  *
- *	in	a stack that anybody pushes to and that a holder takes whole,
- *		so an item cannot come back while somebody looks at it
+ *	in	a stack that any thread pushes to and that a holder takes whole,
+ *		so an item cannot come back while another thread looks at it
  *	rest	what a holder took and did not come to; under the lock
  *
  * A holder that must not block does LATE_BUDGET items and leaves the others.
  *
  * Other threads go on pushing while a fork copies memory.  What they push then
- * is what they still had in their hands when the fork began, and nobody has it
- * in the child; one of them may be between two steps there for ever, and not
- * every host copies all memory as of one instant.  So whoever holds the lock
- * around a fork settles the list before, and forgets it in the child.
+ * they still held when the fork began, and it is lost to the child; there one
+ * of them may be between two steps for ever, and not every OS copies all memory
+ * as of one instant.  So the fork handler that holds the lock settles the list
+ * before, and forgets it in the child.
  */
 #ifndef LIB_LATE_H
 #define LIB_LATE_H
@@ -47,7 +47,7 @@ static inline void late_push(struct late *l, void *item, void **link)
 					      __ATOMIC_RELAXED));
 }
 
-/* May there be anything?  Without the lock a guess. */
+/* Is there anything?  Without the lock a guess. */
 static inline bool late_any(const struct late *l)
 {
 	return __atomic_load_n(&l->in, __ATOMIC_RELAXED) ||

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The four functions every freestanding compiler may call by itself, small
- * words about alignment, and the assertion of debug builds.
+ * The four functions every freestanding compiler may call by itself, helpers
+ * for alignment, and the assertion of debug builds.
  */
 #ifndef LIB_MEM_H
 #define LIB_MEM_H
@@ -42,8 +42,8 @@ static inline bool has_bit(uint32_t word, unsigned int nr)
 }
 
 /*
- * A fast path begins on a line of its own and so lies on one line of code
- * less: fetching those is what two short calls spend their time on.
+ * A fast path begins on a cache line of its own and so covers one line less:
+ * two short calls spend their time on fetching lines of code.
  */
 #define FAST_PATH __attribute__((aligned(CACHE_LINE)))
 

@@ -212,7 +212,7 @@ static bool digits(struct rest *r, int64_t *out)
 	return r->n != n;
 }
 
-/* Is the next letter this one, small or large?  Then it is read. */
+/* Reads the next letter if it is this one, in either case. */
 static bool letter(struct rest *r, char capital)
 {
 	if (!r->n || (*r->at & ~0x20) != capital)

@@ -4,9 +4,9 @@
  * The options of the library: "key=value,key,key=value", and one table of them
  * from which they are parsed, refused, explained and tested.
  *
- * An item that is not right in all its parts is as if it were not written, and
- * somebody is told: half a number, a number out of range, a word that is none
- * of the option's, a key there is not, a key that stood there before.
+ * An item that is wrong in any part is ignored, and reported: half a number, a
+ * number out of range, a word that is none of the option's, a key that does not
+ * exist, a key for the second time.
  */
 #ifndef LIB_OPTIONS_H
 #define LIB_OPTIONS_H
@@ -44,7 +44,7 @@ enum option_type {
 	OPTION_NUMBER, /* whole, from least to most */
 	OPTION_SIZE,   /* bytes: 0, or from least to most */
 	OPTION_WORD,   /* one of the words; the value is its place */
-	OPTION_TEXT,   /* any, but not none */
+	OPTION_TEXT,   /* any but the empty text */
 };
 
 /* The values of OPT_PERCPU and OPT_PRESSURE. */
@@ -73,14 +73,14 @@ struct option_def {
 extern const struct option_def option_table[OPTIONS];
 
 /*
- * Told of an item that is refused, of n bytes; why is a clause that says what
- * would have been accepted.
+ * Called for an item that is refused, of n bytes; why is a clause that says
+ * what would have been accepted.
  */
 typedef void option_refused(const char *item, size_t n, const char *why);
 
 /*
- * Takes the place of what was parsed before; all has to stay where it is.
- * refused may be NULL.  Returns how many items were refused.
+ * Replaces what was parsed before; the text and the table must stay where they
+ * are. refused may be NULL.  Returns how many items were refused.
  */
 unsigned int options_parse(const char *all, option_refused *refused);
 
@@ -89,7 +89,7 @@ int64_t option_value(enum option_key key);
 /* A text, without a NUL at its end; NULL: not given. [nb] */
 const char *option_text(enum option_key key, size_t *n);
 
-/* What the option accepts, as refused is told; at most n bytes with the NUL. */
+/* What the option accepts, as refused gets it; at most n bytes with the NUL. */
 void option_accepts(enum option_key key, char *buf, size_t n);
 
 #endif

@@ -9,9 +9,9 @@
  *	a copy in a program that was not compiled to look further; the linker
  *	made it, and it began with the bytes of the library's own
  *	the variable of another copy of the library, which came first
- * The last is not to be written.  So each variable is followed by the address
- * of its library's own one, from before the program begins: who finds its own
- * address there may write.
+ * The last must not be written.  So each variable is followed by the address of
+ * its library's own one, from before the program begins: a library that finds
+ * its own address there may write.
  */
 #ifndef LIB_SHOWN_H
 #define LIB_SHOWN_H

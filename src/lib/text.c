@@ -247,7 +247,7 @@ int text_vformat(char *buf, size_t n, const char *fmt, va_list ap)
 			put(&s, '%');
 			break;
 		default:
-			/* Not ours: shown as it stands. */
+			/* Unknown: copied as it is. */
 			if (!*fmt)
 				fmt--;
 			put_text(&s, start, (int)(fmt - start) + 1);

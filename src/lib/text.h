@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 /*
- * The printf of the kernel's world: d i u x X o c s p and %, with the flags
+ * The kernel's printf: d i u x X o c s p and %, with the flags
  * - + space 0 #, width and precision (also *), and hh h l ll z t j.  No
  * floating point, no %n.  Writes at most n bytes with the NUL and returns
  * the length the whole text has.

@@ -98,7 +98,7 @@ static void link_free(struct zone *z, struct page *page, unsigned int order,
 	add_purged(z, page, order, true);
 }
 
-/* Leaves PG_purged, the one thing that is worth knowing of the block. */
+/* Clears all flags except PG_purged. */
 static void unlink_free(struct zone *z, struct page *page, unsigned int order)
 {
 	DEBUG_ASSERT(page_test(page, PG_buddy) && page->order == order);
@@ -113,7 +113,7 @@ static void unlink_free(struct zone *z, struct page *page, unsigned int order)
 	z->area[order].nr_free--;
 }
 
-/* Since when is the oldest big block kept whose memory could go back? */
+/* Since when the oldest big block that could be purged has been free. */
 static void set_oldest(struct zone *z)
 {
 	uint64_t oldest = 0;
@@ -213,7 +213,7 @@ struct page *__buddy_take_highatomic(struct zone *z, unsigned int order)
 	return page ? buddy_take_block(z, page, order) : NULL;
 }
 
-/* The block is whole and nobody's; of its flags only PG_purged counts. */
+/* The block is whole and has no owner; of its flags only PG_purged counts. */
 void __buddy_give(struct zone *z, struct page *page, unsigned int order)
 {
 	bool purged = page_test(page, PG_purged);

@@ -3,33 +3,32 @@
 /*
  * Blocks of the largest order that are kept for GFP_ATOMIC.
  *
- * The min mark keeps single pages free, and not that two of them lie side by
- * side: one page of each pair in use is enough, and the reserve is worthless
- * for an order of 1 and above.  So a zone remembers a few aligned ranges of
- * 4 MiB, "highatomic" as the kernel calls them.  What is free in them stands
- * on lists of its own, from which only requests take that have __GFP_HIGH and
- * may not block, those of order 1 and above first of all, single pages last;
- * and those with a right to everything.  No free block crosses the end of such
- * a range, so the buddy algorithm need not know of them: link and unlink ask.
+ * The min mark keeps single pages free, which need not lie side by side: if one
+ * page of each pair is in use, the reserve is worthless for orders of 1 and
+ * above.  So a zone has a few aligned ranges of 4 MiB, "highatomic" as the
+ * kernel calls them.  What is free in them is on lists of its own, from which
+ * only requests take that have __GFP_HIGH and must not block, those of order 1
+ * and above first of all, single pages last; and those with a right to
+ * everything.  No free block crosses the end of such a range, so only link and
+ * unlink in buddy.c distinguish them.
  *
  * Reserved	when a request of order 1 and above succeeded below the low
  *		mark: the range that its block lies in, with all that is free
  *		there, and what is freed there from then on.  kmem_reserve()
- *		reserves whole free ranges ahead of anybody's need.
+ *		reserves whole free ranges before they are needed.
  * At most	a hundredth of the zone, rounded up to a range, and none in a
- *		zone of less than 64 MiB, but one of a reserve without mem=;
+ * zone of less than 64 MiB, except one for a reserve without mem=;
  *		HIGHATOMIC_MOST in all.
  * Given back	before a request that may block fails, range by range, but not
- *		for __GFP_NORETRY; and by a trim, unless all is to stay
- *		resident.
+ * for __GFP_NORETRY; and by a trim, unless all must stay resident.
  *
- * Ordinary requests count these pages as in use.  Blocks up to order 3 that
- * are freed may stay on a CPU's list, as any, where everybody finds them.
+ * Ordinary requests count these pages as in use.  Blocks up to order 3 that are
+ * freed may stay on a CPU's list, as any, where every request finds them.
  * Their memory is not purged while they are kept.
  *
- * How deep they are used counts with the reserve (page_reserve_used()), from
- * the most that was free in them at once: of what is in a range when it is
- * reserved nobody knows whose it is.
+ * What is used of them counts in page_reserve_used(), from the most that was
+ * free in them at once: whose the pages are that were in use when a range was
+ * reserved is unknown.
  *
  * Locking: the zone's lock.  Reserving looks at each record of the range.
  */
@@ -47,7 +46,7 @@ static unsigned int most(const struct zone *z)
 {
 	unsigned long pages = zone_pages(z), n;
 
-	/* a zone that can grow may be small, and a reserve was asked for */
+	/* a zone that can grow may be small, and there is a reserve */
 	if (pages < RANGES_LEAST * RANGE_PAGES)
 		return page_resident && !window.limit;
 	n = (pages / SHARE_OF_ZONE + RANGE_PAGES - 1) / RANGE_PAGES;

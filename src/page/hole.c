@@ -3,25 +3,25 @@
 /*
  * Holes: parts of a zone, of 1 MiB, that have records and no memory.
  *
- * Two ways lead there.  Somebody else has mapped something in the window,
- * which is claimed and not mapped: growth passes over it, for good.  Or the
- * host counts what is mapped against a limit of the process (RLIMIT_AS,
+ * There are two reasons for one.  Another library has mapped something in the
+ * window, which is claimed and not mapped: growth skips it, for good.  Or the
+ * OS counts what is mapped against a limit of the process (RLIMIT_AS,
  * RLIMIT_DATA, strict overcommit, mlockall), or has refused to map more: then
- * free blocks that are large enough go back by more than their memory, and
- * growth fills these holes before it goes further.
+ * free blocks that are large enough are unmapped, and growth fills these holes
+ * before it goes further.
  *
- * Whether it counts is asked where the host is called anyway, by a pass that
- * has purged something, since a limit may be set at any time.  Without one
- * nothing becomes a hole: what is purged can be used by requests that must
- * not call the host, and a hole cannot.  So the zone keeps its high mark, and
- * what is to be here.
+ * Whether it counts is asked where the OS is called anyway, by a pass that has
+ * purged something, since a limit may be set at any time.  Without one nothing
+ * becomes a hole: what is purged can be used by requests that must not call the
+ * OS, and a hole cannot.  So the zone keeps its high mark, and what must be
+ * resident.
  *
  * A hole's first record has PG_hole and no other flag, and no other record or
- * word of its pages says that anybody has them.  Where the zone's end was
- * inside of one when somebody was met, it is what was left of that, and each
- * of its records has PG_hole: an address asks its own and that of a whole
- * hole's first.  Merging ends at it, since it is no free block.  The mappings
- * of a zone are no more than one for each 2 MiB.
+ * word of its pages names an owner.  A hole that begins at what was the zone's
+ * end, inside an aligned block, is shorter, and each of its records has
+ * PG_hole: a look-up tests the address's own record and the first one of the
+ * aligned block.  Merging ends at it, since it is no free block.  A zone has at
+ * most one mapping for each 2 MiB.
  *
  * All under grow_lock.
  */
@@ -73,7 +73,7 @@ static void remove_hole(struct zone *z, struct page *page)
 
 /* --- away ----------------------------------------------------------------- */
 
-/* Pages beyond what requests that must not call the host may count on. */
+/* Pages beyond what requests that must not call the OS may count on. */
 static unsigned long __can_spare(const struct zone *z)
 {
 	unsigned long keep = z->mark[MARK_HIGH];
@@ -82,7 +82,7 @@ static unsigned long __can_spare(const struct zone *z)
 	return z->free > keep ? z->free - keep : 0;
 }
 
-/* Still on its list, or NULL: the largest, and those away first. */
+/* Still on its list, or NULL: the largest, purged ones first. */
 static struct page *__spare(const struct zone *z, bool here)
 {
 	for (unsigned int o = PG_ORDERS; o-- > PG_HOLE_ORDER;)
@@ -164,7 +164,7 @@ static unsigned long uncommit_zone(struct zone *z, bool here)
 			__settle_block(z, block[i], hole[i]);
 		}
 		zone_unlock(z);
-		/* one that cannot go is the first to be looked at again */
+		/* one that cannot be unmapped would be found first again */
 	} while (nr == BATCH && all);
 	return pages;
 }
@@ -196,7 +196,7 @@ size_t page_uncommit(void)
 	if (!page_ready())
 		return 0;
 	lock_take(&grow_lock, LOCK_GROW);
-	/* perhaps of what no host has, which says nothing of a limit */
+	/* too large for any OS perhaps, which does not prove a limit */
 	__holes_look();
 	pages = uncommit_all(true);
 	lock_drop(&grow_lock, LOCK_GROW);
@@ -205,7 +205,7 @@ size_t page_uncommit(void)
 
 /* --- and back ------------------------------------------------------------- */
 
-/* A hole committed again; NULL: there is none, or the host refuses. */
+/* A hole committed again; NULL: there is none, or the OS refuses. */
 static struct page *fill_one(struct zone *z)
 {
 	/* Bound: the holes of the zone. */
@@ -219,7 +219,7 @@ static struct page *fill_one(struct zone *z)
 		remove_hole(z, page);
 		if (!err)
 			return page;
-		/* somebody else's by now: it stays a hole, on no list */
+		/* another mapping took it: it stays a hole, on no list */
 	}
 	return NULL;
 }

@@ -4,10 +4,10 @@
  * Hooks: callbacks of users that give memory back.
  *
  * A callback may take as long as it likes, allocate, free, and take locks of
- * its user's, so it is called without a lock of ours.  Meanwhile anybody may
- * add and remove hooks.  A hook counts the calls under way.  Who removes one
- * marks it gone, so that no new call begins, and waits for the count to fall
- * to 0; only then does it leave the list, so a walk that stands on it finds
+ * its user's, so it is called without a lock of ours.  Meanwhile other threads
+ * may add and remove hooks.  A hook counts the calls under way.  To remove it
+ * is to mark it gone, so that no new call begins, and to wait for the count to
+ * fall to 0; only then does it leave the list, so a walk that is at it finds
  * its successor.
  *
  * A callback that removes its own hook cannot wait for itself: it waits for
@@ -29,8 +29,8 @@
 /* Written under the lock, and read by calls under way without it. */
 enum hook_state {
 	LISTED,
-	GONE, /* no new calls; who removes it waits for the last to end */
-	LEFT, /* likewise, and the last call unlinks it */
+	GONE, /* no new calls; its remover waits for the last to end */
+	LEFT, /* no new calls; the last call unlinks it */
 };
 
 static struct lock hook_lock;
@@ -67,7 +67,7 @@ bool hook_is_going(const struct kmem_hook *hook)
 	return __atomic_load_n(&hook->state, __ATOMIC_RELAXED) != LISTED;
 }
 
-/* What stands in a hook is not believed: it may never have been added. */
+/* The hook's own links are not trusted: it may never have been added. */
 static bool __is_linked(enum hook_list list, const struct kmem_hook *hook)
 {
 	struct list_head *e;
@@ -181,9 +181,8 @@ struct kmem_hook *hook_first(struct hook_walk *w, enum hook_list list)
 }
 
 /*
- * When a hook is GONE and its last call ends, it is whoever removed it that
- * has it as soon as the lock is free: a wake-up of a word whose owner is gone
- * wakes nobody.
+ * When a hook is GONE and its last call ends, it may be freed as soon as the
+ * lock is free: to wake a word that is gone is without effect.
  */
 static struct kmem_hook *move_on(struct hook_walk *w, bool further)
 {
@@ -222,7 +221,7 @@ void hooks_lock(void)
 	lock_take_nested(&hook_lock, LOCK_HOOK);
 }
 
-/* In the child: of the calls that others were in, none will end. */
+/* In the child: calls of other threads will never end. */
 static void __forget_others(enum hook_list list)
 {
 	struct list_head *e, *next;

@@ -1,33 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * kswapd=1: pages that are ready before they are needed.
+ * kswapd=1: a thread that keeps pages free.
  *
- * A request that may not block can make no zone grow, and pays the faults of
- * pages that were never touched.  Between two of them the thread
- * (thread.c) does what they cannot:
+ * A request that must not block cannot grow a zone, and takes the faults of
+ * pages that were never touched.  Between two of them the thread (thread.c)
+ * does what they cannot:
  *
  *	below high	the zone grows
  *	cannot grow	reclaim runs, as for GFP_KERNEL, if a request found the
  *			zone below low and may have it woken
- *	not here	free blocks whose memory is with the host are touched,
+ *	not here	free blocks whose memory is with the OS are touched,
  *			until high pages of the zone are in blocks that are
  *			here; such blocks are used first, and purging leaves
  *			that many alone (zone.keep)
  *
- * Waking.  Requests with __GFP_KSWAPD_RECLAIM that find a zone below low say
- * so by a bit.  One that may block rings the bell as well; one that may not
- * makes no call of the host, so the thread looks by itself: each SOON_NS for a
+ * Waking.  Requests with __GFP_KSWAPD_RECLAIM that find a zone below low set a
+ * bit.  One that may block wakes the thread as well; one that must not block
+ * makes no call of the OS, so the thread looks by itself: each SOON_NS for a
  * second after the last of these, else each LATE_NS.
  *
- * Reclaim that brings nothing 16 times in a row is not tried again before
- * somebody else's did: it would empty users' caches for nothing.  Until then
- * nobody rings.  Who is in a callback of reclaim never does.
+ * Reclaim that frees nothing 16 times in a row is not tried again before
+ * another thread's has: it would empty users' caches for nothing.  Until then
+ * no request wakes the thread.  A request inside a callback of reclaim never
+ * does.
  *
  * The thread holds grow_lock while it touches a block, so a blocking request
- * that is about to fail waits for it.  A block is merged with what is free
- * beside it, so of the pages that count as here some may never have been
- * touched: the few around those that were freed last.
+ * that is about to fail waits for it.  A block is merged with free neighbours,
+ * so a few of the pages that count as resident may never have been touched:
+ * those around the ones freed last.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -46,8 +47,8 @@
 bool kswapd_on;
 
 static uint32_t asked;    /* a bit for each zone */
-static uint32_t unheard;  /* by somebody who may not ring */
-static uint64_t alert_ns; /* until then it looks often */
+static uint32_t unheard;  /* by a request that cannot wake the thread */
+static uint64_t alert_ns; /* until then it polls every SOON_NS */
 static unsigned int fruitless;
 static bool given_up;
 static long seen_gain;
@@ -99,12 +100,12 @@ static bool is_hopeless(void)
 	return given_up;
 }
 
-/* Until the zone is above high, or a run has brought nothing. */
+/* Until the zone is above high, or a run has freed nothing. */
 static void reclaim(struct zone *z)
 {
 	long before;
 
-	/* Progress: somebody gave memory back. */
+	/* Progress: a run freed pages. */
 	while (!is_hopeless() && !is_above(z, MARK_HIGH)) {
 		before = seen_gain;
 		total_add(&page_totals()->kswapd_runs, 1);
@@ -118,13 +119,15 @@ static void reclaim(struct zone *z)
 	}
 }
 
-/* Touches one free block that is away; false: there are enough, or none. */
+/*
+ * Touches one purged free block; false: enough are resident, or none is left.
+ */
 static bool kswapd_populate(struct zone *z)
 {
 	struct page *page = NULL;
 	unsigned int order = 0;
 
-	/* everything is here, whatever the blocks say (reserve.c) */
+	/* everything is resident, whatever the blocks say (reserve.c) */
 	if (page_resident)
 		return false;
 	zone_lock(z);

@@ -65,7 +65,7 @@ static void put_on_list(struct page *page, unsigned int order)
 	taken += PG_BYTES << order;
 }
 
-/* A block that charges can do without, off the list, or NULL. */
+/* A block that the charges do not need, off the list, or NULL. */
 static struct page *surplus(void)
 {
 	struct page *page;
@@ -106,8 +106,8 @@ static gfp_t charge_gfp(gfp_t gfp)
 }
 
 /*
- * Takes about n bytes off the zones, as far as ordinary requests may go;
- * false when not a page was to be had.  Takes more than n rather than less.
+ * Takes about n bytes off the zones, as far as ordinary requests may go; false
+ * when there was no page.  Takes more than n rather than less.
  */
 static bool take_pages(uint64_t n, unsigned int *largest, gfp_t gfp)
 {

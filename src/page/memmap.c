@@ -3,18 +3,18 @@
 /*
  * The window and the array of page records.
  *
- * One claim holds six parts, so that a host that has room for a fraction of
+ * One claim holds six parts, so that an OS that has room for a fraction of
  * what is asked scales all of them alike:
  *
  *	base	+ size	  + size/64   + size/64	   + size/32  + size/512
  *	| pages	| records | slab maps | late notes | owners   | columns	|
  *
  * The arrays cost 64, 64, 128, 8 and 8 bytes for each page.  They become usable
- * as the zones grow and are never initialised: a page nobody has used has a
+ * as the zones grow and are never initialised: a page that was never used has a
  * record of zero bytes, and reading it costs no memory.
  *
- * A claim is no mapping: somebody else may be in it, which growth finds out
- * (hole.c).  Where it meets them in an array the zone ends.
+ * A claim is no mapping: mappings of others may be in it, which growth detects
+ * (hole.c).  Where one is in an array the zone ends.
  */
 #include "page/page.h"
 #include "page/zone.h"
@@ -61,7 +61,7 @@ static void array_set(struct array *a, void *base, size_t each, uint64_t *total)
 	a->total = total;
 }
 
-/* After the totals are in their place and the zones have their ranges. */
+/* After the totals are set and the zones have their ranges. */
 void window_arrays_set(void)
 {
 	struct kmem_pub_totals *t = page_totals();
@@ -78,7 +78,7 @@ void window_arrays_set(void)
 			arrays[i].end[z] = zones[z].start;
 }
 
-/* Bytes of one word for each page; every array begins on a page of the host. */
+/* Bytes of one word for each page; every array begins on a page of the OS. */
 static uint64_t words_bytes(uint64_t size)
 {
 	return ALIGN_UP(size / 512, (uint64_t)port_page_size());
@@ -110,7 +110,7 @@ int window_boot(void)
 	/* Bound: the steps of the window. */
 	while (with_arrays(window.size) > whole)
 		window.size -= WINDOW_STEP;
-	/* a host with less room makes the machine smaller */
+	/* an OS with less room makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
 	window.pages = window.size >> PG_SHIFT;
@@ -134,7 +134,7 @@ static size_t part(const struct array *a, unsigned long from, unsigned long to,
 	size_t start = ALIGN_UP(from * a->each, page);
 	size_t end = ALIGN_UP(to * a->each, page);
 
-	/* arrays begin on pages of the host, records may not */
+	/* arrays begin on pages of the OS, records may not */
 	*at = a->base + start;
 	return end > start ? end - start : 0;
 }
@@ -166,13 +166,13 @@ static void set_end(struct array *a, const struct zone *z, unsigned long to)
 	*end = to;
 }
 
-/* 4 MiB of pages have 64 KiB of records: the host's page may be so. */
+/* 4 MiB of pages have 64 KiB of records: the OS's page may be so. */
 static unsigned long records_end(unsigned long to)
 {
 	return ALIGN_UP(to, 1ul << PG_MAX_ORDER);
 }
 
-/* Has a page of the host words of this zone and of the one before? */
+/* Has a page of the OS words of this zone and of the one before? */
 static bool shares_page(const struct zone *z)
 {
 	return z->start * sizeof(void *) % port_page_size();

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Out of memory: before a request fails, those who registered are asked to
- * give up what they can, in the order of their priority.  Nobody is killed.
+ * Out of memory: before a request fails, registered notifiers are asked to free
+ * what they can, in the order of their priority.  Nothing is killed.
  *
- * One thread at a time asks.  Others wait for it a little, no longer, because
- * the callback may need a lock that one of them holds, and then try what it
- * got.  A callback runs without a lock of ours, with PF_MEMALLOC set.
+ * One thread at a time asks.  Others wait for it a short time only, because the
+ * callback may need a lock that one of them holds, and then try again.  A
+ * callback runs without a lock of ours, with PF_MEMALLOC set.
  */
 #include <linux/oom.h>
 
@@ -64,7 +64,7 @@ bool oom_run(void)
 	return freed != 0;
 }
 
-/* Who was asking is not in the child, unless it is the one that forked. */
+/* The thread that asked is not in the child, unless it forked. */
 void oom_forked(void)
 {
 	__atomic_store_n(&asking, 0, __ATOMIC_RELAXED);

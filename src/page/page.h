@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Pages from inside: the window and its records, whose page an address lies
- * in, and blocks of pages.  Callers above use the public calls of
- * <linux/gfp.h> and what stands here; zones are in page/zone.h, what is done
- * when memory is short or idle in page/reclaim.h.
+ * Pages, internal: the window and its records, the page of an address, and
+ * blocks of pages.  Callers above use the public calls of <linux/gfp.h> and
+ * what stands here; zones are in page/zone.h, what is done when memory is short
+ * or idle in page/reclaim.h.
  */
 #ifndef PAGE_PAGE_H
 #define PAGE_PAGE_H
@@ -31,15 +31,15 @@
 #define PG_LATE_BYTES 128
 
 /*
- * The direct map.  base is where "physical address" 0 lies; map is the array
- * of page records, one for each page of the window; slab_map gives each page
- * 64 bytes for the free bitmap of slabs with more objects than a record
- * holds; owner names the cache of each page of a slab, and column where that
- * cache's sheaves lie, 0 for one that has no such place; both are arrays of
- * their own because a free loads one word of one of them and no other: eight
- * pages share a line; late is where an object that cannot be put away is noted
- * (slab/late.c).
- * Written once, before anything else of the layer can be reached.
+ * The direct map.  base is where "physical address" 0 lies; map is the array of
+ * page records, one for each page of the window; slab_map gives each page 64
+ * bytes for the free bitmap of slabs with more objects than a record holds;
+ * owner names the cache of each page of a slab, and column where that cache's
+ * sheaves lie, 0 for one that has no such place; both are arrays of their own
+ * because a free loads one word of one of them and no other: eight pages share
+ * a line; late is where an object whose free is deferred is noted
+ * (slab/late.c).  Written once, before anything else of the layer can be
+ * reached.
  *
  * main_*: the usable part of the highest zone there is, where nearly all
  * blocks lie: its first address, pages, and their words.
@@ -60,7 +60,7 @@ struct window {
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
 };
 
-/* hidden: an extern of which nothing is said is reached by the GOT */
+/* hidden: any other extern is reached through the GOT */
 extern struct window window __attribute__((visibility("hidden")));
 
 /* zone.c: brings the layer up. 0 or -ENOMEM. */
@@ -68,10 +68,10 @@ int page_boot(void);
 bool page_ready(void);
 
 /*
- * The flags word of a block's head.  Merging looks at the word of a
- * neighbour that somebody else may own and be writing: PG_buddy is only
- * changed under the zone's lock and the owner leaves it alone, so the answer
- * is right whatever the other bits are doing.
+ * The flags word of a block's head.  Merging looks at the word of a neighbour
+ * whose owner may be writing it: PG_buddy only changes under the zone's lock,
+ * and the owner leaves it alone, so the answer is right whatever happens to the
+ * other bits.
  */
 static inline unsigned long page_bits(const struct page *page)
 {
@@ -117,7 +117,7 @@ static inline struct page *page_head(struct page *page)
 	return head & 1 ? (struct page *)(head - 1) : page;
 }
 
-/* Has the address a record, whatever is there? False for junk. */
+/* Does the address have a record, hole or not?  False for junk. */
 bool page_has_record(const void *p);
 
 /*
@@ -152,7 +152,7 @@ static inline bool page_in_hole(unsigned long pfn)
 {
 	unsigned long first = ALIGN_DOWN(pfn, 1ul << PG_HOLE_ORDER);
 
-	/* of a hole that is the rest of one each record says so */
+	/* a short hole has it in each record */
 	return page_test(window.map + first, PG_hole) ||
 	       page_test(window.map + pfn, PG_hole);
 }
@@ -189,7 +189,7 @@ static inline void page_set_cache(const struct page *page, struct kmem_cache *s,
 }
 
 /*
- * Who has an address from the window has learnt of it after its part became
+ * A thread that has an address from the window got it after its part became
  * usable, so a plain load sees that; a compiler may then compare with memory.
  */
 #if defined(__SANITIZE_THREAD__)
@@ -238,8 +238,8 @@ static inline struct kmem_cache *page_owner(const void *p)
 }
 
 /*
- * How a request may wait for a lock: without __GFP_DIRECT_RECLAIM it does not
- * sleep, with neither bit of __GFP_RECLAIM it does not even spin.
+ * How a request may wait for a lock: without __GFP_DIRECT_RECLAIM it must not
+ * sleep, with neither bit of __GFP_RECLAIM it must not even spin.
  */
 static inline enum lock_wait gfp_wait(gfp_t gfp)
 {
@@ -252,10 +252,7 @@ static inline enum lock_wait gfp_wait(gfp_t gfp)
 struct page *page_alloc(gfp_t gfp, unsigned int order);
 /* Also says whether every byte of the block is known to be zero. */
 struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero);
-/*
- * Sleeps before the next try of a request that may and wants to try again,
- * the longer the higher nth is.
- */
+/* Sleeps before the next try of a request, the longer the higher nth is. */
 void page_nap(unsigned int nth);
 /* The scopes of the running thread (<linux/sched.h>) applied to gfp. */
 gfp_t page_gfp_context(gfp_t gfp);
@@ -266,9 +263,9 @@ gfp_t page_gfp_context(gfp_t gfp);
  * to the record (slab fields, PG_slab).  Drops one reference.
  */
 void page_put(struct page *page, unsigned int order, enum lock_wait how);
-/* The same for a block whose last reference is gone already. */
+/* The same for a block whose last reference was dropped already. */
 void page_release(struct page *page, unsigned int order, enum lock_wait how);
-/* For who may sleep: page_put() and a pass. */
+/* For callers that may sleep: page_put() and a pass. */
 void page_free(struct page *page, unsigned int order);
 
 /* span.c */
@@ -278,7 +275,7 @@ void page_free(struct page *page, unsigned int order);
  */
 struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 			     unsigned int align_order);
-void page_free_span(struct page *head); /* may call the host */
+void page_free_span(struct page *head); /* may call the OS */
 /*
  * Makes a span longer where it is, if the pages right behind it are free and
  * ordinary requests may have them; their bytes are whatever they are. false:
@@ -294,8 +291,8 @@ void page_publish_boot(void);
 void page_publish_forked(void);
 
 /*
- * The totals of this process, private memory; these two change one of them,
- * and what is shown of it.  Adders need no lock, who sets has one.
+ * The totals of this process, private memory; these two change one of them, and
+ * what is shown of it.  Adding needs no lock, setting has one.
  */
 struct kmem_pub_totals *page_totals(void);
 void total_add(uint64_t *total, long n);
@@ -313,7 +310,7 @@ unsigned long limit_mapped(void);
  */
 bool mem_charge(size_t n, gfp_t gfp);
 void mem_uncharge(size_t n);
-/* Under grow_lock; pages taken for the charge go back with a later one. */
+/* Under grow_lock; pages taken for the charge are returned by a later one. */
 void __mem_uncharge(size_t n);
 /* Would a charge succeed without taking pages off the zones? */
 bool mem_fits(size_t n);
@@ -322,7 +319,7 @@ bool mem_fits(size_t n);
 /* "BUG: Bad page state .."; the page is leaked. */
 void page_report_bad(struct page *page, unsigned int order, const char *reason);
 /*
- * For whom pages are asked: lines of a failure's report.  A thread's
+ * What pages are asked for: lines of a failure's report.  A thread's
  * port_task() points to it meanwhile.
  */
 struct page_asker {
@@ -333,9 +330,9 @@ struct page_asker {
 };
 /* "page allocation failure: .." and the state of the zones; rate-limited. */
 void page_report_failure(gfp_t gfp, unsigned int order);
-/* Prints a failure of a request that must not call the host. */
+/* Prints a failure of a request that must not call the OS. */
 void page_report_held(void);
-/* Lets the next failure be reported whenever the last one was. */
+/* Lets the next failure be reported without a rate limit. */
 void page_report_rearm(void);
 
 struct page_stats {

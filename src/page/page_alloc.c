@@ -3,66 +3,66 @@
 /*
  * Getting pages.  THEORY of the page layer.
  *
- * 1. What it is for.  Everything above asks it for blocks of 2^order pages of
- *    4 KiB, orders 0 to 10, each aligned to its own size, and gives them back
- *    in any order from any thread.  It knows where memory lies, how much may
- *    be used by whom, and when to go to the host for more or give some back.
+ * 1. What it is for.  Everything above asks it for blocks of 2^order pages of 4
+ *    KiB, orders 0 to 10, each aligned to its own size, and gives them back in
+ *    any order from any thread.  It knows where memory is, which requests may
+ *    use how much of it, and when to ask the OS for more or give some back.
  *
  * 2. The nouns.
  *    window	one range of addresses.  An offset in it is a "physical
  *		address", offset / 4096 a pfn.
  *    record	struct page, 64 bytes for each pfn, in one array.
  *    zone	a range of pfns: DMA below 16 MiB, DMA32 below 4 GiB, Normal
- *		above.  Of a zone [start, grown) is usable but for holes
+ *		above.  Of a zone [start, grown) is usable except holes
  *		(hole.c); it grows upward, by half its size at most.
  *    buddy	the zone's free blocks, one set of lists for each order.
  *    pcp	each CPU's own short lists of small blocks.
- *    mark	how many pages a zone keeps free from whom: low for everybody's
- *		first try, min for those who went the slow way, and parts of
- *		min for those with a right to the reserve.
+ *    mark	how many pages a zone keeps free from which requests: low for
+ *    	the first try of any, min on the slow path, and parts of min for those
+ *    	with a right to the reserve.
  *    highatomic	ranges of 4 MiB whose free blocks are for GFP_ATOMIC
  *		(highatomic.c).
- *    purged	a free block whose memory the host has: it reads as zero.
+ *    purged	a free block whose memory the OS has: it reads as zero.
  *    span	a run of any number of pages, cut out of a block.
  *
- * 3. One allocation.  The flags choose the highest zone allowed.  Orders up
- *    to 3 come off this CPU's list, which is refilled by a batch.  Else, zone
- *    by zone downward, a block is taken under the zone's lock if more than
- *    the low mark stays free; a zone that can still grow does so, if the
- *    request may sleep, before a lower one is asked.  Then the slow path:
- *    down to min; who may not sleep stops here; zones grow; CPUs' lists are
- *    drained; reclaim runs (reclaim.c); rounds of that; the notifiers
- *    (oom.c).  What is found gets one reference, is cleared if asked and not
- *    known to be zero, and becomes compound if asked.
- *    One free.  The last reference goes; small blocks stay with this CPU;
- *    others merge with free neighbours as far as they can (buddy.c).  Blocks
- *    of 2 MiB and more that stay free go back to the host (purge.c).
+ * 3. One allocation.  The flags choose the highest zone allowed.  Orders up to
+ *    3 come off this CPU's list, which is refilled by a batch.  Else, zone by
+ *    zone downward, a block is taken under the zone's lock if more than the low
+ *    mark stays free; a zone that can still grow does so, if the request may
+ *    sleep, before a lower one is asked.  Then the slow path:  down to min; a
+ *    request that must not sleep stops here; zones grow; CPUs' lists are
+ *    drained; reclaim runs (reclaim.c); rounds of that; the notifiers (oom.c).
+ *    What is found gets one reference, is cleared if asked and not known to be
+ *    zero, and becomes compound if asked.  One free.  The last reference goes;
+ *    small blocks stay with this CPU; others merge with free neighbours as far
+ *    as they can (buddy.c).  Blocks of 2 MiB and more that stay free go back to
+ *    the OS (purge.c).
  *
  * 4. Invariants, whenever the locks are free.
  *    - A page belongs to one block; a block is on one free list, or on one
- *      CPU's list, or late, or being purged, or handed out.
+ *      CPU's list, or late, or being purged, or allocated.
  *    - PG_buddy is set in the heads of blocks on free lists and nowhere else,
  *      PG_pcp in those on CPU lists or late and nowhere else.
  *    - No two free buddies are unmerged.
- *    - A record of zero bytes is one of a page about which nothing is known.
- *    - Free pages have no reference; of a block that is handed out only the
- *      head has, until split_page() makes single pages of it.
+ *    - A record of zero bytes is one of a page that was never used.
+ *    - Free pages have no reference; of an allocated block only the head has,
+ *      until split_page() makes single pages of it.
  *    - PG_purged, in a free block's head, says that every byte reads as zero.
  *
- * 5. Locks: grow < pcp < zone (sync/lock.h).  grow is held across calls of
- *    the host, the others never.  Nobody who must not sleep waits for a lock:
- *    CPU lists are tried once, a zone LOCK_SPINS times; an allocation then
- *    fails, a free is put on the zone's late list for its next visitors.  grown
- *    is written under the zone's lock and read without: it only goes up.
+ * 5. Locks: grow < pcp < zone (sync/lock.h).  grow is held across calls of the
+ *    OS, the others never.  A caller that must not sleep does not wait for a
+ *    lock: CPU lists are tried once, a zone LOCK_SPINS times; an allocation
+ *    then fails, a free is put on the zone's late list for the next holder.
+ *    grown is written under the zone's lock and read without: it only goes up.
  *    Preemption and migration between two steps cost speed only.
  *
  * 6. Failure.  NULL, after one report in ten seconds unless __GFP_NOWARN; a
- *    request that must not call the host leaves the report to the next pass.
- *    A request fails only after it has looked at every free block, but those
- *    that are kept for others if it would rather fail than have them: the last
- *    look of a round is under grow, when no block is away to be purged.
- *    __GFP_NOFAIL tries for ever.  Freeing never fails; a free that makes no
- *    sense is reported and the pages are leaked.
+ *    request that must not call the OS leaves the report to the next pass.  A
+ *    request fails only after it has looked at every free block, except those
+ *    kept for others if its flags leave them: the last look of a round is under
+ *    grow, when no block is off its list to be purged.  __GFP_NOFAIL tries for
+ *    ever.  Freeing never fails; an invalid free is reported and the pages are
+ *    leaked.
  *
  * 7. Debugging.  zone_validate() checks all of 4 and may be called at any
  *    time.  KMEM_OPTIONS=mem=SIZE makes memory short, min_free_kbytes= sets
@@ -70,10 +70,10 @@
  *
  * 8. Differences from the kernel.  Zones grow, so their size, and with it the
  *    marks, is what has been used so far.  Background reclaim is an option
- *    (kswapd.c), without which __GFP_KSWAPD_RECLAIM wakes nobody; whoever may
- *    sleep grows the zone as soon as it is below low.  Of the migration types
- *    there is HighAtomic; no compaction, no OOM killer, one node; HIGHMEM and
- *    MOVABLE mean the Normal zone.
+ *    (kswapd.c), without which __GFP_KSWAPD_RECLAIM has no effect; a request
+ *    that may sleep grows the zone as soon as it is below low.  Of the
+ *    migration types there is HighAtomic; no compaction, no OOM killer, one
+ *    node; HIGHMEM and MOVABLE mean the Normal zone.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -83,11 +83,11 @@
 #include "lib/list.h"
 #include "port/port.h"
 
-/* Rounds of reclaim that brought nothing before a request gives up. */
+/* Rounds of reclaim that freed nothing before a request fails. */
 #define FRUITLESS_ROUNDS 16
-/* Larger blocks are not worth many rounds: nothing puts them together. */
+/* Larger blocks are not worth many rounds: there is no compaction. */
 #define COSTLY_ORDER 3
-/* A nap before another try: 50 us at first, 3.2 ms at most. */
+/* Sleep before another try: 50 us at first, 3.2 ms at most. */
 #define NAP_NS 50000
 #define NAP_DOUBLINGS 6u
 
@@ -103,7 +103,7 @@ struct request {
 	unsigned int order;
 	unsigned int class; /* the highest zone allowed */
 	bool may_sleep;
-	long gain; /* the most that reclaim had brought when it looked */
+	long gain; /* reclaim_freed() at its maximum, when it looked */
 	enum lock_wait how;
 };
 
@@ -145,7 +145,7 @@ gfp_t page_gfp_context(gfp_t gfp)
 	return gfp;
 }
 
-/* May the request have what is kept for those that cannot wait? */
+/* May the request have what is kept for those that must not block? */
 static bool is_atomic(unsigned int rights)
 {
 	return rights & RIGHT_HIGH && rights & RIGHT_NONBLOCK;
@@ -237,8 +237,8 @@ static unsigned int rights_of(const struct request *rq)
 }
 
 /*
- * Everything that is free, found: when grow_lock is held no block is away to
- * be purged, and locking a zone brings in what is late.
+ * Finds everything that is free: while grow_lock is held no block is off its
+ * list to be purged, and locking a zone puts late blocks on its lists.
  */
 static struct page *take_settled(const struct request *rq, unsigned int rights)
 {
@@ -250,7 +250,7 @@ static struct page *take_settled(const struct request *rq, unsigned int rights)
 	return page;
 }
 
-/* One round of all that can be done. */
+/* One round of all measures. */
 static struct page *round_of_effort(const struct request *rq,
 				    unsigned int rights)
 {
@@ -265,21 +265,23 @@ static struct page *round_of_effort(const struct request *rq,
 	}
 	if (page)
 		return page;
-	/* nobody is held up for a large block that he can do without */
+	/* no caller is delayed for a large block that it can do without */
 	if (rq->order > COSTLY_ORDER && has(rq, __GFP_NORETRY))
 		freed = reclaim_spare(rq->gfp);
 	else
 		freed = reclaim_run(rq->gfp, rq->order);
 	if (freed) {
 		pcp_drain(true);
-		/* it may have been room under the hard limit, not pages */
+		/*
+		 * the steps may have freed room under the hard limit, not pages
+		 */
 		page = page_take(rq, MARK_MIN, rights | RIGHT_GROW);
 		if (page)
 			return page;
 	}
 	/*
-	 * What is kept for others goes before one that has no plan for NULL.
-	 * Bound: the ranges kept.
+	 * Before a request without __GFP_NORETRY fails it gets what is kept for
+	 * others.  Bound: the ranges kept.
 	 */
 	while (!has(rq, __GFP_NORETRY) && highatomic_unreserve(rq->class)) {
 		page = page_take(rq, MARK_MIN, rights);
@@ -290,9 +292,9 @@ static struct page *round_of_effort(const struct request *rq,
 }
 
 /*
- * Progress is what reclaim, by whomever, brought in all, and not what it says:
- * callbacks may take as much from the reserve as they give, and one thread's
- * loss be another one's gain.
+ * Progress is measured by the total that all threads' reclaim freed, and not by
+ * what callbacks return: they may take as much from the reserve as they free,
+ * and what one thread loses another may gain.
  */
 static bool is_progress(struct request *rq)
 {
@@ -312,7 +314,7 @@ static bool worth_another_round(struct request *rq, unsigned int *fruitless)
 		return false;
 	if (rq->order > COSTLY_ORDER && !has(rq, __GFP_RETRY_MAYFAIL))
 		return false;
-	/* a large block takes more than pages: progress does not count */
+	/* a large block needs more than pages: progress does not count */
 	if (progress && rq->order <= COSTLY_ORDER)
 		*fruitless = 0;
 	else
@@ -320,7 +322,7 @@ static bool worth_another_round(struct request *rq, unsigned int *fruitless)
 	return *fruitless < FRUITLESS_ROUNDS;
 }
 
-/* Who may make others give up what they would rather keep? */
+/* May the request empty users' caches and call notifiers? */
 static bool may_ask_notifiers(const struct request *rq)
 {
 	gfp_t never = __GFP_NORETRY | __GFP_RETRY_MAYFAIL | __GFP_THISNODE;
@@ -330,7 +332,7 @@ static bool may_ask_notifiers(const struct request *rq)
 }
 
 /*
- * Yielding would not do: a thread of a real-time class would go on at once
+ * Yielding is not enough: a thread of a real-time class would run again at once
  * and keep the CPU from a thread that could free something.
  */
 void page_nap(unsigned int nth)
@@ -342,7 +344,7 @@ void page_nap(unsigned int nth)
 	port_wait(&nobody, 0, NAP_NS << nth);
 }
 
-/* When all rounds were in vain: the notifiers, and one more try. */
+/* When all rounds freed nothing: the notifiers, and one more try. */
 static struct page *last_resort(const struct request *rq, unsigned int rights)
 {
 	if (!may_ask_notifiers(rq) || !oom_run())
@@ -358,7 +360,7 @@ static struct page *page_alloc_slow(struct request *rq, unsigned int *used)
 	rq->gfp = page_gfp_context(rq->gfp);
 	rights = rights_of(rq);
 	page = page_take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
-	/* what lies here may be all it takes, and moving it is cheap */
+	/* page lists may hold enough, and draining them is cheap */
 	if (!page && !rq->may_sleep && pcp_drain_local(rq->how))
 		page = page_take(rq, MARK_MIN,
 				 rights & ~(unsigned int)RIGHT_ALL);
@@ -370,7 +372,7 @@ static struct page *page_alloc_slow(struct request *rq, unsigned int *used)
 		return page;
 	*used = 0;
 	if (!rq->may_sleep) {
-		/* one that may not fail has to say that it can wait */
+		/* a request that cannot fail must be able to wait */
 		warn_once_if(has(rq, __GFP_NOFAIL),
 			     "__GFP_NOFAIL without __GFP_DIRECT_RECLAIM: %#x",
 			     (unsigned int)rq->gfp);
@@ -385,7 +387,7 @@ static struct page *page_alloc_slow(struct request *rq, unsigned int *used)
 		page = round_of_effort(rq, rights);
 		if (page)
 			return page;
-		/* inside reclaim there is nothing more that may be done */
+		/* inside reclaim nothing more is allowed */
 		if (!(port_task()->flags & PF_MEMALLOC) &&
 		    worth_another_round(rq, &fruitless)) {
 			page_nap(fruitless / 8);
@@ -409,8 +411,8 @@ static void make_compound(struct page *page, unsigned int order)
 }
 
 /*
- * Turns a block off a free list into one that somebody owns.  Returns whether
- * every byte of it is zero.
+ * Turns a block off a free list into an allocated one.  Returns whether every
+ * byte of it is zero.
  */
 static bool prepare(struct page *page, const struct request *rq,
 		    unsigned int used)

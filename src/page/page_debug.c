@@ -39,7 +39,7 @@ static bool failure_may_speak(void)
 
 /*
  * A request that failed, in memory set aside for it.  One that may not call
- * the host leaves it to the next pass, with the zones as they were.
+ * the OS leaves it to the next pass, with the zones as they were.
  */
 #define ASKER_NAME 64
 
@@ -114,7 +114,7 @@ static void asker_take(struct failure *f)
 }
 
 /*
- * Who must not call the host does not unwind either: that may be a signal
+ * Who must not call the OS does not unwind either: that may be a signal
  * handler anywhere.
  */
 static void calls_take(struct failure *f)

@@ -112,7 +112,7 @@ static inline unsigned long pages_given_since(int32_t before)
 bool oom_run(void);
 void oom_forked(void);
 
-/* purge.c: memory back to the host */
+/* purge.c: memory back to the OS */
 void purge_boot(void);
 /* Is there a block that has been kept for longer than the decay time? */
 bool purge_due(void);
@@ -129,14 +129,14 @@ struct decay_step {
 };
 /* For ever; there is one. */
 void decay_register(struct decay_step *step);
-/* Purges what has decayed or is too much; calls the host. */
+/* Purges what has decayed or is too much; calls the OS. */
 void page_decay(void);
 
 /* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
 /* ns that free memory is kept; negative: for ever. */
 int64_t page_decay_ns(void);
-/* The smallest block whose memory goes back: 64 KiB, or the host's page. */
+/* The smallest block whose memory goes back: 64 KiB, or the OS's page. */
 extern unsigned int purge_order;
 /* Purged pages were taken; the zone is not locked. */
 void purge_regret(unsigned long pages);
@@ -152,7 +152,7 @@ void purge_never(void);
 
 /*
  * Whoever gives pages back says that a pass is due.  The first that may call
- * the host, and is about to return from a slow path, makes it: blocking
+ * the OS, and is about to return from a slow path, makes it: blocking
  * allocations and the malloc front's frees.
  */
 extern uint32_t page_due;
@@ -200,7 +200,7 @@ void page_thread_use(void (*sleep)(int64_t ns));
 void page_thread_first(void (*fn)(void));
 /* Starts the thread, if one is wanted and there is none. */
 void page_thread(void);
-/* Ends its sleep; calls the host. */
+/* Ends its sleep; calls the OS. */
 void thread_ring(void);
 /* In the child of a fork, whose only thread is the one that forked. */
 void thread_forked(void);

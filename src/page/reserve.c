@@ -15,7 +15,7 @@
  * From then on the layer is resident: all usable memory of the zones and its
  * records are faulted in, what zones grow by is so before anybody can have it,
  * and nothing is purged any more.  So no page fault is left for who takes
- * pages.  It is locked as well, as far as the host allows: that keeps it from
+ * pages.  It is locked as well, as far as the OS allows: that keeps it from
  * being swapped out, and a refusal is no failure.
  *
  * Depth: each zone remembers under its lock how much less than min and the

@@ -9,10 +9,10 @@
  *	pressure=	waits for it, and so sleeps as that wants (above)
  *	rt=		of a program on the malloc front: brings the memory
  *
- * It is started by a slow path that may call the host, tried again by later
+ * It is started by a slow path that may call the OS, tried again by later
  * ones, and by the first of these in the child of a fork.  Between its duties
  * it sleeps until the bell is rung or the next of them is due; whoever may not
- * call the host does not ring, and is heard when that time is over.
+ * call the OS does not ring, and is heard when that time is over.
  */
 #include "page/page.h"
 #include "page/reclaim.h"

@@ -21,7 +21,7 @@
 /* Of a machine whose size is known, and of any other as long as it is small. */
 #define GROW_STEP MIB_PAGES(64)
 #define GROW_FIRST MIB_PAGES(1)
-/* What a host that refuses more is still asked for. */
+/* What an OS that refuses more is still asked for. */
 #define GROW_LEAST (MIB_PAGES(1) / 4)
 /* Blocks of others that one step of growth passes over. */
 #define PASS_MOST 64
@@ -228,7 +228,7 @@ bool zone_can_grow(const struct zone *z)
 
 /*
  * How far a zone grows: by half of what it has, but by little as long as it is
- * small, or where the host counts what is mapped: more than is needed would be
+ * small, or where the OS counts what is mapped: more than is needed would be
  * taken from somebody.  A machine whose size is known has all of its small
  * zone, and begins with more of another.
  */
@@ -250,7 +250,7 @@ static unsigned long step_of(const struct zone *z)
 static unsigned long step_end(const struct zone *z, unsigned int order,
 			      unsigned long step)
 {
-	unsigned long host = port_page_size() >> PG_SHIFT;
+	unsigned long os_page = port_page_size() >> PG_SHIFT;
 	unsigned long to, room;
 
 	to = ALIGN_UP(z->grown, 1ul << order) + (1ul << order);
@@ -262,7 +262,7 @@ static unsigned long step_end(const struct zone *z, unsigned int order,
 		to = z->end;
 	room = __limit_room(to - z->grown);
 	to = z->grown + room;
-	return host > 1 ? ALIGN_DOWN(to, host) : to;
+	return os_page > 1 ? ALIGN_DOWN(to, os_page) : to;
 }
 
 /* The highest zone that the window reaches into. */
@@ -362,7 +362,7 @@ static unsigned long grow_end(struct zone *z, unsigned int order)
 				return 0;
 			continue;
 		}
-		/* a host short of memory may still grant a smaller step */
+		/* an OS short of memory may still grant a smaller step */
 		if (err == PORT_NO_MEMORY)
 			__atomic_store_n(&page_counted, true, __ATOMIC_RELAXED);
 		if (step <= least)

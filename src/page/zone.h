@@ -96,7 +96,7 @@ void zone_set_marks(void);
 void __zone_set_grown(struct zone *z, unsigned long to);
 /*
  * What [from, to) has to be beyond usable, before anybody can have it; under
- * grow_lock.  false: the host has no memory.
+ * grow_lock.  false: the OS has no memory.
  */
 bool __zone_backed(unsigned long from, unsigned long to);
 /* Could growth add pages to the zone now? A guess without the lock. */
@@ -194,7 +194,7 @@ int window_boot(void);
 void window_arrays_set(void);
 /* Makes the zone's records usable up to there, or none: as port_commit(). */
 int window_commit_map(struct zone *z, unsigned long to);
-/* Ends that beyond grown, as far as the host can. */
+/* Ends that beyond grown, as far as the OS can. */
 void window_uncommit_map(struct zone *z);
 /* Calls fn for the usable part of each array, until it says something. */
 int window_each_part(unsigned long from, unsigned long to,
@@ -202,7 +202,7 @@ int window_each_part(unsigned long from, unsigned long to,
 
 /* hole.c: parts of zones that are not usable; under grow_lock */
 /*
- * Does the host count what is mapped?  As it was when a pass, or a request
+ * Does the OS count what is mapped?  As it was when a pass, or a request
  * that was refused, looked last; or growth was refused since.
  */
 extern bool page_counted;
@@ -211,9 +211,9 @@ void __holes_look(void);
 unsigned long __holes_fill(struct zone *z, unsigned long pages);
 /* Somebody else is in the block at the zone's end; false: no way around it. */
 bool __hole_pass(struct zone *z);
-/* Blocks that are away go to the host, if it counts. */
+/* Blocks that are away go to the OS, if it counts. */
 void __holes_make(void);
-/* The host has refused: all blocks that can go. Bytes. */
+/* The OS has refused: all blocks that can go. Bytes. */
 size_t page_uncommit(void);
 
 /* reserve.c */

@@ -13,11 +13,11 @@
  * port_claim() chooses a range, port_commit() makes a part usable and
  * port_uncommit() ends that, port_purge() returns the memory of a usable part
  * and leaves it usable, so it reads as zero again.  All sizes and addresses
- * are multiples of port_page_size(), which is a run-time property of the host
+ * are multiples of port_page_size(), which is a run-time property of the OS
  * and may be larger than the core's PAGE_SIZE.
  *
- * Context.  A call marked [nb] neither sleeps nor enters the host's kernel
- * (port_cpu() may, on hosts that cannot tell the CPU otherwise).  Nothing
+ * Context.  A call marked [nb] neither sleeps nor enters the OS's kernel
+ * (port_cpu() may, on systems that cannot tell the CPU otherwise).  Nothing
  * here may call back into the allocator.
  */
 #ifndef PORT_PORT_H
@@ -88,7 +88,7 @@ void core_end(void) __attribute__((weak));
  */
 int port_init(void);
 
-/* Bytes of the host's page, a power of two. [nb] */
+/* Bytes of the OS's page, a power of two. [nb] */
 size_t port_page_size(void);
 
 /*
@@ -99,8 +99,8 @@ size_t port_page_size(void);
 void *port_claim(size_t *size, size_t min, size_t align);
 
 /*
- * Does the host count what is usable, touched or not, against a limit of the
- * process, as far as can be told now?  Enters the host.
+ * Does the OS count what is usable, touched or not, against a limit of the
+ * process, as far as is known now?  Enters the OS.
  */
 bool port_counts(void);
 
@@ -113,7 +113,7 @@ bool port_counts(void);
 int port_commit(void *p, size_t n);
 
 /*
- * The usable range [p, p + n) is only claimed from now on.  false: the host
+ * The usable range [p, p + n) is only claimed from now on.  false: the OS
  * cannot; it is as it was.
  */
 bool port_uncommit(void *p, size_t n);
@@ -124,7 +124,7 @@ void port_large(void *p, size_t n);
 /*
  * Makes the usable range [p, p + n) resident, with its content, even while
  * others write to it: 0 or -ENOMEM.  port_lock_memory() locks it: 0, or
- * negative when the host does not allow as much.
+ * negative when the OS does not allow as much.
  */
 int port_populate(void *p, size_t n);
 /* The same for the core's own code and data. */
@@ -142,7 +142,7 @@ void port_clear(void *p, size_t n);
 
 /*
  * A range of its own: n usable bytes aligned to align, and a page after them
- * when guard is set, which faults where the host can do so. NULL when there is
+ * when guard is set, which faults where the OS can do so. NULL when there is
  * none.
  */
 void *port_map(size_t n, size_t align, bool guard);
@@ -289,8 +289,8 @@ bool port_pressure_wait(int64_t timeout_ns);
  * may be written.  port_rseq_disown(): the caller's area, unless the kernel
  * knows it, gets a cpu_id of -1.  port_rseq_fence(): when it returns true,
  * every sequence that any thread of the process was in has ended or begun
- * again, and sees what was written before the call.  False: the host refuses,
- * and nothing is known.
+ * again, and sees what was written before the call.  False: the OS refuses, and
+ * sequences may still run.
  */
 unsigned int port_rseq_start(bool wanted, int64_t *area);
 void port_rseq_disown(void);
@@ -342,8 +342,8 @@ fail_fn *port_failing(void);
 
 /*
  * The process is going to be confined to few system calls, and ended for any
- * other: from now on the host is asked for memory, woken, and written reports
- * to.  What cannot be had so is refused: a fence, a thread, pressure, an area.
+ * other: from now on the port maps memory, waits and wakes, and writes reports.
+ * What needs more is refused: a fence, a thread, pressure, an area.
  */
 void port_confine(void);
 

@@ -9,8 +9,8 @@
 
 /*
  * Where a thread is, as it and its signal handlers see it.  On the edge the
- * lock may be held or not, or waited for: whoever comes then, which a handler
- * does, can neither wait for it nor do without.
+ * lock may be held or not, or waited for: a handler that comes then can neither
+ * wait for it nor do without.
  */
 enum boot_state { BOOT_OUT, BOOT_EDGE, BOOT_INSIDE };
 
@@ -38,7 +38,7 @@ bool boot_enter(void)
 {
 	if (boot_inside())
 		return false;
-	/* hooks the fork handlers in, which free the lock in a child */
+	/* registers the fork handlers, which free the lock in a child */
 	port_start();
 	set_state(BOOT_EDGE);
 	lock_take(&boot_lock, LOCK_BOOT);

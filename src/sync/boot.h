@@ -19,13 +19,14 @@ int port_start(void);
 /*
  * once_run() for a layer's boot, which a fork waits for and which waits for a
  * fork: a child has the layer or has it not.  boot_enter() is false for the
- * thread that is inside already; it then must not leave.  A signal handler
- * that interrupts a thread on its way in or out gets -EBUSY of once_boot().
+ * thread that is inside already; it then must not call boot_leave().  A signal
+ * handler that interrupts a thread on its way in or out gets -EBUSY of
+ * once_boot().
  *
- * Invariant: whoever is inside starts no thread and calls no callback of a
- * user's, for these may allocate, and would be refused.  What wants to asks
+ * Invariant: a thread that is inside starts no thread and calls no callback of
+ * a user, since these may allocate, and would be refused.  Code that would asks
  * boot_inside(), or boot_busy(), which is true while any thread is inside, and
- * comes again later.
+ * tries again later.
  */
 int once_boot(struct once *o, int (*fn)(void));
 bool boot_enter(void);

@@ -8,12 +8,12 @@
 static const struct fork_ops *table[FORK_RANKS];
 
 /*
- * Forks by the thread that boots or forks already, in a callback: it holds
- * what is held, and whoever let it in lets go.
+ * Forks by the thread that boots or forks already, in a callback: it holds the
+ * locks already, and the outer call drops them.
  */
 static unsigned int forks_inside;
 
-/* Who holds all that the table takes; nobody before it has and after. */
+/* The thread that holds all locks of the table; NULL while none does. */
 static struct port_task *holder;
 
 bool fork_holds(void)
@@ -26,7 +26,7 @@ static void hold(struct port_task *who)
 	__atomic_store_n(&holder, who, __ATOMIC_RELAXED);
 }
 
-/* Forks under way of a process of one thread: from handlers, one in another. */
+/* Forks under way of a process of one thread; handlers may nest them. */
 static unsigned int alone;
 
 static bool leaves_alone(void)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The fork table: who does what around a fork, in which order.
+ * The fork table: what each layer does around a fork, in which order.
  *
- * A child has one thread, the one that forked, so whatever that thread does
- * not hold may be half done for ever.  Hence every layer takes its locks in
- * prepare, and gives them back in parent or frees them in child.
+ * A child has one thread, the one that forked, so whatever that thread does not
+ * hold may be half done for ever.  Hence every layer takes its locks in
+ * prepare, and drops them in parent or frees them in child.
  *
  * prepare runs down this list, which is the order of the locks (enum
  * lock_rank); parent and child run up it, so a layer finds those below it
@@ -42,12 +42,12 @@ struct fork_ops {
 void fork_register(enum fork_rank rank, const struct fork_ops *ops);
 
 /*
- * Is the caller between prepare and parent or child, where only a handler of
- * others' can be?  There all locks of the table are held, by it.
+ * Is the caller between prepare and parent or child, where only another
+ * library's fork handler can be?  It holds all locks of the table there.
  */
 bool fork_holds(void);
 
-/* Hooks the table into the process; port_start() calls it, first of all. */
+/* Registers the table with the port; port_start() calls it, first of all. */
 void fork_start(void);
 
 #endif

@@ -3,13 +3,13 @@
 /*
  * The slow halves of locks, and the check of their order.
  *
- * Who has to sleep writes AWAITED and gets the lock by an exchange that found
- * it free; it then holds the lock as AWAITED, because it cannot know whether
- * others sleep too.  Dropping that wakes one sleeper.  Who must not call the
- * host drops it as OWED: whoever takes the lock next holds it as AWAITED, so
- * the wake is handed on to the first holder that may call the host.  When
- * nobody comes, the sleeper's nap ends.  So a wake is never lost, and one is
- * wasted at most once for each time the lock was contended.
+ * A thread that has to sleep writes AWAITED and gets the lock by an exchange
+ * that found it free; it then holds the lock as AWAITED, because it cannot know
+ * whether others sleep too.  Dropping that wakes one sleeper.  A holder that
+ * must not call the OS drops it as OWED: the next holder has it as AWAITED, so
+ * the wake is passed on to the first holder that may call the OS.  Without a
+ * next holder the sleeper's time-out ends its sleep.  So a wake is never lost,
+ * and one is wasted at most once for each time the lock was contended.
  *
  * Ranks held by a thread live in its port_task: in `held`, bit r says that a
  * lock of rank r is held, and nested[r] counts the further ones of that rank,
@@ -25,7 +25,7 @@
 #include "lib/text.h"
 #include "sync/fork.h"
 
-/* How long a sleeper trusts that somebody will wake it. */
+/* A sleeper looks again after this time, woken or not. */
 #define NAP_NS 1000000
 
 bool lock_spin_slow(struct lock *l)
@@ -45,7 +45,7 @@ bool lock_spin_slow(struct lock *l)
 	return false;
 }
 
-/* Takes a lock that is free, or says that somebody is about to sleep. */
+/* Takes a lock that is free, or says that a thread is about to sleep. */
 static bool take_or_await(struct lock *l)
 {
 	uint32_t seen =
@@ -54,7 +54,7 @@ static bool take_or_await(struct lock *l)
 	return seen == LOCK_FREE || seen == LOCK_OWED;
 }
 
-/* A wait for oneself, which would not end. */
+/* A thread would wait for itself, without end. */
 static void __attribute__((noreturn)) fork_panic(void)
 {
 	static const char text[] =
@@ -176,7 +176,7 @@ void lock_rank_leave(enum lock_rank rank)
 {
 	struct port_task *t = port_task();
 
-	/* A child that has reset its locks holds nothing, and may say so. */
+	/* A child has reset its locks and holds nothing. */
 	if (!rank_pop(t, rank) && t->held)
 		rank_panic("dropped, not held:", rank, t->held);
 }
@@ -273,7 +273,7 @@ static int run_or_wait(struct once *o, int (*fn)(void))
 			break;
 		if (state == ONCE_DONE)
 			return 0;
-		/* the runner is a thread of the parent's: it is not here */
+		/* the parent's thread: the child has none */
 		if (state != running) {
 			if (__atomic_compare_exchange_n(
 				    &o->state, &state, running, false,
@@ -298,7 +298,7 @@ int once_run(struct once *o, int (*fn)(void))
 	if (once_done(o))
 		return 0;
 	if (runs_here(o))
-		return -EBUSY; /* not ready, nor ever here */
+		return -EBUSY; /* never ready in this process */
 	/* a handler of a signal may look between any two instructions */
 	__atomic_store_n(&task->runs, &me, __ATOMIC_RELAXED);
 	__atomic_signal_fence(__ATOMIC_SEQ_CST);

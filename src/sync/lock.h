@@ -4,11 +4,11 @@
  * Locks, once-initialisation and their order.
  *
  * A holder may be preempted, or interrupted by a signal handler that allocates.
- * So how long to wait is the caller's to say: until the lock is free, which
- * may call the host, or for a bounded number of tries, after which the caller
- * goes another way.  A thread may take a lock only when its rank is above that
- * of every lock it holds; debug builds assert it.  Tries are exempt: one that
- * fails cannot deadlock.
+ * So the caller says how long to wait: until the lock is free, which may call
+ * the OS, or for a bounded number of tries, after which the caller goes another
+ * way.  A thread may take a lock only when its rank is above that of every lock
+ * it holds; debug builds assert it.  Tries are exempt: one that fails cannot
+ * deadlock.
  */
 #ifndef PORT_LOCK_H
 #define PORT_LOCK_H
@@ -52,8 +52,8 @@ enum lock_word {
 /* How a caller may wait. */
 enum lock_wait {
 	LOCK_ONCE,  /* one try */
-	LOCK_SPIN,  /* LOCK_SPINS tries at most; no call of the host */
-	LOCK_SLEEP, /* until it is free; may call the host, here and after */
+	LOCK_SPIN,  /* LOCK_SPINS tries at most; no call of the OS */
+	LOCK_SLEEP, /* until it is free; may call the OS, here and after */
 };
 
 /* About a microsecond: longer than any section that is not preempted. */
@@ -116,8 +116,8 @@ static inline void lock_drop(struct lock *l, enum lock_rank rank)
 }
 
 /*
- * Drops without calling the host.  Who sleeps on the lock is woken by the next
- * lock_drop(), and looks by itself after a millisecond.
+ * Drops without calling the OS.  A thread that sleeps on the lock is woken by
+ * the next lock_drop(), and looks by itself after a millisecond.
  */
 static inline void lock_drop_quiet(struct lock *l, enum lock_rank rank)
 {
@@ -159,9 +159,9 @@ static inline void lock_put(struct lock *l, enum lock_rank rank,
 bool lock_take_within(struct lock *l, enum lock_rank rank, int64_t ns);
 
 /*
- * For fork handlers: takes many locks of one rank in a fixed order, and, in
- * the child, frees a lock and forgets who slept on it; the child's handlers
- * reset every lock that prepare took, so the child then holds no rank.
+ * For fork handlers: takes many locks of one rank in a fixed order, and, in the
+ * child, frees a lock and forgets its sleepers; the child's handlers reset
+ * every lock that prepare took, so the child then holds no rank.
  */
 void lock_take_nested(struct lock *l, enum lock_rank rank);
 void lock_drop_nested(struct lock *l, enum lock_rank rank);
@@ -174,7 +174,7 @@ void lock_reset(struct lock *l);
  * later call tries again.  A caller whose thread is inside already, in fn or in
  * a signal handler that interrupted any instruction of the call, gets -EBUSY:
  * what is half made is not ready, and waiting for it would never end.  A forked
- * child in whose parent another thread was inside begins anew.
+ * child in whose parent another thread was inside begins again.
  */
 #define ONCE_DONE 2
 

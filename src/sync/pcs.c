@@ -71,7 +71,7 @@ void pcs_drain(struct pcs *p, void (*take)(void *ctx, void **top), void *ctx)
 	pcs_empty(p, fenced, take, ctx);
 }
 
-/* What can be had without a fence: this CPU's. */
+/* What a thread can take without a fence: this CPU's. */
 static void take_own(struct pcs *p, void (*take)(void *ctx, void **top),
 		     void *ctx)
 {
@@ -125,7 +125,7 @@ void pcs_freeze(struct pcs *p)
 	pcs_hold(p, pcs_fence());
 }
 
-/* Without a fence a column may be changing, and nobody looks. */
+/* Without a fence a column may be changing, so it is not looked at. */
 void pcs_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 	      void *ctx)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Per-CPU sequences: a stack of pointers for each CPU, and how to take one
- * away.  THEORY of the lowest step of the fast path.
+ * Per-CPU sequences: a stack of pointers for each CPU, and how to take it from
+ * that CPU.  THEORY of the lowest step of the fast path.
  *
  * 1. Nouns.  A sheaf is an array of 2^k words aligned to its size in bytes.
  *    Word 0 is NULL while the sheaf is in a slot; the others hold free objects.
@@ -12,7 +12,7 @@
  *	base	(top - 1) rounded down to the sheaf's bytes
  *	count	top - base - 1
  *    A slot is what one CPU keeps for one cache: main, a top, and spare, a
- *    top or NULL.  The stand-in is a static top that is empty and full at
+ *    top or NULL.  The sentinel is a static top that is empty and full at
  *    once for every sheaf size: it stands where no sheaf is.
  *
  * 2. One pop, one push, in pseudo-code; the marked store is the commit.
@@ -33,44 +33,44 @@
  *    Bulk forms do the same with n words and one commit.
  *
  * 3. Invariants.
- *    - A sheaf is reachable from at most one word: a slot's main or spare,
- *      a barn, or the thread that took it off; who took it owns it alone.
+ *    - A sheaf is reachable from at most one word: a slot's main or spare, a
+ *      barn, or the thread that took it off, which owns it alone.
  *    - Entries at and above top are junk; entries in [base + 1, top) are
  *      free objects of this cache, no pointer twice.
- *    - The stand-in is never written, never owned, never freed.
+ *    - The sentinel is never written, never owned, never freed.
  *
- * 4. Backends.  All of them give these calls and these guarantees; a call
- *    that cannot be done now (the lock backend's slot is busy, the CPU has
- *    no slot yet) says so and has changed nothing.  The caller then goes one
- *    floor down.  The thread may move to another CPU between two calls: no
- *    caller may assume that two calls met the same slot.
+ * 4. Backends.  All of them give these calls and these guarantees; a call that
+ *    cannot be done now (the lock backend's slot is busy, the CPU has no slot
+ *    yet) says so and has changed nothing.  The caller then goes one layer
+ *    down.  The thread may move to another CPU between two calls: no caller may
+ *    assume that two calls met the same slot.
  *
- *    rseq	The steps above run as a restartable sequence: the kernel
- *		sends a thread that was preempted, moved or interrupted by a
- *		signal before the commit back to the start.  So a CPU's slot
- *		has one writer at a time without a lock; whatever was written
- *		before the commit lies above top, where it is junk.
- *		A slot is two words at the cache's column in the CPU's unit
- *		(<kmem/sequence.h>).  Another CPU's slot is never written
- *		while sequences may run there: to reach it the column is
- *		parked, that is, the cache is given the column `none`, in
- *		which every slot is the stand-in for ever, and pcs_fence()
- *		restarts every sequence that may still know the old one.
- *		From then on the slots belong to who parked them.
+ *    rseq	The steps above run as a restartable sequence: the kernel sends
+ *		a thread that was preempted, moved or interrupted by a signal
+ *		before the commit back to the start.  So a CPU's slot has one
+ *		writer at a time without a lock; whatever was written before the
+ *		commit lies above top, where it is junk.  A slot is two words at
+ *		the cache's column in the CPU's unit (<kmem/sequence.h>).
+ *		Another CPU's slot is never written while sequences may run
+ *		there: to reach it the column is parked, that is, the cache is
+ *		given the column `none`, in which every slot is the sentinel for
+ *		ever, and pcs_fence() restarts every sequence that may still
+ *		know the old one.  From then on the slots belong to the thread
+ *		that parked them.
  *    lock	The slots are a part of the cache's record, as many for each
  *		cache as pcs_slots_wanted() said at the start, and never more.
  *		Which of them a call uses is a matter of speed, not of
  *		correctness: it tries the CPU's, then its neighbour, each once,
- *		and does without when both are held.  Only a call that takes
- *		all sheaves of a cache, or holds
- *		its slots still, waits for a slot (pcs_lock.c).
+ *		and uses none when both are held.  Only a call that takes all
+ *		sheaves of a cache, or holds its slots still, waits for a slot
+ *		(pcs_lock.c).
  *
  *    The process decides at its start whether sequences may be used.  In one
  *    that does, a thread that the kernel does not know (its area's cpu_id is
  *    below 0) uses the lock backend's slots of the same cache, beside threads
  *    that do not; and all threads use them of a cache for which no column was
  *    left.  So caches have few of them there.  Every thread tries the sequence
- *    first: below CPU 0 all slots are stand-ins.  In a process that has decided
+ *    first: below CPU 0 all slots are sentinels.  In a process that has decided
  *    otherwise every thread has an area of ours, whose cpu_id is -1.
  *
  * 5. What it costs.  rseq: pop is 12 instructions with 2 stores, push as many
@@ -81,14 +81,14 @@
  *    atomic instructions, one to take the slot's lock and one to drop it.
  *
  * 6. Limits.  What libc says of a thread is believed.  Two threads on one
- *    thread pointer (a raw clone() without CLONE_SETTLS) look like one, here
- *    as in libc; our vfork() sees to it that its child looks like a thread that
- *    the kernel does not know; a raw clone() with memory
- *    of its own behind the thread pointer has to call kmem_raw_thread() first,
- *    lest its area look like that of a thread on CPU 0.  Asking the
- *    kernel of each thread would take a load more in front of every sequence:
- *    a third of its time.  A sequence of a library that was unloaded must not
- *    be the last that a thread ran: what has sequences stays (port_stay()).
+ *    thread pointer (a raw clone() without CLONE_SETTLS) look like one, here as
+ *    in libc; our vfork() makes its child look like a thread that the kernel
+ *    does not know; a raw clone() with memory of its own behind the thread
+ *    pointer must call kmem_raw_thread() first, so that its area does not look
+ *    like that of a thread on CPU 0.  Asking the kernel about each thread would
+ *    take a load more in front of every sequence: a third of its time.  A
+ *    sequence of a library that was unloaded must not be the last that a thread
+ *    ran: an object that has sequences is never unloaded (port_stay()).
  */
 #ifndef PORT_PCS_H
 #define PORT_PCS_H
@@ -117,7 +117,7 @@
 
 enum pcs_word { PCS_MAIN, PCS_SPARE };
 
-/* A column in use; one that only old sequences know; one that none does. */
+/* In use; known to old sequences only; known to none. */
 enum pcs_parked { PCS_HOME, PCS_PARKED, PCS_FENCED };
 
 /* What the lock backend keeps for a CPU. */
@@ -150,8 +150,8 @@ struct pcs {
 int pcs_boot(void);
 
 /*
- * How many slots of the lock backend a cache shall have, by the CPUs that are
- * known now: a power of two. pcs_boot() has run.
+ * How many slots of the lock backend a cache gets, by the CPUs that are known
+ * now: a power of two. pcs_boot() has run.
  */
 unsigned int pcs_slots_wanted(void);
 
@@ -164,7 +164,7 @@ void pcs_init(struct pcs *p, unsigned int bytes, struct pcs_slot *slots,
 	      unsigned int nr);
 
 /*
- * The stand-in is the address just past a block of NULLs that is aligned to
+ * The sentinel is the address just past a block of NULLs that is aligned to
  * the largest sheaf: the word below is NULL, and the address is a multiple
  * of every sheaf size.
  */
@@ -205,7 +205,7 @@ static inline bool pcs_is_empty(void **top)
 
 /*
  * pcs_lock.c: the lock backend alone.  The first five try a slot or two and
- * wait for nobody; the others wait until they have the lock of each slot.
+ * never wait; the others wait until they have the lock of each slot.
  */
 void pcs_lock_init(struct pcs *p, struct pcs_slot *slots, unsigned int nr);
 void *pcs_lock_pop(const struct pcs *p);
@@ -245,7 +245,7 @@ void column_unpark(struct pcs *p);
  */
 bool pcs_on_column(const struct pcs *p);
 
-/* The caller is a thread that libc did not make. */
+/* The calling thread was not made by libc. */
 void pcs_disown(void);
 
 /* The first try, inlined everywhere: NULL and false mean ask pcs_*_rest(). */
@@ -279,8 +279,8 @@ static inline bool pcs_push_first(const struct pcs *p, void *obj)
 #endif
 
 /*
- * The first try of who has the column (pcs_column()) of a cache and not the
- * cache: a load less between an object and the place where it goes.
+ * The first try for callers that have the column (pcs_column()) of a cache and
+ * not the cache: a load less between an object and the place where it goes.
  */
 static inline bool pcs_push_column(uintptr_t column, void *obj)
 {
@@ -293,7 +293,7 @@ static inline bool pcs_push_column(uintptr_t column, void *obj)
 #endif
 }
 
-/* The second try, of who does not use the column. */
+/* The second try, for threads that do not use the column. */
 static inline void *pcs_pop_rest(const struct pcs *p)
 {
 	return pcs_on_column(p) ? NULL : pcs_lock_pop(p);
@@ -326,7 +326,7 @@ unsigned int pcs_push_bulk(const struct pcs *p, unsigned int n, void **in);
 
 /*
  * Puts new where the slot's word was and stores what was there; false, and
- * nothing done, when not now. For main new is a top or the stand-in; for
+ * nothing done, when not now. For main new is a top or the sentinel; for
  * spare a top or NULL.
  */
 bool pcs_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old);
@@ -353,28 +353,28 @@ void pcs_empty(struct pcs *p, bool fenced, void (*take)(void *ctx, void **top),
 /* A column of its own for the cache; false: there is none left. slab_mutex. */
 bool pcs_open(struct pcs *p);
 /*
- * pcs_drain() before the end: no thread uses the cache any more, as who ends it
- * promises, so there is no sequence that a fence would have to end, and one
- * that fails keeps nothing back.  The column stays parked.
+ * pcs_drain() before the end: no thread uses the cache any more, as the caller
+ * promises, so there is no sequence that a fence would have to end, and after
+ * one that fails nothing is left behind.  The column stays parked.
  */
 void pcs_drain_last(struct pcs *p, void (*take)(void *ctx, void **top),
 		    void *ctx);
 
 /*
  * The end: no thread uses the cache any more, and its slots are drained.
- * known: somebody may still push to the column, which no other cache gets then.
+ * known: a thread may still push to the column, which no other cache gets then.
  */
 void pcs_close(struct pcs *p, bool known);
 
 /* Slots of both backends that can hold a sheaf as things are. */
 unsigned long pcs_slots(const struct pcs *p);
 
-/* Nobody is in a slot of the lock backend, at some time during the call. */
+/* At some time during the call no thread is in a slot of the lock backend. */
 bool pcs_at_rest(const struct pcs *p);
 
 /*
- * Around fork and for a look at all slots: holds every slot still, and lets
- * go again.  Between park and hold comes one pcs_fence() for all caches.
+ * Around fork and for a look at all slots: keeps every slot from changing, and
+ * releases them.  Between park and hold comes one pcs_fence() for all caches.
  */
 void pcs_hold(struct pcs *p, bool fenced);
 void pcs_thaw(struct pcs *p);

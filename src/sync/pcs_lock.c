@@ -7,13 +7,13 @@
  * for neither: what holds the slot may be the function that a signal handler
  * has interrupted, or a thread that is not running.  A slot is held for a
  * handful of instructions, in which nothing is called, and dropped without a
- * wake, so that these calls never call the host.
+ * wake, so that these calls never call the OS.
  *
- * Who needs every slot of a cache (a drain, a fork, a check) sleeps until each
- * is free.  While somebody sleeps for a slot nobody tries it, though it be
- * free: so a sleeper waits for the one holder that it found, and then for the
- * end of its nap (sync/lock.c) at most, however busy the slot is, and whatever
- * the priorities of the threads are.
+ * A call that needs every slot of a cache (a drain, a fork, a check) sleeps
+ * until each is free.  While a thread sleeps for a slot, no other tries it,
+ * even if it is free: so a sleeper waits for the one holder that it found, and
+ * then for its time-out (sync/lock.c) at most, however busy the slot is, and
+ * whatever the priorities of the threads are.
  */
 #include "sync/pcs.h"
 

@@ -81,7 +81,7 @@ void column_init(struct pcs *p)
 	(void)p;
 }
 
-/* Nobody is on a column: these are not called. */
+/* No thread is on a column: these are not called. */
 
 unsigned int column_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 {

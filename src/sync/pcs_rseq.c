@@ -6,8 +6,8 @@
  *
  * The units of all CPUs are one mapping, which costs memory where a CPU has
  * touched it: a slot that nobody wrote to reads as zero, and zero is the
- * stand-in.  Two units before the first stand for the numbers -1 and -2 of
- * threads without a CPU; nobody writes there, nor to column 0, which is
+ * sentinel.  Two units before the first stand for the numbers -1 and -2 of
+ * threads without a CPU; they are never written, nor is column 0, which is
  * `none`.  The unit before those has the masks: a push that knows no more than
  * a column finds it full while its mask is 0, as it is while it is parked.  In
  * a process without sequences a static block takes their place: every thread's
@@ -59,9 +59,9 @@ int64_t pcs_rseq_area;
 SHOWN(shown_area, "kmem_rseq_1");
 
 /*
- * Whoever finds a cache finds the way to its area: on machines that order
- * loads by themselves because this was stored first, on others because the
- * fence stands between, or because caches are loaded with acquire.
+ * A thread that finds a cache finds its area: on machines that order loads by
+ * themselves because this was stored first, on others because the fence is
+ * between the two, or because caches are loaded with acquire.
  */
 static void area_set(int64_t area)
 {
@@ -137,10 +137,10 @@ static uint32_t *mask_of(const struct pcs *p)
 	return (uint32_t *)(p->home - BELOW * KMEM_SEQ_UNIT);
 }
 
-/* The column at home, or parked; or it has none, and that does not change. */
+/* Home, or none: parked.  A cache that has no column stays at none. */
 static void column_set(struct pcs *p, uintptr_t column)
 {
-	/* what was done to the slots is seen by who finds the column */
+	/* a thread that finds the column sees what was done to the slots */
 	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
 	__atomic_store_n(mask_of(p), column == none ? 0 : p->seq.mask,
 			 __ATOMIC_RELEASE);
@@ -198,8 +198,8 @@ void pcs_close(struct pcs *p, bool known)
 			column_fenced(p);
 	}
 	/*
-	 * Nobody uses the cache any more, as who ends it promises: a fence that
-	 * fails has no sequence to end either.
+	 * No thread uses the cache any more, as the caller promises, so a fence
+	 * that fails would have had no sequence to end.
 	 */
 	clean = !known;
 	for (cpu = 0; clean && cpu < n; cpu++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * kmem_seq_push() of who knows of the cache only its column, for aarch64;
+ * kmem_seq_push() for callers that have only the cache's column, for aarch64;
  * sync/pcs.h includes it.  Labels and rules are those of
  * <kmem/sequence_aarch64.h>; the mask lies three units below the column.
  *

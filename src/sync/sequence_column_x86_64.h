@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * kmem_seq_push() of who knows of the cache only its column, for x86-64;
+ * kmem_seq_push() for callers that have only the cache's column, for x86-64;
  * sync/pcs.h includes it.  Labels and rules are those of
  * <kmem/sequence_x86_64.h>; the mask lies three units below the column.
  *
  * The mask is read before the slot, as kmem_seq_push() reads the column before
- * it.  Of a sequence that begins while the column is parked, after the fence,
- * the slot may be emptied and the column brought home in the middle: who read
- * the slot first would put back what was taken.  Loads stay in their order
- * here.
+ * it.  While a sequence runs that began after the fence, with the column
+ * parked, the slot may be emptied and the column unparked: had it read the slot
+ * first, it would put back what was taken.  Loads stay in their order here.
  */
 
 _Static_assert(3 * KMEM_SEQ_UNIT == 0x30000, "where the masks are");

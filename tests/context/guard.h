@@ -37,7 +37,7 @@ void world_balanced(unsigned long before);
 
 /*
  * The calling thread makes no system call from here to its end: it ends by
- * guard_exit().  False: this host has no such filters.
+ * guard_exit().  False: this OS has no such filters.
  */
 bool guard_on(void);
 void guard_exit(void) __attribute__((noreturn));

@@ -49,7 +49,7 @@ struct load {
 	unsigned long given, refused, torn;
 };
 
-/* items of zeroed memory of the host's */
+/* items of zeroed memory of the OS's */
 void load_init(struct load *l, unsigned int nr, uint64_t seed, gfp_t gfp);
 void load_free_host(struct load *l);
 /* One item filled or emptied. */

@@ -126,7 +126,7 @@ static char *place(size_t align, unsigned int try)
 	return (char *)ALIGN_UP(top() / 16 * 9 + mix, align);
 }
 
-/* What a host that does not count address space gives to whoever asks. */
+/* What an OS that does not count address space grants every process. */
 static size_t plenty(void)
 {
 	return top() / 128 & ~(page_bytes - 1);
@@ -135,7 +135,7 @@ static size_t plenty(void)
 enum answer { FREE, COUNTED, TAKEN };
 
 /*
- * Maps n bytes, makes them writable, and ends that: a host that counts any of
+ * Maps n bytes, makes them writable, and ends that: an OS that counts any of
  * this refuses, by one of the calls that every malloc makes.  Of what is
  * locked nothing may become writable, since it would be populated.
  */
@@ -203,7 +203,7 @@ void *linux_claim_more(size_t n)
 	return p + page_bytes;
 }
 
-/* Once the host has refused a size, at most half of what it would grant. */
+/* Once the OS has refused a size, at most half of what it would grant. */
 static char *memory_reserve(size_t *size, size_t min, size_t align)
 {
 	bool refused = false;

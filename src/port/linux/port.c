@@ -49,7 +49,7 @@ static bool sysfs_says; /* nr_cpus is the kernel's own word */
 
 /*
  * One page of words that are 0 again in a new process: its number, and the
- * word of port_wiped().  Where the host wipes nothing, the handlers do.
+ * word of port_wiped().  Where the OS wipes nothing, the handlers do.
  */
 enum { WIPED_PID, WIPED_WORD, WIPED_WORDS };
 

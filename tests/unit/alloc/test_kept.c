@@ -417,7 +417,7 @@ WORLD_CASE(kept_goes_back_on_request)
 	KUNIT_EXPECT_EQ(test, kept_number(), 0);
 }
 
-/* The host has no memory: what is kept goes, and the call is made again. */
+/* The OS has no memory: what is kept goes, and the call is made again. */
 WORLD_CASE(kept_makes_room_in_the_host)
 {
 	gfp_t gfp = KERNEL | __GFP_NORETRY;
@@ -428,7 +428,7 @@ WORLD_CASE(kept_makes_room_in_the_host)
 	p = region_alloc(8 * MIB, 1, gfp);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, kept_number(), 0);
-	page_trim(); /* a host that refused is asked whether it counts */
+	page_trim(); /* an OS that refused is asked whether it counts */
 	leave(test, 2 * MIB);
 	fake_fail_nth(FAKE_BIT(FAKE_REMAP), 1);
 	q = region_resize(p, 9 * MIB, gfp);

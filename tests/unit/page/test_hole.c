@@ -52,7 +52,7 @@ static void expect_sound(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 }
 
-/* With nothing that counts all stays usable, for who may not call the host. */
+/* With nothing that counts all stays usable, for who may not call the OS. */
 WORLD_CASE(holes_are_made_only_where_it_counts, LARGE)
 {
 	take_more(test, 32, 10);
@@ -66,7 +66,7 @@ WORLD_CASE(holes_are_made_only_where_it_counts, LARGE)
 	KUNIT_EXPECT_TRUE(test, page_counted);
 	KUNIT_EXPECT_GT(test, NORMAL->absent, 30 * 1024);
 	KUNIT_EXPECT_EQ(test, NORMAL->absent, NORMAL->nr_holes * 256);
-	/* what requests that must not call the host may count on */
+	/* what requests that must not call the OS may count on */
 	KUNIT_EXPECT_GE(test, NORMAL->free, NORMAL->mark[MARK_HIGH]);
 	KUNIT_EXPECT_LT(test, NORMAL->free,
 			NORMAL->mark[MARK_HIGH] + 1024 + 256);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * Memory back to the host: when, how much, and that it reads as zero.
+ * Memory back to the OS: when, how much, and that it reads as zero.
  */
 #include "unit/page/world.h"
 
@@ -241,7 +241,7 @@ WORLD_CASE(trim_follows_a_rush_at_once, RUSH)
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 }
 
-/* The rush is over when the program grows by memory of the host. */
+/* The rush is over when the program grows by memory of the OS. */
 WORLD_CASE(trim_ends_with_growth, RUSH)
 {
 	fill();

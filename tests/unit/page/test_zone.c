@@ -134,7 +134,7 @@ WORLD_CASE(zone_grows_by_a_block_of_the_order, .window = 18 * GIB)
 	}
 }
 
-/* A zone of its own may be the first that grows, with any page of the host. */
+/* A zone of its own may be the first that grows, with any page of the OS. */
 WORLD_CASE(zone_shares_a_page_of_the_host, .window = 18 * GIB,
 	   .host_page = 65536)
 {
@@ -170,7 +170,7 @@ WORLD_CASE(zone_growth_touches_few_records, .window = 18 * GIB)
 				i % 1024 == 0);
 }
 
-/* A host that refuses large steps may grant small ones, and nothing is left. */
+/* An OS that refuses large steps may grant small ones, and nothing is left. */
 WORLD_CASE(zone_growth_halves_what_is_refused, .window = 18 * GIB)
 {
 	unsigned long before;

@@ -325,7 +325,7 @@ static struct lock *const page_locks[] = {
 	&zones[ZONE_ID_NORMAL].lock,
 };
 
-/* Everything that can be held is: each call returns, and calls no host. */
+/* Everything that can be held is: each call returns, and calls no OS. */
 SLAB_CASE(all_locks_busy_stop_nobody, 0)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
@@ -373,7 +373,7 @@ SLAB_CASE(all_locks_busy_stop_nobody, 0)
 	end(test, s);
 }
 
-/* A failure report of a request that must not call the host comes later. */
+/* A failure report of a request that must not call the OS comes later. */
 SLAB_CASE(failure_report_waits_for_a_pass, 0)
 {
 	page_report_rearm();
