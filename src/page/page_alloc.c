@@ -103,7 +103,7 @@ struct request {
 	unsigned int order;
 	unsigned int class; /* the highest zone allowed */
 	bool may_sleep;
-	long gain; /* reclaim_freed() at its maximum, when it looked */
+	long gain; /* maximum of reclaim_gain() when it looked */
 	enum lock_wait how;
 };
 
