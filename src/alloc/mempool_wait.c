@@ -54,7 +54,7 @@ void pool_ring(mempool_t *pool)
 
 	if (likely(__atomic_load_n(&q->bell, __ATOMIC_SEQ_CST) == BELL_QUIET))
 		return;
-	/*  until adopt(), until adopt(), which is after F2 */
+	/* a thread of the parent's armed it; adopt() will be after F2 */
 	if (__atomic_load_n(&q->pid, __ATOMIC_ACQUIRE) != port_pid())
 		return;
 	if (__atomic_exchange_n(&q->bell, BELL_QUIET, __ATOMIC_SEQ_CST) ==

@@ -401,8 +401,13 @@ bool zone_grow(struct zone *z, unsigned int order)
 bool zone_grow_main(unsigned int order)
 {
 	struct zone *z = main_zone();
+	bool has;
 
-	return zone_can_grow(z) && zone_grow(z, order);
+	/* a try that found the lock taken says nothing of what is free */
+	zone_lock(z);
+	has = __zone_mark_ok(z, order, z->mark[MARK_MIN], ZONE_ID_NORMAL);
+	zone_unlock(z);
+	return has || (zone_can_grow(z) && zone_grow(z, order));
 }
 
 static void zones_init(void)

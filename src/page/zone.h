@@ -89,7 +89,10 @@ static inline unsigned long zone_pages(const struct zone *z)
 struct zone *zone_of_pfn(unsigned long pfn);
 /* More usable pages for the zone: at least 1 << order. Sleeps. */
 bool zone_grow(struct zone *z, unsigned int order);
-/* The same for the zone that serves most, if there is room. */
+/*
+ * Is there a block in the zone that serves most, if need be after a growth?
+ * Sleeps.
+ */
 bool zone_grow_main(unsigned int order);
 void zone_set_marks(void);
 /* Sets grown and what goes with it; grow_lock and the zone's lock are held. */

@@ -26,10 +26,14 @@
 #include "kunit/test.h"
 #include "lib/sanitized.h"
 #include "model/in_use.h"
+#include "page/page.h"
+#include "page/zone.h"
 #include "stress/thread.h"
 
 #define MAIN_THREADS 4
 #define BAGS 512
+/* Pages: many times what the threads have at once. */
+#define MOST_GROWN (1ul << 18)
 
 static atomic_bool stop;
 static atomic_uint names;
@@ -144,6 +148,9 @@ static void strike(int number)
 	unsigned int n;
 
 	(void)number;
+	/* on a busy machine the strikes would leave no time to come to the end */
+	if (atomic_load(&stop))
+		return;
 	atomic_fetch_add(&strikes, 1);
 	if (depth++)
 		atomic_fetch_add(&nested, 1);
@@ -321,8 +328,57 @@ static void storm_world(void)
 		world_wrong("%lu blocks had another's stamp",
 			    atomic_load(&torn));
 	empty_bags();
+	if (zones_usable() > MOST_GROWN)
+		world_wrong("the zones have grown to %lu pages",
+			    zones_usable());
 	load_close();
 	world_balanced(before);
+}
+
+/* --- a lock that others hold ---------------------------------------------- */
+
+static atomic_uint held;
+
+static void *hold_the_zone(void *unused)
+{
+	(void)unused;
+	while (!atomic_load(&stop)) {
+		zone_lock(&zones[ZONE_ID_NORMAL]);
+		atomic_fetch_add(&held, 1);
+		usleep(500);
+		zone_unlock(&zones[ZONE_ID_NORMAL]);
+		usleep(500);
+	}
+	return NULL;
+}
+
+/* A request that finds a lock taken must not take that for want of memory. */
+static void busy_lock_world(void)
+{
+	unsigned long before;
+	pthread_t t;
+	void *p;
+
+	kvfree(kvmalloc(1 << 20, GFP_KERNEL));
+	before = zones_usable();
+	if (pthread_create(&t, NULL, hold_the_zone, NULL))
+		world_wrong("no thread");
+	while (atomic_load(&held) < 200) {
+		p = kvmalloc(200000, GFP_KERNEL);
+		if (!p)
+			world_wrong("no block");
+		kvfree(p);
+	}
+	atomic_store(&stop, true);
+	pthread_join(t, NULL);
+	if (zones_usable() > before + MOST_GROWN)
+		world_wrong("the zones have grown from %lu to %lu pages",
+			    before, zones_usable());
+}
+
+static void a_busy_lock_is_not_want(struct kunit *test)
+{
+	world_run(test, "", 120, busy_lock_world);
 }
 
 static void in_both(struct kunit *test, const char *options)
@@ -359,6 +415,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE_SLOW(handlers_against_all_paths),
 	KUNIT_CASE_SLOW(handlers_when_memory_is_short),
 	KUNIT_CASE_SLOW(handlers_and_forks),
+	KUNIT_CASE(a_busy_lock_is_not_want),
 	{},
 };
 
