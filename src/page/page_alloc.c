@@ -35,8 +35,7 @@
  *    What is found gets one reference, is cleared if asked and not known to be
  *    zero, and becomes compound if asked.  One free.  The last reference goes;
  *    small blocks stay with this CPU; others merge with free neighbours as far
- *    as they can (buddy.c).  Blocks of 2 MiB and more that stay free go back to
- *    the OS (purge.c).
+ *    as they can (buddy.c).  Blocks that stay free go back to the OS (purge.c).
  *
  * 4. Invariants, whenever the locks are free.
  *    - A page belongs to one block; a block is on one free list, or on one

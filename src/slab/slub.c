@@ -66,10 +66,7 @@
 #define BITS 64u
 
 /* What a slab's pages may inherit of the caller's request. */
-#define SLAB_PAGE_GFP                                                          \
-	(__GFP_RECLAIM | __GFP_HIGH | __GFP_IO | __GFP_FS | __GFP_NOWARN |     \
-	 __GFP_RETRY_MAYFAIL | __GFP_NOFAIL | __GFP_NORETRY | __GFP_MEMALLOC | \
-	 __GFP_NOMEMALLOC | __GFP_HARDWALL | __GFP_THISNODE)
+#define SLAB_PAGE_GFP (GFP_RECLAIM_MASK | GFP_CONSTRAINT_MASK)
 
 unsigned long *slub_map(struct page *slab)
 {
