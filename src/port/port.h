@@ -278,7 +278,7 @@ int port_pressure_open(unsigned int wanted);
 bool port_pressure_wait(int64_t timeout_ns);
 
 /*
- * Restartable sequences (<kmem/sequence.h>), where KMEM_RSEQ is 1; a port
+ * Restartable sequences (<kmem/sequence.h>), only where KMEM_RSEQ is 1; a port
  * that has none returns 0 from the first call.
  *
  * port_rseq_start(): may this process use them, if it wants to?  Registration,

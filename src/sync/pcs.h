@@ -222,8 +222,8 @@ void pcs_lock_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 		   void *ctx);
 
 /*
- * pcs_rseq.c, or pcs_none.c where KMEM_RSEQ is 0: the columns alone.  A call
- * for a cache without a column does nothing.
+ * pcs_rseq.c: the columns alone.  A call for a cache without a column does
+ * nothing.
  */
 void column_init(struct pcs *p);
 unsigned int column_pop_bulk(const struct pcs *p, unsigned int n, void **out);

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
  * Per-CPU sequences: the columns of the rseq backend.  sync/pcs.h has the
- * theory, pcs_none.c what stands here where there are no sequences.
+ * theory.  Where KMEM_RSEQ is 0 there are none, and no cache has a column.
  *
  * The units of all CPUs are one mapping, which costs memory where a CPU has
  * touched it: a slot that nobody wrote to reads as zero, and zero is the
@@ -21,8 +21,6 @@
  */
 #include "sync/pcs.h"
 
-#if KMEM_RSEQ
-
 #include "lib/options.h"
 #include "lib/shown.h"
 #include "port/port.h"
@@ -31,7 +29,15 @@
 volatile uint32_t pcs_inject_spins;
 #endif
 
-#if defined(__x86_64__)
+#if !KMEM_RSEQ
+#define port_rseq_start(wanted, area) ((void)(wanted), *(area) = 0, 0u)
+#define port_rseq_fence() false
+#define port_rseq_disown() ((void)0)
+#define seq_pop_bulk(p, n, out) ((void)(p), (void)(n), (void)(out), 0)
+#define seq_push_bulk(p, n, in) ((void)(p), (void)(n), (void)(in), 0)
+#define seq_xchg(p, at, new, old, none, seen) \
+	((void)(p), (void)(at), (void)(new), (void)(old), (void)(seen), false)
+#elif defined(__x86_64__)
 #include "sync/sequence_more_x86_64.h"
 #else
 #include "sync/sequence_more_aarch64.h"
@@ -47,7 +53,7 @@ _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 /* An exchange meets a CPU not seen before, or parking, a few times at most. */
 #define XCHG_TRIES 4
 
-static char idle_units[BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
+static char idle_units[KMEM_RSEQ * BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
 	__attribute__((aligned(CACHE_LINE)));
 static uintptr_t none = (uintptr_t)idle_units + BELOW * KMEM_SEQ_UNIT;
 static bool running; /* sequences are used in this process */
@@ -55,6 +61,7 @@ static unsigned int cpus;
 static unsigned long seen;
 static uint64_t used[COLUMNS / MAP_BITS];
 
+#if KMEM_RSEQ
 int64_t pcs_rseq_area;
 SHOWN(shown_area, "kmem_rseq_1");
 
@@ -68,6 +75,19 @@ static void area_set(int64_t area)
 	__atomic_store_n(&pcs_rseq_area, area, __ATOMIC_RELEASE);
 	shown_set(shown_area, area);
 }
+
+/* The CPU as the kernel's area has it; below 0: the thread is not known. */
+static int this_cpu(void)
+{
+	const char *tp = __builtin_thread_pointer();
+	const int32_t *area = (const void *)(tp + pcs_rseq_area);
+
+	return __atomic_load_n(area + 1, __ATOMIC_RELAXED);
+}
+#else
+#define area_set(area) ((void)(area))
+#define this_cpu() (-1)
+#endif
 
 int pcs_boot(void)
 {
@@ -85,7 +105,7 @@ int pcs_boot(void)
 		mem = port_map((n + BELOW) * KMEM_SEQ_UNIT, KMEM_SEQ_UNIT,
 			       false);
 	if (n && !mem)
-		port_rseq_start(false, &area);
+		n = port_rseq_start(false, &area);
 	area_set(area);
 	if (!mem)
 		return 0;
@@ -100,15 +120,6 @@ int pcs_boot(void)
 const char *pcs_backend(void)
 {
 	return running ? "rseq" : "lock";
-}
-
-/* The CPU as the kernel's area has it; below 0: the thread is not known. */
-static int this_cpu(void)
-{
-	const char *tp = __builtin_thread_pointer();
-	const int32_t *area = (const void *)(tp + pcs_rseq_area);
-
-	return __atomic_load_n(area + 1, __ATOMIC_RELAXED);
 }
 
 void pcs_disown(void)
@@ -366,5 +377,3 @@ void pcs_forget(struct pcs *p)
 	for (cpu = 0; cpu < n; cpu++)
 		memset(words_of(p, cpu), 0, SLOT_BYTES);
 }
-
-#endif

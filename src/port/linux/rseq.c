@@ -192,23 +192,6 @@ bool port_rseq_fence(void)
 
 #else
 
-unsigned int port_rseq_start(bool wanted, int64_t *area)
-{
-	(void)wanted;
-	*area = 0;
-	return 0;
-}
-
-void port_rseq_disown(void)
-{
-	__atomic_store_n(&linux_raw_threads, true, __ATOMIC_RELAXED);
-}
-
-bool port_rseq_fence(void)
-{
-	return false;
-}
-
 bool linux_rseq_leave(void)
 {
 	return false;
