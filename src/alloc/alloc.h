@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The alloc layer from inside.  What callers may call is in <linux/slab.h>
- * and <linux/mempool.h>; mapped regions are in alloc/region.h.
+ * The alloc layer, internal.  The public calls are in <linux/slab.h> and
+ * <linux/mempool.h>; mapped regions are in alloc/region.h.
  */
 #ifndef ALLOC_ALLOC_H
 #define ALLOC_ALLOC_H
@@ -22,12 +22,12 @@ int kmalloc_boot(void);
 unsigned long kmalloc_large_bytes(void);
 
 /*
- * library.c: kmem_trim() from a slow path that may call the OS; false when
- * somebody is at the caches, maybe the caller.
+ * library.c: kmem_trim() from a slow path that may call the OS; false when a
+ * thread holds slab_mutex, maybe the caller.
  */
 bool trim_in_passing(unsigned long *bytes);
 
-/* pressure.c: who asks is answered; and, if the options say so, events are */
+/* pressure.c: answers asks and, if the options say so, events */
 void pressure_boot(void);
 /* Once the OS is ready for files and a thread; needs the option. */
 void pressure_start(void);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Many blocks of any kind at once; here, because only this layer knows all
- * kinds.
+ * Many blocks of any kind at once; in this layer, which alone knows all kinds.
  */
 #include <linux/slab.h>
 

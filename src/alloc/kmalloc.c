@@ -16,9 +16,9 @@
  * what every size it serves may expect.
  *
  * An OS that can run code before the program boots the layers then.  Where it
- * cannot, the table of caches is empty at the first call, and whoever finds an
- * empty place boots them.  A place is filled once
- * and for ever, so a pointer found in it needs no lock.
+ * cannot, the table of caches is empty at the first call, and a call that finds
+ * an empty place boots them.  A place is filled once and for ever, so a pointer
+ * found in it needs no lock.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -45,14 +45,14 @@ enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
 static struct kmem_cache *caches[TYPES][INDEXES];
 static struct once booted;
 
-/* The normal type once more, by (size + 7) / 8: one load for small sizes. */
+/* The normal type again, by (size + 7) / 8: one load for small sizes. */
 #define SMALL_MAX 1024
 static struct kmem_cache *small_caches[SMALL_MAX / 8 + 1];
 
 #if KMEM_RSEQ
 /* <kmem/inline.h> */
 #define INLINE_CACHES INDEXES
-/* 0 is no size: the owner is there, as in lib/shown.h. */
+/* 0 is no size: that place holds the owner, as in lib/shown.h. */
 KMEM_API extern struct kmem_cache *kmem_inline_caches[INLINE_CACHES];
 extern struct kmem_cache *inline_caches_own[INLINE_CACHES]
 	__attribute__((alias("kmem_inline_caches"), visibility("hidden")));
@@ -98,7 +98,7 @@ static size_t kmalloc_class_bytes(unsigned int index)
 	}
 }
 
-/* Accounting would come last here, and changes nothing. */
+/* __GFP_ACCOUNT would come last here, and has no effect. */
 static inline enum kmalloc_type type_of(gfp_t gfp)
 {
 	if (likely(!(gfp & (__GFP_DMA | __GFP_RECLAIMABLE))))
@@ -160,7 +160,7 @@ static int sizes_boot(void)
 	unsigned int type, index;
 	int err;
 
-	/* before there are caches; the front is asked, and asks itself */
+	/* before there are caches; not in the front, which would find itself */
 	if (!core_is_front)
 		fail_boot();
 	err = slab_boot();
@@ -177,7 +177,7 @@ static int sizes_boot(void)
 	return err;
 }
 
-/* The OS's constructor; a failure is met again by who asks for memory. */
+/* The OS's constructor; after a failure the first allocation tries again. */
 void core_start(void)
 {
 	if (kmalloc_boot())
@@ -432,7 +432,7 @@ void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 }
 
 /**
- * __kmalloc_node_track_caller - a block charged to somebody else's call
+ * __kmalloc_node_track_caller - a block charged to another call site
  * @size: bytes
  * @flags: GFP_*
  * @node: as for kmalloc_node()
@@ -572,8 +572,8 @@ void kfree_nolock(const void *p)
  * ksize - bytes that a block really has
  * @p: as for kfree()
  *
- * A fact to know, no permission to use them: kmalloc_size_roundup() before
- * the allocation is the way to ask for all of a class.
+ * This does not permit using them: to use all of a class, allocate the size
+ * that kmalloc_size_roundup() returns.
  *
  * Return: the bytes of the class, the pages or the slot; 0 for NULL,
  * ZERO_SIZE_PTR and what is no block, the last with a warning.

@@ -4,9 +4,9 @@
  * kvmalloc(): contiguous pages where they are cheap, a mapped region where
  * they are not.
  *
- * The first try takes what lies ready: it reclaims nothing, unless the caller
+ * The first try takes only free pages: it reclaims nothing, unless the caller
  * says with __GFP_RETRY_MAYFAIL that contiguity is worth the effort.  The
- * second makes a mapping, which only a caller that may sleep can have.
+ * second makes a mapping, for callers that may sleep.
  */
 #include <limits.h>
 #include <linux/mm.h>
@@ -73,7 +73,7 @@ static gfp_t first_flags(size_t size, gfp_t gfp)
 	return gfp & ~__GFP_NOFAIL;
 }
 
-/* As long as zones can grow that is no more effort than a mapping. */
+/* While zones can grow that costs no more than a mapping. */
 static bool grows_for(size_t size, gfp_t gfp)
 {
 	return gfp & __GFP_DIRECT_RECLAIM && size > PG_BYTES &&

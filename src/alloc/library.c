@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * The library as a library: what it is, and giving memory back on request.
- */
+/* The library as a whole: version, backend, boot, trim. */
 #include <kmem/kmem.h>
 
 #include "alloc/alloc.h"
@@ -45,7 +43,7 @@ int kmem_init(void)
 }
 
 /**
- * kmem_backend - how each CPU's objects are kept apart
+ * kmem_backend - how per-CPU caches are protected
  *
  * Return: "lock" or "rseq".
  * Context: any.
@@ -76,13 +74,12 @@ void kmem_raw_thread(void)
 /**
  * kmem_confined - the process is about to be confined to few system calls
  *
- * To be called before a filter is installed (seccomp) that ends the process
- * for calls that it does not know.  From then on the library makes no system
- * call but mmap, munmap, mprotect, mremap, madvise and futex, and write for
- * reports.  What other calls give is lost: objects in the sheaves of other
- * CPUs stay there when memory is short or kmem_trim() is called, and a child of
- * fork() neither has what was in sheaves nor shows its figures to tools.  It
- * cannot be taken back.
+ * To be called before a filter is installed (seccomp) that ends the process for
+ * calls that it does not know.  From then on the library makes no system call
+ * but mmap, munmap, mprotect, mremap, madvise and futex, and write for reports.
+ * The price: objects in the sheaves of other CPUs stay there when memory is
+ * short or kmem_trim() is called, and a child of fork() loses what was in
+ * sheaves and publishes no statistics.  It cannot be undone.
  *
  * Context: any.
  * Source: ours.
@@ -111,10 +108,10 @@ static void __trim_caches(void)
 /**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
- * Asks all shrinkers for all that they can free.
- * Empties the sheaves of all CPUs and caches, frees empty slabs, drains the
- * page lists, purges every free block of 64 KiB and more, and unmaps what freed
- * regions left to be used again.
+ * Asks all shrinkers for all that they can free.  Empties the sheaves of all
+ * CPUs and caches, frees empty slabs, drains the page lists, purges every free
+ * block of 64 KiB and more, and unmaps the mappings that freed regions left for
+ * reuse.
  *
  * Return: bytes that went back.
  * Context: may sleep; calls shrinkers, then takes slab_mutex and the locks

@@ -3,9 +3,9 @@
 /*
  * Pools: allocation that may wait, but does not fail.  THEORY.
  *
- * 1. What it is for.  Work that frees memory must not fail for want of it.
- *    A pool keeps min_nr elements back; as long as each comes back without
- *    another being needed first, each request that may sleep is served.
+ * 1. What it is for.  Work that frees memory must not fail because there is
+ *    none.  A pool keeps min_nr elements in reserve; as long as each comes back
+ *    without another being needed first, each request that may sleep is served.
  *
  * 2. The nouns.  The allocator is a pair of functions of the user's.  The
  *    reserve is an array of slots, each with an element or NULL.  The queue
@@ -19,17 +19,17 @@
  * 3. The reserve has no lock.  To free an element is to claim a place, by
  *    curr_nr + 1 if that is not above min_nr, and to store it into an empty
  *    slot; to take one is to exchange it out of a slot, and then to give the
- *    place back, by curr_nr - 1.  So there are never more elements than
- *    places claimed, nor more of these than slots, and whoever has a place
- *    finds a slot: where one look round does not, others made progress
- *    meanwhile.  curr_nr says as well where to look, and alone the calls
- *    find it as a stack: the top is in slot[curr_nr - 1].
- *    - Each place claimed has an element of its own: in a slot, or in the
- *      hands of a thread that is about to store it or has just taken it.
- *      Only a free that sees min_nr places claimed gives its element to the
- *      allocator, and it sees that its own has left (release in
- *      reserve_take(), acquire in mempool_free()), however that travelled.
- *      So min_nr elements are in the reserve or will be freed into it.
+ *    place back, by curr_nr - 1.  So there are never more elements than places
+ *    claimed, nor more of these than slots, and a thread that has a place finds
+ *    a slot: if one pass over the slots does not find it, others made progress
+ *    meanwhile.  curr_nr is also the hint where to look; without concurrency
+ *    the slots are a stack: the top is in slot[curr_nr - 1].
+ *    - Each place claimed has an element of its own: in a slot, or held by a
+ *      thread that is about to store it or has just taken it.  Only a free that
+ *      sees min_nr places claimed gives its element to the allocator, and it
+ *      sees that its own has left (release in reserve_take(), acquire in
+ *      mempool_free()), whichever thread took it.  So min_nr elements are in
+ *      the reserve or will be freed into it.
  *
  * 4. The queue.  No wake-up is lost:
  *
@@ -38,25 +38,25 @@
  *	W2  looks at the slots		F2  looks at the bell
  *
  *    These four are sequentially consistent.  So W2 sees the element, or F2
- *    sees the bell, makes it QUIET and wakes.  The first sleeps only while
- *    the bell is ARMED; it asks the allocator between W1 and W2.  Whatever
- *    else it waits for changes likewise before a look at the bell: curr_nr,
- *    min_nr.  When it leaves, the next is first, is woken, and begins at W1.
- *    A free takes no lock and wakes one thread, whatever it interrupted.
+ *    sees the bell, makes it QUIET and wakes.  The first sleeps only while the
+ *    bell is ARMED; it asks the allocator between W1 and W2.  What else it
+ *    waits for, curr_nr and min_nr, also changes before a look at the bell.
+ *    When it leaves, the next is first, is woken, and begins at W1.  A free
+ *    takes no lock and wakes one thread, also in a signal handler.
  *    - Grants are in order: a caller that finds a queue does not look at the
  *      slots.  One that looked before there was a queue may still take: once.
- *    - The first takes all it misses or none, so that the others' request
- *      cannot hold what it waits for; more than min_nr it takes in parts.
+ *    - The first takes all it needs or none, so that two requests cannot each
+ *      hold what the other waits for; more than min_nr it takes in parts.
  *    - A free to the allocator rings as well, so that the first asks again;
  *      that is not ordered with the allocator, and by 3 need not be.
- *    - What a resize makes too many is the queue's; the last in it trims.  A
- *      free that comes late to its slot trims as well.
+ *    - Elements that a resize makes surplus belong to the queue; the last in it
+ *      trims.  A free that fills its slot after that trims as well.
  *
  * 5. Locking.  LOCK_POOL is a pool's queue, taken by callers that may sleep.
- *    Nothing is called while it is held.
- *    Fork: a child has none of the parent's threads, and tells by port_pid().
- *    Its first call empties the queue, frees its lock, and counts curr_nr
- *    from the slots, as threads with a place may stand still for ever.
+ *    Nothing is called while it is held.  Fork: a child has none of the
+ *    parent's threads, and tells by port_pid().  Its first call empties the
+ *    queue, frees its lock, and counts curr_nr from the slots, as threads of
+ *    the parent that had a place never go on.
  *
  * 6. Failure.  A request that must not sleep gets NULL when the allocator and
  *    the reserve are empty, or others wait, or elements were taken and freed
@@ -69,10 +69,10 @@
  *    lose its objects' state; and an element of the reserve that is freed
  *    again is reported and left there.
  *
- * 8. Where this differs from the kernel.  There the freed element is anyone's
- *    and a woken waiter may find it gone, and frees to the allocator wake
- *    nobody; here elements are granted in order and such frees are heard.
- *    mempool_init() sets every member.
+ * 8. Where this differs from the kernel.  There any caller may take the freed
+ *    element and a woken waiter may find it gone, and frees to the allocator
+ *    wake no waiter; here elements are granted in order and such frees wake the
+ *    first.  mempool_init() sets every member.
  */
 #include "alloc/mempool.h"
 
@@ -103,7 +103,10 @@ static void **slot_at(const mempool_t *pool, unsigned int i)
 	return s ? &s->slot[i] : NULL;
 }
 
-/* Is it in the reserve?  NULL: how many are?  Only if nobody changes that. */
+/*
+ * Is it in the reserve?  NULL: how many are?  Exact only without concurrent
+ * calls.
+ */
 static unsigned int pool_count(const mempool_t *pool, const void *elem)
 {
 	unsigned int i, n = 0;
@@ -136,8 +139,8 @@ union books books_of(mempool_t *pool)
 }
 
 /*
- * For the two ends of the order in 3.  ThreadSanitizer knows no fences, and
- * complains of them; all that these order is atomic, so it misses nothing.
+ * For the two ends of the order in 3.  ThreadSanitizer does not support fences,
+ * and warns; all that these order is atomic, so it misses nothing.
  */
 #if defined(__SANITIZE_THREAD__)
 #define FENCE(how) ((void)(how))
@@ -171,8 +174,8 @@ void *reserve_take(mempool_t *pool)
 	if (nr <= 0)
 		return NULL;
 	/*
-	 * Where nr - 1 is empty, another is full above, if nobody is busy.
-	 * Bound: the slots.
+	 * Where nr - 1 is empty, another is full above, if no call is under
+	 * way.  Bound: the slots.
 	 */
 	for (i = nr - 1; !elem && (slot = slot_at(pool, i)); i++)
 		elem = out_of(slot);
@@ -283,7 +286,7 @@ static gfp_t pool_first_flags(gfp_t gfp)
 	return gfp & ~(__GFP_DIRECT_RECLAIM | __GFP_IO);
 }
 
-/* After the first try; gfp by pool_flags().  Many go by the queue. */
+/* After the first try; gfp by pool_flags().  Bulk requests use the queue. */
 static void fill_slow(mempool_t *pool, gfp_t gfp, void **elems,
 		      unsigned int missing)
 {
@@ -334,7 +337,7 @@ FAST_PATH void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
 {
 	struct kmem_cache *s = pool->kmem_slab;
 
-	/* A slab pool's allocator, begun here: what it tries first. */
+	/* The fast path of a slab pool's allocator, inlined. */
 	if (likely(s && !(gfp_mask & __GFP_ZERO))) {
 		void *elem = pcs_pop_first(&s->pcs);
 
@@ -394,7 +397,7 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 	return 0;
 }
 
-/* Whose element it is cannot be told, but that it is in the reserve can. */
+/* That it is in the reserve can be checked; whose it is cannot. */
 static bool twice_freed(mempool_t *pool, void *elem)
 {
 	const char *name = pool->kmem_slab ? pool->kmem_slab->name : "mempool";

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Pools from inside: what mempool.c and mempool_wait.c share, and what tests
- * look at.  The theory is in mempool.c.
+ * Pools, internal: what mempool.c and mempool_wait.c share, and what tests
+ * read.  The theory is in mempool.c.
  */
 #ifndef ALLOC_MEMPOOL_H
 #define ALLOC_MEMPOOL_H
@@ -20,7 +20,7 @@ struct slots {
 	void *slot[];
 };
 
-/* curr_nr and the process that counted it, to be changed as one. */
+/* curr_nr and the process that counted it, changed by one exchange. */
 union books {
 	struct {
 		int nr;
@@ -43,10 +43,10 @@ struct pool_queue {
 	struct lock lock;     /* guards the queue, and min_nr against resizes */
 	unsigned int pid;     /* of the process whose queue it is */
 	uint32_t bell;        /* what the first sleeps on, while it is armed */
-	struct waiter *first; /* NULL: nobody waits */
+	struct waiter *first; /* NULL: no thread waits */
 };
 
-/* Is misuse of this pool looked for?  All that does asks here. */
+/* Is misuse of this pool checked? */
 static inline bool reserve_checked(const mempool_t *pool)
 {
 	(void)pool;
@@ -63,7 +63,7 @@ static inline struct pool_queue *queue_of(mempool_t *pool)
 	return (struct pool_queue *)(void *)pool->kmem_private;
 }
 
-/* Does anybody wait?  A child has none of those who waited in the parent. */
+/* Does a thread wait?  A child has none of the parent's waiters. */
 static inline bool queue_any(mempool_t *pool)
 {
 	struct pool_queue *q = queue_of(pool);
@@ -74,7 +74,10 @@ static inline bool queue_any(mempool_t *pool)
 
 /* mempool.c */
 
-/* Elements that the reserve wants: an empty one could not end a wait. */
+/*
+ * Elements that the reserve wants, at least one: an empty reserve could not end
+ * a wait.
+ */
 static inline int reserve_wants(const mempool_t *pool)
 {
 	int min_nr = __atomic_load_n(&pool->min_nr, __ATOMIC_SEQ_CST);
@@ -97,8 +100,8 @@ void *reserve_take(mempool_t *pool);
 bool reserve_refill(mempool_t *pool, void *elem);
 
 /*
- * The books of this process.  In a child nobody touches a slot before it has
- * come by here, so all callers count the same.
+ * The counters of this process.  In a child every call gets here before it
+ * touches a slot, so all callers count the same.
  */
 union books books_of(mempool_t *pool);
 

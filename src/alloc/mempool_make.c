@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Pools set up, resized and ended, and the element functions that are there
- * for the asking.  The theory is in mempool.c.
+ * Pools set up, resized and ended, and the predefined element functions.  The
+ * theory is in mempool.c.
  */
 #include "alloc/mempool.h"
 
@@ -143,8 +143,8 @@ int mempool_init(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
  * mempool_exit - empties a pool and undoes mempool_init()
  * @pool: the pool; one of zero bytes, or one that had this done, is fine
  *
- * Elements that are out stay the user's.  No other call of this pool may be
- * under way, nor anybody wait.
+ * Allocated elements stay the user's.  No other call of this pool may be under
+ * way, and no thread may wait.
  *
  * Context: as the pool's free function.
  * Source: Linux 7.x.
@@ -239,9 +239,10 @@ void mempool_destroy(mempool_t *pool)
  * @new_min_nr: elements to keep in reserve from now on; not above 0 is a BUG
  * @flags: GFP_*, for growing
  *
- * Others may allocate and free meanwhile.  When the reserve grows and there
- * are no elements for it, it is filled by later frees.  What is too much for a
- * smaller one is freed, but not before those who wait have had it.
+ * Others may allocate and free meanwhile.  When the reserve grows and there are
+ * no elements for it, it is filled by later frees.  What is too much for a
+ * smaller one is freed, but not before waiting threads have taken what they
+ * need.
  *
  * Return: 0; -ENOMEM, with the size as it was, without memory for the slots.
  * Context: as @flags say, and as the pool's free function.

@@ -13,12 +13,14 @@
 #include "sync/boot.h"
 
 /*
- * A waiter asks the allocator again after this time, as in the kernel: that
- * may have memory again for reasons which no call of this pool tells.
+ * A waiter asks the allocator again after this time, as in the kernel: it may
+ * have memory again without a call of this pool.
  */
 #define ROUND_NS (5ll * 1000 * 1000 * 1000)
 
-/* The parent's threads are not here: neither they who wait nor the holder. */
+/*
+ * The child has none of the parent's threads: neither waiters nor the holder.
+ */
 static void adopt(struct pool_queue *q)
 {
 	bool entered = boot_enter();
@@ -98,12 +100,15 @@ static void leave(mempool_t *pool, struct waiter *w)
 		__atomic_store_n(&next->turn, 1, __ATOMIC_RELEASE);
 	queue_drop(pool);
 	if (next)
-		/* it may be gone by now: then this wakes nobody, or in vain */
+		/*
+		 * it may be gone by now: then this wakes no thread, or one in
+		 * vain
+		 */
 		port_wake(&next->turn, 1);
 	else if (first)
 		reserve_trim(pool, INT32_MAX);
 	else
-		/* where one found memory, the first may */
+		/* memory was found: the first may find some too */
 		pool_ring(pool);
 }
 

@@ -5,36 +5,36 @@
  *
  * 1. What it is for.  Free memory that is kept for the next request is worth
  *    more to others when the machine, or the process's group, is short of it.
- *    The process itself does not see that; somebody has to tell.
+ *    The process itself does not see that; another must tell it.
  *
- * 2. Who tells.
+ * 2. Sources.
  *    ask	another process of the same user, by one word in the published
- *		area: kmem trim.  Always heard, without an option.
+ *		area: kmem trim.  Always answered, without an option.
  *    event	from a source of the port that pressure= names: the service
  *		manager (watch), the kernel's stall information (psi), the
  *		limits of the own group (cgroup).  pressure=1 takes the manager
- *		alone if it says anything, since it knows what it wants of whom,
- *		and else both others.
+ *		alone if it has set its variables, since it decides for all its
+ *		processes, and else both others.
  *
- * 3. Who acts.  An ask is answered by whoever passes (page_pass()): it costs
- *    others a look at one word in slow paths.  A thread waits for events; it
- *    is that of background=1, which sleeps here instead, and it looks for
- *    asks too.  In a process that has no such thread and sleeps, kmem trim
- *    lends one of its threads the call: called().
+ * 3. Who acts.  The next slow path answers an ask (page_pass()): that costs
+ *    slow paths a load of one word.  A thread waits for events; it is that of
+ *    background=1, which sleeps here instead, and it looks for asks too.  In a
+ *    process that has no such thread and sleeps, kmem trim makes one of its
+ *    threads call called().
  *
  * 4. A pass is all that kmem_trim() does, then the steps of direct reclaim,
- *    which let go of what can be made anew, and what these freed.
+ *    which free what can be made again, and what these freed.
  *
  * 5. Throttle.  After a pass no other is made for pressure_ms (1 s).  One that
  *    brought little doubles that time, up to 64 times, and one that brought
- *    more makes it what it was: a group that is always at its limit for
- *    reasons of its own costs a pass a minute.  Events in between are counted
- *    and forgotten; a source repeats what lasts.  Asks are answered once a
- *    second, whatever came of the last, and none is forgotten.
+ *    more makes it what it was: a group that is always at its limit for reasons
+ *    of its own costs a pass a minute.  Events in between are counted and
+ *    forgotten; a source repeats what lasts.  Asks are answered once a second,
+ *    whatever the last one freed, and none is forgotten.
  *
- * 6. Locking.  The thread holds nothing and may wait.  Who passes may hold
- *    what a slow path may hold, so it tries the lock of the caches and leaves
- *    the ask to the next when it is taken.
+ * 6. Locking.  The thread holds no lock and may wait.  A slow path may hold
+ *    locks, so it tries slab_mutex, and leaves the ask to the next when that is
+ *    taken.
  */
 #include <kmem/kmem.h>
 
@@ -45,10 +45,10 @@
 #include "page/reclaim.h"
 #include "port/port.h"
 
-/* Times the first pause. */
+/* The longest pause, in times the first one. */
 #define PAUSE_MOST 64
 #define ASK_PAUSE_NS (1000 * NS_PER_MS)
-/* A pass costs the next requests about as much as it brings here. */
+/* A pass that frees less than this costs more than it brings. */
 #define LITTLE (1ul << 20)
 
 static struct {
@@ -56,10 +56,10 @@ static struct {
 	uint64_t next_ns;
 } asks;
 
-/* The thread's own, but for wanted. */
+/* Only the thread writes these, except wanted. */
 static struct {
 	unsigned int wanted; /* sources; 0: the option is not set */
-	bool by_rank;        /* the manager alone, if it says anything */
+	bool by_rank;        /* the manager alone, if its variables are set */
 	unsigned int pid;    /* whose sources are open */
 	bool open;
 	uint64_t pause_ns;       /* the first */
@@ -80,11 +80,11 @@ static void answer_once(uint32_t asked)
 	total_add(&t->asked_passes, 1);
 	total_add(&t->asked_bytes, (long)bytes);
 	WRITE_ONCE(page_ask->bytes, (uint64_t)bytes);
-	/* who sees the number done sees the bytes */
+	/* a reader that sees the number done sees the bytes */
 	__atomic_store_n(&page_ask->done, asked, __ATOMIC_RELEASE);
 }
 
-/* Who is in a step of reclaim is giving back already. */
+/* Inside a step of reclaim memory is being given back already. */
 static void answer(void)
 {
 	uint32_t asked = READ_ONCE(page_ask->asked), us = port_pid();
@@ -99,10 +99,10 @@ static void answer(void)
 }
 
 /*
- * Where kmem trim has a thread begin that sleeps in a system call of its own,
- * holding no lock of ours.  It waits for the locks of others and for nobody's
- * callbacks, keeps errno, and does not return: in its sleep at the end it gets
- * back the registers that it had.
+ * kmem trim makes a thread begin here that sleeps in a system call of its own,
+ * holding no lock of ours.  It may wait for locks but calls no callbacks, keeps
+ * errno, and does not return: while it sleeps at the end, kmem trim restores
+ * its registers.
  */
 #define CALL_TRIES 1000
 #define CALL_PAUSE_NS 1000000ll
@@ -117,7 +117,7 @@ static void __attribute__((noreturn)) called(void)
 		if (page_asked())
 			port_wait(&none, 0, CALL_PAUSE_NS);
 	}
-	/* who sees the number here sees what came of it */
+	/* a reader that sees the number here sees the result */
 	__atomic_store_n(&page_ask->called, asked, __ATOMIC_RELEASE);
 	/* Sleeps: for ever. */
 	for (;;)
@@ -132,7 +132,7 @@ void pressure_boot(void)
 
 /* --- events --------------------------------------------------------------- */
 
-/* Steps end when enough came back, so what is free anyhow goes before. */
+/* Steps end when enough was freed, so free memory is given back before. */
 static unsigned long pass(void)
 {
 	unsigned long bytes = kmem_trim();
@@ -159,7 +159,7 @@ static void on_event(void)
 	else if (events.pause < events.pause_ns * PAUSE_MOST)
 		events.pause *= 2;
 	events.next_ns = port_clock_ns() + events.pause;
-	/* last, so that who has seen a pass sees what came of it */
+	/* last, so that a reader that has seen a pass sees its result */
 	total_add(&t->pressure_passes, 1);
 }
 

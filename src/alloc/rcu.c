@@ -3,10 +3,10 @@
 /*
  * kfree_rcu() and its kin: a free that waits for readers.
  *
- * The caller's struct rcu_head lies inside the block, so no memory is needed
- * to remember it.  Nor need the block's start be remembered: the head lies in
- * the first 4096 bytes (the macro checks), and every kind of block tells its
- * start from any address in that part of it.
+ * The caller's struct rcu_head lies inside the block, so no memory is needed to
+ * remember it.  The block's start need not be remembered either: the head lies
+ * in the first 4096 bytes (the macro checks), and every kind of block finds its
+ * start from any address in that part.
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -48,8 +48,8 @@ static void free_after_grace(struct port_rcu *head)
 
 /**
  * kvfree_call_rcu - frees a block once all present readers are done
- * @head: a struct rcu_head in the first 4096 bytes of the block; NULL: there
- *	is none, wait here and now
+ * @head: a struct rcu_head in the first 4096 bytes of the block; NULL: wait for
+ * 	the readers in this call
  * @ptr: the block, of kmalloc(), kvmalloc() or kmem_cache_alloc()
  *
  * Readers are those of the liburcu flavours that the process uses.

@@ -11,10 +11,10 @@
  * the tree is as flat as a random one and needs no balance to be stored.
  *
  * A region that is freed in an atomic section is not unmapped there: its
- * record, out of the tree, goes onto a list without a lock, and the next
- * call that may sleep ends what it finds on it.  Where the record cannot be
- * looked for, because the lock is taken, the block itself is put aside, with
- * the link in its first bytes; it stays a region until it is ended.
+ * record, out of the tree, goes onto a list without a lock, and the next call
+ * that may sleep ends what it finds on it.  If the lock is taken, so that the
+ * record cannot be looked up, the block itself is deferred, with the link in
+ * its first bytes; it stays a region until it is ended.
  *
  * A mapping that is freed may be kept for the next region (kept.c): such
  * memory is not zero, and there may be up to an eighth more of it than asked.
@@ -27,9 +27,9 @@
  *
  * Locking.  region_lock guards the tree and the counts, and nothing else is
  * done under it: mapping, unmapping, moving and charging happen while the
- * record is out of the tree.  An address is taken out before its mapping
- * ends, so nobody can find a record whose memory is gone, and a new mapping
- * at the same address cannot meet the old record.
+ * record is out of the tree.  An address is taken out before its mapping ends,
+ * so no thread can find a record whose memory is gone, and a new mapping at the
+ * same address cannot meet the old record.
  */
 #include "alloc/region.h"
 
@@ -109,7 +109,7 @@ static void __region_insert(struct region *r)
 	while (*link && (*link)->prio >= r->prio)
 		link = r->start < (*link)->start ? &(*link)->left :
 						   &(*link)->right;
-	/* What hung here is split around the new record. */
+	/* The subtree here is split around the new record. */
 	t = *link;
 	*link = r;
 	while (t) {
@@ -173,7 +173,10 @@ static void land(struct region *r, size_t old_size)
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
-/* Takes the region that starts at p off the books; NULL: there is none. */
+/*
+ * Takes the region that starts at p out of the tree and the counts; NULL: there
+ * is none.
+ */
 static struct region *__forget(const void *p, size_t *in_use)
 {
 	struct region *r = __find(p);
@@ -188,7 +191,7 @@ static struct region *__forget(const void *p, size_t *in_use)
 	return r;
 }
 
-/* The end of a region that is in no book; bytes that went to the OS. */
+/* Ends a region that is not in the tree; bytes that went to the OS. */
 static size_t end_region(struct region *r, size_t in_use)
 {
 	void *p = (void *)r->start;
@@ -248,7 +251,7 @@ static size_t end_later(void)
 	}
 	p = __atomic_exchange_n(&later_blocks.in, NULL, __ATOMIC_ACQUIRE);
 	for (; p; p = next_p) {
-		/* what is no region has no link either */
+		/* a block that is no region has no link */
 		region = region_size(p) != 0;
 		if (warn_once_if(!region, "object pointer: 0x%p", p))
 			break;
@@ -266,7 +269,7 @@ size_t region_settle(void)
 	return end_later();
 }
 
-/* What nobody uses: bytes that went back to the OS. */
+/* Unmaps what is not in use: bytes that went back to the OS. */
 static size_t spare_room(void)
 {
 	size_t kept = kept_empty();
@@ -274,7 +277,7 @@ static size_t spare_room(void)
 	return kept + page_uncommit();
 }
 
-/* Frees memory for one more try; false: a second try is no use. */
+/* Frees memory for one more try; false: a second try is useless. */
 static bool make_room(gfp_t gfp, size_t size)
 {
 	if (gfp & __GFP_NORETRY)
@@ -289,7 +292,7 @@ static bool make_room(gfp_t gfp, size_t size)
 
 static bool charge(size_t size, gfp_t gfp)
 {
-	/* what nobody uses goes before pages are taken off the zones */
+	/* free what is not in use before pages are taken off the zones */
 	if (!mem_fits(size))
 		kept_empty();
 	return mem_charge(size, gfp) ||
@@ -558,7 +561,7 @@ int region_boot(void)
 	region_cache = slab_create(&params, &err);
 	if (!region_cache)
 		return err;
-	/* what is settled may be kept, and goes with the next step */
+	/* what is settled may be kept, and is freed by the next step */
 	reclaim_register(&step);
 	kept_boot();
 	fork_register(FORK_REGION, &region_fork);

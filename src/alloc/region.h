@@ -32,8 +32,8 @@ bool region_free(void *p);
 
 /*
  * Ends what was freed in atomic sections; returns bytes that were unmapped.
- * Two loads when there is nothing.  Every call that may sleep and has to do
- * with regions.
+ * Two loads when there is nothing.  Made by every call on regions that may
+ * sleep.
  */
 size_t region_settle(void);
 

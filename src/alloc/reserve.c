@@ -32,7 +32,7 @@ static int make(int (*fn)(size_t bytes), size_t bytes)
 
 /**
  * kmem_reserve - a reserve for GFP_ATOMIC, and memory that does not fault
- * @bytes: that GFP_ATOMIC requests shall find when all others find none
+ * @bytes: that GFP_ATOMIC requests find when all others find none
  *
  * Raises the zones' min mark by 8/5 of @bytes and grows them until they are
  * above high.  All memory that the zones have, and from now on whatever they
@@ -57,7 +57,7 @@ int kmem_reserve(size_t bytes)
  * kmem_rt_thread - touches what the library keeps for the calling thread
  *
  * A thread that then makes only requests that must not block, and frees, takes
- * no page fault for them after kmem_reserve(), but for those of its own stack.
+ * no page fault for them after kmem_reserve(), except those of its own stack.
  *
  * Context: any.
  * Source: ours.
@@ -73,7 +73,7 @@ void kmem_rt_thread(void)
 
 /**
  * kmem_reserve_used - how deep the reserve was used
- * @reset: begin anew, with what is used now
+ * @reset: begin again, with what is used now
  *
  * Return: bytes that the zones had less than their min marks and the blocks
  * kept for GFP_ATOMIC at the worst, since the start or the last reset; each
@@ -100,10 +100,10 @@ static void stock_up(void)
 }
 
 /*
- * The option is inherited by every program that the one it was meant for
- * starts.  A program on the malloc front makes no request that must not
- * block: it gets memory that is there, brought by a thread while it runs, so
- * that a shell script of forty commands does not wait for forty times as much.
+ * Every program that the intended one starts inherits the option.  A program on
+ * the malloc front makes no request that must not block: a thread makes its
+ * memory resident while it runs, so that a shell script of forty commands does
+ * not wait forty times.
  */
 void reserve_start(void)
 {

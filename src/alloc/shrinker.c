@@ -3,26 +3,26 @@
 /*
  * Shrinkers.  THEORY.
  *
- * 1. What it is for.  Much of what a program holds is there to save work: it
- *    could be made again.  When memory is short such caches give some of it
- *    up, each as much as it can spare, before a request fails.
+ * 1. What it is for.  Much of what a program keeps only saves work, and could
+ *    be made again.  When memory is short such caches give some of it up, each
+ *    as much as it can spare, before a request fails.
  *
- * 2. One call.  With f objects that could be freed and a priority p, a
- *    shrinker is to look at
+ * 2. One call.  With f objects that could be freed and a priority p, a shrinker
+ *    must scan
  *
  *	(f >> p) * 4 / seeks	objects, or f / 2 if they cost nothing (seeks 0)
  *
- *    and at part of what it still owes.  The sum, at most 2 * f, is worked off
- *    in batches; what is less than a batch waits, unless it is all there is.
- *    What was not done, because it was less than a batch or the callback
- *    stopped, is owed: also at most 2 * f.  So a shrinker that may do nothing
- *    for GFP_NOFS does more at the next GFP_KERNEL.
+ *    and part of what it still owes.  The sum, at most 2 * f, is worked off in
+ *    batches; what is less than a batch waits, unless it is all there is.  What
+ *    was not done, because it was less than a batch or the callback stopped, is
+ *    owed: also at most 2 * f.  So a shrinker that may do nothing for GFP_NOFS
+ *    does more at the next GFP_KERNEL.
  *
  * 3. Priorities come from page/reclaim.c: 12 first, then lower until enough
- *    pages are free.  What a callback says that it freed is a count of objects
- *    of its own.  What counts is pages: after callbacks that freed anything
- *    the sheaves and empty slabs are given back, and so are mappings kept for
- *    reuse, and the pages that this thread has freed are the result.
+ *    pages are free.  A callback returns a count of objects of its own.
+ *    Reclaim needs pages: after callbacks that freed anything the sheaves and
+ *    empty slabs are given back, and so are mappings kept for reuse, and the
+ *    pages that this thread has freed are the result.
  *
  * 4. Locks.  None is held in a callback (page/hook.c).  The thread has
  *    PF_MEMALLOC set: what a callback allocates may come from the reserves
@@ -164,8 +164,7 @@ void shrinkers_trim(void)
 	if (!hooks_any(HOOK_SHRINKER) || !reclaim_begin())
 		return;
 	/*
-	 * The same again is worth it only for what the first round missed.
-	 * Bound: TRIM_ROUNDS.
+	 * Another round only for what the last one missed.  Bound: TRIM_ROUNDS.
 	 */
 	while (round < TRIM_ROUNDS && shrink_all(gfp, 0) >> round)
 		round++;

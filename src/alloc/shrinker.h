@@ -6,7 +6,7 @@
 
 #include <kmem/stats.h>
 
-/* Has all caches of users emptied, as far as they do. Calls them. */
+/* Calls all shrinkers for all that they can free. */
 void shrinkers_trim(void);
 
 /* Calls fn for each, in the order of registration; no lock is held. */

@@ -15,7 +15,7 @@
 #include "lib/text.h"
 #include "page/page.h"
 
-/* What the helpers below charge their blocks to. */
+/* The call site that the helpers below record. */
 #define CALLER ((unsigned long)__builtin_return_address(0))
 
 static size_t text_len_max(const char *s, size_t max)

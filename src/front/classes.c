@@ -46,8 +46,8 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 }
 
 /*
- * Creates what is missing; a failure leaves the classes before it usable and
- * is made good by the next call.
+ * Creates what is missing; a failure leaves the classes before it usable; the
+ * next call tries again.
  */
 int classes_boot(void)
 {

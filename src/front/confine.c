@@ -3,12 +3,12 @@
 /*
  * Programs that confine themselves.
  *
- * A filter on system calls (seccomp) that was written beside glibc's malloc
- * may end the process for membarrier, getpid or memfd_create.  Whether there
- * is one cannot be asked without a system call; but it is set by prctl() or by
- * syscall(), which a program calls in libc.  The front has them first and sees
- * it coming.  A filter that was there when the program began has let pass what
- * was tried then.
+ * A filter on system calls (seccomp) that was written beside glibc's malloc may
+ * end the process for membarrier, getpid or memfd_create.  Whether there is one
+ * cannot be asked without a system call; but it is set by prctl() or by
+ * syscall(), which a program calls in libc.  The front interposes both, so it
+ * acts before the filter is set.  A filter that was there when the program
+ * began has allowed what was tried then.
  */
 #include "front/front.h"
 

@@ -4,13 +4,13 @@
  * Libraries that are opened with RTLD_DEEPBIND.
  *
  * Such a library finds malloc() in the libc that it depends on before it finds
- * the front's, while the program has the front's: each then frees blocks of
- * the other.  So dlopen() and dlmopen() are had first, the flag is taken away,
- * and the library is loaded as any other.
+ * the front's, while the program has the front's: each then frees blocks of the
+ * other.  So dlopen() and dlmopen() are interposed, the flag is cleared, and
+ * the library is loaded as any other.
  *
- * Whom libc takes for the caller decides where it looks for the library
- * (RUNPATH, $ORIGIN) and in which namespace.  It looks at the return address:
- * so these do not call libc but go on there, with all else as it was.
+ * libc takes the return address for the caller, which decides where it looks
+ * for the library (RUNPATH, $ORIGIN) and in which namespace: so these jump to
+ * libc and do not call it, with all registers as they were.
  */
 #include "front/front.h"
 

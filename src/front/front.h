@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * The malloc front from inside.
- */
+/* The malloc front, internal. */
 #ifndef FRONT_FRONT_H
 #define FRONT_FRONT_H
 
@@ -16,7 +14,7 @@
 
 #include "slab/slab.h"
 
-/* A caller of malloc() can wait, and wants NULL rather than a report. */
+/* A caller of malloc() may wait, and expects NULL and no report. */
 #define FRONT_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* Every class is a multiple of this, and so every block is aligned to it. */
@@ -34,9 +32,9 @@
 #define SPAN_MAX (4ul << 20)
 
 /*
- * classes.c; a NULL in class_small or class_cache means the slow way: the
- * front has not started, or kmem torture wants to be asked.  class_made has
- * what there is.
+ * classes.c; a NULL in class_small or class_cache means the slow path: the
+ * front has not started, or kmem torture decides each request.  class_made has
+ * all caches.
  */
 extern struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 extern struct kmem_cache *class_cache[CLASSES];
@@ -79,8 +77,8 @@ void save_start(void);
 void save_finish(void);
 
 /*
- * torture.c: torture=FILE.  torture_fails(): the allocation of n bytes that
- * is being made is to fail; asked only when torture_on.
+ * torture.c: torture=FILE.  torture_fails(): the allocation of n bytes that is
+ * being made must fail; called only when torture_on.
  */
 extern bool torture_on;
 bool torture_wanted(void);

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The birth of the front.
+ * The start of the front.
  *
  * The first malloc() of a process comes from the dynamic loader, before the
  * constructors of any library have run, so nothing here waits for one.  The
  * layers below are started from the bottom; they live on the port's mappings
- * and call nothing of the C library that allocates.  Were one of them to
- * call malloc() all the same, in the thread that starts them, the layer that
- * is half made would say so (sync/boot.h): that malloc() gets NULL.
+ * and call nothing of the C library that allocates.  If one of them called
+ * malloc() all the same, in the thread that starts them, the boot of the layer
+ * would refuse (sync/boot.h): that malloc() gets NULL.
  */
 #include "front/front.h"
 
@@ -41,8 +41,8 @@ static __attribute__((constructor)) void front_begin(void)
 
 /*
  * Destructors run in the opposite order of constructors, and a preloaded
- * library is initialised after those it needs but before the program's own,
- * so this runs when the program's destructors have freed what they will.
+ * library is initialised after those it needs but before the program's own, so
+ * this runs after the program's destructors have freed their memory.
  */
 static __attribute__((destructor)) void front_end(void)
 {

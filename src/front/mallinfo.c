@@ -36,7 +36,7 @@ struct heap {
 	struct region_counts regions, kept;
 };
 
-/* Objects that nobody has: free in a slab, or kept in a sheaf. */
+/* Objects not in use: free in a slab, or kept in a sheaf. */
 static void count_objects(struct heap *h, size_t *free_bytes)
 {
 	struct slab_counts c;
@@ -200,7 +200,7 @@ PUBLIC int malloc_trim(size_t pad)
 }
 
 /*
- * There are no arenas, so any limit of their number is kept; every other
+ * There are no arenas, so any limit on their number holds; every other
  * parameter belongs to a mechanism that is not here, and is refused.
  */
 PUBLIC int mallopt(int param, int value)

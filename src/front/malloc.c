@@ -24,16 +24,16 @@
  *    window it is a region or junk; inside, the window's arrays name the
  *    cache of its page, or it is the head of a span, or junk.
  *
- * 4. The order of birth.  The first call, which the dynamic loader makes
+ * 4. The order of the start.  The first call, which the dynamic loader makes
  *    before any constructor has run, finds no caches and starts the layers
- *    (init.c).  They take memory from the port and from nowhere else; a
- *    malloc() that starting itself were to cause gets NULL.
+ *    (init.c).  They take memory only from the port; a malloc() made by the
+ *    start itself gets NULL.
  *
- * 5. Failure.  NULL and ENOMEM, or EINVAL for an alignment that is none.
- *    No report: a caller of malloc() looks at the result.  Junk given to
- *    free() and realloc() is reported and left alone.  The port leaves errno
- *    as it was, and so does free(); posix_memalign() returns its error, and
- *    sets errno only for want of memory.
+ * 5. Failure.  NULL and ENOMEM, or EINVAL for an alignment that is none.  No
+ *    report: a caller of malloc() looks at the result.  A pointer to no block,
+ *    given to free() or realloc(), is reported and left alone.  The port leaves
+ *    errno as it was, and so does free(); posix_memalign() returns its error,
+ *    and sets errno only when there is no memory.
  *
  * 6. Where this differs from the GNU library.  realloc() may move a block
  *    that shrinks below half of its size; it never fails when shrinking.
@@ -293,7 +293,7 @@ PUBLIC size_t malloc_usable_size(void *p)
 
 /*
  * A size or an alignment that the block at p cannot have is a bug of the
- * caller, and p perhaps not what it takes it for: reported, and not freed.
+ * caller, and p may be the wrong pointer: reported, and not freed.
  */
 static void malloc_free_checked(const char *call, void *p, size_t align,
 				size_t n, const void *caller)
@@ -344,7 +344,7 @@ static void *resize_object(void *p, size_t old, size_t n)
 {
 	/* small blocks stay: moving one costs more than it gives back */
 	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2)) {
-		/* within its class it may have grown, and so might fail */
+		/* growth within the class is made to fail, too */
 		if (unlikely(torture_on) &&
 		    class_index(n) == class_index(old) && torture_fails(n))
 			return no_memory();
@@ -413,7 +413,7 @@ static void *resize_region(void *p, size_t old, size_t n)
 	}
 	if (unlikely(torture_on) && torture_fails(n))
 		return no_memory();
-	/* with room for what comes next: what is not touched costs nothing */
+	/* with room to grow: what is not touched costs nothing */
 	q = region_resize(p, n + n / 8, FRONT_GFP | __GFP_NORETRY);
 	if (unlikely(!q))
 		q = region_resize(p, n, FRONT_GFP);
@@ -495,7 +495,7 @@ PUBLIC int posix_memalign(void **out, size_t align, size_t n)
 	if (!is_power_of_two(align) || align % sizeof(void *))
 		return EINVAL;
 	p = alloc_aligned(align, n);
-	/* says so twice, as glibc's does */
+	/* returns the error and sets errno, as glibc's does */
 	if (!p) {
 		errno = ENOMEM;
 		return ENOMEM;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Writes the table of caches to a file: at the end of the process and, when
- * asked, every few seconds by a thread of its own.
+ * Writes the table of caches to a file: at the end of the process and, with
+ * every=, every few seconds by a thread of its own.
  *
  *	slabinfo=FILE	where to; %p is the number of the process, %c a
  *			comma, %% a percent sign
  *	every=SEC	how often; without it, at the end only
  *	slabinfo_pid=N	only process N writes, so that the programs it starts
- *			do not overwrite its file; a FILE with %p has no need
- *			of it: then every process writes its own
+ *			do not overwrite its file; a FILE with %p does not need
+ *			it: then every process writes its own
  *
  * The file is made under another name and renamed, so a reader sees a whole
  * table or the one before.  Nothing here allocates: the buffer is a mapping.
@@ -137,7 +137,7 @@ static char *table_make(size_t *bytes, size_t *length)
 		if (*length < size)
 			return buf;
 		port_unmap(buf, size, false);
-		/* caches may come meanwhile: leave room for some */
+		/* caches may be created meanwhile: leave room for some */
 		size = ALIGN_UP(*length + 4096, page);
 	}
 }
@@ -162,7 +162,7 @@ static void save(void)
 	size_t bytes, n;
 	char *table;
 
-	/* to open a file is what a filter ends processes for */
+	/* a filter may end the process for opening a file */
 	if (!path_length || confined())
 		return;
 	if (!path_has_pid && only_pid && only_pid != getpid())

@@ -4,8 +4,9 @@
  * Atomic sections of a program that uses the library beside the front.
  *
  * preempt_disable() is in the program's copy of the library, and malloc() in
- * the front's.  With KMEM_OPTIONS=atomic_checks=1 that copy looks for this
- * function and tells it of every section, so that a malloc() in one is seen.
+ * the front's.  With KMEM_OPTIONS=atomic_checks=1 that copy looks up this
+ * function and calls it for every section, so that a malloc() in one is
+ * reported.
  */
 #include "front/front.h"
 

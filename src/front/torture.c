@@ -1,39 +1,39 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Allocations that fail when kmem torture says so.  THEORY.
+ * Allocations that kmem torture makes fail.  THEORY.
  *
- * 1. What it is for.  A program's code for a failed allocation is the code
- *    that never runs.  Here each allocation of a program fails once, and
- *    what the program then does is written down.
+ * 1. What it is for.  A program's code for a failed allocation is the code that
+ *    never runs.  Here each allocation of a program fails once, and what the
+ *    program then does is recorded.
  *
  * 2. Two ways.  Fork: at an allocation the process forks; the child's
  *    allocation fails and the child goes on, while the parent waits for its
- *    end, writes it down and goes on as if nothing had been.  So one run
- *    tries every allocation, each from exactly the state that it is made in.
- *    Nth: allocation number n of the whole run fails; kmem starts the
- *    program again for each n.
+ *    end, records it and goes on as if nothing had happened.  So one run tries
+ *    every allocation, each from exactly the state that it is made in.  Nth:
+ *    allocation number n of the whole run fails; kmem starts the program again
+ *    for each n.
  *
- * 3. What a child shares with its parent it could spoil for it.  So a child
- *    gets regular files with an offset of its own, a process group of its
- *    own, so that all it started ends with it, and no exit signal: it is
- *    made by clone() and not by fork(), for a parent whose SIGCHLD handler
- *    or wait() must not see it.  Fork handlers do not run either: there is
- *    one thread, it holds no lock of the library here, and nothing is
- *    published (kmem says publish=0).  What a child does to the file system,
- *    to pipes and sockets stays done; for such programs there is nth.
+ * 3. A child could damage what it shares with its parent.  So a child gets
+ *    regular files with an offset of its own, a process group of its own, so
+ *    that all it started ends with it, and no exit signal: it is made by
+ *    clone() and not by fork(), since the parent's SIGCHLD handler or wait()
+ *    must not see it.  Fork handlers do not run either: there is one thread, it
+ *    holds no lock of the library here, and nothing is published (kmem says
+ *    publish=0).  What a child does to the file system, to pipes and sockets
+ *    stays done; for such programs there is nth.
  *
- * 4. A call site is a stack of some return addresses, each told by module
- *    and offset, so that it is the same in the next run.  Finding it calls
- *    neither malloc() (the library of the unwinder is loaded at the start)
- *    nor takes the loader's lock, under which malloc() may have been called.
+ * 4. A call site is a stack of some return addresses, each stored as module and
+ *    offset, so that it is the same in the next run.  Finding it calls neither
+ *    malloc() (the library of the unwinder is loaded at the start) nor takes
+ *    the loader's lock, under which malloc() may have been called.
  *
  * 5. Typed calls, kmalloc() and its kin, are of another copy of the library,
  *    which finds kmem_torture_fails() here and asks it for each of them.
  *
- * 6. Price.  None when it is off: a front that may be tortured leaves the
- *    tables of the fast path empty (classes.c), so each allocation comes by
- *    the slow one, where the question is asked.
+ * 6. Cost.  None when it is off: a front under torture leaves the tables of the
+ *    fast path empty (classes.c), so each allocation takes the slow path, where
+ *    the test is.
  */
 #include "front/front.h"
 
@@ -80,7 +80,7 @@ static struct kmem_torture_area *area;
 static char program[KMEM_TORTURE_PATH];
 /* In a child, and after allocation nth: the failure that was. */
 static struct kmem_torture_try *had;
-/* What malloc() is called by below is not the program's. */
+/* Calls of malloc() made by the code below are not the program's. */
 static __thread bool inside;
 
 static uint64_t now_ns(void)
@@ -271,7 +271,7 @@ static bool point_after(const void *caller)
 
 /* --- forks ---------------------------------------------------------------- */
 
-/* What one process reads the other has not read. */
+/* Gives a child file offsets of its own. */
 static void file_detach(int fd)
 {
 	int flags = fcntl(fd, F_GETFL), own;
@@ -360,7 +360,7 @@ static void child_wait(pid_t pid, struct kmem_torture_try *t)
 		kill(pid, SIGKILL);
 		wait4(pid, &status, __WALL, NULL);
 	}
-	/* a child that was killed may have held it */
+	/* a child that was killed may have held the lock */
 	area_unlock();
 	t->status = status;
 	__atomic_store_n(&t->outcome,
@@ -431,7 +431,7 @@ static bool point_nth(uint64_t point, size_t bytes, const void *caller)
 	if (point == area->nth)
 		had = try_begin(point, site_here(caller), bytes);
 	else if (point > area->nth && area->nr_tries)
-		/* another program has taken this one's place since */
+		/* the process has called exec since */
 		had = &area->tries[area->nr_tries - 1];
 	else
 		return false;
@@ -479,7 +479,9 @@ COLD bool torture_fails(size_t bytes)
 	return torture_ask(bytes, NULL);
 }
 
-/* Of the typed calls: debug/fail.c of another copy of the library asks. */
+/*
+ * For the typed calls: called by debug/fail.c of another copy of the library.
+ */
 PUBLIC bool kmem_torture_fails(size_t bytes, const void *caller);
 
 PUBLIC bool kmem_torture_fails(size_t bytes, const void *caller)
@@ -496,7 +498,10 @@ bool torture_wanted(void)
 	return option_text(OPT_TORTURE, &n) != NULL;
 }
 
-/* NULL, and *other is set if it is that of another process, as a child has. */
+/*
+ * NULL, and *other is set, if the area belongs to another process: this is a
+ * child.
+ */
 static struct kmem_torture_area *torture_area_map(const char *path, bool *other)
 {
 	struct kmem_torture_area *a = MAP_FAILED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/* A text that is made line by line into a buffer of its reader's. */
+/* A text that is made line by line in the caller's buffer. */
 #ifndef INFO_TABLE_H
 #define INFO_TABLE_H
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * Visits every cache, and asks every layer whether it is sound.
- */
+/* Visits every cache, and checks every layer's invariants. */
 #include <kmem/kmem.h>
 #include <kmem/stats.h>
 

@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * The zones in the form of /proc/zoneinfo, for the tools that read it: of the
- * kernel's fields those that a zone here has, and after them its own, which
- * stand where the kernel counts what it keeps for each zone.
+ * kernel's fields those that a zone here has, and after them its own, in the
+ * place of the kernel's counters of each zone.
  */
 #include <kmem/stats.h>
 

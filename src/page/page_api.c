@@ -15,8 +15,8 @@
 #include "port/port.h"
 
 /*
- * There is one node, number 0.  Who insists on another one gets nothing; else
- * any other number is a mistake that is told.
+ * There is one node, number 0.  With __GFP_THISNODE another one has no memory;
+ * else any other number is reported as a mistake.
  */
 static bool is_elsewhere(int nid, gfp_t gfp)
 {
@@ -47,8 +47,8 @@ static struct page *api_alloc(gfp_t gfp, unsigned int order)
  * __GFP_COMP have none of their own.  What is in them is undefined unless
  * __GFP_ZERO is given.  A larger order warns once, unless __GFP_NOWARN.
  *
- * Context: May sleep if @gfp has __GFP_DIRECT_RECLAIM; otherwise neither
- * sleeps nor enters the OS, but for a report.
+ * Context: May sleep if @gfp has __GFP_DIRECT_RECLAIM; otherwise neither sleeps
+ * nor enters the OS, except for a report.
  * Return: the first page's record, or NULL.
  * Source: <linux/gfp.h>.
  */
@@ -80,10 +80,10 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
  * @page: what alloc_pages() returned; NULL and other junk is reported
  * @order: as given to alloc_pages()
  *
- * The last reference frees the block.  If others hold one, a block that is
- * not compound is freed but for its first page, which goes with the last of
- * them.  A smaller @order leaks the rest; a larger one, and a page that is
- * free already, is reported and leaked.
+ * The last reference frees the block.  If others hold one, a block that is not
+ * compound is freed except its first page, which is freed with the last of
+ * them.  A smaller @order leaks the rest; a larger one, and a page that is free
+ * already, is reported and leaked.
  *
  * Context: Any; never sleeps.
  * Source: <linux/gfp.h>.
@@ -433,7 +433,7 @@ unsigned long totalram_pages(void)
 }
 
 /**
- * nr_free_pages() - pages in nobody's use
+ * nr_free_pages() - pages that are not in use
  *
  * Pages on CPUs' lists count as free, and so do those that the zones can
  * still grow by under a hard limit.
@@ -479,7 +479,7 @@ unsigned long nr_free_buffer_pages(void)
 }
 
 /**
- * si_mem_available() - pages that can be had without hardship
+ * si_mem_available() - pages that can be allocated without touching reserves
  *
  * Context: May sleep.
  * Return: free pages less what watermarks and reserves keep; not negative.

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The layer looked at: reports of failed requests and bad pages, and the
- * walk over every invariant.
+ * Reports of failed requests and bad pages, and the check of every invariant.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -38,8 +37,8 @@ static bool failure_may_speak(void)
 }
 
 /*
- * A request that failed, in memory set aside for it.  One that may not call
- * the OS leaves it to the next pass, with the zones as they were.
+ * A request that failed, in static memory.  One that must not call the OS
+ * leaves the report to the next pass, with the zones as they were.
  */
 #define ASKER_NAME 64
 
@@ -100,7 +99,7 @@ static void report_zone(const char *name, const struct zone_numbers *n)
 	report_line("Node 0 %s: %s= %lukB", name, line, KB(n->free));
 }
 
-/* The cache that the pages were for, and not one that asked outside reclaim. */
+/* The cache that the pages were for; not that of the request that reclaims. */
 static void asker_take(struct failure *f)
 {
 	const struct page_asker *asker = port_task()->asker;
@@ -114,8 +113,8 @@ static void asker_take(struct failure *f)
 }
 
 /*
- * Who must not call the OS does not unwind either: that may be a signal
- * handler anywhere.
+ * A caller that must not call the OS does not unwind either: it may be a signal
+ * handler at any instruction.
  */
 static void calls_take(struct failure *f)
 {
@@ -277,7 +276,7 @@ static bool check_block(const struct zone *z, struct page *page,
 	if (order < PG_MAX_ORDER && other + n <= z->grown &&
 	    page_test(buddy, PG_buddy) && buddy->order == order)
 		return found(f, z, pfn, order, "free buddies are not merged");
-	/* records of a block that is away as a whole may cost no memory */
+	/* records of a purged block may have no memory */
 	if (purged && order == PG_MAX_ORDER)
 		return true;
 	for (unsigned long i = 1; i < n; i++)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Giving pages back.  Nothing here fails, and nothing waits longer than the
- * caller says: a CPU's list takes the block, or the zone, or a late list.  A
- * free that the record contradicts is reported, and the pages are leaked: a
- * lost page does no harm.
+ * Freeing pages.  Nothing here fails, and nothing waits longer than the caller
+ * allows: a CPU's list takes the block, or the zone, or a late list.  A free
+ * that the record contradicts is reported, and the pages are leaked: a lost
+ * page does no harm.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -42,7 +42,7 @@ static const char *contradiction(const struct page *page, unsigned int order,
 	return NULL;
 }
 
-/* No tail may carry what would mislead the next owner of the page. */
+/* No tail may keep a flag that would mislead the page's next owner. */
 static bool tails_are_clean(const struct page *page, unsigned int order)
 {
 	for (unsigned long i = 1; i < 1ul << order; i++)
@@ -53,7 +53,7 @@ static bool tails_are_clean(const struct page *page, unsigned int order)
 	return true;
 }
 
-/* The block is nobody's now and its record is in order. */
+/* The block has no owner and its record is valid. */
 static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 {
 	struct zone *z;
@@ -90,8 +90,8 @@ void page_release(struct page *page, unsigned int order, enum lock_wait how)
 }
 
 /*
- * Others still refer to the head of a block that is not compound.  They know
- * of one page: the rest is free now, the head when the last of them goes.
+ * Others still refer to the head of a block that is not compound.  They hold
+ * one page: the rest is freed now, the head when the last reference is dropped.
  */
 static void free_all_but_head(struct page *page, unsigned int order,
 			      enum lock_wait how)
@@ -112,7 +112,7 @@ void page_put(struct page *page, unsigned int order, enum lock_wait how)
 		return;
 	}
 	compound = page_test(page, PG_head);
-	/* nobody can gain a reference to a page without having one */
+	/* only a holder of a reference can take another */
 	if (likely(__atomic_load_n(&page->_refcount.counter,
 				   __ATOMIC_ACQUIRE) == 1)) {
 		__atomic_store_n(&page->_refcount.counter, 0, __ATOMIC_RELAXED);

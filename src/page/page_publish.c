@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The books of zones and per-CPU page lists where other processes can read
+ * Statistics of zones and per-CPU page lists where other processes can read
  * them, and the totals, to which the layers above add.
  *
  * A zone's are copied when its lock is dropped.  Totals are changed twice, in
@@ -57,7 +57,7 @@ void total_set(uint64_t *total, uint64_t value)
 		zone_set(copy, value);
 }
 
-/* Shows the totals as they are; nobody else changes them now. */
+/* Publishes the totals; no other thread changes them now. */
 static void show_totals(void)
 {
 	const size_t from = sizeof(own_totals.record);

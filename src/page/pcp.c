@@ -3,18 +3,18 @@
 /*
  * Per-CPU page lists in front of the zones, for blocks of orders 0 to 3.
  *
- * A CPU's lists are taken by one try of their lock: the owner is nearly
- * always alone, and a thread that was preempted while it held them must stop
- * nobody.  Who does not get the lock goes to the zone.  Which CPU's lists are
- * used is a matter of speed and not of correctness, so CPU numbers are folded
- * into a table of a power of two of entries.
+ * A CPU's lists are taken by one try of their lock: the owner is nearly always
+ * alone, and a thread that was preempted while it held them must not stop
+ * others.  A thread that does not get the lock uses the zone.  Which CPU's
+ * lists are used is a matter of speed and not of correctness, so CPU numbers
+ * are folded into a table of a power of two of entries.
  *
  * A list is refilled and emptied by a batch of pages under one hold of the
- * zone's lock.  What is freed last is handed out first, while its lines are
- * in the cache; what goes back to the zone is what lay longest.
+ * zone's lock.  What is freed last is handed out first, while its lines are in
+ * the cache; what goes back to the zone is the oldest.
  *
  * Pages here do not count as free: a refill stops at the zone's low mark, so
- * whoever takes from a list goes below no mark.
+ * taking from a list never goes below a mark.
  */
 #include "debug/publish.h"
 #include "page/page.h"
@@ -101,7 +101,7 @@ static void set_count(struct pcp *p, unsigned int n)
 		publish_set(&p->pub->pages, n);
 }
 
-/* A CPU that never had a page has no memory for its lists either. */
+/* A CPU that never had a page has no memory for its lists. */
 static void first_use(struct pcp *p)
 {
 	if (likely(p->list[0][0].next))
@@ -111,7 +111,7 @@ static void first_use(struct pcp *p)
 			ring_init(&p->list[z][o]);
 }
 
-/* The CPU's record, as soon as it can be had. */
+/* The CPU's record, once it can be published. */
 static void pcp_publish(struct pcp *p)
 {
 	p->pub = publish_now(KMEM_PUB_PCP, sizeof(*p->pub));
@@ -217,7 +217,7 @@ static void shed(struct pcp *p, unsigned int zone, unsigned int order,
 	}
 }
 
-/* Keeps the block for this CPU; false: it has to go to the zone. */
+/* Keeps the block for this CPU; false: it must go to the zone. */
 bool pcp_give(struct page *page, unsigned int order, enum lock_wait how)
 {
 	unsigned int zone = (unsigned int)(zone_of_pfn(page_pfn(page)) - zones);

@@ -4,18 +4,18 @@
  * Direct reclaim: the steps that higher layers registered, in the order of
  * registration, until enough pages came back.
  *
- * First what nobody uses goes: objects in sheaves, empty slabs, mappings kept
- * for reuse.  Only if that is not enough, users are asked for what they could
- * do without, a little at first and then more and more: the priority falls
- * from RECLAIM_PRIORITY to 0, but for a request that would rather fail than
- * try (__GFP_NORETRY), which never costs users a large part of their caches.
+ * First unused memory is freed: objects in sheaves, empty slabs, mappings kept
+ * for reuse.  Only if that is not enough, shrinkers are called, for a little at
+ * first and then for more and more: the priority falls from RECLAIM_PRIORITY to
+ * 0, except for a request with __GFP_NORETRY, which never costs users a large
+ * part of their caches.
  *
  * While they run the thread has PF_MEMALLOC set: what they allocate comes
  * from the reserves and starts no reclaim of its own.  No lock is held here;
  * two threads may be in the same step at a time.
  *
- * The same steps give back what lies idle, part by part, when a slow path
- * finds that the decay time has passed (purge.c).
+ * The same steps give back idle memory, part by part, when a slow path finds
+ * that the decay time has passed (purge.c).
  */
 #include "page/reclaim.h"
 
@@ -23,7 +23,7 @@
 #include "port/port.h"
 #include "sync/boot.h"
 
-/* As many pages as make a round worth its while. */
+/* Pages after which a round stops. */
 #define ENOUGH 32
 /* Down to here for requests that give up early: a quarter in all. */
 #define LIGHT_PRIORITY 4
@@ -73,7 +73,7 @@ bool reclaim_begin(void)
 {
 	struct port_task *task = port_task();
 
-	/* a callback may allocate, which inside of a boot is refused */
+	/* a callback may allocate, which is refused during boot */
 	if (task->flags & PF_MEMALLOC || boot_inside())
 		return false;
 	task->flags |= PF_MEMALLOC;
@@ -124,9 +124,7 @@ unsigned long reclaim_spare(gfp_t gfp)
 	return freed;
 }
 
-/*
- * Returns the number of pages that the steps say they freed; 0 inside a step.
- */
+/* Returns the number of pages that the steps report; 0 inside a step. */
 unsigned long reclaim_run(gfp_t gfp, unsigned int order)
 {
 	unsigned int least = gfp & __GFP_NORETRY ? LIGHT_PRIORITY : 0;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * What is done when memory is short or lies idle: callbacks of users, steps of
- * reclaim, memory back to the OS, and the thread that does it unasked.
+ * What is done when memory is short or idle: callbacks of users, steps of
+ * reclaim, memory back to the OS, and the thread that does it in the
+ * background.
  */
 #ifndef PAGE_RECLAIM_H
 #define PAGE_RECLAIM_H
@@ -52,7 +53,7 @@ void hooks_unlock(bool child);
 struct reclaim_step {
 	const char *name;
 	unsigned long (*run)(gfp_t gfp);
-	bool spare; /* run() gives what nobody uses and what is at hand */
+	bool spare; /* run() frees only unused memory, and does not block */
 	/*
 	 * Takes from what is of use: the more, the lower the priority, from
 	 * RECLAIM_PRIORITY, which is next to nothing, down to 0, which is all.
@@ -71,7 +72,7 @@ void reclaim_register(struct reclaim_step *step);
 /* One part of a round of all steps; false: the round is over. */
 bool reclaim_decay(void);
 unsigned long reclaim_run(gfp_t gfp, unsigned int order);
-/* The spare part of it alone, for who is not to be held up. */
+/* The spare part of it alone, for callers that must not be delayed. */
 unsigned long reclaim_spare(gfp_t gfp);
 /*
  * Between the two this thread allocates from the reserves and starts no
@@ -80,8 +81,8 @@ unsigned long reclaim_spare(gfp_t gfp);
 bool reclaim_begin(void);
 void reclaim_end(void);
 /*
- * Pages that all runs have brought so far, less what was allocated in them:
- * only a new maximum says that there is progress.
+ * Pages that all runs have freed so far, less what was allocated in them: only
+ * a new maximum is progress.
  */
 long reclaim_gain(void);
 /* This thread has given pages back, or taken them: n < 0. */
@@ -114,7 +115,7 @@ void oom_forked(void);
 
 /* purge.c: memory back to the OS */
 void purge_boot(void);
-/* Is there a block that has been kept for longer than the decay time? */
+/* Has a block been free for longer than the decay time? */
 bool purge_due(void);
 /* The option's value. */
 int64_t purge_decay_ms(void);
@@ -127,7 +128,7 @@ struct decay_step {
 	uint64_t oldest_ns;
 	void (*__run)(uint64_t then);
 };
-/* For ever; there is one. */
+/* Permanent; there is one. */
 void decay_register(struct decay_step *step);
 /* Purges what has decayed or is too much; calls the OS. */
 void page_decay(void);
@@ -151,9 +152,9 @@ void purge_records_of(struct page *head, unsigned int order);
 void purge_never(void);
 
 /*
- * Whoever gives pages back says that a pass is due.  The first that may call
- * the OS, and is about to return from a slow path, makes it: blocking
- * allocations and the malloc front's frees.
+ * Freeing pages marks a pass as due.  The first thread that may call the OS,
+ * and is about to return from a slow path, makes it: blocking allocations and
+ * the malloc front's frees.
  */
 extern uint32_t page_due;
 
@@ -166,9 +167,8 @@ static inline void page_pass_due(void)
 void page_pass_slow(void);
 
 /*
- * Another process asks for memory.  What to do about it is known above, and
- * registered; it is called in passing, so of locks below LOCK_GROW it may
- * only try.
+ * Another process asks for memory.  The answer is registered by a layer above;
+ * it is called from slow paths, so it may only try locks below LOCK_GROW.
  */
 extern struct kmem_pub_ask *page_ask;
 void page_answer_register(void (*answer)(void));
@@ -192,8 +192,8 @@ static inline void page_pass(void)
 /* thread.c */
 void thread_boot(void);
 /*
- * How the thread sleeps when a layer above has more to wait for than time: up
- * to ns, and then does what was waited for.  Wants the thread, too.
+ * Replaces the thread's sleep by one that also waits for events of a layer
+ * above: up to ns, and then handles them.  Starts the thread, too.
  */
 void page_thread_use(void (*sleep)(int64_t ns));
 /* What it does next, and once; not again in the child of a fork. */

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The reserve, made larger and made real.
+ * The reserve: its size, and its memory made resident.
  *
- * GFP_ATOMIC may leave 37.5 % of min free, so a reserve of n bytes for it is a
+ * GFP_ATOMIC must leave 37.5 % of min free, so a reserve of n bytes for it is a
  * min that is 8/5 of n higher.  The zones then grow until high is reached, and
  * the highatomic ranges are set aside, so that blocks of more than a page are
- * there too however the rest is cut up.
+ * there too, however fragmented the rest is.
  *
- * Who makes no such requests has no use for a reserve, but for memory that is
- * there: page_stock() leaves the marks alone and grows the zones until n bytes
- * are free above high.
+ * A program that makes no such requests needs no reserve, only resident memory:
+ * page_stock() leaves the marks alone and grows the zones until n bytes are
+ * free above high.
  *
  * From then on the layer is resident: all usable memory of the zones and its
- * records are faulted in, what zones grow by is so before anybody can have it,
- * and nothing is purged any more.  So no page fault is left for who takes
- * pages.  It is locked as well, as far as the OS allows: that keeps it from
- * being swapped out, and a refusal is no failure.
+ * records are faulted in, growth is faulted in before it can be allocated, and
+ * nothing is purged any more.  So an allocation takes no page fault.  Memory is
+ * locked as well, as far as the OS allows, so that it is not swapped out; a
+ * refusal is no failure.
  *
- * Depth: each zone remembers under its lock how much less than min and the
- * highatomic ranges it ever had after a page was taken, since the last reset.
- * Only taking counts: a zone that is below a min which was raised just now has
- * given nothing of it.
+ * Depth: each zone keeps, under its lock, the largest deficit below min and the
+ * highatomic ranges that an allocation left since the last reset.  Only
+ * allocations count: a zone that is below a min which was just raised has given
+ * nothing of it.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -98,7 +98,7 @@ static bool reaches_high(struct zone *z, unsigned long more)
 	return does;
 }
 
-/* Grows the zone until it has that much more than high free, if it can. */
+/* Grows the zone, if it can, until that much above high is free. */
 static bool grow_to_high(struct zone *z, unsigned long more)
 {
 	/* Bound: the steps by which a zone grows. */
@@ -112,7 +112,7 @@ static bool grow_to_high(struct zone *z, unsigned long more)
 static void fill_ranges(struct zone *z)
 {
 	highatomic_fill(z);
-	/* no block of a small zone may be whole: the next step brings one */
+	/* a small zone may have no whole block: the next step brings one */
 	if (!z->nr_highatomic && zone_can_grow(z) && zone_grow(z, PG_MAX_ORDER))
 		highatomic_fill(z);
 	grow_to_high(z, (unsigned long)z->nr_highatomic << PG_MAX_ORDER);
@@ -137,7 +137,7 @@ static int reserve(unsigned long min_more, unsigned long free_more)
 
 		if (z->grown == z->start)
 			continue;
-		/* lower zones lend, but one has to have it */
+		/* lower zones may help, but one zone must have it */
 		if (!grow_to_high(z, free_more))
 			err = -ENOMEM;
 		else if (min_more)

@@ -4,9 +4,9 @@
  * Scopes: bits of the running thread that take from, or add to, what its
  * requests may do.
  *
- * They are looked at where they matter, in the slow path of pages and where a
- * region makes room: everything that has no memory ready ends there.  Until
- * then a request does nothing that a scope forbids.
+ * They are applied in the slow path of pages and where a region makes room:
+ * every request without free memory gets there.  Until then a request does
+ * nothing that a scope forbids.
  */
 #include "page/page.h"
 #include "page/reclaim.h"

@@ -19,7 +19,7 @@
 #include "debug/report.h"
 #include "port/port.h"
 
-/* Gives pages that are part of no block any more to the zone's lists. */
+/* Puts pages that are no longer part of a block on the zone's lists. */
 static void give_range(unsigned long from, unsigned long to, bool purged)
 {
 	struct zone *z = zone_of_pfn(from);
@@ -59,7 +59,7 @@ struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 		return NULL;
 	while (order <= PG_MAX_ORDER && 1ul << order < nr)
 		order++;
-	/* no use clearing what is not kept */
+	/* do not clear what is not kept */
 	head = page_alloc_known(gfp & ~(__GFP_COMP | __GFP_ZERO), order, &zero);
 	if (!head)
 		return NULL;

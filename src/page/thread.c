@@ -5,14 +5,15 @@
  * option asks for it:
  *
  *	background=1	gives back what an idle process keeps (purge.c)
- *	kswapd=1	keeps pages ready for requests that may not block
- *	pressure=	waits for it, and so sleeps as that wants (above)
- *	rt=		of a program on the malloc front: brings the memory
+ *	kswapd=1	keeps pages free for requests that must not block
+ *	pressure=	waits for pressure, so its sleep is that of the layer
+ *	above rt=		of a program on the malloc front: makes memory
+ *	resident
  *
- * It is started by a slow path that may call the OS, tried again by later
- * ones, and by the first of these in the child of a fork.  Between its duties
- * it sleeps until the bell is rung or the next of them is due; whoever may not
- * call the OS does not ring, and is heard when that time is over.
+ * It is started by a slow path that may call the OS, tried again by later ones,
+ * and by the first of these in the child of a fork.  Between its duties it
+ * sleeps until it is woken or the next of them is due; a caller that must not
+ * call the OS does not wake it, and is served when that time is over.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -25,23 +26,23 @@
 #include "port/port.h"
 #include "sync/boot.h"
 
-/* At least this often it looks whether another process asks. */
+/* At least this often it polls for requests of other processes. */
 #define LOOK_NS (1000 * NS_PER_MS)
-/* Rounds for an idle process come no faster than this. */
+/* The shortest time between two rounds for an idle process. */
 #define ROUND_LEAST_NS (100 * NS_PER_MS)
-/* The clock may be as far behind as this. */
+/* The resolution of the clock. */
 #define CLOCK_STEP_NS (10 * NS_PER_MS)
 
 static bool idle_wanted; /* background=1 */
 static uint32_t running; /* 1: there is a thread */
-static uint32_t bell;    /* where it sleeps; 1: rung */
+static uint32_t bell;    /* the word it sleeps on; 1: woken */
 static void (*sleep_above)(int64_t ns);
 static void (*first)(void); /* to be done once, before it sleeps */
 
 void thread_boot(void)
 {
 	idle_wanted = option_value(OPT_BACKGROUND) && page_decay_ns() >= 0;
-	/* nobody may have freed anything when it is needed */
+	/* needed even if nothing was ever freed */
 	if (kswapd_on)
 		page_pass_due();
 }
@@ -71,7 +72,7 @@ static void nap(void)
 		fn(nap_ns());
 	else
 		port_wait(&bell, 0, nap_ns());
-	/* pairs with thread_ring(): what is rung for from here on is seen */
+	/* pairs with thread_ring(): later wake-ups are seen */
 	__atomic_store_n(&bell, 0, __ATOMIC_SEQ_CST);
 }
 
@@ -122,7 +123,10 @@ static bool is_wanted(void)
 	       READ_ONCE(first);
 }
 
-/* What options ask for is not left out in silence; later passes try again. */
+/*
+ * A thread that options ask for and that cannot start is reported; later passes
+ * try again.
+ */
 static void page_thread_start(void)
 {
 	static bool told;
@@ -146,7 +150,7 @@ void page_thread(void)
 
 	if (likely(!is_wanted()) || READ_ONCE(running))
 		return;
-	/* what the start of a thread allocates has to be served */
+	/* the allocations of a thread's start must be served */
 	if (boot_busy()) {
 		page_pass_due();
 		return;

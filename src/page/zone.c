@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Zones: where they lie, how they grow, their watermarks; and the birth of
- * the layer.
+ * Zones: where they are, how they grow, their watermarks; and the boot of the
+ * layer.
  */
 #include "page/zone.h"
 
@@ -18,14 +18,14 @@
 
 #define MIB_PAGES(n) ((unsigned long)(n) << (20 - PG_SHIFT))
 #define BLOCK_PAGES (1ul << PG_MAX_ORDER)
-/* Of a machine whose size is known, and of any other as long as it is small. */
+/* The least step with mem=; the first one without. */
 #define GROW_STEP MIB_PAGES(64)
 #define GROW_FIRST MIB_PAGES(1)
-/* What an OS that refuses more is still asked for. */
+/* The smallest step that is tried when the OS refuses more. */
 #define GROW_LEAST (MIB_PAGES(1) / 4)
-/* Blocks of others that one step of growth passes over. */
+/* Blocks that others mapped which one step of growth skips. */
 #define PASS_MOST 64
-/* Blocks put on the lists under one hold of the zone's lock. */
+/* Blocks put on the lists per hold of the zone's lock. */
 #define GROW_CHUNK (64 * BLOCK_PAGES)
 
 /* Low lies min / 4 above min, or this share of the zone if that is more. */
@@ -143,8 +143,8 @@ void zone_set_reserve(unsigned long pages)
 }
 
 /*
- * A free must not sleep, whoever holds the lock: its block waits on a late
- * list, with PG_pcp set, which says that it is free and on no list of a zone.
+ * A free must not sleep: when the lock is held its block is deferred to a late
+ * list, with PG_pcp set: free, and on no list of the zone.
  */
 void zone_defer(struct zone *z, struct page *page, unsigned int order)
 {
@@ -229,8 +229,8 @@ bool zone_can_grow(const struct zone *z)
 /*
  * How far a zone grows: by half of what it has, but by little as long as it is
  * small, or where the OS counts what is mapped: more than is needed would be
- * taken from somebody.  A machine whose size is known has all of its small
- * zone, and begins with more of another.
+ * taken from other users.  The DMA zone gets all its pages at once, unless the
+ * OS counts; with mem= others begin with GROW_STEP.
  */
 static unsigned long step_of(const struct zone *z)
 {
@@ -242,7 +242,7 @@ static unsigned long step_of(const struct zone *z)
 		return z->end - z->start;
 	if (!window.limit && has < BLOCK_PAGES)
 		return GROW_FIRST;
-	/* what is not touched costs address space only, and little of that */
+	/* what is not touched costs only address space */
 	return has / 2 > least && !counted && !page_resident ? has / 2 : least;
 }
 
@@ -362,7 +362,7 @@ static unsigned long grow_end(struct zone *z, unsigned int order)
 				return 0;
 			continue;
 		}
-		/* an OS short of memory may still grant a smaller step */
+		/* a smaller step may still be granted */
 		if (err == PORT_NO_MEMORY)
 			__atomic_store_n(&page_counted, true, __ATOMIC_RELAXED);
 		if (step <= least)
@@ -391,7 +391,7 @@ bool zone_grow(struct zone *z, unsigned int order)
 	bool grown = true;
 
 	lock_take(&grow_lock, LOCK_GROW);
-	/* somebody else was faster: look at what it brought first */
+	/* another thread was faster: use what it added first */
 	if (zone_pages(z) <= seen)
 		grown = grow_locked(z, order);
 	lock_drop(&grow_lock, LOCK_GROW);
@@ -431,8 +431,8 @@ static void zones_init(void)
 }
 
 /*
- * Across fork the layer must be whole in the child, whose only thread is the
- * one that forks: it holds every lock of the layer, lowest rank first.
+ * The child of a fork has only the thread that forks, and its layer must be
+ * consistent: that thread holds every lock of the layer, lowest rank first.
  */
 static void zone_fork_prepare(void)
 {
@@ -482,7 +482,7 @@ static const struct fork_ops zone_fork = {
 	.alone = page_publish_forked,
 };
 
-/* The zone that serves most; in a machine whose size is known that of DMA. */
+/* The zone that serves most requests; with mem= the DMA zone before it. */
 static bool grow_first(void)
 {
 	struct zone *z = main_zone();
@@ -520,7 +520,7 @@ static int zone_setup(void)
 	if (err)
 		return err;
 	page_counted = port_counts();
-	/* so that requests that may not grow a zone find pages */
+	/* so that requests that must not grow a zone find pages */
 	if (!zones_usable() && !grow_first())
 		return -ENOMEM;
 	fork_register(FORK_ZONES, &zone_fork);

@@ -44,14 +44,14 @@ struct zone {
 	unsigned long reserve[ZONES]; /* kept from requests of that class */
 	struct free_area area[PG_ORDERS];
 	/* counters, under lock; for the reports */
-	unsigned long nr_purged; /* free pages whose memory is away */
+	unsigned long nr_purged; /* purged free pages */
 	unsigned long dirty;     /* free pages that a pass would purge */
 	unsigned long retaken;   /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
 	uint64_t oldest_free_ns; /* since when a big free block is kept */
 	struct late late;        /* blocks freed while the lock was busy */
 	unsigned long isolated;  /* free pages, purged or touched just now */
-	unsigned long keep;      /* free pages whose memory is to be here */
+	unsigned long keep;      /* free pages that must stay resident */
 	/* ranges of the largest order, by their first pfn */
 	unsigned int nr_highatomic;
 	unsigned long highatomic[HIGHATOMIC_MOST];
@@ -98,8 +98,8 @@ void zone_set_marks(void);
 /* Sets grown and what goes with it; grow_lock and the zone's lock are held. */
 void __zone_set_grown(struct zone *z, unsigned long to);
 /*
- * What [from, to) has to be beyond usable, before anybody can have it; under
- * grow_lock.  false: the OS has no memory.
+ * Prepares [from, to), which is usable, for allocation; under grow_lock.
+ * false: the OS has no memory.
  */
 bool __zone_backed(unsigned long from, unsigned long to);
 /* Could growth add pages to the zone now? A guess without the lock. */
@@ -109,7 +109,7 @@ unsigned long zones_usable(void);
 /* Do the zone's free lists hold one of this order above the mark? */
 bool __zone_mark_ok(const struct zone *z, unsigned int order,
 		    unsigned long mark, unsigned int class);
-/* The same for who may have what is kept in highatomic ranges. */
+/* The same for requests that may use highatomic ranges. */
 bool __zone_mark_ok_highatomic(const struct zone *z, unsigned int order,
 			       unsigned long mark, unsigned int class);
 
@@ -119,7 +119,7 @@ bool __zone_mark_ok_highatomic(const struct zone *z, unsigned int order,
  */
 bool zone_get(struct zone *z, enum lock_wait how);
 void zone_put(struct zone *z, enum lock_wait how);
-/* Puts a block away later: a holder of the lock does it. Lock-free. */
+/* Defers the free of a block to a holder of the lock.  Lock-free. */
 void zone_defer(struct zone *z, struct page *page, unsigned int order);
 
 static inline void zone_lock(struct zone *z)
@@ -135,18 +135,18 @@ unsigned long zones_grown_calls(void);
 
 /* buddy.c: the pure algorithm; the zone's lock is held by the caller. */
 struct page *__buddy_take(struct zone *z, unsigned int order);
-/* From the highatomic ranges, and from nowhere else. */
+/* From the highatomic ranges only. */
 struct page *__buddy_take_highatomic(struct zone *z, unsigned int order);
 void __buddy_give(struct zone *z, struct page *page, unsigned int order);
-/* The smallest that is away, still on its list, or NULL. */
+/* The smallest purged block, still on its list, or NULL. */
 struct page *__buddy_away(struct zone *z);
 /* Takes this very block, which must be free as a whole, off its list. */
 void __buddy_isolate(struct zone *z, struct page *page, unsigned int order);
 
 /*
  * Takes what is free in [from, to), which no free block crosses the ends of,
- * off the lists, and puts it where it belongs now; nothing may come between
- * the two but a change of the highatomic ranges.
+ * off the lists, and puts it on the right ones; between the two only the
+ * highatomic ranges may change.
  */
 void __buddy_unlink_range(struct zone *z, unsigned long from, unsigned long to,
 			  struct list_head *blocks);
@@ -212,15 +212,18 @@ extern bool page_counted;
 void __holes_look(void);
 /* Commits blocks that were uncommitted, of about that many pages. */
 unsigned long __holes_fill(struct zone *z, unsigned long pages);
-/* Somebody else is in the block at the zone's end; false: no way around it. */
+/*
+ * Skips the block at the zone's end, where others have mapped; false:
+ * impossible.
+ */
 bool __hole_pass(struct zone *z);
-/* Blocks that are away go to the OS, if it counts. */
+/* Uncommits purged blocks, if the OS counts. */
 void __holes_make(void);
-/* The OS has refused: all blocks that can go. Bytes. */
+/* The same for all blocks that can be, after the OS refused.  Bytes. */
 size_t page_uncommit(void);
 
 /* reserve.c */
-/* After page_reserve(): all that zones have is there, and stays. */
+/* After page_reserve(): all memory of the zones stays resident. */
 extern bool page_resident;
 int page_reserve(size_t bytes);
 /* As many bytes free above high, for any request, and no reserve. */
@@ -229,8 +232,8 @@ int page_stock(size_t bytes);
 unsigned long page_reserve_used(bool reset);
 
 /*
- * Whoever takes from a zone notes how deep its reserve is used now: what it
- * has less than min and what is kept in ranges.  Isolated pages are nobody's.
+ * Each allocation from a zone records how deep its reserve is used: its deficit
+ * below min and what is kept in ranges.  Isolated pages count as free.
  */
 static inline void __zone_note_depth(struct zone *z)
 {

@@ -222,7 +222,7 @@ void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 	size_t mine = mine_first(s, n, p, WARN_CALLER());
 	size_t put, i;
 
-	/* s is the owner of these, so without any it may be anything */
+	/* s is the owner of these; without any it may be junk */
 	if (!mine)
 		return;
 	for (i = 0; KMEM_VALGRIND && i < mine; i++)

@@ -49,9 +49,9 @@ static unsigned int order_search(unsigned int size, unsigned int min,
 }
 
 /*
- * Prefers slabs of at least SLAB_MIN_OBJECTS objects and at most 1/16 waste,
- * or half of that where it is asked for; gives way on waste first, then on the
- * number of objects.
+ * Prefers slabs of at least SLAB_MIN_OBJECTS objects and at most 1/16 waste, or
+ * half of that where it is asked for; relaxes waste first, then the number of
+ * objects.
  */
 static unsigned int order_choose(unsigned int size, bool thrifty)
 {
@@ -128,8 +128,8 @@ size_t slab_align(const struct slab_params *p)
 /*
  * Objects in a sheaf by size: what fits in half a MiB, 15 to 511.  Many, since
  * a refill costs a hundred times what a pop does; a sheaf fills up only with
- * what its CPU frees.  None above 32 KiB, where a slab's lock is nothing
- * beside the use of the object, and a node's sheaves would keep megabytes.
+ * what its CPU frees.  None above 32 KiB, where using the object costs far more
+ * than the slab's lock, and a node's sheaves would keep megabytes.
  */
 #define SHEAF_OBJECT_BYTES (512ul << 10)
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The slab layer from inside.
+ * The slab layer, internal.
  *
  * Lock order: slab_mutex < slot < barn < list_lock (sync/lock.h has all).
  */
@@ -38,7 +38,7 @@ struct barn {
 	unsigned int nr_full, nr_empty;
 	unsigned int low_full, low_empty; /* the least in this period */
 	unsigned int moves;               /* of full sheaves in this period */
-	unsigned int flushed; /* found no room, and nobody missed them yet */
+	unsigned int flushed; /* found no room, and were not needed since */
 	void **full, **empty;
 	unsigned long gets, puts;   /* sheaves */
 	struct kmem_pub_cache *pub; /* NULL: nobody may look */
@@ -135,12 +135,12 @@ extern unsigned int slab_nr_slots;
 int slab_boot(void);
 /*
  * Is it a cache?  One that was destroyed is none, unless objects were left.
- * Any pointer may be asked.
+ * Any pointer may be passed.
  */
 bool slab_is_cache(const struct kmem_cache *s);
 /* Its name for a report, whatever the pointer is. */
 const char *slab_name(const struct kmem_cache *s);
-/* The same question by a call of the API; false after a warning. */
+/* The same for a call of the API; false after a warning. */
 bool slab_expect_cache(const struct kmem_cache *s, const char *call,
 		       const void *caller);
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
@@ -171,7 +171,7 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
-/* For the layer's own needs: flags are not held against the context. */
+/* For the layer's own needs: flags are not checked against the context. */
 void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
 void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
@@ -239,8 +239,8 @@ slab_free(struct kmem_cache *s, void *obj, enum lock_wait how)
 }
 
 /*
- * Onto this CPU's sheaf of the cache that the object is from, whichever that
- * is; false: page_owner() and slab_free() know more.
+ * Onto this CPU's sheaf of the object's cache; false: ask page_owner() and
+ * slab_free().
  */
 static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
 {
@@ -251,8 +251,8 @@ static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
 
 /*
  * barn.c; barn_put_*() is false when there is no room.  A full sheaf that was
- * turned away is to be emptied into the slabs: the barn reckons with it.  When
- * the barn is busy, it has nothing and takes nothing.
+ * refused must be emptied into the slabs: the barn counts on it.  When the barn
+ * is busy, it has nothing and takes nothing.
  */
 void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
 void **barn_get_full(struct barn *b, enum lock_wait how);
@@ -261,7 +261,7 @@ bool barn_put_full(struct barn *b, void **top, enum lock_wait how);
 bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);
 /*
  * Two of these in one: a full sheaf out and an empty one in, or the other way
- * round.  What was taken in is NULL afterwards; NULL is a sheaf less to bring.
+ * round.  What was taken in is NULL afterwards; NULL brings no sheaf.
  */
 void **barn_trade_empty(struct barn *b, void ***empty, enum lock_wait how);
 void **barn_trade_full(struct barn *b, void ***full, enum lock_wait how);
@@ -283,14 +283,15 @@ void **barn_below(const struct barn *b, void **top);
 unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		       void **p);
 /*
- * Returns n objects of this cache to their slabs; bad ones are reported.  Who
- * may not wait for the list_lock has them noted.
+ * Returns n objects of this cache to their slabs; bad ones are reported.  For a
+ * caller that must not wait for the list_lock they are noted.
  */
 void slub_give(struct kmem_cache *s, unsigned int n, void **p,
 	       enum lock_wait how);
 /*
  * The list_lock; false: not now.  What is noted is settled on the way in, all
- * of it if the caller may sleep, and slabs that leave are pages afterwards.
+ * of it if the caller may sleep, and slabs that leave are free pages
+ * afterwards.
  */
 bool node_get(struct kmem_cache *s, enum lock_wait how);
 void node_put(struct kmem_cache *s, enum lock_wait how);
@@ -311,7 +312,7 @@ void __slub_settled(struct kmem_cache *s, struct page *slab,
 /* .. and nothing of it is noted any more. */
 void __slub_idle(struct kmem_cache *s, struct page *slab);
 
-/* late.c: a free, and a new slab, that did not get the list_lock */
+/* late.c: a free, and a new slab, deferred because the list_lock was held */
 bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index);
 void late_slab(struct kmem_cache *s, struct page *slab);
 void late_forked(void);
@@ -328,7 +329,7 @@ bool __late_pending(const struct kmem_cache *s, const struct page *slab);
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 		    enum lock_wait how);
 
-/* slab_publish.c: the books where other processes can read them */
+/* slab_publish.c: statistics where other processes can read them */
 void slab_publish_boot(void);
 void slab_publish(struct kmem_cache *s);
 void slab_unpublish(struct kmem_cache *s);

@@ -299,7 +299,7 @@ bool slab_is_available(void)
 	return once_done(&slab_once);
 }
 
-/* Accepted, as by a kernel without object debugging, but not in silence. */
+/* Accepted, as by a kernel without object debugging, with a warning. */
 static void note_idle_flags(const struct slab_params *p)
 {
 	slab_flags_t idle = p->flags &

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * What a cache can say about itself: reports of misuse, counts, and the walk
- * over all its invariants.
+ * Reports of misuse, counts, and the check of all invariants of a cache.
  *
  * Full slabs are on no list, so walks that must see them go over the page
  * records of the window; only reports and checks do so.
@@ -229,9 +228,9 @@ struct sheaf_walk {
 };
 
 /*
- * An object is marked free while the walk is on, so that one that lies in
- * two places, which must not be, is seen when it is met again.  A second
- * walk, in the same order, undoes as many marks as the first made.
+ * An object is marked free while the walk is on, so that one that lies in two
+ * places, which is a bug, is found when it is met again.  A second walk, in the
+ * same order, undoes as many marks as the first made.
  */
 static void walk_sheaf(void *ctx, void **top)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * A cache's books, copied to where tools read them.
+ * A cache's statistics, copied to where tools read them.
  *
- * The copy is made at the end of each hold of the lock that guards the books:
- * a few stores for a sheaf of objects, nothing on the fast path.  The record
- * lies in memory that a child of an unusual fork might share with us, so
- * nothing is ever read back from it, and the slots, which the fast path reads
- * and writes, stay private: only their address is told.
+ * The copy is made at the end of each hold of the lock that guards the
+ * counters:  a few stores for a sheaf of objects, nothing on the fast path.  A
+ * child made without fork handlers may share the record's memory, so nothing is
+ * ever read back from it, and the slots, which the fast path reads and writes,
+ * stay private: only their address is published.
  */
 #include "debug/publish.h"
 #include "slab/slab.h"

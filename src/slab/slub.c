@@ -3,9 +3,9 @@
 /*
  * Slabs: blocks of pages cut into objects of one kind.  THEORY.
  *
- * 1. What it is for.  Turning pages into objects and back, with metadata
- *    that no user of an object can reach.  Everything above moves whole
- *    sheaves; this floor is met once in a few hundred requests.
+ * 1. What it is for.  Turning pages into objects and back, with metadata that
+ *    no user of an object can reach.  Everything above moves whole sheaves; one
+ *    in a few hundred requests gets to this layer.
  *
  * 2. The nouns.  A slab is a compound block of 2^order pages.  Its record is
  *    the struct page of its head: how many objects, how many in use, and a
@@ -19,14 +19,13 @@
  *
  * 3. One take: under list_lock, whole bitmap words of the first partial slab
  *    are claimed until the sheaf is full; a slab without free objects leaves
- *    the list.  A new slab is made when there was nothing, or, if that costs
- *    nobody anything, less than a quarter of a sheaf.  One give: the bits of
- *    neighbours are set together; a slab that was full comes onto the list, one
- *    that is empty moves to its end, and leaves for the page layer when the
- *    list has min_partial with it, or empty slabs of 64 KiB.
- *    Who may not wait and finds the lock held: a take makes a slab of its own
- *    and claims from it before anybody knows of it; a give notes its objects
- *    (late.c).
+ *    the list.  A new slab is made when there was nothing, or, if that needs no
+ *    reserve and no wait, less than a quarter of a sheaf.  One give: the bits
+ *    of neighbours are set together; a slab that was full comes onto the list,
+ *    one that is empty moves to its end, and leaves for the page layer when the
+ *    list has min_partial with it, or empty slabs of 64 KiB.  A caller that
+ *    must not wait and finds the lock held: a take makes a slab of its own and
+ *    claims from it before it is listed; a give notes its objects (late.c).
  *
  * 4. Invariants (cache_validate() checks them).
  *    - inuse + bits set == objects; bits at and above objects are clear.
@@ -34,12 +33,11 @@
  *    - first <= the index of the lowest word with a bit set.
  *    - every page of the slab names the cache (page_cache()) and the column
  *      that it has until its end (page_column()).
- *    - node: nr_slabs, total_objects, free_objects are the sums over the
- *      slabs with PG_slab, which is set and cleared under list_lock: a slab
- *      in a thread's hand, being made or given back, is not one of them, and
- *      neither is one on leaving, or a new one that is only noted.  A
- *      forked child finds such slabs of threads that it does not have, and
- *      they are lost to it.
+ *    - node: nr_slabs, total_objects, free_objects are the sums over the slabs
+ *      with PG_slab, which is set and cleared under list_lock: a slab in a
+ *      thread's hand, being made or given back, is not one of them, and neither
+ *      is one on leaving, or a new one that is only noted.  Slabs that other
+ *      threads held so when the process forked are lost to the child.
  *
  * 5. Locking.  Bitmaps, counts and the list belong to the node's list_lock.
  *    The constructor runs and pages are taken and freed with no lock held.
@@ -206,7 +204,7 @@ static struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		map[words - 1] = (1ul << slab->objects % BITS) - 1;
 	if (s->ctor || s->ctor3)
 		run_ctors(s, slab);
-	/* what the layer itself keeps is none of memcheck's objects */
+	/* memcheck does not track objects of the layer's own */
 	if (!(s->flags & SLAB_NOLEAKTRACE))
 		vg_shut(page_addr(slab), PG_BYTES << slab->order);
 	return slab;
@@ -367,7 +365,7 @@ static unsigned int slab_claim(struct kmem_cache *s, struct page *slab,
 	return got;
 }
 
-/* Claims from a listed slab and keeps the node's books. */
+/* Claims from a listed slab and updates the node's counters. */
 static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
 			       unsigned int n, void **end)
 {
@@ -458,8 +456,8 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 }
 
 /*
- * A slab that is wanted and not needed: partial slabs gave a few objects, as
- * the last of a slab that has one more than a sheaf.
+ * A slab that is not strictly needed: partial slabs gave a few objects, say the
+ * last of a slab that has one more than a sheaf.
  */
 static gfp_t in_passing(gfp_t gfp)
 {
@@ -475,7 +473,7 @@ unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 
 	if (!got) {
 		got = take_new(s, gfp, n, p + n);
-		/* looking for a page, others gave objects of the cache back */
+		/* meanwhile others freed objects of the cache */
 		if (!got && gfp & __GFP_DIRECT_RECLAIM)
 			got = take_partial(s, n, p + n, gfp_wait(gfp));
 	} else if (got < n / 4)
@@ -491,7 +489,7 @@ static void slab_leaves(struct kmem_cache *s, struct page *slab)
 	ring_push_back(&s->node->leaving, &slab->lru);
 }
 
-/* Has the node empty slabs enough?  The lock is held, as below. */
+/* Does the node have enough empty slabs?  The lock is held, as below. */
 static bool too_many_empty(const struct kmem_cache *s)
 {
 	const struct kmem_cache_node *node = s->node;
@@ -582,7 +580,7 @@ slab_set_run(const struct kmem_cache *s, struct page *slab, void ***pp,
 	uintptr_t off;
 
 	for (; p < end; p++) {
-		/* No look at the record: the pointer may be anything. */
+		/* The record is not read: the pointer may be anything. */
 		off = (uintptr_t)*p - start;
 		if (off >= bytes)
 			break;
@@ -655,7 +653,7 @@ static void report_bad(struct kmem_cache *s, void *obj)
 /* How far ahead the records of objects that lie anywhere are fetched. */
 #define AHEAD 8
 
-/* The lock is not to be had: one object after the other is noted. */
+/* The lock is busy: each object is noted. */
 static void give_late(struct kmem_cache *s, unsigned int n, void **p)
 {
 	struct page *slab;
@@ -698,7 +696,7 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p,
 			refuse(&bad, *p++);
 			continue;
 		}
-		/* new, and not settled by who settles only some */
+		/* new, and not reached by a caller that settles only some */
 		if (unlikely(!page_test(slab, PG_slab))) {
 			give_late(s, 1, p++);
 			continue;
