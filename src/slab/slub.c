@@ -63,7 +63,7 @@
 
 #define BITS 64u
 
-/* What a slab's pages may inherit of the caller's request. */
+/* Flags of the caller's request that a slab's pages inherit. */
 #define SLAB_PAGE_GFP (GFP_RECLAIM_MASK | GFP_CONSTRAINT_MASK)
 
 unsigned long *slub_map(struct page *slab)
