@@ -9,6 +9,7 @@
 #	`name()`			a word of the sources
 #	[text](file)			exists, from the text's own folder
 #	`make target`			a target of the Makefile
+#	| word | .. | `file` |	of docs/words.md: the word is in the file
 #
 # docs/compat.md is about names that are absent, so only its paths count.
 # Then the comments of the sources: scripts/comments.py.
@@ -63,6 +64,14 @@ for text in $(scripts/tree.sh '*.md' 'docs/*.txt'); do
 			complain "$text: no source knows $name()"
 	done
 done
+# A table that is not found would pass, so its rows are counted.
+rows=$(sed -n 's/^| \([a-z]*\) |.*| `\(.*\)` |$/\1 \2/p' docs/words.md)
+[ "$(echo "$rows" | wc -l)" -ge 20 ] || complain "docs/words.md: few rows"
+while read -r word file; do
+	grep -qiw "$word" "$file" || complain "docs/words.md: $file has no '$word'"
+done <<END
+$rows
+END
 scripts/comments.py || bad=1
 [ $bad -ne 0 ] || echo "check-docs: $count texts"
 exit $bad
