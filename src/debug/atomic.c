@@ -80,59 +80,67 @@ void atomic_boot(void)
 
 enum site { SITE_NEW, SITE_KNOWN, SITE_LAST, SITE_UNTOLD };
 
-static unsigned int site_slot(uintptr_t pc)
+/* Where the address is in the table, or would be; half of that stays empty. */
+static uintptr_t *site_find(uintptr_t pc)
 {
-	return (unsigned int)((pc * 0x9e3779b97f4a7c15ull) >> 32) % SITES;
+	unsigned int i = (unsigned int)((pc * 0x9e3779b97f4a7c15ull) >> 32);
+	uintptr_t at;
+
+	/* Bound: SITES, half of which stay empty. */
+	for (;; i++) {
+		at = __atomic_load_n(&sites[i % SITES], __ATOMIC_RELAXED);
+		if (!at || at == pc)
+			return &sites[i % SITES];
+	}
 }
 
 static bool site_is_known(uintptr_t pc)
 {
-	unsigned int i = site_slot(pc);
-	uintptr_t at;
-
-	/* Bound: SITES, half of which stay empty. */
-	while ((at = __atomic_load_n(&sites[i], __ATOMIC_RELAXED))) {
-		if (at == pc)
-			return true;
-		i = (i + 1) % SITES;
-	}
-	return false;
+	return __atomic_load_n(site_find(pc), __ATOMIC_RELAXED) == pc;
 }
 
-/* Half of the table stays empty: every search ends. */
 static enum site site_add(uintptr_t pc)
 {
-	unsigned int i = site_slot(pc), n;
-	uintptr_t at;
+	unsigned int n = __atomic_fetch_add(&nr_sites, 1, __ATOMIC_RELAXED);
+	uintptr_t *slot, none;
+	enum site site = SITE_UNTOLD;
 
-	n = __atomic_fetch_add(&nr_sites, 1, __ATOMIC_RELAXED);
-	if (n >= SITES_MOST) {
-		__atomic_fetch_sub(&nr_sites, 1, __ATOMIC_RELAXED);
-		return SITE_UNTOLD;
-	}
-	/* Bound: SITES, half of which stay empty. */
-	for (;; i = (i + 1) % SITES) {
-		at = 0;
-		if (__atomic_compare_exchange_n(&sites[i], &at, pc, false,
-						__ATOMIC_RELAXED,
-						__ATOMIC_RELAXED))
-			return n == SITES_MOST - 1 ? SITE_LAST : SITE_NEW;
-		if (at == pc)
-			break;
+	if (n < SITES_MOST) {
+		/* Progress: another thread took the place. */
+		do {
+			slot = site_find(pc);
+			none = 0;
+			if (__atomic_compare_exchange_n(slot, &none, pc, false,
+							__ATOMIC_RELAXED,
+							__ATOMIC_RELAXED))
+				return n == SITES_MOST - 1 ? SITE_LAST :
+							     SITE_NEW;
+		} while (none != pc);
+		site = SITE_KNOWN;
 	}
 	__atomic_fetch_sub(&nr_sites, 1, __ATOMIC_RELAXED);
-	return SITE_KNOWN;
+	return site;
 }
 
-/* What is reported of the call site, if anything; its stack. */
-static enum site judge_site(const void *caller, void *const *pc, unsigned int n)
-{
-	unsigned int i;
+/* A finding at a call site, and the stack that led there. */
+struct finding {
+	enum site site;
+	unsigned int n;
+	void *pc[STACK_DEPTH];
+};
 
-	for (i = 0; i < n; i++)
-		if (site_is_known((uintptr_t)pc[i]))
-			return SITE_KNOWN;
-	return site_add((uintptr_t)caller);
+/* Opens a report; false: this call site is not to be told of. */
+static bool finding_begin(struct finding *f, const void *caller)
+{
+	f->n = stack_here(f->pc, caller);
+	for (unsigned int i = 0; i < f->n; i++)
+		if (site_is_known((uintptr_t)f->pc[i]))
+			return false;
+	f->site = site_add((uintptr_t)caller);
+	if (f->site == SITE_KNOWN || f->site == SITE_UNTOLD)
+		return false;
+	report_warn_begin();
+	return true;
 }
 
 /* --- reports -------------------------------------------------------------- */
@@ -152,11 +160,11 @@ static void lines_began(const struct port_task *t, enum port_section which,
 		report_line(" (not recorded)");
 }
 
-static void lines_end(enum site site, void *const *pc, unsigned int n)
+static void finding_end(const struct finding *f)
 {
 	report_line("Call Trace:");
-	stack_lines(pc, n);
-	if (site == SITE_LAST)
+	stack_lines(f->pc, f->n);
+	if (f->site == SITE_LAST)
 		report_line("kmem: %u call sites were reported, and no more "
 			    "will be",
 			    SITES_MOST);
@@ -194,19 +202,16 @@ static __attribute__((noinline)) void tell_sleep(const struct port_task *t,
 						 const char *file, int line,
 						 const void *caller)
 {
-	void *pc[STACK_DEPTH];
-	unsigned int n = stack_here(pc, caller);
-	enum site site = judge_site(caller, pc, n);
+	struct finding f;
 
-	if (site == SITE_KNOWN || site == SITE_UNTOLD)
+	if (!finding_begin(&f, caller))
 		return;
-	report_warn_begin();
 	lines_sleep(t, file, line);
 	if (gfp)
 		line_request(*gfp);
 	lines_began(t, PORT_ATOMIC, "Preemption disabled at:");
 	lines_began(t, PORT_NO_BLOCK, "Blocking forbidden at:");
-	lines_end(site, pc, n);
+	finding_end(&f);
 }
 
 static __attribute__((noinline)) void tell_recursion(const struct port_task *t,
@@ -214,19 +219,16 @@ static __attribute__((noinline)) void tell_recursion(const struct port_task *t,
 						     const char *file, int line,
 						     const void *caller)
 {
-	void *pc[STACK_DEPTH];
-	unsigned int n = stack_here(pc, caller);
-	enum site site = judge_site(caller, pc, n);
+	struct finding f;
 
-	if (site == SITE_KNOWN || site == SITE_UNTOLD)
+	if (!finding_begin(&f, caller))
 		return;
-	report_warn_begin();
 	report_line("BUG: request may enter a file system where none may be "
 		    "entered, at %s:%d",
 		    report_path(file), line);
 	line_request(gfp);
 	lines_began(t, PORT_FS_RECLAIM, "fs_reclaim acquired at:");
-	lines_end(site, pc, n);
+	finding_end(&f);
 }
 
 /* --- checks --------------------------------------------------------------- */
@@ -292,25 +294,19 @@ void __might_sleep(const char *file, int line)
 void __cant_sleep(const char *file, int line, int preempt_offset)
 {
 	const void *caller = __builtin_return_address(0);
-	void *pc[STACK_DEPTH];
+	struct finding f;
 	char comm[32];
-	enum site site;
-	unsigned int n;
 
 	atomic_boot();
-	if (likely(!atomic_checks) || preempt_count() > preempt_offset)
-		return;
-	n = stack_here(pc, caller);
-	site = judge_site(caller, pc, n);
-	if (site == SITE_KNOWN || site == SITE_UNTOLD)
+	if (likely(!atomic_checks) || preempt_count() > preempt_offset ||
+	    !finding_begin(&f, caller))
 		return;
 	port_comm(comm, sizeof(comm));
-	report_warn_begin();
 	report_line("BUG: assuming atomic context at %s:%d", report_path(file),
 		    line);
 	report_line("in_atomic(): 0, irqs_disabled(): 0, pid: %u, name: %s",
 		    port_pid(), comm);
-	lines_end(site, pc, n);
+	finding_end(&f);
 }
 
 /**
