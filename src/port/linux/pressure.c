@@ -71,26 +71,6 @@ static struct {
 
 /* --- files ---------------------------------------------------------------- */
 
-static ssize_t psi_read(int fd, char *buf, size_t n)
-{
-	ssize_t got;
-
-	do
-		got = read(fd, buf, n);
-	while (got < 0 && errno == EINTR);
-	return got;
-}
-
-static bool write_whole(int fd, const char *p, size_t n)
-{
-	ssize_t put;
-
-	do
-		put = write(fd, p, n);
-	while (put < 0 && errno == EINTR);
-	return put == (ssize_t)n;
-}
-
 /* The start of a file as text, in n bytes with the NUL; false: not readable. */
 static bool read_text(const char *path, char *buf, size_t n)
 {
@@ -99,7 +79,7 @@ static bool read_text(const char *path, char *buf, size_t n)
 
 	if (fd < 0)
 		return false;
-	got = psi_read(fd, buf, n - 1);
+	got = TEMP_FAILURE_RETRY(read(fd, buf, n - 1));
 	close(fd);
 	if (got < 0)
 		return false;
@@ -110,15 +90,7 @@ static bool read_text(const char *path, char *buf, size_t n)
 /* A number at the start of a text; "max", and any other word, is no limit. */
 static uint64_t number_of(const char *s)
 {
-	uint64_t v = 0;
-
-	if (*s < '0' || *s > '9')
-		return UINT64_MAX;
-	for (; *s >= '0' && *s <= '9'; s++)
-		if (__builtin_mul_overflow(v, 10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(*s - '0'), &v))
-			return UINT64_MAX;
-	return v;
+	return *s >= '0' && *s <= '9' ? strtoull(s, NULL, 10) : UINT64_MAX;
 }
 
 static uint64_t read_number(const char *path)
@@ -141,7 +113,8 @@ static bool each_line(const char *path, bool (*fn)(char *line, void *ctx),
 
 	if (fd < 0)
 		return false;
-	while (!found && (got = psi_read(fd, buf, sizeof(buf))) > 0) {
+	while (!found &&
+	       (got = TEMP_FAILURE_RETRY(read(fd, buf, sizeof(buf)))) > 0) {
 		for (ssize_t i = 0; i < got && !found; i++) {
 			if (buf[i] != '\n') {
 				if (at < sizeof(line) - 1)
@@ -192,16 +165,17 @@ static bool keep(struct source *s, int fd, enum how how)
 	return true;
 }
 
-/* Copies the prefix of paths: the option, or nothing. */
+/* The path below the option's folder: to, or NULL and "" in it. */
 static const char *under_root(char *to, const char *path)
 {
 	size_t n;
 	const char *root = option_text(OPT_PRESSURE_ROOT, &n);
 
-	return text_format(to, PATH_BYTES, "%.*s%s", (int)n, root ? root : "",
-			   path) < PATH_BYTES ?
-		       to :
-		       NULL;
+	if (text_format(to, PATH_BYTES, "%.*s%s", (int)n, root ? root : "",
+			path) < PATH_BYTES)
+		return to;
+	*to = 0;
+	return NULL;
 }
 
 /* --- the manager ---------------------------------------------------------- */
@@ -307,7 +281,9 @@ static int open_watch(struct source *s)
 		return 0;
 	fd = manager_open(manager.watch, &how);
 	if (fd >= 0 && manager.nr_first &&
-	    !write_whole(fd, manager.first, (size_t)manager.nr_first)) {
+	    TEMP_FAILURE_RETRY(
+		    write(fd, manager.first, (size_t)manager.nr_first)) !=
+		    manager.nr_first) {
 		close(fd);
 		fd = -1;
 	}
@@ -317,23 +293,21 @@ static int open_watch(struct source *s)
 /* --- the group ------------------------------------------------------------ */
 
 struct place {
+	bool v2_only;          /* what is asked */
 	bool v1;               /* the memory controller is on a v1 hierarchy */
 	bool known;            /* the path is */
 	char path[PATH_BYTES]; /* of the group in its hierarchy */
 	char at[PATH_BYTES];   /* its folder */
 };
 
-/* Is the word one of those in the list? */
-static bool listed(const char *list, size_t n, const char *word)
+/* Is the word one of those in the list?  That is cut to pieces. */
+static bool listed(char *list, const char *word)
 {
-	size_t len = strlen(word), end;
+	char *at;
 
-	for (size_t at = 0; at < n; at = end + 1) {
-		for (end = at; end < n && list[end] != ',';)
-			end++;
-		if (end - at == len && !memcmp(list + at, word, len))
+	while ((at = strsep(&list, ",")))
+		if (!strcmp(at, word))
 			return true;
-	}
 	return false;
 }
 
@@ -341,30 +315,19 @@ static bool listed(const char *list, size_t n, const char *word)
 static bool group_line(char *line, void *ctx)
 {
 	struct place *p = ctx;
-	char *list = strchr(line, ':'), *path;
+	char *id = strsep(&line, ":"), *list = strsep(&line, ":");
+	bool v2;
 
-	path = list ? strchr(list + 1, ':') : NULL;
-	if (!path)
+	if (!line)
 		return false;
-	list++;
-	if (listed(list, (size_t)(path - list), "memory"))
+	v2 = !strcmp(id, "0") && !*list;
+	if (!p->v2_only && listed(list, "memory"))
 		p->v1 = true;
-	else if (list != path || line[0] != '0')
+	else if (!v2)
 		return false;
-	memcpy(p->path, path + 1, strlen(path + 1) + 1);
+	memcpy(p->path, line, strlen(line) + 1);
 	p->known = true;
-	return p->v1;
-}
-
-static bool group_line_v2(char *line, void *ctx)
-{
-	struct place *p = ctx;
-
-	if (strncmp(line, "0::", 3))
-		return false;
-	memcpy(p->path, line + 3, strlen(line + 3) + 1);
-	p->known = true;
-	return true;
+	return p->v1 || p->v2_only;
 }
 
 /* Spaces and the like are written as \040. */
@@ -384,19 +347,6 @@ static void unescape(char *s)
 	*to = 0;
 }
 
-/* The next word of a line, and *at behind it; NULL: there is none. */
-static char *psi_word(char **at)
-{
-	char *s = *at;
-
-	if (!s || !*s)
-		return NULL;
-	*at = strchr(s, ' ');
-	if (*at)
-		*(*at)++ = 0;
-	return s;
-}
-
 /* id parent dev root point options [tags] - type source super-options */
 static bool mount_line(char *line, void *ctx)
 {
@@ -406,16 +356,16 @@ static bool mount_line(char *line, void *ctx)
 	size_t n;
 
 	for (int i = 0; i < 3; i++)
-		psi_word(&at);
-	root = psi_word(&at);
-	point = psi_word(&at);
-	for (type = psi_word(&at); type && strcmp(type, "-");)
-		type = psi_word(&at);
-	type = psi_word(&at);
-	psi_word(&at);
-	super = psi_word(&at);
+		strsep(&at, " ");
+	root = strsep(&at, " ");
+	point = strsep(&at, " ");
+	for (type = strsep(&at, " "); type && strcmp(type, "-");)
+		type = strsep(&at, " ");
+	type = strsep(&at, " ");
+	strsep(&at, " ");
+	super = strsep(&at, " ");
 	if (!super || strcmp(type, p->v1 ? "cgroup" : "cgroup2") ||
-	    (p->v1 && !listed(super, strlen(super), "memory")))
+	    (p->v1 && !listed(super, "memory")))
 		return false;
 	unescape(root);
 	unescape(point);
@@ -432,32 +382,27 @@ static bool mount_line(char *line, void *ctx)
 	       (int)sizeof(p->at);
 }
 
-static bool group_find(struct place *p, bool (*line)(char *line, void *ctx))
+static bool group_find(struct place *p, bool v2_only)
 {
 	char path[PATH_BYTES];
 
-	memset(p, 0, sizeof(*p));
+	*p = (struct place){ .v2_only = v2_only };
 	if (under_root(path, "/proc/self/cgroup"))
-		each_line(path, line, p);
+		each_line(path, group_line, p);
 	return p->known && under_root(path, "/proc/self/mountinfo") &&
 	       each_line(path, mount_line, p);
 }
 
-/* A file of the group's folder: to, or NULL. */
+/* A file of the group's folder: to, or NULL and "" in it. */
 static const char *group_file(char *to, const struct place *p, const char *name)
 {
 	char path[PATH_BYTES];
 
+	*to = 0;
 	if (text_format(path, sizeof(path), "%s/%s", p->at, name) >=
 	    (int)sizeof(path))
 		return NULL;
 	return under_root(to, path);
-}
-
-static void group_name(char *to, const struct place *p, const char *name)
-{
-	if (!group_file(to, p, name))
-		to[0] = 0;
 }
 
 static uint64_t events_seen(int fd)
@@ -485,16 +430,16 @@ static bool open_group(struct source *s)
 	struct place p;
 
 	group.current[0] = 0;
-	if (!group_find(&p, group_line))
+	if (!group_find(&p, false))
 		return false;
 	if (p.v1) {
-		group_name(group.current, &p, "memory.usage_in_bytes");
-		group_name(group.limit[0], &p, "memory.limit_in_bytes");
+		group_file(group.current, &p, "memory.usage_in_bytes");
+		group_file(group.limit[0], &p, "memory.limit_in_bytes");
 		group.limit[1][0] = 0;
 	} else {
-		group_name(group.current, &p, "memory.current");
-		group_name(group.limit[0], &p, "memory.high");
-		group_name(group.limit[1], &p, "memory.max");
+		group_file(group.current, &p, "memory.current");
+		group_file(group.limit[0], &p, "memory.high");
+		group_file(group.limit[1], &p, "memory.max");
 		if (group_file(path, &p, "memory.events") &&
 		    keep(s, open(path, O_RDONLY | O_CLOEXEC), EVENTS))
 			group.events = events_seen(s->fd);
@@ -524,7 +469,9 @@ static int trigger_open(const char *path)
 {
 	int fd = path ? open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC) : -1;
 
-	if (fd >= 0 && !write_whole(fd, TRIGGER, sizeof(TRIGGER))) {
+	if (fd >= 0 &&
+	    TEMP_FAILURE_RETRY(write(fd, TRIGGER, sizeof(TRIGGER))) !=
+		    sizeof(TRIGGER)) {
 		close(fd);
 		fd = -1;
 	}
@@ -537,7 +484,7 @@ static bool open_psi(struct source *s)
 	struct place p;
 	int fd = -1;
 
-	if (group_find(&p, group_line_v2) && strcmp(p.path, "/"))
+	if (group_find(&p, true) && strcmp(p.path, "/"))
 		fd = trigger_open(group_file(path, &p, "memory.pressure"));
 	if (fd < 0)
 		fd = trigger_open(under_root(path, "/proc/pressure/memory"));
@@ -581,7 +528,7 @@ static bool psi_drain(int fd)
 
 	/* more is read at the next call */
 	for (int i = 0; i < 64 && got > 0; i++)
-		got = psi_read(fd, buf, sizeof(buf));
+		got = TEMP_FAILURE_RETRY(read(fd, buf, sizeof(buf)));
 	return got > 0 || (got < 0 && errno == EAGAIN);
 }
 
