@@ -112,7 +112,7 @@ static void *large_block(size_t size, gfp_t flags)
  * not allow sleeping and there are no contiguous pages, or above INT_MAX,
  * which is warned of once unless __GFP_NOWARN is set.
  * Context: as @flags say.
- * Source: Linux 6.1 for flags that may not sleep (newer kernels try to map
+ * Source: Linux 6.1 for flags that must not sleep (newer kernels try to map
  * even then), 7.x in all else.
  */
 void *kvmalloc(size_t size, gfp_t flags)

@@ -19,7 +19,7 @@ extern bool atomic_checks;
 /* Reads the option. Any thread, any number of times. */
 void atomic_boot(void);
 
-/* Is the running thread in a section that may not sleep? */
+/* Is the running thread in a section that must not sleep? */
 static inline bool atomic_here(void)
 {
 	const struct port_task *t = port_task();

@@ -51,7 +51,7 @@ const struct option_def option_table[OPTIONS] = {
 	},
 	[OPT_KSWAPD] = {
 		.name = "kswapd", FLAG(0), .example = "1",
-		.help = "a thread keeps pages ready for who may not block",
+		.help = "a thread keeps pages free for requests that must not block",
 	},
 	[OPT_PRESSURE] = {
 		.name = "pressure", .type = OPTION_WORD, .bare = PRESSURE_ALL,

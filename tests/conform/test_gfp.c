@@ -89,7 +89,7 @@ static void gfp_says_who_may_block(struct kunit *test)
 	BLOCKS(GFP_NOWAIT);
 #undef BLOCKS
 	KUNIT_EXPECT_TRUE(test, gfpflags_allow_blocking(GFP_NOFS));
-	/* GFP_DMA alone is a request that may not block. */
+	/* GFP_DMA alone is a request that must not block. */
 	KUNIT_EXPECT_FALSE(test, gfpflags_allow_blocking(GFP_DMA));
 }
 

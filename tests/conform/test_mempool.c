@@ -308,7 +308,7 @@ static void pool_of_nothing(struct kunit *test)
 	oracle_expect(test, "mempool.create0_after_free", "min_nr:%d",
 		      pool->min_nr);
 
-	/* The one element is what a request lives on that may not fail. */
+	/* The one element is what a request lives on that must not fail. */
 	seen_reset(0);
 	p = mempool_alloc(pool, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p);

@@ -37,7 +37,7 @@ WORLD_CASE(nothing_is_unmapped_in_a_section, .options = "decay_ms=0")
 	KUNIT_EXPECT_EQ(test, fake_maps(), maps + 3);
 	/* gone for everybody, although the memory is still there */
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(p[1]));
-	/* what may not sleep leaves it so, and so does the section */
+	/* what must not sleep leaves it so, and so does the section */
 	kvfree(kvmalloc(64, GFP_ATOMIC));
 	KUNIT_EXPECT_EQ(test, region_settle(), 0);
 	preempt_enable();

@@ -209,7 +209,7 @@ WORLD_CASE(ask_is_answered_in_passing)
 	page_pass();
 	KUNIT_EXPECT_EQ(test, totals()->asked_passes, 0);
 	page_ask->asked++;
-	/* an allocation that may not call the OS passes nothing */
+	/* an allocation that must not call the OS passes nothing */
 	free_pages((unsigned long)__get_free_pages(GFP_NOWAIT, 4), 4);
 	KUNIT_EXPECT_FALSE(test, answered());
 	free_pages((unsigned long)__get_free_pages(GFP_KERNEL, 4), 4);

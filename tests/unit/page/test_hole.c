@@ -52,7 +52,7 @@ static void expect_sound(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 }
 
-/* With nothing that counts all stays usable, for who may not call the OS. */
+/* With nothing that counts all stays usable, for who must not call the OS. */
 WORLD_CASE(holes_are_made_only_where_it_counts, LARGE)
 {
 	take_more(test, 32, 10);

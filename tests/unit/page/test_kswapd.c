@@ -57,7 +57,7 @@ static unsigned long host_calls(void)
 	return n;
 }
 
-/* Who may not block finds memory that he could not have got himself. */
+/* Who must not block finds memory that he could not have got himself. */
 WORLD_CASE(kswapd_grows_zones, LARGE)
 {
 	unsigned long calls, grown;

@@ -94,7 +94,7 @@ SLAB_CASE(ebb_never_comes_with_minus_1, .cpus = 1, .options = "decay_ms=-1")
 	end(test, s);
 }
 
-/* A free that may not sleep leaves a pass that is due to others. */
+/* A free that must not sleep leaves a pass that is due to others. */
 SLAB_CASE(frees_that_must_not_sleep_purge_nothing, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);

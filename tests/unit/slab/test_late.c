@@ -292,7 +292,7 @@ SLAB_CASE(late_double_free_is_told, 0)
 	end(test, s);
 }
 
-/* Who may not sleep settles LATE_BUDGET slabs, and works on. */
+/* Who must not sleep settles LATE_BUDGET slabs, and works on. */
 SLAB_CASE(late_settling_is_bounded, 0)
 {
 	struct kmem_cache *s = bare(test, 1024);

@@ -105,7 +105,7 @@ static void lock_sleeps_and_is_woken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lock.word, 0);
 }
 
-/* Who may not call the OS wakes nobody: the wake-up is owed. */
+/* Who must not call the OS wakes nobody: the wake-up is owed. */
 static void lock_dropped_quietly_owes_a_wake(struct kunit *test)
 {
 	unsigned long wakes = fake_calls(FAKE_WAKE);
