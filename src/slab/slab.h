@@ -306,6 +306,11 @@ int slub_index(const struct kmem_cache *s, struct page *slab, const void *p);
 bool slub_is_free(struct page *slab, unsigned int index);
 unsigned long *slub_map(struct page *slab);
 
+/* slab_pages.c: a slab that is free as a whole and on no list */
+struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
+/* After a grace period, if readers may be inside of its objects. */
+void slab_release(struct kmem_cache *s, struct page *slab, enum lock_wait how);
+
 /* slub.c for late.c: bits were set in the slab, which may be a new one .. */
 void __slub_settled(struct kmem_cache *s, struct page *slab,
 		    unsigned int freed);
