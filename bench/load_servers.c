@@ -117,7 +117,10 @@ static void *larson_member(struct team *team, int number)
 #define QUEUE 16
 #define PRODUCERS 2
 
-/* A block itself; its objects are blocks too, all freed by who takes it. */
+/*
+ * A block itself; its objects are blocks too, all freed by the thread that
+ * takes it.
+ */
 struct parcel {
 	void *objects[PARCEL];
 };
@@ -268,7 +271,7 @@ static void *generation_main(void *arg)
 	for (int i = 0; i < TREES; i++) {
 		uint64_t random = bench_random(&state);
 
-		/* A quarter goes to whoever meets it there. */
+		/* A quarter goes to the next thread there. */
 		if (!(random & 3))
 			trees[i] = atomic_exchange(
 				&kept[random >> 2 & (KEPT - 1)], trees[i]);

@@ -6,7 +6,7 @@ A measurement is one program run for each competitor, REPEAT times; it fills
 one row or several.  "libkmem" is ours in every group: the malloc front in
 `front` and `servers`, the typed calls in `typed` and `dpdk`.
 
-A goal is what a row's ratio, or ours value itself, is to be at most.
+A goal is the most that a row's ratio, or our value itself, may be.
 """
 from dataclasses import dataclass, field
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * A synthesiser.  A sound card calls for 10 ms of sound at a time and does
- * not wait, so what the callback allocates must not block, call the system or
- * take a page fault: a reserve is made and locked at the start, and the
- * callback asks with GFP_ATOMIC.  Meanwhile the program loads samples: run it
- * with KMEM_OPTIONS=mem=80M, and they use up all there is, but for the reserve.
+ * A synthesiser.  A sound card calls for 10 ms of sound at a time and does not
+ * wait, so what the callback allocates must not block, call the system or take
+ * a page fault: a reserve is made and locked at the start, and the callback
+ * asks with GFP_ATOMIC.  Meanwhile the program loads samples: run it with
+ * KMEM_OPTIONS=mem=80M, and they use up all there is, except the reserve.
  */
 #define _GNU_SOURCE
 #include <kmem/reserve.h>

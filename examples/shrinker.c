@@ -34,7 +34,7 @@ static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
 	struct picture *p;
 
 	(void)s;
-	/* whoever holds it may be waiting for us */
+	/* its holder may be waiting for us */
 	if (pthread_mutex_trylock(&lock))
 		return SHRINK_STOP;
 	for (; n < sc->nr_to_scan && newest; n++) {

@@ -7,7 +7,7 @@
 
 Runs the conformance tests of the build (conform-*) with ORACLE_LOG set, which
 makes them write down each key, and each field of a value, that they compare.
-Whatever is left has to be in the table of docs/compat.md under "Answers of
+Whatever is left must be in the table of docs/compat.md under "Answers of
 the kernel", whose rows are
 
   | `key pattern` | ours | why |

@@ -10,7 +10,7 @@
 #	kmem-procfs.sh 1234 vmstat -m
 #
 # The process's table lies over /proc/slabinfo, in a mount namespace that
-# COMMAND alone is in, and is written anew every second.  KMEM names the kmem
+# COMMAND alone is in, and is written again every second.  KMEM names the kmem
 # command; else it is looked for in build/ and in PATH.
 #
 # Exit status: COMMAND's own; 125 when it could not be run, 77 when this
@@ -33,7 +33,8 @@ kmem=${KMEM:-$(dirname "$0")/../build/kmem}
 	exit 125
 }
 
-# As root of a user namespace of its own, whoever may not mount otherwise.
+# As root of a user namespace of its own, where mounting is not allowed
+# otherwise.
 unshare="unshare -m"
 [ "$(id -u)" -eq 0 ] || unshare="unshare -r -m"
 if [ ! -e /proc/slabinfo ]; then

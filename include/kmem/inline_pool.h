@@ -39,7 +39,7 @@ KMEM_SEQ_FN void mempool_free(void *element, mempool_t *pool)
 {
 	if (__builtin_expect(!element, 0))
 		return;
-	/* whoever has the element sees the room it left in the reserve */
+	/* a thread that gets the element sees the room it left */
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 	if (__builtin_expect(
 		    __atomic_load_n(&pool->curr_nr, __ATOMIC_RELAXED) <

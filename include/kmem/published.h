@@ -89,10 +89,10 @@ enum kmem_pub_source {
 };
 
 /*
- * Memory is asked for by making asked another number than it was.  The
- * process gives back what it can and then sets bytes, and done to the number
- * that it had read.  A number that is not the other's is all that is looked
- * at, so whoever writes here causes passes and nothing else.
+ * Memory is asked for by making asked another number than it was.  The process
+ * gives back what it can and then sets bytes, and done to the number that it
+ * had read.  A number that is not the other's is all that is looked at, so a
+ * process that writes here causes passes and nothing else.
  *
  * A process that sleeps passes nowhere.  So kmem has one of its threads run
  * the code at call, as a debugger would (tools/kmem/borrow.c); that gives back
@@ -115,7 +115,7 @@ struct kmem_pub_zone {
 	struct kmem_pub_record record;
 	char name[16];
 	uint64_t start_pfn, end_pfn;
-	uint64_t grown_pfn; /* usable below, but for absent pages */
+	uint64_t grown_pfn; /* usable below, except absent pages */
 	uint64_t absent;
 	uint64_t free;     /* pages on the free lists */
 	uint64_t purged;   /* of these, memory is with the OS */
@@ -155,7 +155,7 @@ struct kmem_pub_cache {
 	uint64_t barn_gets, barn_puts;
 	/* slots are private memory: where they lie, how many, how far apart */
 	uint64_t slots, nr_slots, slot_stride;
-	/* likewise those of the rseq backend; their words less standin */
+	/* those of the rseq backend; their words less standin */
 	uint64_t column, nr_cpus, column_stride;
 };
 

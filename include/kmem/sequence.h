@@ -5,9 +5,9 @@
  * sequences: what kmem_cache_alloc() and kmem_cache_free() begin with, in the
  * library and, where KMEM_INLINE asks for it, in the program itself.
  *
- * What the steps mean is said once, in src/sync/pcs.h.  The words that a
- * slot holds are tops less the address of the sentinel, so that zero is the
- * sentinel: a slot that nobody has written to is a slot without a sheaf.
+ * What the steps mean is said once, in src/sync/pcs.h.  The words that a slot
+ * holds are tops less the address of the sentinel, so that zero is the
+ * sentinel: a slot that was never written is a slot without a sheaf.
  *
  *	CPU	  -3	  -2	  -1	  0	  1
  *	unit	[masks ][zero  ][zero  ][ ..   ][ ..   ]  KMEM_SEQ_UNIT bytes
@@ -72,7 +72,7 @@ extern KMEM_API int64_t kmem_rseq_1;
 #if !defined(KMEM_SEQ_AREA) && defined(__PIC__) && !defined(__PIE__)
 /*
  * A shared object with sequences in it is not unloaded any more once it was
- * loaded; one variable for all its files says that this was seen to.
+ * loaded; one variable for all its files says that this was done.
  */
 KMEM_API void kmem_inline_loaded(const void *address);
 extern bool kmem_inline_stays __attribute__((weak, visibility("hidden")));

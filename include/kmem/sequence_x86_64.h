@@ -6,7 +6,7 @@
  * Labels: 771 the descriptor, 772 the first instruction inside, 773 the one
  * after the commit, 774 the abort handler, 775 where everything starts again.
  * Between 772 and 773 nothing may be called and no system call made; what is
- * written there before the commit must be junk to everybody else.
+ * written there before the commit must be junk to all others.
  *
  * The commit stores what a register holds.  Adding to memory would save an
  * instruction, but a word that is loaded, and loaded again to be added to,

@@ -4,8 +4,8 @@
  * For programs that kmem torture runs with --armed=call: from where to where
  * allocations are made to fail.
  *
- * Both calls do nothing unless the program runs on libkmem-malloc.so under
- * kmem torture; nothing has to be linked for them.
+ * Both calls do nothing unless the program runs on libkmem-malloc.so under kmem
+ * torture; nothing must be linked for them.
  */
 #ifndef KMEM_TORTURE_H
 #define KMEM_TORTURE_H

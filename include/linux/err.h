@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* For headers of ours, whoever defines the rest. */
+/* For our headers, also with -DKMEM_OWN_TYPES=1. */
 #define KMEM_IS_ERR_OR_NULL(x) (!(x) || (unsigned long)(x) >= -4095UL)
 
 #if !KMEM_OWN_TYPES

@@ -293,7 +293,7 @@ static inline bool get_page_unless_zero(struct page *page)
 	return seen != 0;
 }
 
-/* A word in the record for whoever owns the page; a keyword in C++. */
+/* A word in the record for the owner of the page; a keyword in C++. */
 #if defined(__cplusplus)
 #define KMEM_PAGE_PRIVATE private_
 #else

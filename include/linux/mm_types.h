@@ -33,7 +33,7 @@ enum pageflags {
 	PG_span,    /* head of an exact run: private = pages */
 	PG_purged,  /* free block whose memory is with the OS: reads 0 */
 	PG_reserve, /* came from below the min watermark */
-	PG_objects, /* head of a slab, in the books or not yet */
+	PG_objects, /* head of a slab, counted or not yet */
 	PG_hole,    /* head of 1 MiB that is not usable */
 };
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The last step before a request fails: whoever registered here may give up
- * memory.  Nobody is killed.
+ * The last step before a request fails: registered notifiers may free memory.
+ * No process is killed.
  *
  * The system's header of this name holds the numbers of /proc/PID/oom_*; it
  * is brought in first.

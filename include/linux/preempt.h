@@ -4,11 +4,12 @@
  * Atomic sections: from preempt_disable() to preempt_enable() a thread says
  * that it does not sleep.
  *
- * Nobody can keep a process from preempting a thread, and nothing here does.
- * What a section changes is what the library does and says: blocks that would
- * have to be unmapped are put aside, and with KMEM_OPTIONS=atomic_checks=1 a
- * request that may sleep is reported.  A spinlock of a test or of a shim
- * calls these two, and is then checked as the kernel's is.
+ * A process cannot keep its threads from being preempted, and nothing here
+ * does.  What a section changes is what the library does and says: blocks that
+ * would have to be unmapped are put aside, and with
+ * KMEM_OPTIONS=atomic_checks=1 a request that may sleep is reported.  A
+ * spinlock of a test or of a shim calls these two, and is then checked as the
+ * kernel's is.
  *
  * The count belongs to the thread.  It ends with the thread, and the child of
  * a fork has that of the thread that forked.  Sections of the library's own

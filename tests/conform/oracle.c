@@ -224,9 +224,9 @@ void oracle_exit(struct kunit *test)
 }
 
 /*
- * The kernel that was asked had one CPU; so have these tests.  Options have
- * to stand in the environment before the first allocation: the program
- * starts itself anew.
+ * The kernel that was asked had one CPU; so have these tests.  Options have to
+ * stand in the environment before the first allocation: the program starts
+ * itself again.
  */
 static __attribute__((constructor)) void set_up(int argc, char **argv,
 						char **envp)

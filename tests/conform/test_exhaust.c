@@ -59,7 +59,9 @@ static void reserve_is_for_atomic_requests(struct kunit *test)
 	KUNIT_EXPECT_GT(test, n, 20000);
 	oracle_expect(test, "danger.exhaust.GFP_NOWAIT", "%s",
 		      kind(kmem_cache_alloc(s, GFP_NOWAIT)));
-	/* Below the min watermark only those who may not wait are served. */
+	/*
+	 * Below the min watermark only requests that must not wait are served.
+	 */
 	p = kmem_cache_alloc(s, GFP_ATOMIC | __GFP_NOWARN);
 	oracle_expect(test, "danger.exhaust.GFP_ATOMIC_can_use_reserve", "%s",
 		      kind(p));

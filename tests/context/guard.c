@@ -148,7 +148,7 @@ void world_balanced(unsigned long before)
 	if (now != before)
 		world_wrong("%ld bytes in use too many after kmem_trim()",
 			    (long)(now - before));
-	/* what was refused on the way left the books in order */
+	/* what was refused on the way left the counts in order */
 	if (report_errors())
 		world_wrong("%lu reports of errors", report_errors());
 	if (world_is_wrong())

@@ -4,7 +4,8 @@
  * The caller's flags travel: every public call with a mask is made when memory
  * is out, with GFP_NOFS, GFP_NOIO, GFP_NOWAIT, GFP_ATOMIC and in each scope;
  * what shrinkers, notifiers and pools' functions are told is no more than the
- * caller said, and who must not block calls nobody and makes no system call.
+ * caller said, and a request that must not block calls no callback and makes no
+ * system call.
  *
  * scripts/check-gfp-calls.py compares the two lists with the headers: a call
  * that is not here fails there.
@@ -427,7 +428,10 @@ static bool asks_somebody(const char *name)
 	return !strstr(name, "_nolock") && strcmp(name, "mempool_alloc") != 0;
 }
 
-/* Each of the calls needs memory, and who may is asked for it. */
+/*
+ * Each of the calls needs memory, and the callbacks that it may call are
+ * called.
+ */
 static void every_call_is_short(void)
 {
 	unsigned long before;

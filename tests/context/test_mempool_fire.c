@@ -6,7 +6,7 @@
  *
  * Every request that may sleep is served.  How long it waits is counted in
  * elements, not in time: who is the k-th in the queue has its element when k
- * elements have come back since, whoever else asked in between.
+ * elements have come back since, whatever other requests came in between.
  *
  * SECONDS says how long the random part goes on; 3, if not said.
  */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * RCU of whoever brings it: each flavour of liburcu comes by dlopen() into a
- * process that has none, in the middle of what is handed over, and a reader's
- * object is whole until he leaves; several flavours; a flavour that is closed;
- * a constructor of such a library that allocates and waits; fork in the middle
- * of a batch; no thread to be had; kfree_rcu() where nothing may block.
+ * RCU of the flavour that the program brings: each of liburcu comes by dlopen()
+ * into a process that has none, in the middle of what is handed over, and a
+ * reader's object is whole until he leaves; several flavours; a flavour that is
+ * closed; a constructor of such a library that allocates and waits; fork in the
+ * middle of a batch; no thread to be had; kfree_rcu() where nothing may block.
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -72,7 +72,7 @@ static struct node *node_new(void)
 	return n;
 }
 
-/* All that might give it back too early, and whoever gets it writes to it. */
+/* All that might free it too early, and its next owner writes to it. */
 static void scribble(void)
 {
 	struct node *n[64];

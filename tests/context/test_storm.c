@@ -41,7 +41,7 @@ static atomic_ulong strikes, given, refused, torn, nested;
 
 /* --- what handlers do ----------------------------------------------------- */
 
-/* A word of the block itself says its size and how it is to be freed. */
+/* A word of the block itself says its size and how it must be freed. */
 enum way { KMALLOC, NOLOCK, CACHE, PAGES, PAGES_NOLOCK, POOL, WAYS };
 
 struct head {
@@ -349,7 +349,7 @@ static void *hold_the_zone(void *unused)
 	return NULL;
 }
 
-/* A request that finds a lock taken must not take that for want of memory. */
+/* A request that finds a lock taken must not take that for a lack of memory. */
 static void busy_lock_world(void)
 {
 	unsigned long before;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Who must not block makes no system call and waits for nobody, in whatever
- * state the caches, the pages and their locks are; and nothing is lost when
- * a lock was not to be had.
+ * A caller that must not block makes no system call and does not wait, in
+ * whatever state the caches, the pages and their locks are; and nothing is lost
+ * when a lock was not to be had.
  *
  * The guarded thread's first system call ends it.  Locks are held by threads
  * that stand still: one lock at a time by its owner's functions; all of the

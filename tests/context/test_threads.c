@@ -265,7 +265,7 @@ void world_early(const char *what)
 	pthread_join(t, NULL);
 	if (!atomic_load(&ended))
 		world_wrong("the first call was left in its middle");
-	/* whoever comes next finds a whole library */
+	/* the next thread finds a whole library */
 	kfree(kmalloc(100, GFP_KERNEL));
 	world_balanced(in_use_bytes());
 }

@@ -4,10 +4,10 @@
 #
 # run.sh [LIBFUZZER_OPTION...] : the fuzzer in build-fuzz, on the corpus.
 #
-# New inputs go to build-fuzz/corpus; corpus.txt is left as it is unless
-# KEEP=1, which makes it anew of the inputs that together reach what all of
-# them reach.  A finding is left in build-fuzz/found-*.  Without clang's
-# libFuzzer the exit status is 77.
+# New inputs go to build-fuzz/corpus; corpus.txt is left as it is unless KEEP=1,
+# which makes it again from the inputs that together reach what all of them
+# reach.  A finding is left in build-fuzz/found-*.  Without clang's libFuzzer
+# the exit status is 77.
 set -eu
 cd "$(dirname "$0")/../.."
 

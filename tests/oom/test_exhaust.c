@@ -441,7 +441,7 @@ static void run_way(struct kunit *test, const struct way *w, unsigned int mib)
 		test_options(options);
 		setenv("OOM_WAY", w->name, 1);
 		setenv("OOM_LIMIT", limit, 1);
-		/* Reports of failures are what is to be expected. */
+		/* Reports of failures are expected. */
 		if (!getenv("OOM_VERBOSE") &&
 		    !freopen("/dev/null", "w", stderr))
 			_exit(126);

@@ -9,9 +9,9 @@
  *	limits again	VmData of small blocks, and when they were freed
  *	limits realloc	a realloc that fails, time and again
  *	limits later	the limit of 1 GiB is set here
- *	limits lock [user]	mlockall(), then work
- *	limits maps	as many mappings as there may be
- *	limits met	somebody else's mapping where the heap would grow
+ *	limits lock [user]	mlockall(), then work limits maps	as many
+ *	mappings as there may be limits met	another mapping where the heap
+ *	would grow
  *
  * Figures go to the standard output, "name number".
  */

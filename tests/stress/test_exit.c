@@ -18,7 +18,7 @@
 static atomic_uint failures;
 static struct queue *handed;
 
-/* Leaves some of its blocks to whoever finds them. */
+/* Leaves some of its blocks to the threads that find them. */
 static void *short_life(void *number)
 {
 	struct rng r = { .state = (unsigned long)number };

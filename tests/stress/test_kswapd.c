@@ -21,7 +21,7 @@
 #include "stress/work.h"
 
 #define LIMIT_PAGES (96 << 8)
-/* A thread that is not there shall not hang the test. */
+/* A thread that is not there must not hang the test. */
 #define PATIENCE_MS 60000
 
 static struct page *stock;
@@ -110,7 +110,7 @@ static bool get_twice_the_limit(void)
 	s->count_objects = count;
 	s->scan_objects = scan;
 	shrinker_register(s);
-	/* the thread is started by somebody who may block */
+	/* a request that may block starts the thread */
 	__free_page(alloc_page(GFP_KERNEL));
 	ok = get(2ul * LIMIT_PAGES);
 	shrinker_free(s);

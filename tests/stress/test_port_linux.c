@@ -197,7 +197,7 @@ static void port_claims(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p[3 * MIB], 0);
 	KUNIT_EXPECT_FALSE(test, port_counts());
 	if (!used) {
-		/* what somebody has is not taken from him */
+		/* a mapping of others is not replaced */
 		KUNIT_EXPECT_EQ(test, port_commit(p + MIB, 2 * MIB),
 				PORT_TAKEN);
 		KUNIT_EXPECT_EQ(test, touch(p + MIB), -SIGSEGV);

@@ -5,9 +5,9 @@
  * interrupted in the middle of sequences, that leave the kernel's books and
  * come back, beside flushes, caches that come and go, and forks.
  *
- * Every object carries the mark of who has it, and none when it is free.  Who
- * gets an object that has a mark has got one that is in use; who gives one
- * back that has another's mark shares it.  At the end no object is missing.
+ * Every object carries the mark of its owner, and none when it is free.  A
+ * thread that gets an object with a mark got one that is in use; one that frees
+ * an object with another's mark shares it.  At the end no object is missing.
  *
  * Builds with KMEM_INJECT stretch the sequences, more and less in turns, so
  * that they are cut at every step; without, this is a storm like any other.
@@ -144,7 +144,7 @@ static void stash(struct worker *w, struct object *o)
 	fail("the handler's stash is full");
 }
 
-/* One object out and in again, by first tries, which wait for nobody. */
+/* One object out and in again, by first tries, which never wait. */
 static void first_tries(struct worker *w, struct kmem_cache *s)
 {
 	struct object *o;

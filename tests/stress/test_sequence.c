@@ -605,7 +605,7 @@ static void columns_come_back_and_run_out(struct kunit *test)
 	free(p);
 }
 
-/* Who still knows the column of a cache that is gone pushes to nobody. */
+/* A push to the column of a cache that is gone reaches no other cache. */
 static void a_known_column_goes_to_nobody(struct kunit *test)
 {
 	struct pcs p, q;

@@ -129,9 +129,9 @@ void work_balanced(struct kunit *test, unsigned long before)
 	kmem_trim();
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 	KUNIT_EXPECT_EQ(test, in_use_bytes(), before);
-	/* what was refused on the way left the books in order */
+	/* what was refused on the way left the counts in order */
 	KUNIT_EXPECT_EQ(test, report_errors(), 0);
-	/* Flushed: what a cache says is active is what somebody holds. */
+	/* Flushed: what a cache counts as active is what the threads hold. */
 	for (pos = slab_caches.next; pos != &slab_caches; pos = pos->next) {
 		s = (struct kmem_cache *)((uintptr_t)pos -
 					  offsetof(struct kmem_cache, list));

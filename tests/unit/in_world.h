@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * A test in a process of its own.  Whoever includes this has defined before
- * struct world, what the machine of the test is like, and world_child(),
- * which makes it, runs the body and ends the process: 0 when all held.
+ * A test in a process of its own.  A file that includes this has defined before
+ * struct world, what the machine of the test is like, and world_child(), which
+ * makes it, runs the body and ends the process: 0 when all held.
  */
 #ifndef TESTS_IN_WORLD_H
 #define TESTS_IN_WORLD_H

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Adds the books up.  While the process works, figures of one reading may be
- * apart by what moved meanwhile: a block that left one book and has not yet
- * come to the next shows in "other", which may be below zero for that moment.
+ * Adds the statistics up.  While the process runs, figures of one reading may
+ * differ by what moved meanwhile: a block that left one count and is not yet in
+ * the next shows in "other", which may be below zero for that moment.
  */
 #include "account.h"
 
@@ -31,7 +31,7 @@ static void add_cache(struct account *a, const struct cache_books *c)
 	int64_t size = k->size, active, slots, barn;
 
 	active = (int64_t)cache_active(k);
-	/* slots, barn and slabs are not of one moment: nothing below zero */
+	/* slots, barn and slabs are not of one moment: not below zero */
 	barn = (int64_t)cache_in_barn(k);
 	barn = barn < active ? barn : active;
 	slots = (int64_t)c->in_slots;

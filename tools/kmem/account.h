@@ -10,7 +10,7 @@
 
 /*
  * All in bytes. mapped is the sum of what follows it; other is the one figure
- * that no book holds: what the rest leaves of the usable pages.
+ * that is not counted: what the rest leaves of the usable pages.
  */
 struct account {
 	int64_t mapped;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * A thread of another process that sleeps in the kernel is lent a call.
+ * Makes a thread of another process that sleeps in the kernel call a function.
  *
  * 1. Which.  One that waits in a system call which the library never makes
  *    while it holds a lock, so the thread holds none of ours: poll(), pause(),
@@ -95,7 +95,7 @@ static bool is_sleep(long call)
 	return false;
 }
 
-/* These fail when they are stopped, and are made again from here. */
+/* These fail when the thread is stopped, and are made again from here. */
 static bool is_not_restarted(long call)
 {
 	switch (call) {
@@ -308,9 +308,9 @@ static bool line_of(pid_t pid, pid_t tid, const char *name, char *to, size_t n)
 }
 
 /*
- * Does the thread seem to sleep where it may be lent the call?  One whose
- * sleep was stopped before is in SYS_restart_syscall: then only the place where
- * it waits tells it from a futex.
+ * Does the thread seem to sleep where it may make the call?  One whose sleep
+ * was stopped before is in SYS_restart_syscall: then only the place where it
+ * waits tells it from a futex.
  */
 static bool seems_asleep(pid_t pid, pid_t tid)
 {

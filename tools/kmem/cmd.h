@@ -12,7 +12,7 @@
 enum {
 	EXIT_OK = 0,
 	EXIT_BAD = 1,     /* what was asked for could not be done */
-	EXIT_USAGE = 2,   /* the command line makes no sense */
+	EXIT_USAGE = 2,   /* the command line is wrong */
 	EXIT_NOTHING = 3, /* kmem torture: nothing was tried */
 	EXIT_RUN = 125,   /* kmem run: failed before the program ran */
 	EXIT_CANNOT_EXEC = 126,
@@ -49,9 +49,8 @@ int finish_output(void);
 int front_preload(void);
 
 /*
- * Adds items to KMEM_OPTIONS, in place of those of the same keys; false after
- * a complaint of the command named, when there is one that the library would
- * refuse.
+ * Adds items to KMEM_OPTIONS, in place of those of the same keys; false after a
+ * complaint of the command named, when the library would refuse one.
  */
 bool options_set(const char *command, const char *mine);
 

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * kmem flow: docs/picture.txt with the numbers of a running process: on its
- * arrows what crosses them, in its boxes what lies there.
+ * arrows what crosses them, in its boxes what is there.
  */
 #include "account.h"
 #include "cmd.h"
@@ -12,7 +12,7 @@
 
 /* What crosses one line of the picture. */
 struct arrow {
-	const char *below; /* the floor it comes from and goes back to */
+	const char *below; /* the layer it comes from and goes back to */
 	const char *above;
 	const char *unit;
 	uint64_t down, up; /* requests served, and things given back */

@@ -90,7 +90,7 @@ static void text_pressure(FILE *to, const struct kmem_pub_totals *t)
 		(unsigned long long)t->asked_bytes);
 }
 
-/* In bytes, but for zones that have no pages yet. */
+/* In bytes, without zones that have no pages yet. */
 static void text_zones(FILE *to, const struct books *b)
 {
 	uint64_t used = 0;

@@ -4,8 +4,8 @@
  * kmem run: a program with libkmem-malloc.so in front of its C library.
  *
  * kmem becomes the program (exec), so the process that was started is the
- * process that runs: its number, its terminal, its signals and its exit
- * status are the program's own, and nothing has to be passed on.
+ * process that runs: its number, its terminal, its signals and its exit status
+ * are the program's own, and nothing must be passed on.
  */
 #include "cmd.h"
 
@@ -64,7 +64,7 @@ static void own_folder(char *dir, size_t size)
 		snprintf(dir, size, ".");
 }
 
-/* KMEM_MALLOC_LIB says which library; then there is no other. */
+/* KMEM_MALLOC_LIB names the library; then no other is tried. */
 static bool library_named(const char *named, char *found)
 {
 	if (readable(named) && realpath(named, found))
@@ -237,7 +237,7 @@ static bool program_find(const char *name, char *path, size_t size)
 /* As much of a file as tells what it is. */
 #define HEAD_MOST 4096
 
-/* Why a program has no use for the library; say[] has the words. */
+/* Why a program cannot use the library; say[] has the texts. */
 enum misfit {
 	FITS,
 	IS_SET_ID,
@@ -259,7 +259,7 @@ static const char *const say[] = {
 		"is made for",
 };
 
-/* What the loader can put into no such program, and its loader complains of. */
+/* What the loader cannot put into such a program, and complains of. */
 static bool cannot_load(enum misfit why)
 {
 	return why >= IS_OTHER_CLASS;
@@ -381,8 +381,8 @@ static enum misfit program_misfit(char *path, size_t size)
 }
 
 /*
- * Says so when the program will not load the library, and why; true: nor can
- * its loader be asked to.
+ * Reports when the program will not load the library, and why; true: its loader
+ * cannot be asked to either.
  */
 static bool program_check(const char *name)
 {

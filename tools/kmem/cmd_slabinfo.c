@@ -273,7 +273,7 @@ static unsigned int percent(unsigned long part, unsigned long whole)
 	return whole ? (unsigned int)(part * 100ull / whole) : 0;
 }
 
-/* KiB, rounded up: something is never shown as nothing. */
+/* KiB, rounded up: more than 0 is never shown as 0. */
 static unsigned long long kib(unsigned long long bytes)
 {
 	return (bytes + 1023) / 1024;
@@ -401,7 +401,7 @@ struct slabinfo_options {
 	bool all, raw;
 };
 
-/* What is to be shown, in its order. */
+/* What will be shown, in its order. */
 static void table_arrange(struct table *t, const struct slabinfo_options *o)
 {
 	if (o->raw)

@@ -3,10 +3,10 @@
 /*
  * kmem torture: a program in which every allocation fails once.
  *
- * The failing is done inside the program by the malloc front, which is told
- * what to fail, and tells what came of it, through a file that both map.  In
- * fork mode the front does all of it in one run; in the other mode there is
- * a run that counts, and then one for each allocation that is to fail.
+ * The malloc front inside the program makes allocations fail; it gets what to
+ * fail, and reports the result, through a file that both map.  In fork mode the
+ * front does all of it in one run; in the other mode there is a run that
+ * counts, and then one for each allocation that must fail.
  */
 #include "cmd.h"
 
@@ -66,7 +66,7 @@ static void on_interrupt(int sig)
 
 /*
  * The area is a file without a name; the program finds it as a descriptor of
- * this process, so it has none of its own that it could wonder about.
+ * this process, so it has no unexpected descriptor of its own.
  */
 static bool area_make(void)
 {
@@ -107,8 +107,8 @@ static bool write_all(int fd, const char *from, size_t n)
 }
 
 /*
- * A pipe can be read once, but each run reads it: into a file without name.
- * Input that was cut off would be tortured as if it were whole: so -1.
+ * A pipe can be read once, but each run reads it: into a file without name.  -1
+ * for input that was cut off, so that it is not used as if it were whole.
  */
 static int input_spool(void)
 {
@@ -192,7 +192,7 @@ static int become(char *const *argv, const char *name)
 
 	setpgid(0, 0);
 	setrlimit(RLIMIT_CORE, &none);
-	/* opened anew: an offset of its own, at the beginning */
+	/* opened again: an offset of its own, at the beginning */
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", input_fd);
 	in = open(path, O_RDONLY | O_CLOEXEC);
 	out = output_open(name);
@@ -322,7 +322,7 @@ static void progress_end(void)
 		fputs("\r\033[K", stderr);
 }
 
-/* In fork mode the table is the front's; how it ended is all that is known. */
+/* In fork mode the front has the table; only how it ended is known. */
 static void tick_fork(void)
 {
 	static uint64_t bad;

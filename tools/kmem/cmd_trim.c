@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * kmem trim: makes another process give free memory back, and says what came
- * of it.  A process that is at work does so by itself when it is asked; in one
- * that sleeps, a sleeping thread is lent the call.
+ * kmem trim: makes another process give free memory back, and prints the
+ * result.  A process that runs does so by itself when it is asked; in one that
+ * sleeps, a sleeping thread is made to call it.
  */
 #include "borrow.h"
 #include "cmd.h"
@@ -16,7 +16,7 @@
 #define WAIT_DEFAULT 5.0
 #define WAIT_MOST 3600.0
 #define LOOK_SEC 0.02
-/* A process at work is given this long to pass a slow path by itself. */
+/* A running process gets this long to pass a slow path by itself. */
 #define PATIENCE_SEC 0.1
 
 enum { OPT_WAIT = 1, OPT_PASSIVE };
@@ -80,7 +80,7 @@ static bool called(void *ask)
 	return published_called(ask);
 }
 
-/* Why no thread could be lent the call, and what can be done about it. */
+/* Why no thread could make the call, and what to do about it. */
 static void tell_why(const struct published_process *who, enum borrow why,
 		     int err, const struct trim *o)
 {

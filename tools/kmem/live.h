@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * What the commands that look at a running process have in common: their
- * options, and showing a view of the books once or over and over.
+ * options, and showing a view of the statistics once or repeatedly.
  */
 #ifndef KMEM_TOOL_LIVE_H
 #define KMEM_TOOL_LIVE_H
@@ -66,7 +66,7 @@ struct live_view {
 	bool rates;
 	/* reads /proc/PID/smaps too */
 	bool maps;
-	/* a terminal gets it over and over, full screen, unless --batch */
+	/* on a terminal repeatedly, full screen, unless --batch */
 	bool screen;
 	/* before is NULL when there was none, or no rates are wanted */
 	void (*text)(FILE *to, const struct books *now,

@@ -142,7 +142,7 @@ int main(int argc, char **argv)
 	}
 	argc -= optind;
 	argv += optind;
-	optind = 0; /* the next getopt starts afresh */
+	optind = 0; /* the next getopt starts again */
 	if (!strcmp(argv[0], "help"))
 		return help(argc, argv);
 	command = find_command(argv[0]);

@@ -47,7 +47,7 @@ bool options_set(const char *name, const char *mine)
 	all = malloc(strlen(at) + strlen(mine) + 2);
 	if (!all)
 		return false;
-	/* whoever runs a kmem inside of another's means its own file */
+	/* a kmem run inside another has a file of its own */
 	for (to = all; *at; at += n, at += *at == ',') {
 		n = strcspn(at, ",");
 		if (!n || has_key(mine, at, key_length(at)))

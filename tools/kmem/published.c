@@ -3,18 +3,18 @@
 /*
  * Finds the published area of a process and takes readings of it.
  *
- * The process is not stopped and goes on while it is read.  Nothing of it is
- * written to but the one word that asks for memory.  The area is read with
- * pread() and not mapped: a process that cuts its area short then ends a
- * reading and not the reader.
+ * The process is not stopped and goes on while it is read.  Only the one word
+ * that asks for memory is written.  The area is read with pread() and not
+ * mapped: a process that cuts its area short then ends a reading and not the
+ * reader.
  *
- * A record is whole when its seq was the same even number in a reading
- * before and in one after, so three readings in a row show which records of
- * the middle one are.  Readings go on until every record has been whole
- * once; when one and the same reading had them all, and nothing in it
- * differs from the one before, the books are settled: a sum over them is the
- * sum at one moment.  A process that was stopped in the middle of a change
- * never gets there, so the rounds are bounded and the rest is taken as it is.
+ * A record is whole when its seq was the same even number in a reading before
+ * and in one after, so three readings in a row show which records of the middle
+ * one are.  Readings go on until every record has been whole once; when one and
+ * the same reading had them all, and nothing in it differs from the one before,
+ * the counts are settled: a sum over them is the sum at one moment.  A process
+ * that was stopped in the middle of a change never gets there, so the rounds
+ * are bounded and the rest is taken as it is.
  */
 #include "published.h"
 
@@ -36,9 +36,9 @@
 #include "cmd.h"
 
 #define AREA_LINK "/memfd:" KMEM_PUB_NAME " (deleted)"
-/* No library has published more; bounds what a broken header may cost. */
+/* No library publishes more; bounds the cost of a broken header. */
 #define AREA_MAX (64ul << 20)
-/* Rounds that wait for records to become whole, and for the books to settle */
+/* Rounds that wait for records to become whole, and for counts to settle */
 #define ROUNDS_WHOLE 400
 #define ROUNDS_SETTLED 20
 #define SLOTS_MAX 65536
@@ -434,8 +434,8 @@ static bool nothing_moved(const struct published *p)
 }
 
 /*
- * Fills p->whole; *used is its size.  What was found settled in the end is
- * one reading, not a patchwork.
+ * Fills p->whole; *used is its size.  Settled records are of one reading, not
+ * of several.
  */
 static bool area_read(struct published *p, size_t *used, bool *settled)
 {
@@ -503,7 +503,7 @@ static size_t ask_find(struct published *p)
 	return 0;
 }
 
-/* The area once more, if the number in the process still is it. */
+/* The area again, if the number in the process is still the same file. */
 static int area_to_write(const struct published *p)
 {
 	struct stat st;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * The books of a process on libkmem, read from outside while it runs.
- */
+/* The statistics of a process on libkmem, read from outside while it runs. */
 #ifndef KMEM_TOOL_PUBLISHED_H
 #define KMEM_TOOL_PUBLISHED_H
 
@@ -21,7 +19,7 @@ struct cache_books {
 	uint64_t in_slots; /* objects in the CPUs' sheaves; see slots_known */
 };
 
-/* A copy of all records, at one moment as far as it can be had. */
+/* A copy of all records, of one moment as far as possible. */
 struct books {
 	pid_t pid;
 	char comm[32]; /* name of the process */
@@ -56,8 +54,8 @@ struct published *published_open(const char *command, pid_t pid,
 void published_close(struct published *p);
 
 /*
- * Reads the books into *b, which was zeroed or holds a reading from before.
- * False when the process is gone, quietly, or after a complaint.
+ * Reads the statistics into *b, which was zeroed or holds a reading from
+ * before.  False when the process is gone, quietly, or after a complaint.
  */
 bool published_read(struct published *p, struct books *b);
 
@@ -90,7 +88,7 @@ struct published_ask {
 
 bool published_ask(struct published *p, struct published_ask *a);
 bool published_answer(const struct published_ask *a, uint64_t *bytes);
-/* Has a thread that was lent the call come to its end? */
+/* Has the thread that was made to call finished? */
 bool published_called(const struct published_ask *a);
 /* Resident bytes of the process; 0: not known. */
 uint64_t published_resident(const struct published *p);

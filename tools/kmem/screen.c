@@ -73,7 +73,7 @@ int screen_key(double seconds)
 
 	timeout((int)(seconds * 1000));
 	key = getch();
-	/* a window that changed its size is drawn anew at once */
+	/* a window that changed its size is drawn again at once */
 	if (key == KEY_RESIZE)
 		return ' ';
 	return key > 0 && key < 128 ? key : 0;

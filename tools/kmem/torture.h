@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * What kmem torture found, between the part that runs programs and the one
- * that tells about it.
+ * What kmem torture found, between the part that runs programs and the one that
+ * reports.
  */
 #ifndef KMEM_TORTURE_RESULT_H
 #define KMEM_TORTURE_RESULT_H

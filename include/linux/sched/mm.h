@@ -37,7 +37,7 @@ KMEM_API gfp_t current_gfp_context(gfp_t flags) KMEM_ABI(current_gfp_context);
 /* A request with these flags may follow; in checking mode it is judged now. */
 KMEM_API void might_alloc(gfp_t gfp_mask) KMEM_ABI(might_alloc);
 
-/* From one to the other no request may enter a file system; likewise. */
+/* From one to the other no request may enter a file system. */
 KMEM_API void fs_reclaim_acquire(gfp_t gfp_mask) KMEM_ABI(fs_reclaim_acquire);
 KMEM_API void fs_reclaim_release(gfp_t gfp_mask) KMEM_ABI(fs_reclaim_release);
 

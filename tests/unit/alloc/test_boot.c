@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The boot, seen from inside: whoever asks there is refused, nothing that an
+ * The boot, seen from inside: a request there is refused, nothing that an
  * option asks for has begun, and what it makes is whole afterwards.
  */
 #include <linux/mempool.h>

@@ -465,7 +465,7 @@ WORLD_CASE(kept_makes_room_under_the_limit, .options = "mem=256M")
 	KUNIT_EXPECT_TRUE(test, region_free(p));
 }
 
-/* Zones may grow by what kept mappings had, even for who tries but once. */
+/* Zones may grow by what kept mappings had, even for a request with one try. */
 WORLD_CASE(kept_makes_room_for_pages, .options = "mem=256M")
 {
 	gfp_t gfp = KERNEL | __GFP_NOWARN | __GFP_NORETRY;

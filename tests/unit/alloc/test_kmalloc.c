@@ -483,7 +483,9 @@ static void boot_with(struct kunit *test, unsigned int left, bool *enough)
 		p = kmalloc(100, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	kfree(p);
-	/* whoever misses a class boots again; here all of them are wanted */
+	/*
+	 * a call that misses a class boots again; here all of them are wanted
+	 */
 	KUNIT_EXPECT_EQ(test, kmalloc_boot(), 0);
 	KUNIT_EXPECT_EQ(test, caches_named("vm_region"), 1);
 	KUNIT_EXPECT_EQ(test, caches_named("kmalloc-8"), 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
-/* Pools: the order of attempts, the reserve, and those who wait for it. */
+/* Pools: the order of attempts, the reserve, and its waiters. */
 #include "unit/alloc/world.h"
 
 #include <errno.h>
@@ -24,7 +24,7 @@ struct source {
 	unsigned int allocs, frees, held;
 	gfp_t gfp[NOTES];
 	bool returns;        /* what comes back raises the budget */
-	unsigned int one_in; /* if set, fails but for one in so many */
+	unsigned int one_in; /* if set, fails except one in so many */
 };
 
 static void source_reset(struct source *s, int budget)
@@ -1425,7 +1425,7 @@ WORLD_CASE(mempool_finds_the_slot_that_is_left)
 
 /* --- fork ----------------------------------------------------------------- */
 
-/* Who waited in the parent does not exist in the child. */
+/* The parent's waiters do not exist in the child. */
 WORLD_CASE(mempool_child_has_no_waiters)
 {
 	struct source s = { .budget = 1 };

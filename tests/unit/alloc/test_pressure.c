@@ -78,7 +78,7 @@ WORLD_CASE(pressure_asks_the_kernel_then, .options = "pressure=1")
 			KMEM_PUB_PSI | KMEM_PUB_CGROUP);
 }
 
-/* Whom the manager forbids to listen asks nobody else, and hears nothing. */
+/* A process that the manager forbids to watch opens no other source. */
 WORLD_CASE(pressure_may_be_forbidden, .options = "pressure=1")
 {
 	fake_set_pressure(-1);
@@ -236,7 +236,9 @@ WORLD_CASE(ask_is_answered_once_a_second)
 	KUNIT_EXPECT_EQ(test, totals()->asked_passes, 2);
 }
 
-/* Who passes may be at the caches, or giving back already: another answers. */
+/*
+ * A slow path may hold slab_mutex, or be in reclaim already: another answers.
+ */
 WORLD_CASE(ask_waits_for_who_can)
 {
 	page_ask->asked++;

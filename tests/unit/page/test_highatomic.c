@@ -78,8 +78,8 @@ static struct page *first_kept(struct kunit *test)
 }
 
 /*
- * Free memory is plenty, and nobody finds four pages side by side but who may
- * not wait for them.
+ * Free memory is plenty, and only requests find four pages side by side that
+ * may not wait for them.
  */
 WORLD_CASE(atomic_blocks_are_found_in_pieces, SHORT)
 {
@@ -335,7 +335,7 @@ WORLD_CASE(atomic_blocks_and_purging, SHORT)
 	KUNIT_EXPECT_EQ(test, DMA32->nr_purged, DMA32->free);
 }
 
-/* kmem_reserve() keeps them before anybody is in need. */
+/* kmem_reserve() keeps them before they are needed. */
 WORLD_CASE(atomic_blocks_of_a_reserve, .window = 18 * GIB)
 {
 	struct page *chain = NULL, *page, *next, *held[RANGE / 8];

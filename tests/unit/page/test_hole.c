@@ -52,7 +52,7 @@ static void expect_sound(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 }
 
-/* With nothing that counts all stays usable, for who must not call the OS. */
+/* Unless the OS counts, all stays usable, for callers that must not call it. */
 WORLD_CASE(holes_are_made_only_where_it_counts, LARGE)
 {
 	take_more(test, 32, 10);
@@ -200,7 +200,7 @@ WORLD_CASE(holes_survive_each_failure, LARGE)
 	KUNIT_EXPECT_LT(test, NORMAL->nr_holes, holes);
 }
 
-/* Somebody else's mapping: growth goes around it, and it is nobody's here. */
+/* Another mapping: growth skips it, and it has no owner here. */
 WORLD_CASE(holes_of_others_are_passed_over, LARGE)
 {
 	char *theirs = window.base + (NORMAL->start << PG_SHIFT) + 3 * BLOCK;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * Hooks: their order, that whoever removes one waits for the calls under way
- * and for no more, and what a fork leaves of them.
+ * Hooks: their order, that a removal waits for the calls under way and for no
+ * more, and what a fork leaves of them.
  */
 #include "unit/page/world.h"
 

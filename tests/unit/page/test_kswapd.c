@@ -57,7 +57,9 @@ static unsigned long host_calls(void)
 	return n;
 }
 
-/* Who must not block finds memory that he could not have got himself. */
+/*
+ * A request that must not block finds memory that it could not have made free.
+ */
 WORLD_CASE(kswapd_grows_zones, LARGE)
 {
 	unsigned long calls, grown;

@@ -260,7 +260,7 @@ WORLD_CASE(alloc_falls_back_to_lower_zones, .options = "mem=64M,decay_ms=-1")
 	/* down to min, and in the lower zone to its reserve as well */
 	KUNIT_EXPECT_EQ(test, in[ZONE_ID_DMA32], 12288 - 192);
 	KUNIT_EXPECT_EQ(test, in[ZONE_ID_DMA], 4096 - 64 - 48);
-	/* who asks for the lower zone may have what was kept */
+	/* a request for the lower zone may have what was kept */
 	KUNIT_EXPECT_NULL(test, page_alloc(TEST_GFP_KERNEL | TEST_QUIET, 0));
 	for (unsigned int i = 0; i < 48; i++) {
 		struct page *page =
@@ -450,12 +450,12 @@ WORLD_CASE(alloc_tries_as_hard_as_asked, .options = "mem=4M,decay_ms=-1")
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 3), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 4), 1);
-	/* no stall for large blocks that nobody insists on */
+	/* no stall for large blocks that can be done without */
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 3), 1);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 4), 0);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_RETRY_MAYFAIL, 0),
 			16);
-	/* but for what is nobody's */
+	/* except for unused memory */
 	hoarder.spare = true;
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 4), 1);
 	hoarder.spare = false;

@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
  * A CPU's page lists: what is kept, what goes back, and what happens when
- * somebody else is at them.
+ * another thread holds them.
  */
 #include "unit/page/world.h"
 

@@ -277,7 +277,9 @@ WORLD_CASE(trim_is_regretted_once, RUSH)
 	empty(0, BLOCKS);
 }
 
-/* Whoever swings goes on; who has stopped gives what it learned back. */
+/*
+ * A program that swings goes on; after it has stopped, what was learned goes.
+ */
 WORLD_CASE(what_was_learned_fades, RUSH)
 {
 	unsigned long before;
@@ -393,7 +395,7 @@ WORLD_CASE(trim_never_happens_with_minus_1,
 	KUNIT_EXPECT_EQ(test, purges(), 0);
 }
 
-/* Who must not sleep does none of this, whatever is dirty. */
+/* A caller that must not sleep does none of this, whatever is dirty. */
 WORLD_CASE(allocation_purges_nothing, RUSH)
 {
 	unsigned long before;

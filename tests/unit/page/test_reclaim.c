@@ -98,7 +98,7 @@ static unsigned long shrink(gfp_t gfp, unsigned int priority)
 
 static struct reclaim_step shrinking = { .name = "s", .shrink = shrink };
 
-/* Users' caches come after all that nobody uses, a little at first. */
+/* Users' caches come after all unused memory, a little at first. */
 WORLD_CASE(reclaim_presses_harder_until_enough, .window = 0)
 {
 	unsigned long freed;
@@ -113,7 +113,7 @@ WORLD_CASE(reclaim_presses_harder_until_enough, .window = 0)
 	KUNIT_EXPECT_EQ(test, freed, 33);
 	yield_of[0] = 33;
 	KUNIT_EXPECT_STREQ(test, run(0, &freed), "a");
-	/* for who gives up early, they never give much */
+	/* for requests that give up early they never give much */
 	yield_of[0] = yield_of[1] = shrink_yield = 0;
 	memset(ran, 0, sizeof(ran));
 	nr_ran = 0;
@@ -121,7 +121,7 @@ WORLD_CASE(reclaim_presses_harder_until_enough, .window = 0)
 	KUNIT_EXPECT_STREQ(test, ran, "abMLKJIHGFE");
 }
 
-/* What lies about for nobody, and nothing else. */
+/* Unused memory, and nothing else. */
 WORLD_CASE(reclaim_of_what_is_spare, .window = 0)
 {
 	struct kmem_pub_totals *t = page_totals();

@@ -189,7 +189,9 @@ WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
 	fake_clock_advance(10000000000ull);
 	page_decay();
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
-	/* whoever asks: it would be faulted in again by who must not fault */
+	/*
+	 * whatever asks: a caller that must not fault would fault it in again
+	 */
 	KUNIT_EXPECT_EQ(test, page_trim(), 0);
 	purge_background();
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);

@@ -334,7 +334,7 @@ WORLD_CASE(zone_reserves_follow_the_zones_above, .window = 18 * GIB)
 			(pages_of(NORMAL) + pages_of(DMA32)) / 256);
 	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_DMA32], 0);
 	KUNIT_EXPECT_EQ(test, DMA32->reserve[ZONE_ID_NORMAL], normal);
-	/* marks were made anew: 2 * 72 MiB, sqrt(16 * 147456) = 1536 kB */
+	/* marks were computed again: 2 * 72 MiB, sqrt(16 * 147456) = 1536 kB */
 	KUNIT_EXPECT_EQ(test, (pages_of(NORMAL) + pages_of(DMA32)) * 4, 147456);
 	KUNIT_EXPECT_EQ(test, NORMAL->mark[MARK_MIN], 384 / 2);
 }
@@ -462,7 +462,7 @@ WORLD_CASE(zone_fork_forgets_what_is_torn, .options = "mem=64M")
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 }
 
-/* With every lock of the layer held, who must not wait does not. */
+/* With every lock of the layer held, a caller that must not wait does not. */
 WORLD_CASE(zone_busy_locks_stop_nobody, .options = "mem=64M")
 {
 	struct page *small = page_alloc(TEST_GFP_KERNEL, 0);

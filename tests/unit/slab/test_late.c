@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * Busy locks: who must not wait goes another way, and nothing is lost.  A lock
- * that the test itself holds is what a signal handler finds.
+ * Busy locks: a caller that must not wait goes another way, and nothing is
+ * lost.  A lock that the test itself holds is what a signal handler finds.
  */
 #include "lib/atomic.h"
 #include "unit/slab/world.h"
@@ -292,7 +292,7 @@ SLAB_CASE(late_double_free_is_told, 0)
 	end(test, s);
 }
 
-/* Who must not sleep settles LATE_BUDGET slabs, and works on. */
+/* A caller that must not sleep settles LATE_BUDGET slabs, and goes on. */
 SLAB_CASE(late_settling_is_bounded, 0)
 {
 	struct kmem_cache *s = bare(test, 1024);

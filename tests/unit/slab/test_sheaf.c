@@ -621,7 +621,7 @@ static void a_cache_of_little(struct kunit *test, gfp_t gfp, size_t size)
 	end(test, s);
 }
 
-/* With 0, 1, 2, .. free pages: nothing fails but for memory, nothing stays. */
+/* With 0, 1, 2, .. free pages: only a lack of memory fails, nothing stays. */
 SLAB_CASE(works_with_any_number_of_free_pages, .options = "mem=4M")
 {
 	static const gfp_t gfps[] = { GFP_ROUND, GFP_NOWAIT,
@@ -698,8 +698,8 @@ SLAB_CASE(a_request_under_slab_mutex_fails_and_returns, .options = "mem=4M")
 #define SHELF 256
 
 /*
- * Objects go from thread to thread over a shelf.  Each carries the mark of
- * whoever wrote it last: a second owner would write another.
+ * Objects go from thread to thread over a shelf.  Each carries the mark of its
+ * last writer: a second owner would write another.
  */
 static struct {
 	struct kmem_cache *s;

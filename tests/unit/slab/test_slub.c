@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
-/*
- * Slabs: geometry, claims and returns, the books of a node.
- */
+/* Slabs: geometry, claims and returns, the counts of a node. */
 #include "unit/slab/world.h"
 
 #include <linux/mm.h>

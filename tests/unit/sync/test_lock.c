@@ -105,7 +105,7 @@ static void lock_sleeps_and_is_woken(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, lock.word, 0);
 }
 
-/* Who must not call the OS wakes nobody: the wake-up is owed. */
+/* A holder that must not call the OS wakes no sleeper: the wake-up is owed. */
 static void lock_dropped_quietly_owes_a_wake(struct kunit *test)
 {
 	unsigned long wakes = fake_calls(FAKE_WAKE);
@@ -115,7 +115,7 @@ static void lock_dropped_quietly_owes_a_wake(struct kunit *test)
 	lock_put(&lock, LOCK_ZONE, LOCK_SPIN);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes);
 	KUNIT_EXPECT_EQ(test, lock.word, LOCK_OWED);
-	/* who may, pays */
+	/* the next holder that may, wakes */
 	lock_take(&lock, LOCK_ZONE);
 	lock_drop(&lock, LOCK_ZONE);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_WAKE), wakes + 1);
@@ -413,7 +413,7 @@ static void once_failure_is_tried_again(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, once_calls, 3);
 }
 
-/* Whoever waited for a run that failed runs it himself. */
+/* A thread that waited for a run that failed runs it itself. */
 static void once_failure_wakes_waiters(struct kunit *test)
 {
 	int ret[THREADS], i, failures = 0;

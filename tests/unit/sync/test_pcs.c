@@ -2,7 +2,7 @@
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
  * Per-CPU sequences: what each call promises, whichever CPU it meets and
- * whoever else is there.  Objects are numbers in the shape of pointers.
+ * whatever other threads do.  Objects are numbers in the shape of pointers.
  *
  *	slots  [ main spare ][ main spare ] ..	  CPUs may share one
  *		  |
@@ -656,7 +656,7 @@ static void random_steps_agree_with_a_model(struct kunit *test)
 #define STEPS (KMEM_INJECT ? 20000 : 150000)
 
 /*
- * Who pops an object marks it as his and takes the mark off before he pushes
+ * A thread that pops an object marks it and takes the mark off before it pushes
  * it: two owners at once are seen.  Sheaves go from hand to hand through a
  * heap; one thread drains the slots under everybody's feet.
  */
