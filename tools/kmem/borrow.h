@@ -14,7 +14,7 @@ enum borrow {
 	BORROW_DONE,
 	BORROW_BUSY,     /* no thread sleeps where it may make a call */
 	BORROW_DENIED,   /* errno says why it cannot be stopped */
-	BORROW_ENDED,    /* the process has ended ended */
+	BORROW_ENDED,    /* the process has ended ended ended */
 	BORROW_NOT_HERE, /* this machine's registers are not known */
 };
 
