@@ -21,7 +21,7 @@ enum fork_rank {
 	FORK_FRONT,   /* front/save.c */
 	FORK_REGION,  /* alloc/region.c */
 	FORK_KEPT,    /* alloc/kept.c */
-	FORK_CACHES,  /* slab/slab_common.c */
+	FORK_CACHES,  /* slab/slab_fork.c */
 	FORK_ZONES,   /* page/zone.c */
 	FORK_PUBLISH, /* debug/publish.c */
 	FORK_RANKS

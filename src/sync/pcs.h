@@ -304,20 +304,6 @@ static inline bool pcs_push_rest(const struct pcs *p, void *obj)
 	return !pcs_on_column(p) && pcs_lock_push(p, obj);
 }
 
-/* An object, or NULL: main is empty, or not now. */
-static inline void *pcs_pop(const struct pcs *p)
-{
-	void *obj = pcs_pop_first(p);
-
-	return likely(obj) ? obj : pcs_pop_rest(p);
-}
-
-/* False: main is full, or not now. */
-static inline bool pcs_push(const struct pcs *p, void *obj)
-{
-	return likely(pcs_push_first(p, obj)) || pcs_push_rest(p, obj);
-}
-
 /* Moves up to n objects from main to out; returns how many. */
 unsigned int pcs_pop_bulk(const struct pcs *p, unsigned int n, void **out);
 

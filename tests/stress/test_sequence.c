@@ -16,6 +16,7 @@
 
 #include <kmem/kmem.h>
 
+#include "kunit/pcs.h"
 #include "kunit/test.h"
 #include "slab/slab.h"
 #include "stress/thread.h"

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "kunit/test.h"
-#include "sync/pcs.h"
+#include "kunit/pcs.h"
 #include "port/fake/fake.h"
 
 #define CPUS 8
