@@ -491,6 +491,8 @@ int kmem_register_shrinker_unnamed(struct shrinker *shrinker)
  */
 void unregister_shrinker(struct shrinker *shrinker)
 {
+	if (!shrinker)
+		return;
 	warn_if(hook_in_call(&shrinker->hook),
 		"unregister_shrinker() of %s by itself",
 		shrinker->name ? shrinker->name : "a shrinker");

@@ -109,5 +109,5 @@ int register_oom_notifier(struct notifier_block *nb)
  */
 int unregister_oom_notifier(struct notifier_block *nb)
 {
-	return hook_remove(HOOK_OOM, &nb->hook, NULL) ? 0 : -ENOENT;
+	return nb && hook_remove(HOOK_OOM, &nb->hook, NULL) ? 0 : -ENOENT;
 }
