@@ -67,8 +67,9 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 		return;
 	}
 	check_sleeping();
-	port_rcu_synchronize();
-	kvfree(ptr);
+	/* what somebody may read for ever stays */
+	if (port_rcu_synchronize())
+		kvfree(ptr);
 }
 
 /**

@@ -303,8 +303,10 @@ bool port_rseq_fence(void);
  * grace period, and does not wait for its end; a port without readers runs
  * every fn there.  It may run them, so its caller must hold no lock that they
  * take.  False: it could not be done now, call it again.
- * port_rcu_synchronize() waits for such readers; port_rcu_barrier() waits until
- * every fn handed over before has run.  Not from inside a section.
+ * port_rcu_synchronize() waits for such readers; false: there may be some that
+ * cannot be waited for.  port_rcu_barrier() waits until every fn handed over
+ * before has run, but for those that such readers keep for ever.  Not from
+ * inside a section.
  */
 struct port_rcu {
 	struct port_rcu *next;
@@ -313,7 +315,7 @@ struct port_rcu {
 
 void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head));
 bool port_rcu_poll(void);
-void port_rcu_synchronize(void);
+bool port_rcu_synchronize(void);
 void port_rcu_barrier(void);
 
 /*

@@ -3,7 +3,8 @@
 /*
  * RCU of the flavour that the program brings: each of liburcu comes by dlopen()
  * into a process that has none, in the middle of what is handed over, and a
- * reader's object is whole until he leaves; several flavours; a flavour that is
+ * reader's object is whole until he leaves; several flavours, and more than
+ * there is room for; one that cannot be asked for readers; a flavour that is
  * closed; a constructor of such a library that allocates and waits; fork in the
  * middle of a batch; no thread to be had; kfree_rcu() where nothing may block.
  */
@@ -14,6 +15,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -304,6 +306,139 @@ static void forks_under_a_reader(void)
 	end_nodes();
 }
 
+/* The same before anybody has looked at the flavour, in this thread. */
+static void forks_before_a_look(void)
+{
+	const struct rcu_plugin *rcu;
+	pthread_t reader;
+
+	if (SANITIZED)
+		world_skip("a sanitizer's locks are left in a child");
+	begin_nodes();
+	open_flavour(flavour, &rcu);
+	pthread_create(&reader, NULL, other_reader, (void *)(uintptr_t)rcu);
+	while (!inside)
+		usleep(1000);
+	kfree_rcu(node_new(), rcu);
+	child_ends_it(fork(), "before a look at the flavour");
+	stop = true;
+	pthread_join(reader, NULL);
+	end_nodes();
+}
+
+/* --- a flavour that can do less ------------------------------------------- */
+
+static void child_of_a_reader(void)
+{
+	struct node *n = node_new();
+	int status = 0;
+	pid_t pid;
+
+	kfree_rcu(n, rcu);
+	pid = fork();
+	if (!pid) {
+		alarm(20);
+		expect_whole(n, "in a reader's child");
+		_exit(world_is_wrong());
+	}
+	waitpid(pid, &status, 0);
+	if (pid < 0 || status)
+		world_wrong("a reader's child ended with status %#x",
+			    (unsigned int)status);
+}
+
+static void forks_as_a_reader(void)
+{
+	const struct rcu_plugin *rcu;
+
+	if (SANITIZED)
+		world_skip("a sanitizer's locks are left in a child");
+	flavour = "fake";
+	begin_nodes();
+	open_flavour(flavour, &rcu);
+	/* it is known from here on, and there is another thread */
+	kfree_rcu(node_new(), rcu);
+	kmem_trim();
+	kvfree_rcu_barrier();
+	rcu->enter();
+	child_of_a_reader();
+	rcu->leave();
+	end_nodes();
+}
+
+/* The child has the lock of the grace period, which nobody will drop. */
+static void child_hands_over(void)
+{
+	struct node *n = node_new();
+
+	alarm(20);
+	kfree_rcu(n, rcu);
+	kvfree_rcu_barrier();
+	expect_whole(n, "in the child");
+	kfree_rcu_mightsleep(n);
+	expect_whole(n, "by kfree_rcu_mightsleep() in the child");
+	_exit(world_is_wrong());
+}
+
+static void forks_in_a_grace_period(void)
+{
+	const struct rcu_plugin *rcu;
+	int status = 0;
+	pid_t pid;
+
+	if (SANITIZED)
+		world_skip("a sanitizer's locks are left in a child");
+	flavour = "fake";
+	begin_nodes();
+	open_flavour(flavour, &rcu);
+	rcu->enter();
+	kfree_rcu(node_new(), rcu);
+	kmem_trim();
+	rcu->waited();
+	pid = fork();
+	if (!pid)
+		child_hands_over();
+	waitpid(pid, &status, 0);
+	if (pid < 0 || status)
+		world_wrong("the child ended with status %#x",
+			    (unsigned int)status);
+	rcu->leave();
+	end_nodes();
+}
+
+/* One more copy, as a library that has the flavour inside. */
+static void open_copy(unsigned int i)
+{
+	char command[9000], name[64];
+	const struct rcu_plugin *rcu;
+
+	snprintf(name, sizeof(name), "copy-%d-%u", (int)getpid(), i);
+	snprintf(command, sizeof(command),
+		 "cp '%s/librcu-fake.so' '%s/librcu-%s.so'", PLUGIN_DIR,
+		 PLUGIN_DIR, name);
+	if (system(command))
+		world_skip("no copy of the library: %s", command);
+	open_flavour(name, &rcu);
+	snprintf(command, sizeof(command), "%s/librcu-%s.so", PLUGIN_DIR, name);
+	unlink(command);
+}
+
+static void are_too_many(void)
+{
+	struct node *n;
+
+	flavour = "copies";
+	begin_nodes();
+	for (unsigned int i = 0; i < 40; i++)
+		open_copy(i);
+	n = node_new();
+	kfree_rcu_mightsleep(n);
+	expect_whole(n, "by kfree_rcu_mightsleep()");
+	kfree_rcu(n, rcu);
+	kvfree_rcu_barrier();
+	expect_whole(n, "by kfree_rcu()");
+}
+
 /* --- where it is called --------------------------------------------------- */
 
 static void in_silence(void *arg)
@@ -493,12 +628,28 @@ CASE_OF_EACH(a_flavour_is_closed, is_closed)
 CASE_OF_EACH(a_flavour_is_loaded_meanwhile, is_loaded_meanwhile)
 CASE_OF_EACH(fork_in_a_batch, forks_in_a_batch)
 CASE_OF_EACH(fork_under_a_reader, forks_under_a_reader)
+CASE_OF_EACH(fork_before_a_look, forks_before_a_look)
 CASE_OF_EACH(handing_over_calls_nobody, calls_nobody)
 CASE_OF_EACH(no_thread_to_be_had, has_no_thread)
 
 static void all_flavours_are_waited_for(struct kunit *test)
 {
 	world_run(test, "", SECONDS, all_are_waited_for);
+}
+
+static void fork_as_a_reader(struct kunit *test)
+{
+	world_run(test, "", SECONDS, forks_as_a_reader);
+}
+
+static void fork_in_a_grace_period(struct kunit *test)
+{
+	world_run(test, "", SECONDS, forks_in_a_grace_period);
+}
+
+static void more_than_there_is_room_for(struct kunit *test)
+{
+	world_run(test, "", SECONDS, are_too_many);
 }
 
 static void no_flavour_no_wait(struct kunit *test)
@@ -513,6 +664,10 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_flavour_is_loaded_meanwhile),
 	KUNIT_CASE(fork_in_a_batch),
 	KUNIT_CASE(fork_under_a_reader),
+	KUNIT_CASE(fork_before_a_look),
+	KUNIT_CASE(fork_as_a_reader),
+	KUNIT_CASE(fork_in_a_grace_period),
+	KUNIT_CASE(more_than_there_is_room_for),
 	KUNIT_CASE(handing_over_calls_nobody),
 	KUNIT_CASE(no_thread_to_be_had),
 	KUNIT_CASE(all_flavours_are_waited_for),

@@ -7,6 +7,8 @@
  */
 #include "plugin/rcu_flavour.h"
 
+#include <stddef.h>
+
 #define PASTE(a, b, c) a##b##c
 #define CALL_OF(flavour, name) PASTE(urcu_, flavour, name)
 #define CALL(name) CALL_OF(FLAVOUR, name)
@@ -50,7 +52,7 @@ static void leave(void)
 #endif
 }
 
-const struct rcu_plugin rcu_plugin = { begin, end, enter, leave };
+const struct rcu_plugin rcu_plugin = { begin, end, enter, leave, NULL };
 
 /* The host's, if it wants to be called while the library is being loaded. */
 extern void rcu_plugin_loading(void) __attribute__((weak));

@@ -7,6 +7,7 @@
 struct rcu_plugin {
 	void (*begin)(void), (*end)(void);   /* the thread's life as a reader */
 	void (*enter)(void), (*leave)(void); /* a section */
+	void (*waited)(void); /* returns when somebody waits; NULL: unknown */
 };
 
 #endif

@@ -24,10 +24,11 @@ bool port_rcu_poll(void)
 	return true;
 }
 
-void port_rcu_synchronize(void)
+bool port_rcu_synchronize(void)
 {
 	if (reading)
 		port_die();
+	return true;
 }
 
 void port_rcu_barrier(void)

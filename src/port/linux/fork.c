@@ -60,11 +60,13 @@ static bool takes_stdio(void)
 
 static void linux_fork_prepare(void)
 {
+	bool alone = port_alone(), asked = !alone && linux_rcu_ask();
+
 	if (takes_stdio())
 		_IO_list_lock();
 	/* callbacks take the locks of those above */
-	if (!port_alone()) {
-		linux_rcu_prepare();
+	if (!alone) {
+		linux_rcu_prepare(asked);
 		rcu_held = true;
 	}
 	if (on_fork.prepare)

@@ -41,10 +41,13 @@
  *    handed over before runs once here and once in the child.  What other
  *    threads push meanwhile is lost to the child.
  *    A flavour that is in the middle of a grace period when its memory is
- *    copied is useless to the child, so prepare waits for the end of ours, a
- *    tenth of a second at most, unless the thread that forks is a reader
- *    itself.  If it is not, there is no reader in the child, and what was
- *    handed over needs no grace period there.
+ *    copied is useless to the child, as its lock stays taken.  So prepare waits
+ *    for the end of ours, a tenth of a second at most, unless the thread that
+ *    forks is a reader itself; if it does not end, what the child hands over
+ *    stays, but for a flavour with fork calls of its own.  If that thread is no
+ *    reader, there is none in the child, and what was handed over needs no
+ *    grace period there.  It can be one only of a flavour whose thread-local
+ *    data it has touched: these are pinned before, so that they can be asked.
  */
 #include "port/linux/rcu.h"
 
@@ -67,6 +70,11 @@ static uint32_t grace;
 static uint32_t running, bell;
 /* Of the fork that is under way. */
 static bool fork_is_quiet;
+
+/* Calls of a flavour's sync that are under way. */
+static uint32_t syncs[RCU_FLAVOURS_MOST];
+/* A flavour was in one when this process began. */
+static bool useless;
 
 #define GET(x) __atomic_load_n(&(x), __ATOMIC_SEQ_CST)
 #define SET(x, v) __atomic_store_n(&(x), v, __ATOMIC_SEQ_CST)
@@ -123,8 +131,24 @@ static void grace_release(void)
 /* Waits for the readers of all flavours that are known. */
 static void wait_for_readers(void)
 {
-	for (unsigned int i = 0; i < rcu_flavours(); i++)
+	for (unsigned int i = 0; i < rcu_flavours(); i++) {
+		__atomic_fetch_add(&syncs[i], 1, __ATOMIC_SEQ_CST);
 		UNCANCELLED((rcu_flavour(i)->sync(), 0));
+		__atomic_fetch_sub(&syncs[i], 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+/* There may be readers that cannot be waited for. */
+static bool never_over(void)
+{
+	static const char text[] =
+		"kmem: forked in the middle of a grace period: what waits for "
+		"one stays\n";
+	static bool told;
+
+	if (useless && !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+		port_write(text, sizeof(text) - 1);
+	return useless || __rcu_too_many();
 }
 
 /*
@@ -138,11 +162,11 @@ static bool grace_run(void)
 	pthread_mutex_lock(&rcu_lock);
 	__run_over();
 	__rcu_collect();
-	if (__rcu_find(NULL, NULL)) {
+	if (__rcu_find(NULL, NULL, true)) {
 		pthread_mutex_unlock(&rcu_lock);
 		return false;
 	}
-	waiting = __rcu_too_many() ? NULL : next;
+	waiting = next && never_over() ? NULL : next;
 	SET(next, NULL);
 	wait = waiting && rcu_flavours();
 	if (wait) {
@@ -157,8 +181,11 @@ static bool grace_run(void)
 	return true;
 }
 
-/* Pins flavours that are new; no lock is held. */
-static void pin_new(void)
+/*
+ * Pins flavours that are new; no lock is held.  Unless all are wanted, only
+ * those that the caller may be a reader of.
+ */
+static void pin_new(bool all)
 {
 	struct rcu_found found;
 	const void *pinned = NULL;
@@ -166,7 +193,7 @@ static void pin_new(void)
 
 	for (;;) {
 		pthread_mutex_lock(&rcu_lock);
-		any = __rcu_find(&found, pinned);
+		any = __rcu_find(&found, pinned, all);
 		pthread_mutex_unlock(&rcu_lock);
 		if (!any)
 			return;
@@ -206,7 +233,7 @@ static bool one_grace(void)
 	uint32_t offline;
 	bool done;
 
-	pin_new();
+	pin_new(true);
 	offline = go_offline();
 	while (!grace_try())
 		port_wait(&grace, 1, NAP_NS);
@@ -261,7 +288,7 @@ void port_rcu_call(struct port_rcu *head, void (*fn)(struct port_rcu *head))
 /* Runs what there is, if there are no readers; false: there may be some. */
 static bool __run_without_readers(void)
 {
-	bool none = !__rcu_find(NULL, NULL) && !rcu_flavours();
+	bool none = !__rcu_find(NULL, NULL, true) && !rcu_flavours();
 
 	if (none) {
 		__rcu_collect();
@@ -287,14 +314,17 @@ bool port_rcu_poll(void)
 	return true;
 }
 
-void port_rcu_synchronize(void)
+bool port_rcu_synchronize(void)
 {
 	uint32_t offline;
 
-	pin_new();
+	pin_new(true);
+	if (never_over())
+		return false;
 	offline = go_offline();
 	wait_for_readers();
 	go_online(offline);
+	return true;
 }
 
 static bool is_empty(void)
@@ -317,22 +347,31 @@ void port_rcu_barrier(void)
 
 /* --- fork ----------------------------------------------------------------- */
 
+/* One that cannot be asked may be read. */
 static bool reads_here(void)
 {
 	for (unsigned int i = 0; i < rcu_flavours(); i++)
-		if (rcu_flavour(i)->ongoing && rcu_flavour(i)->ongoing())
+		if (!rcu_flavour(i)->ongoing || rcu_flavour(i)->ongoing())
 			return true;
 	return false;
 }
 
-void linux_rcu_prepare(void)
+/* False: nothing was handed over, as far as can be seen, nor asked for. */
+bool linux_rcu_ask(void)
+{
+	if (!any_handed_over() && !GET(grace))
+		return false;
+	pin_new(false);
+	return true;
+}
+
+void linux_rcu_prepare(bool asked)
 {
 	unsigned int naps = FORK_NAPS;
 
 	pthread_mutex_lock(&rcu_lock);
 	__rcu_collect();
-	fork_is_quiet = (next || waiting) && !__rcu_find(NULL, NULL) &&
-			!reads_here();
+	fork_is_quiet = asked && !reads_here();
 	while (fork_is_quiet && waiting && naps--) {
 		pthread_mutex_unlock(&rcu_lock);
 		port_wait(&grace, 1, NAP_NS);
@@ -353,6 +392,10 @@ void linux_rcu_child(void)
 	if (fork_is_quiet) {
 		__append(&over, next);
 		next = NULL;
+	}
+	for (unsigned int i = 0; i < rcu_flavours(); i++) {
+		useless |= syncs[i] && !rcu_flavour(i)->has_fork;
+		syncs[i] = 0;
 	}
 	incoming = NULL;
 	grace = 0;

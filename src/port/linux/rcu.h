@@ -9,8 +9,12 @@
 
 #include "port/port.h"
 
-/* Around fork, by the thread that forks; the boot lock is held. */
-void linux_rcu_prepare(void);
+/*
+ * Around fork, by the thread that forks.  The first comes before it takes any
+ * lock, and what it returns is for the second.
+ */
+bool linux_rcu_ask(void);
+void linux_rcu_prepare(bool asked);
 void linux_rcu_parent(void);
 void linux_rcu_child(void);
 
@@ -23,7 +27,11 @@ struct rcu_flavour {
 	void (*offline)(void); /* QSBR alone: the caller is no reader ... */
 	void (*online)(void);  /* ... and is one again */
 	unsigned int kind;
+	bool has_fork; /* calls for it, by which its locks outlive one: bp */
 };
+
+/* One of each kind, and copies of them in objects of their own. */
+#define RCU_FLAVOURS_MOST 32
 
 /* Those below this number are known. */
 unsigned int rcu_flavours(void);
@@ -39,9 +47,11 @@ struct rcu_found {
  * Asks the loader, if it has loaded or unloaded anything since this was last
  * false.  True: there is a flavour that is not known and may be unloaded; it
  * is stored, if found is not NULL.  One whose sync is `pinned` is known from
- * now on, and so are those that are never unloaded.  rcu_lock is held.
+ * now on, and so are those that are never unloaded.  Unless all are wanted,
+ * those are left out whose readers the calling thread was never among.
+ * rcu_lock is held.
  */
-bool __rcu_find(struct rcu_found *found, const void *pinned);
+bool __rcu_find(struct rcu_found *found, const void *pinned, bool all);
 /* There are flavours that cannot be waited for. */
 bool __rcu_too_many(void);
 /* Keeps dlclose() from unloading the object; no lock is held. */

@@ -77,10 +77,7 @@ static const struct {
 	[QSBR] = NAMES(qsbr), [SIGNAL] = NAMES(signal),
 };
 
-/* One of each kind, and copies of them in objects of their own. */
-#define FLAVOURS_MOST 32
-
-static struct rcu_flavour flavours[FLAVOURS_MOST];
+static struct rcu_flavour flavours[RCU_FLAVOURS_MOST];
 static unsigned int nr_flavours;
 static bool too_many;
 /* What the loader had when all its flavours were known. */
@@ -193,7 +190,7 @@ static const void *find_symbol(const struct symbols *s, const char *name)
 struct search {
 	struct rcu_found *found;
 	const void *pinned;
-	bool asked, fresh;
+	bool all, asked, fresh;
 	unsigned long long adds, subs;
 };
 
@@ -228,13 +225,14 @@ static void add(struct rcu_flavour f, unsigned int kind)
 		"kmem: too many copies of liburcu: what waits for a grace "
 		"period stays\n";
 
-	if (nr_flavours == FLAVOURS_MOST) {
+	if (nr_flavours == RCU_FLAVOURS_MOST) {
 		if (!too_many)
 			port_write(text, sizeof(text) - 1);
 		too_many = true;
 		return;
 	}
 	f.kind = kind;
+	f.has_fork = kind == BP;
 	flavours[nr_flavours] = f;
 	__atomic_store_n(&nr_flavours, nr_flavours + 1, __ATOMIC_RELEASE);
 }
@@ -265,6 +263,12 @@ static bool may_use(const struct dl_phdr_info *info, const struct search *s,
 	return sync == s->pinned || !info->dlpi_name || !info->dlpi_name[0];
 }
 
+/* A reader has its record in the object's thread-local data. */
+static bool never_read(const struct dl_phdr_info *info)
+{
+	return info->dlpi_tls_modid && !info->dlpi_tls_data;
+}
+
 static int look_at(struct dl_phdr_info *info, size_t size, void *arg)
 {
 	struct search *s = arg;
@@ -286,6 +290,8 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *arg)
 		/* the table is full: it cannot be waited for, nor pinned */
 		if (!sync || is_known(sync) || too_many)
 			continue;
+		if (!s->all && never_read(info))
+			continue;
 		if (may_use(info, s, sync)) {
 			add_found(&symbols, sync, kind);
 			continue;
@@ -301,15 +307,17 @@ static int look_at(struct dl_phdr_info *info, size_t size, void *arg)
 	return 0;
 }
 
-bool __rcu_find(struct rcu_found *found, const void *pinned)
+bool __rcu_find(struct rcu_found *found, const void *pinned, bool all)
 {
-	struct search s = { .found = found, .pinned = pinned };
+	struct search s = { .found = found, .pinned = pinned, .all = all };
 
 	dl_iterate_phdr(look_at, &s);
 	if (s.fresh)
 		return true;
-	seen_adds = s.adds;
-	seen_subs = s.subs;
+	if (all) {
+		seen_adds = s.adds;
+		seen_subs = s.subs;
+	}
 	for (unsigned int kind = 0; kind < KINDS; kind++)
 		if (linked[kind].sync && !has_kind(kind))
 			add(linked[kind], kind);
