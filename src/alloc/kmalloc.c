@@ -555,9 +555,9 @@ void *kmalloc_nolock(size_t size, gfp_t flags, int node)
  * kfree_nolock - gives a block back, from any context
  * @p: of kmalloc_nolock(); NULL and ZERO_SIZE_PTR are nothing
  *
- * Each lock is tried once; an object that cannot be put away is noted, and a
- * later call that gets the lock puts it away.  Blocks of kmalloc() may come
- * this way as well.
+ * Each lock is tried once; an object that cannot be freed now is noted, and a
+ * later call that gets the lock frees it.  Blocks of kmalloc() may come this
+ * way as well.
  *
  * Context: any, a signal handler at any instruction included.
  * Source: Linux 6.18 and later, where blocks of kmalloc() must not.
@@ -633,7 +633,7 @@ void kfree_sensitive(const void *p)
 
 	if (size) {
 		memset(mem, 0, size);
-		/* The stores must happen although nobody reads them. */
+		/* The stores must happen although they are never read. */
 		__asm__ volatile("" : : "r"(mem) : "memory");
 	}
 	kfree(p);

@@ -298,7 +298,7 @@ void kvfree_sensitive(const void *p, size_t len)
 	/* what is no block is not touched: kvfree() reports it */
 	if (page_is_usable(p) || region_size(p) != 0) {
 		memset(mem, 0, len);
-		/* The stores must happen although nobody reads them. */
+		/* The stores must happen although they are never read. */
 		__asm__ volatile("" : : "r"(mem) : "memory");
 	}
 	kvfree(p);

@@ -60,7 +60,7 @@ const char *kmem_backend(void)
  * A thread of clone() with memory of its own behind the thread pointer is
  * unknown to the kernel's restartable sequences, and nothing in that memory
  * says so.  After this call it uses the lock backend, beside threads that use
- * sequences.  It is to be made before any other call of the library by that
+ * sequences.  It must be made before any other call of the library by that
  * thread; for all other threads it changes nothing.
  *
  * Context: any; makes up to four system calls.

@@ -121,10 +121,10 @@ static unsigned int pool_count(const mempool_t *pool, const void *elem)
 	return n;
 }
 
-union books books_of(mempool_t *pool)
+union pool_counts counts_of(mempool_t *pool)
 {
 	uint64_t *at = (uint64_t *)(void *)&pool->curr_nr;
-	union books b, own = { .pid = port_pid() };
+	union pool_counts b, own = { .pid = port_pid() };
 
 	b.both = __atomic_load_n(at, __ATOMIC_SEQ_CST);
 	/* Bound: 2, as a process counts once. */
@@ -168,7 +168,7 @@ static bool into(void **slot, void *elem)
 /* An element, after one look at each slot at most. */
 void *reserve_take(mempool_t *pool)
 {
-	int nr = books_of(pool).nr, i;
+	int nr = counts_of(pool).nr, i;
 	void **slot, *elem = NULL;
 
 	if (nr <= 0)
@@ -192,7 +192,7 @@ void *reserve_take(mempool_t *pool)
 /* False: the reserve has all it wants. */
 static bool reserve_put(mempool_t *pool, void *elem)
 {
-	union books b = books_of(pool), more;
+	union pool_counts b = counts_of(pool), more;
 	void **slot;
 	int i;
 
@@ -224,7 +224,7 @@ void reserve_trim(mempool_t *pool, int most)
 
 	/* freed as any other: it may be needed again, now that it is out */
 	while (most-- && !queue_any(pool) &&
-	       books_of(pool).nr > reserve_wants(pool) &&
+	       counts_of(pool).nr > reserve_wants(pool) &&
 	       (elem = reserve_take(pool))) {
 		if (!reserve_put(pool, elem))
 			pool->free(elem, pool->pool_data);
@@ -236,7 +236,7 @@ unsigned int reserve_fetch(mempool_t *pool, void **elems, unsigned int missing)
 {
 	unsigned int wants = reserve_wants(pool);
 
-	if (books_of(pool).nr < (int)(missing < wants ? missing : wants))
+	if (counts_of(pool).nr < (int)(missing < wants ? missing : wants))
 		return missing;
 	for (; missing; elems++) {
 		if (*elems)

@@ -21,7 +21,7 @@ struct slots {
 };
 
 /* curr_nr and the process that counted it, changed by one exchange. */
-union books {
+union pool_counts {
 	struct {
 		int nr;
 		unsigned int pid;
@@ -103,7 +103,7 @@ bool reserve_refill(mempool_t *pool, void *elem);
  * The counters of this process.  In a child every call gets here before it
  * touches a slot, so all callers count the same.
  */
-union books books_of(mempool_t *pool);
+union pool_counts counts_of(mempool_t *pool);
 
 /* Frees what a smaller min_nr left over, at most so many elements. */
 void reserve_trim(mempool_t *pool, int most);

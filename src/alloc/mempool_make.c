@@ -26,7 +26,7 @@ _Static_assert(sizeof(struct pool_queue) <=
 _Static_assert(offsetof(mempool_t, kmem_pid) ==
 			       offsetof(mempool_t, curr_nr) + sizeof(int) &&
 		       offsetof(mempool_t, curr_nr) % sizeof(uint64_t) == 0,
-	       "union books lies over these two");
+	       "union pool_counts lies over these two");
 
 static struct slots *slots_new(unsigned int n, gfp_t gfp, int node)
 {
@@ -54,7 +54,7 @@ static bool fill_up(mempool_t *pool, gfp_t gfp)
 	void *elem;
 
 	/* Progress: another call took what this one put there. */
-	while (books_of(pool).nr < reserve_wants(pool)) {
+	while (counts_of(pool).nr < reserve_wants(pool)) {
 		elem = pool->alloc(page_gfp_context(gfp), pool->pool_data);
 		if (!elem)
 			return false;

@@ -518,7 +518,7 @@ static void region_fork_parent(void)
 }
 
 /*
- * Whoever had a record out of the tree does not exist here: its mapping
+ * A record that another thread had taken out is lost to the child: its mapping
  * is leaked in the child, and no longer counted.
  */
 static void region_fork_child(void)

@@ -32,8 +32,8 @@
  *    found them.
  *
  * 6. Two copies of the library can be in a process: libkmem-malloc.so has one
- *    inside.  Sections that one copy is told of are passed on to the other
- *    while the option is set, so malloc() is checked too.
+ *    inside.  Each passes sections on to the other while the option is set, so
+ *    malloc() is checked too.
  */
 #include "debug/atomic.h"
 
@@ -129,7 +129,7 @@ struct finding {
 	void *pc[STACK_DEPTH];
 };
 
-/* Opens a report; false: this call site is not to be told of. */
+/* Opens a report; false: not for this call site. */
 static bool finding_begin(struct finding *f, const void *caller)
 {
 	f->n = stack_here(f->pc, caller);
@@ -374,7 +374,7 @@ void atomic_section_told(enum port_section which, bool begins,
 		atomic_end(which);
 }
 
-/* What the other copy of the library, if there is one, is told of. */
+/* Reports to the other copy of the library, if there is one. */
 static void pass_on(enum port_section which, bool begins, const void *caller)
 {
 	static section_fn *other;

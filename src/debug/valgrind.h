@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * What valgrind's memcheck is told of objects, in builds with the option
+ * Annotations of objects for valgrind's memcheck, in builds with the option
  * valgrind; nothing in others.
  *
  * An object is a block of its own from its allocation to its free, so a use

@@ -80,7 +80,7 @@ static COLD void *no_memory(void)
 
 #define CALLER() __builtin_return_address(0)
 
-/* caller: who called the function of the family named call. */
+/* caller: the return address of the function named call. */
 static COLD void report_junk(const char *call, const void *p,
 			     const void *caller)
 {

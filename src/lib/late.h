@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Late lists: what could not be put away because a lock was busy.
+ * Late lists: frees that are deferred because a lock was busy.
  *
  * A thread that finds the lock busy pushes its item, without a lock, and
  * leaves; the lock's holders put items away.  Each item has one word that the

@@ -8,8 +8,8 @@
  * free block of the next order; that holds whenever the zone's lock is free.
  * Every step is bounded by the number of orders.
  *
- * Free blocks in highatomic ranges (highatomic.c) stand on lists of their own;
- * a range is as large as the largest block, so no merge crosses its end.
+ * Free blocks in highatomic ranges (highatomic.c) are on lists of their own; a
+ * range is as large as the largest block, so no merge crosses its end.
  *
  * A block knows whether its memory still reads as zero (PG_purged).  Halves
  * inherit it; a merged block has it only if both parts had.

@@ -141,7 +141,7 @@ struct page *try_alloc_pages(int nid, unsigned int order)
  * @page: of alloc_pages_nolock(), or of any call that gives blocks
  * @order: as given there
  *
- * Each lock is tried once; a block that cannot be put away is queued.
+ * Each lock is tried once; the free of a block is deferred if one is busy.
  *
  * Context: Any, a signal handler at any instruction included.
  * Source: Linux 6.16 and later.
@@ -375,9 +375,9 @@ void split_page(struct page *page, unsigned int order)
  * put_page() - drops a reference
  * @page: any page of a compound block, or a single page
  *
- * The last one frees the block.  A block of several pages that is not
- * compound has to be freed by __free_pages(), which knows its order.  What is
- * no page, and a page that is free, is reported.
+ * The last one frees the block.  A block of several pages that is not compound
+ * must be freed by __free_pages(), which knows its order.  What is no page, and
+ * a page that is free, is reported.
  *
  * Context: Any; never sleeps.
  * Source: <linux/mm.h>.

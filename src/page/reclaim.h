@@ -39,7 +39,7 @@ bool hook_is_going(const struct kmem_hook *hook);
 /* The hook to call now; NULL: there is none, and the walk is over. */
 struct kmem_hook *hook_first(struct hook_walk *w, enum hook_list list);
 struct kmem_hook *hook_next(struct hook_walk *w);
-/* Ends a walk that stands on a hook. */
+/* Ends a walk that is at a hook. */
 void hook_stop(struct hook_walk *w);
 /* Around fork. */
 void hooks_lock(void);

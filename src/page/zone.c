@@ -193,7 +193,7 @@ bool __zone_mark_ok(const struct zone *z, unsigned int order,
 {
 	unsigned long need = mark + z->reserve[class] + (1ul << order);
 
-	/* at least one page has to be left above the mark */
+	/* at least one page must be left above the mark */
 	if (z->free - z->free_highatomic < need)
 		return false;
 	for (unsigned int o = order; o < PG_ORDERS; o++)

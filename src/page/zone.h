@@ -13,11 +13,11 @@
 enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
 
 /*
- * The free blocks of one order.  Those whose memory is with the OS
- * (PG_purged) stand on a list of their own and are taken last: using one
- * costs page faults.  list is kept newest first; from PG_PURGE_ORDER on the
- * private word of a block on it is the time when it became free.  What lies in
- * a highatomic range (highatomic.c) is on the third list, here or away.
+ * The free blocks of one order.  Those whose memory is with the OS (PG_purged)
+ * are on a list of their own and are taken last: using one costs page faults.
+ * list is kept newest first; from PG_PURGE_ORDER on the private word of a block
+ * on it is the time when it became free.  What lies in a highatomic range
+ * (highatomic.c) is on the third list, here or away.
  */
 struct free_area {
 	struct list_head list;
@@ -33,7 +33,7 @@ enum zone_mark { MARK_MIN, MARK_LOW, MARK_HIGH, MARKS };
 
 /*
  * A zone is the pfn range [start, end) of the window, of which [start, grown)
- * has records and is usable but for holes (hole.c).  grown only goes up.
+ * has records and is usable except holes (hole.c).  grown only goes up.
  */
 struct zone {
 	struct lock lock;
@@ -199,7 +199,7 @@ void window_arrays_set(void);
 int window_commit_map(struct zone *z, unsigned long to);
 /* Ends that beyond grown, as far as the OS can. */
 void window_uncommit_map(struct zone *z);
-/* Calls fn for the usable part of each array, until it says something. */
+/* Calls fn for the usable part of each array, until it returns an error. */
 int window_each_part(unsigned long from, unsigned long to,
 		     int (*fn)(void *p, size_t n));
 
@@ -267,7 +267,7 @@ struct zone_numbers {
 	unsigned long nr_free[PG_ORDERS];
 };
 
-/* false: the lock was not to be had. */
+/* false: the lock was busy. */
 bool zone_numbers(struct zone *z, struct zone_numbers *n, enum lock_wait how);
 
 #endif

@@ -4,7 +4,7 @@
  * The port: all that the core asks of the outside world.
  *
  * Three ports exist: linux/ (a process), fake/ (unit tests: small memory,
- * virtual CPUs, calls that fail when told to) and, for another kernel, the port
+ * virtual CPUs, calls that tests make fail) and, for another kernel, the port
  * that its author writes against this header.
  *
  * Memory states.  An address range is
@@ -67,7 +67,7 @@ struct port_task {
 
 /*
  * Functions of the core that a port calls if they are linked in: before the
- * program begins, so that no request has to boot the layers, and when it ends.
+ * program begins, so that no request must boot the layers, and when it ends.
  */
 void core_start(void) __attribute__((weak));
 void core_end(void) __attribute__((weak));

@@ -131,7 +131,7 @@ static unsigned int slice(size_t n)
 	return n < SLAB_OBJECTS_MAX ? (unsigned int)n : SLAB_OBJECTS_MAX;
 }
 
-/* From the slabs; slub_take() puts first what is to be used last. */
+/* From the slabs; slub_take() puts first what must be used last. */
 static unsigned int take_in_order(struct kmem_cache *s, gfp_t gfp,
 				  unsigned int n, void **p)
 {

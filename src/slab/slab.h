@@ -114,7 +114,7 @@ struct kmem_cache {
 	struct pcs_slot slot[]; /* of the lock backend; slab_nr_slots of them */
 } __attribute__((aligned(CACHE_LINE)));
 
-/* Creation of internal caches: never fails after boot but for memory. */
+/* Creation of internal caches: after boot fails only without memory. */
 struct slab_params {
 	const char *name;
 	size_t size, align;
@@ -157,7 +157,7 @@ size_t slab_align(const struct slab_params *p);
 unsigned int slab_capacity(size_t size);
 void slab_geometry(struct kmem_cache *s, const struct slab_params *p);
 
-/* What memcheck is told of an object; nothing, unless built for it. */
+/* Tells memcheck of an object; nothing, unless built for it. */
 static inline void slab_born(const struct kmem_cache *s, const void *obj,
 			     gfp_t gfp)
 {
@@ -202,7 +202,7 @@ static inline bool slab_in_ebb(const struct kmem_cache *s)
 /* Slabs became pages; no lock is held. */
 void slab_gave_pages(struct kmem_cache *s, enum lock_wait how);
 
-/* A free found its sheaf full: shall the object go to its slab at once? */
+/* A free found its sheaf full: must the object go to its slab at once? */
 static inline bool slab_ebbs(struct kmem_cache *s, enum lock_wait how)
 {
 	return unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)) &&
@@ -338,8 +338,8 @@ void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 void slab_publish_boot(void);
 void slab_publish(struct kmem_cache *s);
 void slab_unpublish(struct kmem_cache *s);
-void __slab_publish_books(struct kmem_cache *s); /* list_lock is held */
-void __barn_publish(struct barn *b);             /* its lock is held */
+void __slab_publish_counts(struct kmem_cache *s); /* list_lock is held */
+void __barn_publish(struct barn *b);              /* its lock is held */
 void slab_publish_slots(struct kmem_cache *s);
 
 /* slab_debug.c: all invariants of a cache; false after a report. */

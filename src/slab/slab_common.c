@@ -357,7 +357,7 @@ static void usercopy_check(struct slab_params *p)
  * @flags: SLAB_*
  *
  * The constructor runs once for each object when its slab is made, in the
- * context of the allocation that needs the slab; objects are to be freed in
+ * context of the allocation that needs the slab; objects must be freed in
  * constructed state.
  *
  * Return: the cache, or NULL after a warning (bad argument, unknown flag, no

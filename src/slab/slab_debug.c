@@ -154,7 +154,7 @@ static unsigned long count_bits(struct page *slab, unsigned int *lowest)
 
 	*lowest = words;
 	for (i = words; i-- > 0;) {
-		/* by hand: the builtin may call the compiler's library */
+		/* no builtin: it may call the compiler's library */
 		for (unsigned long word = map[i]; word; word &= word - 1)
 			n++;
 		if (map[i])

@@ -17,7 +17,7 @@ static void slab_set(uint64_t *to, uint64_t value)
 	__atomic_store_n(to, value, __ATOMIC_RELAXED);
 }
 
-void __slab_publish_books(struct kmem_cache *s)
+void __slab_publish_counts(struct kmem_cache *s)
 {
 	struct kmem_cache_node *n = s->node;
 	struct kmem_pub_cache *r = s->pub;
@@ -52,7 +52,7 @@ void __barn_publish(struct barn *b)
 	slab_set(&r->barn_puts, b->puts);
 }
 
-/* slab_mutex is held, or nobody knows the cache yet. */
+/* slab_mutex is held, or no other thread knows the cache yet. */
 void slab_publish_slots(struct kmem_cache *s)
 {
 	struct kmem_pub_cache *r = s->pub;
@@ -67,7 +67,7 @@ void slab_publish_slots(struct kmem_cache *s)
 	slab_set(&r->column_stride, KMEM_SEQ_UNIT);
 }
 
-/* slab_mutex is held, or nobody knows the cache yet. */
+/* slab_mutex is held, or no other thread knows the cache yet. */
 void slab_publish(struct kmem_cache *s)
 {
 	static uint32_t made;

@@ -154,7 +154,7 @@ void node_put(struct kmem_cache *s, enum lock_wait how)
 	struct kmem_cache_node *node = s->node;
 	struct list_head chain;
 
-	__slab_publish_books(s);
+	__slab_publish_counts(s);
 	if (likely(ring_empty(&node->leaving))) {
 		lock_put(&node->list_lock, LOCK_LIST, how);
 		return;

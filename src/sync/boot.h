@@ -34,7 +34,7 @@ void boot_leave(void);
 bool boot_inside(void);
 bool boot_busy(void);
 
-/* boot_leave() in the child of a fork, where nobody waits to enter. */
+/* boot_leave() in the child of a fork, where no thread waits to enter. */
 void boot_leave_forked(void);
 
 #endif

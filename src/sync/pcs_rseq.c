@@ -5,7 +5,7 @@
  * theory.  Where KMEM_RSEQ is 0 there are none, and no cache has a column.
  *
  * The units of all CPUs are one mapping, which costs memory where a CPU has
- * touched it: a slot that nobody wrote to reads as zero, and zero is the
+ * touched it: a slot that was never written reads as zero, and zero is the
  * sentinel.  Two units before the first stand for the numbers -1 and -2 of
  * threads without a CPU; they are never written, nor is column 0, which is
  * `none`.  The unit before those has the masks: a push that knows no more than

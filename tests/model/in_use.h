@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * How many bytes are in use, by the library's own books: objects of all
+ * How many bytes are in use, by the library's own counts: objects of all
  * caches that are not parked in sheaves, and pages that are neither free nor
  * a slab's.  A test takes it at its beginning and at its end.
  *

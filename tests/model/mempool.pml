@@ -90,7 +90,7 @@ mtype = { IN_SLOT, IN_HAND, FREED };
 mtype at[ELEMENTS];
 byte tickets, served, emptied, done;
 
-/* The process that a handler interrupts, and that goes on when it has returned. */
+/* Is interrupted by a handler, and goes on when that has returned. */
 byte interrupted;
 #if defined(HANDLERS)
 #define THREAD provided (interrupted != _pid)

@@ -152,8 +152,8 @@ static bool never_over(void)
 }
 
 /*
- * A grace period for all that was handed over, and the callbacks; grace is
- * the caller's.  False: there is a flavour that has to be pinned before.
+ * A grace period for all that was handed over, and the callbacks; grace is the
+ * caller's.  False: there is a flavour that must be pinned before.
  */
 static bool grace_run(void)
 {

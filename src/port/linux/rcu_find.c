@@ -108,7 +108,7 @@ struct symbols {
 	const uint32_t *sysv; /* the older kind */
 };
 
-/* The loader has relocated these addresses, but for some objects. */
+/* The loader has relocated these addresses, except for some objects. */
 static const void *dynamic_at(uintptr_t base, uintptr_t at)
 {
 	return (const void *)(at < base ? base + at : at);
