@@ -34,6 +34,7 @@
  */
 #include "alloc/shrinker.h"
 
+#include <kmem/stats.h>
 #include <linux/gfp.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -171,9 +172,20 @@ void shrinkers_trim(void)
 	reclaim_end();
 }
 
-void shrinkers_visit(void (*fn)(const struct kmem_shrinker_stats *st,
-				void *data),
-		     void *data)
+/**
+ * kmem_for_each_shrinker - calls a function for every registered shrinker
+ * @fn: gets the counts of one shrinker and @data; may allocate, register and
+ *	free
+ * @data: handed on
+ *
+ * Each is asked for what it could free: its count_objects() runs.
+ *
+ * Context: may sleep; no lock is held around @fn.
+ * Source: ours.
+ */
+void kmem_for_each_shrinker(void (*fn)(const struct kmem_shrinker_stats *st,
+				       void *data),
+			    void *data)
 {
 	struct kmem_hook *hook;
 	struct hook_walk w;

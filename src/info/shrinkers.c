@@ -5,7 +5,6 @@
  */
 #include <kmem/stats.h>
 
-#include "alloc/shrinker.h"
 #include "info/table.h"
 
 static void add_shrinker(const struct kmem_shrinker_stats *st, void *data)
@@ -13,24 +12,6 @@ static void add_shrinker(const struct kmem_shrinker_stats *st, void *data)
 	table_add(data, "%-31s %10lu %10lu %8lu %10lu %10lu %5d %5ld\n",
 		  st->name, st->freeable, st->deferred, st->calls, st->scanned,
 		  st->freed, st->seeks, st->batch);
-}
-
-/**
- * kmem_for_each_shrinker - calls a function for every registered shrinker
- * @fn: gets the counts of one shrinker and @data; may allocate, register and
- *	free
- * @data: handed on
- *
- * Each is asked for what it could free: its count_objects() runs.
- *
- * Context: may sleep; no lock is held around @fn.
- * Source: ours.
- */
-void kmem_for_each_shrinker(void (*fn)(const struct kmem_shrinker_stats *st,
-				       void *data),
-			    void *data)
-{
-	shrinkers_visit(fn, data);
 }
 
 /**
@@ -54,6 +35,6 @@ size_t kmem_shrinkers(char *buf, size_t size)
 	table_add(&t, "%-31s %10s %10s %8s %10s %10s %5s %5s\n", "# name",
 		  "freeable", "deferred", "calls", "scanned", "freed", "seeks",
 		  "batch");
-	shrinkers_visit(add_shrinker, &t);
+	kmem_for_each_shrinker(add_shrinker, &t);
 	return table_end(&t);
 }

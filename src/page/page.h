@@ -200,20 +200,7 @@ static inline void page_set_cache(const struct page *page, struct kmem_cache *s,
 #define MAIN_OWNER(n) (window.main_owner[n])
 #endif
 
-/*
- * The cache of the slab that the address lies in, if that is in the main part
- * of the window; NULL: page_owner() may know more.
- */
-static inline struct kmem_cache *page_owner_first(const void *p)
-{
-	unsigned long n = main_page(p);
-
-	if (unlikely(n >= MAIN_PAGES()))
-		return NULL;
-	return __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED);
-}
-
-/* Is it that cache? false: page_owner() may know more. */
+/* Is a slab of that cache there?  false: page_owner() may know more. */
 static inline bool page_owner_is(const void *p, const struct kmem_cache *s)
 {
 	unsigned long n = main_page(p);

@@ -53,7 +53,6 @@ struct port_task {
 	uint32_t depth[PORT_SECTIONS]; /* how many of a kind it is in */
 	uint32_t began[PORT_SECTIONS]; /* stack that began the outermost */
 	uint32_t held;
-	uint32_t no_alloc;
 	int32_t given;
 	struct hook_walk *walk;
 	const void *caller;
