@@ -203,7 +203,7 @@ const struct command cmd_flow = {
 	.name = "flow",
 	.summary = "the picture of the allocator, with a process's numbers",
 	.help = "Usage: kmem flow [OPTION...] PID\n"
-		"Shows the floors of the allocator of a running process, what\n"
+		"Shows the layers of the allocator of a running process, what\n"
 		"lies on each (AT REST, which adds up to MAPPED, as in 'kmem\n"
 		"meminfo'), and what crosses between them: DOWN what was asked\n"
 		"for from above and served, UP what was given back, since the\n"
