@@ -253,15 +253,11 @@ static size_t block_bytes(const void *p)
 	return page_is_usable(p) ? 0 : region_size(p);
 }
 
-static __attribute__((noinline)) void malloc_free_rest(void *p,
-						       const void *caller)
+static void free_block(void *p, const void *caller)
 {
-	struct kmem_cache *s;
+	struct kmem_cache *s = page_owner(p);
 	struct page *span;
 
-	if (!p)
-		return;
-	s = page_owner(p);
 	if (likely(s)) {
 		slab_free(s, p, LOCK_SLEEP);
 		return;
@@ -271,6 +267,20 @@ static __attribute__((noinline)) void malloc_free_rest(void *p,
 		page_free_span(span);
 	else if (page_is_usable(p) || !region_free(p))
 		report_junk("free", p, caller);
+}
+
+/*
+ * libc frees what a thread had while it holds the lock of its cached stacks,
+ * which the start of a thread takes.
+ */
+static __attribute__((noinline)) void malloc_free_rest(void *p,
+						       const void *caller)
+{
+	if (!p)
+		return;
+	port_task()->no_thread++;
+	free_block(p, caller);
+	port_task()->no_thread--;
 }
 
 PUBLIC FAST_PATH void free(void *p)

@@ -7,13 +7,14 @@
  *	background=1	gives back what an idle process keeps (purge.c)
  *	kswapd=1	keeps pages free for requests that must not block
  *	pressure=	waits for pressure, so its sleep is that of the layer
- *	above rt=		of a program on the malloc front: makes memory
- *	resident
+ *			above
+ *	rt=		of a program on the malloc front: makes memory resident
  *
  * It is started by a slow path that may call the OS, tried again by later ones,
- * and by the first of these in the child of a fork.  Between its duties it
- * sleeps until it is woken or the next of them is due; a caller that must not
- * call the OS does not wake it, and is served when that time is over.
+ * and by the first of these in the child of a fork; not by a free of the malloc
+ * front, which libc calls with locks held.  Between its duties it sleeps until
+ * it is woken or the next of them is due; a caller that must not call the OS
+ * does not wake it, and is served when that time is over.
  */
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -135,8 +136,9 @@ static void page_thread_start(void)
 	if (!err)
 		return;
 	WRITE_ONCE(running, 0);
-	if (err != -EBUSY &&
-	    !__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+	if (err == -EBUSY)
+		page_pass_due();
+	else if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
 		report("kmem: no thread for%s%s%s%s yet: error %d",
 		       idle_wanted ? " background=" : "",
 		       kswapd_on ? " kswapd=" : "",

@@ -53,6 +53,7 @@ struct port_task {
 	uint32_t depth[PORT_SECTIONS]; /* how many of a kind it is in */
 	uint32_t began[PORT_SECTIONS]; /* stack that began the outermost */
 	uint32_t held;
+	uint32_t no_thread; /* not 0: port_thread() must refuse */
 	int32_t given;
 	struct hook_walk *walk;
 	const void *caller;

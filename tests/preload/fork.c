@@ -2,10 +2,11 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * Programs that fork as programs do: "handlers", "stdio", "vfork", "rlimit",
- * "signals".
+ * "signals", "starts".
  * With TYPED they allocate by kvmalloc(), else by malloc().
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -345,6 +346,43 @@ static int rlimit(void)
 	return 0;
 }
 
+static int threads(void)
+{
+	char text[4096], *at;
+	int fd = open("/proc/self/status", O_RDONLY);
+	ssize_t n = read(fd, text, sizeof(text) - 1);
+
+	close(fd);
+	text[n > 0 ? n : 0] = 0;
+	at = strstr(text, "Threads:");
+	return at ? atoi(at + 8) : -1;
+}
+
+/*
+ * With background=1: libc frees with locks of its threads held, so in a child
+ * it is a request and no free that starts the thread.
+ */
+static int starts(void)
+{
+	enum { BLOCKS = 4000 };
+	static void *p[BLOCKS];
+	pid_t pid;
+
+	for (unsigned int i = 0; i < BLOCKS; i++)
+		p[i] = take(16 + i * 7 % 60000);
+	pid = fork();
+	if (!pid) {
+		for (unsigned int i = 0; i < BLOCKS; i++)
+			give(p[i]);
+		if (threads() != 1)
+			_exit(5);
+		for (unsigned int i = 0; i < BLOCKS; i++)
+			p[i] = take(16 + i * 7 % 60000);
+		_exit(threads() == 2 ? 0 : 6);
+	}
+	return wait_for(pid);
+}
+
 int main(int argc, char **argv)
 {
 	int err = 99;
@@ -362,6 +400,8 @@ int main(int argc, char **argv)
 		err = signals();
 	if (!strcmp(argv[1], "rlimit"))
 		err = rlimit();
+	if (!strcmp(argv[1], "starts"))
+		err = starts();
 	printf("%d\n", err);
 	return err;
 }

@@ -30,12 +30,12 @@ def compile_programs(t):
     return True
 
 
-def run(t, words, name):
+def run(t, words, name, options=""):
     """In both backends: it ends, well, and nothing is reported."""
     for backend in BACKENDS:
         env = dict(
             os.environ,
-            KMEM_OPTIONS=t.options(backend),
+            KMEM_OPTIONS=t.options(",".join((backend, options))),
             LD_LIBRARY_PATH=str(t.build),
         )
         got = t.run(words, env=env, timeout=120)
@@ -51,6 +51,7 @@ def test(t):
     for what in ("handlers", "vfork", "rlimit", "signals"):
         run(t, ["./typed", what], f"libkmem.so: {what}")
         run(t, ["./static", what], f"libkmem.a: {what}")
+    run(t, t.front() + ["./fork", "starts"], "front: starts", "background=1")
     script = "ulimit -v 4000000; x=$(echo 3); echo $x"
     t.both(["bash", "-c", script], "bash with little address space")
 

@@ -434,6 +434,8 @@ int port_thread(void (*fn)(void))
 {
 	if (confined())
 		return -EAGAIN;
+	if (port_task()->no_thread)
+		return -EBUSY;
 	/* the threads of a child of vfork() end with its exec */
 	if ((unsigned int)getpid() != port_pid())
 		return -EBUSY;
