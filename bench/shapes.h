@@ -132,7 +132,7 @@ INLINE void half_put(struct heap heap, void **slots)
 
 /*
  * Between two stores to the marker lies one call: first HALF allocations, then
- * HALF frees.  Who traces the memory that a program touches looks for them; an
+ * HALF frees.  Tracing the memory that a program touches needs them; an
  * address on the stack tells where that is.
  */
 static _Alignas(CACHE_LINE) volatile long bench_marker;

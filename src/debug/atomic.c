@@ -264,7 +264,7 @@ void atomic_check_sleep(const char *file, int line, const void *caller)
 /**
  * __might_sleep - checks that the caller may sleep; might_sleep() calls it
  * @file: where, for the report
- * @line: likewise
+ * @line: for the report
  *
  * With KMEM_OPTIONS=atomic_checks=1 a report, once a call site, if the caller
  * is in an atomic section or in one that must not block.
@@ -282,7 +282,7 @@ void __might_sleep(const char *file, int line)
 /**
  * __cant_sleep - checks that the caller cannot sleep; cant_sleep() calls it
  * @file: where, for the report
- * @line: likewise
+ * @line: for the report
  * @preempt_offset: the depth that must be exceeded; cant_sleep() passes 0
  *
  * With KMEM_OPTIONS=atomic_checks=1 a report, once a call site, if the caller

@@ -124,11 +124,11 @@ static unsigned int class_of(gfp_t gfp)
 }
 
 /* The first zone a class is served from; the others are its fallback. */
-static unsigned int preferred(unsigned int class)
+static unsigned int preferred(unsigned int highest)
 {
-	while (class && zones[class].start == zones[class].end)
-		class --;
-	return class;
+	while (highest && zones[highest].start == zones[highest].end)
+		highest--;
+	return highest;
 }
 
 gfp_t page_gfp_context(gfp_t gfp)

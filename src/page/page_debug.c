@@ -46,7 +46,7 @@ struct failure {
 	gfp_t gfp;
 	unsigned int order;
 	unsigned int cpu;
-	unsigned int nr_calls; /* the caller, and who called that */
+	unsigned int nr_calls; /* the caller and its caller */
 	void *call[STACK_DEPTH];
 	struct page_asker asker; /* name is NULL: no cache */
 	char name[ASKER_NAME];

@@ -122,10 +122,10 @@ void zone_set_marks(void)
 		z->mark[MARK_HIGH] = min + 2 * gap;
 		__atomic_store_n(&z->keep, kswapd_on ? z->mark[MARK_HIGH] : 0,
 				 __ATOMIC_RELAXED);
-		for (unsigned int class = 0; class < ZONES; class ++) {
-			if (class > i)
-				above += size[class];
-			z->reserve[class] = above / RESERVE_RATIO;
+		for (unsigned int highest = 0; highest < ZONES; highest++) {
+			if (highest > i)
+				above += size[highest];
+			z->reserve[highest] = above / RESERVE_RATIO;
 		}
 		zone_unlock(z);
 	}

@@ -305,7 +305,7 @@ bool port_rseq_fence(void);
  * take.  False: it could not be done now, call it again.
  * port_rcu_synchronize() waits for such readers; false: there may be some that
  * cannot be waited for.  port_rcu_barrier() waits until every fn handed over
- * before has run, but for those that such readers keep for ever.  Not from
+ * before has run, except those that such readers keep for ever.  Not from
  * inside a section.
  */
 struct port_rcu {

@@ -5,7 +5,7 @@
 
 golden.txt says what each command has to print: "=== kmem WORDS", the exit
 status, the standard output, the standard error.  `UPDATE=1 test_kmem.py BUILD`
-writes it anew; look at the difference before believing it.
+writes it again; look at the difference before believing it.
 """
 import json
 import os

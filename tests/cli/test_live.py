@@ -26,7 +26,7 @@ TRIES = 40
 
 # Does what it is told: "a" allocates 1000 objects, "f" frees 700 of them, "t"
 # writes its table, "c" makes a cache where the record of one that is gone was,
-# "r" uses all of a reserve, "u" says how much that was, "n" begins anew.
+# "r" uses all of a reserve, "u" says how much that was, "n" begins again.
 PROGRAM = r"""
 #include <linux/gfp.h>
 #include <linux/slab.h>
@@ -427,7 +427,7 @@ def reserve(t):
     used = int(child.tell("u"))
     t.ok(used > 4 << 20, "a reserve of 4 MiB is used whole", used)
     t.same(below(), used, "which meminfo shows")
-    t.same(int(child.tell("n")), used, "it is so until it is begun anew")
+    t.same(int(child.tell("n")), used, "it is so until it is begun again")
     t.same(below(), 0, "and nothing afterwards")
     zones = kmem_json(t, "meminfo", child.pid)["reserve"]["zones"]
     kept = [(z["highatomic"], z["free_highatomic"]) for z in zones if z["highatomic"]]

@@ -3,7 +3,7 @@
 /*
  * RCU of the flavour that the program brings: each of liburcu comes by dlopen()
  * into a process that has none, in the middle of what is handed over, and a
- * reader's object is whole until he leaves; several flavours, and more than
+ * reader's object is whole until it leaves; several flavours, and more than
  * there is room for; one that cannot be asked for readers; a flavour that is
  * closed; a constructor of such a library that allocates and waits; fork in the
  * middle of a batch; no thread to be had; kfree_rcu() where nothing may block.

@@ -44,7 +44,7 @@
  *    copied is useless to the child, as its lock stays taken.  So prepare waits
  *    for the end of ours, a tenth of a second at most, unless the thread that
  *    forks is a reader itself; if it does not end, what the child hands over
- *    stays, but for a flavour with fork calls of its own.  If that thread is no
+ *    stays, except for a flavour with fork calls of its own.  If that thread is no
  *    reader, there is none in the child, and what was handed over needs no
  *    grace period there.  It can be one only of a flavour whose thread-local
  *    data it has touched: these are pinned before, so that they can be asked.

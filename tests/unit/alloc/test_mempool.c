@@ -1258,7 +1258,7 @@ WORLD_CASE(mempool_free_needs_no_lock)
 }
 
 /* What a free interrupted may be the very one who holds the queue. */
-WORLD_CASE(mempool_free_wakes_whoever_holds_the_queue)
+WORLD_CASE(mempool_free_wakes_the_first_in_the_queue)
 {
 	struct source s = { .budget = 1 };
 	unsigned long wakes;
@@ -1568,7 +1568,7 @@ WORLD_CASE(mempool_child_has_no_calls_of_others_under_way)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(mempool_free_needs_no_lock),
-	KUNIT_CASE(mempool_free_wakes_whoever_holds_the_queue),
+	KUNIT_CASE(mempool_free_wakes_the_first_in_the_queue),
 	KUNIT_CASE(mempool_of_a_slab_knows_when_it_is_short),
 	KUNIT_CASE(mempool_rings_once),
 	KUNIT_CASE(mempool_free_of_nothing_needs_no_pool),
