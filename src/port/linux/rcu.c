@@ -36,18 +36,18 @@
  *
  *    Once woken, the waiter runs until nothing is left.
  *
- * 5. Fork.  prepare empties incoming and holds rcu_lock, so no list changes
- *    and no callback runs while memory is copied: each callback that was
- *    handed over before runs once here and once in the child.  What other
- *    threads push meanwhile is lost to the child.
- *    A flavour that is in the middle of a grace period when its memory is
- *    copied is useless to the child, as its lock stays taken.  So prepare waits
- *    for the end of ours, a tenth of a second at most, unless the thread that
- *    forks is a reader itself; if it does not end, what the child hands over
- *    stays, except for a flavour with fork calls of its own.  If that thread is no
- *    reader, there is none in the child, and what was handed over needs no
- *    grace period there.  It can be one only of a flavour whose thread-local
- *    data it has touched: these are pinned before, so that they can be asked.
+ * 5. Fork.  prepare empties incoming and holds rcu_lock, so no list changes and
+ *    no callback runs while memory is copied: each callback that was handed
+ *    over before runs once here and once in the child.  What other threads push
+ *    meanwhile is lost to the child.  A flavour that is in the middle of a
+ *    grace period when its memory is copied is useless to the child, as its
+ *    lock stays taken.  So prepare waits for the end of ours, a tenth of a
+ *    second at most, unless the thread that forks is a reader itself; if it
+ *    does not end, what the child hands over stays, except a flavour with fork
+ *    calls of its own.  If that thread is no reader, there is none in the
+ *    child, and what was handed over needs no grace period there.  It can be
+ *    one only of a flavour whose thread-local data it has touched: these are
+ *    pinned before, so that they can be asked.
  */
 #include "port/linux/rcu.h"
 
