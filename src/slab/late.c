@@ -1,23 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * What a node's lock is too busy for.  THEORY.
+ * Deferred frees: what finds a node's lock busy.  THEORY.
  *
- * 1. What it is for.  A request that must not block finds the list_lock held
- *    by a thread that was preempted, or that its own signal handler has
+ * 1. What it is for.  A request that must not block finds the list_lock held by
+ *    a thread that was preempted, or that its own signal handler has
  *    interrupted.  A free then cannot set its bit in the slab's bitmap, and an
- *    allocation that made a slab cannot list it.  Neither may be lost, and no
- *    word of an object is theirs to write to.  So each page of the window has
- *    a note, and slabs with something noted stand on their node's late list
- *    until a holder of the lock settles them.
+ *    allocation that made a slab cannot list it.  Neither may be lost, and they
+ *    must not write to an object.  So each page of the window has a note, and
+ *    slabs with something noted are on their node's late list until a holder of
+ *    the lock settles them.
  *
  * 2. The note, in the place of the slab's first page:
  *	bits	by object: freed, and not yet in the bitmap
- *	extra	a new slab that is in no book; frees that turned out to be
- *		second ones
- *	pending	how much was announced: at least bits and extra together; and
- *		in which process, counted by forks: what a parent announced is
- *		nothing to its child
+ *	extra	a new slab that is not counted; double frees
+ *	pending	how much was announced: at least bits and extra together; and in
+ *		which process, counted by forks: what a parent announced does
+ *		not count in its child
  *	next	link of the late list
  *
  * 3. The protocol.
@@ -30,20 +29,20 @@
  *		if left, back on the list
  *
  * 4. Invariants.
- *    - pending > 0 as long as the slab is on the list, or about to be pushed
- *      by the one who made it 1, and by nobody else.
+ *    - pending > 0 as long as the slab is on the list, or about to be pushed by
+ *      the thread that made it 1, and by no other.
  *    - Only settle makes pending 0, of a slab that it has taken off.
  *    - An object counts as in use until its bit is settled, so a slab does not
  *      leave before; a slab on the list does not leave at all.
- *    - Who has set its bit and need not push touches the note no more; who
- *      pushes does so before settle can see the slab.
- *    - A note of zero bytes says nothing: so are all notes but those above.
+ *    - A thread that has set its bit and need not push does not touch the note
+ *      again; one that pushes does so before settle can see the slab.
+ *    - A note of zero bytes is empty, as are all notes of other slabs.
  *
  * 5. Fork.  The lists are settled before and forgotten in the child, where a
  *    free that another thread was in the middle of is lost with that thread:
- *    pending says nothing any more, and a bit that was set already is settled
- *    with the slab's next note.  That makes more than were announced, and so
- *    may leave a note that is being written to the one after it.
+ *    pending no longer counts, and a bit that was set already is settled with
+ *    the slab's next note.  That settles more than was announced, and so may
+ *    leave a note that is being written to the next settling.
  */
 #include "slab/slab.h"
 
@@ -84,12 +83,12 @@ static struct note *note_of(const struct page *slab)
 				       page_pfn(slab) * PG_LATE_BYTES);
 }
 
-static void **link_of(struct page *slab)
+static void **late_link_of(struct page *slab)
 {
 	return (void **)(void *)&note_of(slab)->next;
 }
 
-/* By hand: the builtin may call the compiler's library. */
+/* No builtin: it may call the compiler's library. */
 static unsigned int count(unsigned long bits)
 {
 	unsigned int n;
@@ -143,7 +142,7 @@ bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index)
 	if (unlikely(twice))
 		__atomic_fetch_add(&note->extra, 1, __ATOMIC_RELEASE);
 	if (!before)
-		late_push(&s->node->late, slab, link_of(slab));
+		late_push(&s->node->late, slab, late_link_of(slab));
 	return !twice;
 }
 
@@ -153,7 +152,7 @@ void late_slab(struct kmem_cache *s, struct page *slab)
 
 	announce(note);
 	__atomic_fetch_add(&note->extra, 1, __ATOMIC_RELEASE);
-	late_push(&s->node->late, slab, link_of(slab));
+	late_push(&s->node->late, slab, late_link_of(slab));
 }
 
 bool __late_pending(const struct kmem_cache *s, const struct page *slab)
@@ -215,7 +214,7 @@ void __late_settle(struct kmem_cache *s, enum lock_wait how,
 			__slub_idle(s, slab);
 		}
 	}
-	/* what was announced and not yet written is for another time */
+	/* what was announced and not yet written is settled later */
 	while (again) {
 		slab = again;
 		again = note_of(slab)->next;
