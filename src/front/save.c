@@ -19,8 +19,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -179,36 +177,22 @@ static void save(void)
 	lock_drop(&save_lock, LOCK_FRONT);
 }
 
-static void *save_thread(void *unused)
+static void save_thread(void)
 {
 	struct timespec pause = { .tv_sec = (time_t)every };
 
-	(void)unused;
 	while (!confined()) {
 		nanosleep(&pause, NULL);
 		save();
 	}
-	return NULL;
 }
 
-/* The thread blocks all signals: they are for the program's own threads. */
 static void thread_start(void)
 {
-	sigset_t all, before;
-	pthread_attr_t attr;
-	pthread_t thread;
-	int err;
+	int err = port_thread(save_thread);
 
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-	pthread_attr_setstacksize(&attr, 256 * 1024);
-	err = pthread_create(&thread, &attr, save_thread, NULL);
-	pthread_attr_destroy(&attr);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (err)
-		report("kmem: no thread for every=: error %d", -err);
+		report("kmem: no thread for every=: error %d", err);
 }
 
 static void save_fork_prepare(void)

@@ -203,9 +203,9 @@ void port_inject(void);
 #endif
 
 /*
- * A thread that runs fn, which does not return, until the process ends; in a
- * forked child there is none.  0; -EBUSY: it is too early, try again later;
- * another negative error: not now, or not on this port.
+ * A thread that runs fn until the process ends or fn returns; in a forked
+ * child there is none.  0; -EBUSY: it is too early, try again later; another
+ * negative error: not now, or not on this port.
  */
 int port_thread(void (*fn)(void));
 
