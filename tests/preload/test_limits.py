@@ -144,6 +144,16 @@ def others(t):
              "are gone around there, too", str(got))
 
 
+def files(t):
+    """The published area is a file, and may be one too large."""
+    for title, words in (
+        ("before the start", ["prlimit", "--fsize=0", *t.front(), "true"]),
+        ("later", [*t.front(), "bash", "-c", "ulimit -f 0; (exit 3); exit 0"]),
+    ):
+        got = t.run(words)
+        t.same((got.returncode, got.stderr), (0, ""), f"RLIMIT_FSIZE, {title}")
+
+
 def body(t):
     here = pathlib.Path(__file__).resolve().parent
     cc = os.environ.get("CC", "cc").split()
@@ -153,6 +163,7 @@ def body(t):
     if not shutil.which("prlimit"):
         t.skip("limits", "no prlimit")
         return
+    files(t)
     share(t, "RLIMIT_AS of 1 GiB", ["prlimit", "--as=%d" % (1 << 30)], 1024)
     again(t)
     realloc(t)

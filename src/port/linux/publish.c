@@ -71,16 +71,26 @@ static bool write_all(int fd, const char *p, size_t n)
 	return true;
 }
 
+/* To make a file larger than this limit may end the process (SIGXFSZ). */
+static bool file_is_allowed(void)
+{
+	struct rlimit lim;
+
+	return getrlimit(RLIMIT_FSIZE, &lim) || lim.rlim_cur >= area_bytes;
+}
+
 /*
  * Maps n bytes of a fresh area: anywhere, or over the one at addr, whose
  * first keep bytes it then holds.  NULL if there is none.
  */
 static void *area_map(void *addr, size_t n, size_t keep, int flags)
 {
-	int fd = memfd_create(area_name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	struct stat st;
+	int fd = -1;
 	void *p;
 
+	if (file_is_allowed())
+		fd = memfd_create(area_name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	if (fd < 0)
 		return NULL;
 	if (!write_all(fd, addr, keep) || ftruncate(fd, (off_t)area_bytes) ||
