@@ -296,6 +296,58 @@ static void run_rss(const struct args *args)
 					     bench_status_kib("VmHWM:"));
 }
 
+/* --- up and down ------------------------------------------------------------ */
+
+/*
+ * A program that grows and shrinks: each cycle allocates and frees so many
+ * objects, and sleeps for the rest of its time, in which the memory is free.
+ */
+static const struct breath {
+	const char *metric;
+	double seconds; /* of a cycle, at --wait=3 */
+	uint32_t objects, cycles;
+} breaths[] = {
+	{ "cpu_10ms_ns", 0.01, 20000, 60 },
+	{ "cpu_100ms_ns", 0.1, 200000, 10 },
+	{ "cpu_1s_ns", 1, 400000, 4 },
+	{ "cpu_10s_ns", 10, 400000, 2 },
+};
+
+static void breathe(uint32_t count)
+{
+	shape_fill(LIBC, slots, count, &seed);
+	for (uint32_t i = 0; i < count; i++)
+		libc_put(slots[i]);
+}
+
+static void run_breathe(const struct args *args)
+{
+	struct args counts = *args;
+
+	counts.ops = 0;
+	for (const struct breath *b = breaths;
+	     b < breaths + sizeof(breaths) / sizeof(*breaths); b++) {
+		uint32_t count = (uint32_t)bench_count(&counts, b->objects);
+		double seconds = b->seconds * args->wait / 3;
+		uint64_t cpu = 0;
+
+		breathe(count);
+		for (uint32_t i = 0; i < b->cycles; i++) {
+			uint64_t start = bench_now(), before;
+			double left;
+
+			before = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
+			breathe(count);
+			cpu += bench_clock(CLOCK_PROCESS_CPUTIME_ID) - before;
+			left = seconds - (double)(bench_now() - start) / 1e9;
+			if (left > 0)
+				bench_sleep(left);
+		}
+		bench_report(b->metric, (double)cpu / b->cycles / count);
+	}
+	bench_report("peak_kib", bench_status_kib("VmHWM:"));
+}
+
 /* --- one call by itself ------------------------------------------------------ */
 
 static void run_latency(const struct args *args)
@@ -321,6 +373,8 @@ int main(int argc, char **argv)
 		run_idle(&args);
 	else if (!strcmp(args.mode, "rss"))
 		run_rss(&args);
+	else if (!strcmp(args.mode, "breathe"))
+		run_breathe(&args);
 	else if (!strcmp(args.mode, "latency"))
 		run_latency(&args);
 	else if (!strcmp(args.mode, "syscalls"))

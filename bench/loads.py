@@ -350,6 +350,18 @@ def plan():
             "rss",
             at_once=True,
         ),
+        Measurement(
+            "breathe",
+            "memory",
+            [
+                Row(f"breathe-{each}", f"up and down, {each}", "ns",
+                    f"cpu_{each}_ns", section="front")
+                for each in ("10ms", "100ms", "1s", "10s")
+            ],
+            25,
+            "breathe",
+            at_once=True,
+        ),
         timed(
             "cache-pair",
             "kmem_cache_alloc + free, 64 B",

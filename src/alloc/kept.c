@@ -18,20 +18,17 @@
  *
  * What is kept is bounded four ways.
  *   number	KEPT_NR entries, so that a look at all of them is short
- *   bytes	a quarter of the most that regions had in use lately, but at
- *		least KEPT_LEAST and at most KEPT_MOST: this is what a process
- *		may hold that went idle.  Of a hard limit, a sixteenth.
+ *   bytes	what the budget of free memory leaves (page/purge.c), and of a
+ *		hard limit a sixteenth
  *   size	below KEPT_MIN the calls cost more than the faults
- *   age	the decay time of free pages (page/purge.c): 0 keeps nothing,
- *		-1 whatever fits
- * The oldest goes first.  Who ends the oldest is who passes: an allocation, a
- * free, a slow path of the page layer.
+ *   age	the idle age; with 0 nothing is kept
+ * The oldest goes first.
  *
  * Where the host counts what is mapped (page/hole.c) nothing is kept: others
  * in the process may need it, and would not know whom to ask.
  *
  * What is kept stays charged to the hard limit.  It is the first to go when
- * a charge has no room or the host no memory, and a step of reclaim.
+ * a charge has no room or the host no memory, and when reclaim has it shrink.
  *
  * Memory that comes from here has been written to, and who wants zeros clears
  * it (port_clear()): that costs less than the faults of fresh pages, and less
@@ -53,10 +50,6 @@
 #include "sync/fork.h"
 
 #define KEPT_NR 32u
-#define KEPT_LEAST (32ul << 20)
-#define KEPT_MOST (64ul << 20)
-/* How long a peak counts when there is no decay time. */
-#define PEAK_NS 1000000000ull
 
 struct block {
 	char *start;
@@ -74,12 +67,6 @@ static struct lock kept_lock;
 static struct block kept[KEPT_NR]; /* the oldest first */
 static unsigned int nr_kept;
 static size_t kept_bytes;
-/* The most in use in this period and in the one before. */
-static size_t peak, last_peak;
-static uint64_t period_start;
-
-static void run_decay(uint64_t then);
-static struct decay_step decay = { .__run = run_decay };
 
 /* kept_lock is held, as by all whose names begin so. */
 static void __changed(void)
@@ -88,8 +75,11 @@ static void __changed(void)
 
 	total_set(&t->kept, nr_kept);
 	total_set(&t->kept_bytes, kept_bytes);
-	__atomic_store_n(&decay.oldest_ns, nr_kept ? kept[0].since : 0,
-			 __ATOMIC_RELAXED);
+}
+
+static void set_bytes(size_t bytes)
+{
+	__atomic_store_n(&kept_bytes, bytes, __ATOMIC_RELAXED);
 }
 
 static struct block __remove(unsigned int i)
@@ -97,7 +87,7 @@ static struct block __remove(unsigned int i)
 	struct block b = kept[i];
 
 	__atomic_store_n(&nr_kept, nr_kept - 1, __ATOMIC_RELAXED);
-	kept_bytes -= b.size;
+	set_bytes(kept_bytes - b.size);
 	memmove(kept + i, kept + i + 1, (nr_kept - i) * sizeof(*kept));
 	return b;
 }
@@ -111,27 +101,12 @@ static void __insert(const struct block *b)
 	memmove(kept + i + 1, kept + i, (nr_kept - i) * sizeof(*kept));
 	kept[i] = *b;
 	__atomic_store_n(&nr_kept, nr_kept + 1, __ATOMIC_RELAXED);
-	kept_bytes += b->size;
+	set_bytes(kept_bytes + b->size);
 }
 
 static void __leave(struct leaving *l)
 {
 	l->block[l->nr++] = __remove(0);
-}
-
-static void __leave_older(struct leaving *l, uint64_t then)
-{
-	while (nr_kept && kept[0].since <= then)
-		__leave(l);
-}
-
-/* The time before which what was kept has to go. */
-static uint64_t expiry(uint64_t now)
-{
-	int64_t ms = purge_decay_ms();
-	uint64_t ns = (uint64_t)ms * 1000000;
-
-	return ms < 0 || ns > now ? 0 : now - ns;
 }
 
 static void end_block(const struct block *b)
@@ -146,29 +121,10 @@ static void end_all(const struct leaving *l)
 		end_block(&l->block[i]);
 }
 
-static void __note_peak(size_t in_use, uint64_t now)
+static size_t bytes_allowed(void)
 {
-	int64_t ms = purge_decay_ms();
-	uint64_t period = ms > 0 ? (uint64_t)ms * 1000000 : PEAK_NS;
+	size_t most = page_budget();
 
-	if (now - period_start >= period) {
-		/* nothing was freed in periods that nobody noted */
-		last_peak = peak;
-		peak = 0;
-		period_start = now;
-	}
-	if (in_use > peak)
-		peak = in_use;
-}
-
-static size_t __bytes_allowed(void)
-{
-	size_t most = (peak > last_peak ? peak : last_peak) / 4;
-
-	if (most < KEPT_LEAST)
-		most = KEPT_LEAST;
-	if (most > KEPT_MOST)
-		most = KEPT_MOST;
 	if (window.limit && most > window.limit / 16)
 		most = window.limit / 16;
 	return most;
@@ -188,18 +144,13 @@ static void keep_rest(const struct block *rest)
 		end_block(rest);
 }
 
-/*
- * Of those that lie beside b, a guard between, with at most this in all, and
- * are not due to go.
- */
+/* Of those that lie beside b, a guard between, with at most this in all. */
 static unsigned int __beside(const struct block *b, size_t most)
 {
-	uint64_t then = expiry(b->since);
 	size_t page = port_page_size();
 
 	for (unsigned int i = 0; i < nr_kept; i++)
-		if (kept[i].since > then &&
-		    (kept[i].start + kept[i].size + page == b->start ||
+		if ((kept[i].start + kept[i].size + page == b->start ||
 		     b->start + b->size + page == kept[i].start) &&
 		    kept[i].size + page <= most - b->size)
 			return i;
@@ -209,12 +160,12 @@ static unsigned int __beside(const struct block *b, size_t most)
 /* Takes one that b lies beside; false: there is none. */
 static bool take_beside(const struct block *b, struct block *other)
 {
+	size_t most = bytes_allowed();
 	unsigned int i;
 	bool found;
 
 	lock_take(&kept_lock, LOCK_KEPT);
-	i = b->size < __bytes_allowed() ? __beside(b, __bytes_allowed()) :
-					  nr_kept;
+	i = b->size < most ? __beside(b, most) : nr_kept;
 	found = i < nr_kept;
 	if (found)
 		*other = __remove(i);
@@ -247,14 +198,14 @@ static void join(struct block *b)
 	}
 }
 
-bool kept_put(void *p, size_t size, size_t in_use)
+bool kept_put(void *p, size_t size)
 {
 	struct block b = { .start = p, .size = size };
 	struct leaving out;
 	bool keep = false;
 	size_t most;
 
-	if (size < KEPT_MIN || !purge_decay_ms() ||
+	if (size < KEPT_MIN || !page_idle_ns() ||
 	    __atomic_load_n(&page_counted, __ATOMIC_RELAXED))
 		return false;
 	out.nr = 0;
@@ -263,10 +214,8 @@ bool kept_put(void *p, size_t size, size_t in_use)
 		b.since = 1;
 	if (__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
 		join(&b);
+	most = bytes_allowed();
 	lock_take(&kept_lock, LOCK_KEPT);
-	__note_peak(in_use, b.since);
-	most = __bytes_allowed();
-	__leave_older(&out, expiry(b.since));
 	if (b.size <= most) {
 		while (nr_kept == KEPT_NR || kept_bytes > most - b.size)
 			__leave(&out);
@@ -276,6 +225,7 @@ bool kept_put(void *p, size_t size, size_t in_use)
 	__changed();
 	lock_drop(&kept_lock, LOCK_KEPT);
 	end_all(&out);
+	page_pass_due();
 	if (keep || b.size == size)
 		return keep;
 	/* the caller knows but a part of it */
@@ -354,22 +304,17 @@ static bool extend(struct block *b, size_t size, gfp_t gfp)
 
 void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp)
 {
-	uint64_t now = port_clock_ns();
-	struct leaving out;
 	struct block b = { .size = 0 };
 	unsigned int i;
 
 	if (*size < KEPT_MIN || !__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
 		return NULL;
-	out.nr = 0;
 	lock_take(&kept_lock, LOCK_KEPT);
 	i = __choose(*size, align);
 	if (i < nr_kept)
 		b = __remove(i);
-	__leave_older(&out, expiry(now));
 	__changed();
 	lock_drop(&kept_lock, LOCK_KEPT);
-	end_all(&out);
 	if (!b.size)
 		return NULL;
 	*dirty = b.size;
@@ -384,39 +329,40 @@ void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp)
 	return b.start;
 }
 
-size_t kept_empty(void)
+/* Unmaps what was kept since before then; kept_lock is dropped. */
+static size_t leave_older(uint64_t then)
 {
-	struct leaving out;
-	size_t bytes = 0;
+	struct leaving out = { .nr = 0 };
+	size_t before = kept_bytes, bytes;
 
-	if (!__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
-		return 0;
-	out.nr = 0;
-	lock_take(&kept_lock, LOCK_KEPT);
-	bytes = kept_bytes;
-	while (nr_kept)
+	while (nr_kept && kept[0].since <= then)
 		__leave(&out);
+	bytes = before - kept_bytes;
 	__changed();
 	lock_drop(&kept_lock, LOCK_KEPT);
 	end_all(&out);
 	return bytes;
 }
 
-/* Under grow_lock, which is above kept_lock: a try, and no other wait. */
-static void run_decay(uint64_t then)
+size_t kept_empty(void)
 {
-	struct leaving out;
+	if (!__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
+		return 0;
+	lock_take(&kept_lock, LOCK_KEPT);
+	return leave_older(UINT64_MAX);
+}
 
-	if (!lock_try(&kept_lock, LOCK_KEPT))
-		return;
-	out.nr = 0;
-	__leave_older(&out, then);
-	__changed();
-	lock_drop(&kept_lock, LOCK_KEPT);
-	for (unsigned int i = 0; i < out.nr; i++) {
-		port_unmap(out.block[i].start, out.block[i].size, true);
-		__mem_uncharge(out.block[i].size);
-	}
+static bool kept_expire(uint64_t then)
+{
+	if (__atomic_load_n(&nr_kept, __ATOMIC_RELAXED) &&
+	    lock_try(&kept_lock, LOCK_KEPT))
+		leave_older(then);
+	return false;
+}
+
+static size_t kept_report(void)
+{
+	return __atomic_load_n(&kept_bytes, __ATOMIC_RELAXED);
 }
 
 void kept_counts(struct region_counts *c)
@@ -438,17 +384,17 @@ bool kept_valid(void)
 		ok = ok && kept[i].size >= KEPT_MIN &&
 		     (!i || kept[i - 1].since <= kept[i].since);
 	}
-	ok = ok && bytes == kept_bytes && nr_kept <= KEPT_NR &&
-	     !decay.oldest_ns == !nr_kept;
+	ok = ok && bytes == kept_bytes && nr_kept <= KEPT_NR;
 	lock_drop(&kept_lock, LOCK_KEPT);
 	return ok;
 }
 
-unsigned long reclaim_kept(gfp_t gfp)
+unsigned long kept_shrink(gfp_t gfp, unsigned int priority)
 {
 	unsigned long pages = kept_empty() >> PG_SHIFT;
 
 	(void)gfp;
+	(void)priority;
 	pages_given((int32_t)pages);
 	return pages;
 }
@@ -476,11 +422,14 @@ static const struct fork_ops kept_fork = {
 
 void kept_boot(void)
 {
-	static struct reclaim_step step = { .name = "kept regions",
-					    .run = reclaim_kept,
-					    .spare = true };
+	static struct page_client client = {
+		.name = "kept regions",
+		.spare = true,
+		.shrink = kept_shrink,
+		.expire = kept_expire,
+		.report = kept_report,
+	};
 
-	reclaim_register(&step);
-	decay_register(&decay);
+	page_register(&client);
 	fork_register(FORK_KEPT, &kept_fork);
 }

@@ -15,10 +15,10 @@
 #define KEPT_MIN (256ul << 10)
 
 /*
- * Takes over a guarded mapping of size bytes, charged to the hard limit;
- * in_use is what regions had before it was freed.  false: the caller's still.
+ * Takes over a guarded mapping of size bytes, charged to the hard limit; false:
+ * it is the caller's still.
  */
-bool kept_put(void *p, size_t size, size_t in_use);
+bool kept_put(void *p, size_t size);
 
 /*
  * A guarded, charged mapping of *size bytes or up to an eighth more, which is
@@ -29,8 +29,8 @@ void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp);
 
 /* Unmaps all; returns the bytes. May enter the OS and wait for locks. */
 size_t kept_empty(void);
-/* The same as a step of reclaim: pages. */
-unsigned long reclaim_kept(gfp_t gfp);
+/* The same for reclaim: pages. */
+unsigned long kept_shrink(gfp_t gfp, unsigned int priority);
 
 /* Registers what needs to be, once, before the first kept_put(). */
 void kept_boot(void);

@@ -95,16 +95,6 @@ void kmem_inline_loaded(const void *address)
 	port_stay(address);
 }
 
-/* Under slab_mutex. */
-static void __trim_caches(void)
-{
-	struct list_head *pos;
-
-	slab_flush_all(&slab_caches);
-	ring_for_each(pos, &slab_caches)
-		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
-}
-
 /**
  * kmem_trim - gives back to the OS all memory that is not in use
  *
@@ -128,7 +118,7 @@ unsigned long kmem_trim(void)
 	settled = region_settle();
 	shrinkers_trim();
 	lock_take(&slab_mutex, LOCK_CACHES);
-	__trim_caches();
+	__slab_give_back_all();
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	port_rcu_poll();
 	return settled + kept_empty() + page_trim();
@@ -138,7 +128,7 @@ bool trim_in_passing(unsigned long *bytes)
 {
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return false;
-	__trim_caches();
+	__slab_give_back_all();
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	port_rcu_poll();
 	*bytes = kept_empty() + page_trim();

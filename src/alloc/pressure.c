@@ -22,8 +22,8 @@
  *    process that has no such thread and sleeps, kmem trim makes one of its
  *    threads call called().
  *
- * 4. A pass is all that kmem_trim() does, then the steps of direct reclaim,
- *    which free what can be made again, and what these freed.
+ * 4. A pass is all that kmem_trim() does, then direct reclaim,
+ *    whose clients free what can be made again, and what these freed.
  *
  * 5. Throttle.  After a pass no other is made for pressure_ms (1 s).  One that
  *    brought little doubles that time, up to 64 times, and one that brought
@@ -84,7 +84,7 @@ static void answer_once(uint32_t asked)
 	__atomic_store_n(&page_ask->done, asked, __ATOMIC_RELEASE);
 }
 
-/* Inside a step of reclaim memory is being given back already. */
+/* Inside a client's shrink() memory is being given back already. */
 static void answer(void)
 {
 	uint32_t asked = READ_ONCE(page_ask->asked), us = port_pid();
@@ -126,13 +126,15 @@ static void __attribute__((noreturn)) called(void)
 
 void pressure_boot(void)
 {
+	static struct page_client client = { .name = "asks", .ask = answer };
+
 	WRITE_ONCE(page_ask->call, (uint64_t)(uintptr_t)called);
-	page_answer_register(answer);
+	page_register(&client);
 }
 
 /* --- events --------------------------------------------------------------- */
 
-/* Steps end when enough was freed, so free memory is given back before. */
+/* Reclaim ends when enough was freed, so free memory is given back before. */
 static unsigned long pass(void)
 {
 	unsigned long bytes = kmem_trim();

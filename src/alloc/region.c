@@ -177,14 +177,13 @@ static void land(struct region *r, size_t old_size)
  * Takes the region that starts at p out of the tree and the counts; NULL: there
  * is none.
  */
-static struct region *__forget(const void *p, size_t *in_use)
+static struct region *__forget(const void *p)
 {
 	struct region *r = __find(p);
 
 	if (r) {
 		__region_remove(r);
 		set_nr(counts.nr - 1);
-		*in_use = counts.bytes;
 		counts.bytes -= r->size;
 		publish_counts();
 	}
@@ -192,12 +191,12 @@ static struct region *__forget(const void *p, size_t *in_use)
 }
 
 /* Ends a region that is not in the tree; bytes that went to the OS. */
-static size_t end_region(struct region *r, size_t in_use)
+static size_t end_region(struct region *r)
 {
 	void *p = (void *)r->start;
 	size_t bytes = 0;
 
-	if (!kept_put(p, r->size, in_use)) {
+	if (!kept_put(p, r->size)) {
 		bytes = r->size;
 		port_unmap(p, bytes, true);
 		mem_uncharge(bytes);
@@ -208,28 +207,26 @@ static size_t end_region(struct region *r, size_t in_use)
 
 static bool free_now(void *p, size_t *bytes)
 {
-	size_t in_use = 0;
 	struct region *r;
 
 	lock_take(&region_lock, LOCK_REGION);
-	r = __forget(p, &in_use);
+	r = __forget(p);
 	lock_drop(&region_lock, LOCK_REGION);
 	if (r)
-		*bytes += end_region(r, in_use);
+		*bytes += end_region(r);
 	return r;
 }
 
 /* In an atomic section: no wait, nothing unmapped. */
 static bool free_later(void *p)
 {
-	size_t in_use;
 	struct region *r;
 
 	if (!lock_get(&region_lock, LOCK_REGION, LOCK_SPIN)) {
 		late_push(&later_blocks, p, p);
 		return true;
 	}
-	r = __forget(p, &in_use);
+	r = __forget(p);
 	lock_put(&region_lock, LOCK_REGION, LOCK_SPIN);
 	if (!r)
 		return false;
@@ -247,7 +244,7 @@ static size_t end_later(void)
 	r = __atomic_exchange_n(&later.in, NULL, __ATOMIC_ACQUIRE);
 	for (; r; r = next) {
 		next = r->left;
-		bytes += end_region(r, r->size);
+		bytes += end_region(r);
 	}
 	p = __atomic_exchange_n(&later_blocks.in, NULL, __ATOMIC_ACQUIRE);
 	for (; p; p = next_p) {
@@ -368,6 +365,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	publish_counts();
 	__region_insert(r);
 	lock_drop(&region_lock, LOCK_REGION);
+	page_pass();
 	return p;
 }
 
@@ -398,11 +396,14 @@ bool region_covers(const void *p)
 bool region_free(void *p)
 {
 	size_t bytes = 0;
+	bool freed;
 
 	if (unlikely(atomic_here()))
 		return free_later(p);
 	region_settle();
-	return free_now(p, &bytes);
+	freed = free_now(p, &bytes);
+	page_pass();
+	return freed;
 }
 
 /* Moves the pages of a record that is out of the tree. */
@@ -538,16 +539,17 @@ static const struct fork_ops region_fork = {
 	.child = region_fork_child,
 };
 
-static unsigned long reclaim_later(gfp_t gfp)
+static unsigned long shrink_later(gfp_t gfp, unsigned int priority)
 {
 	(void)gfp;
+	(void)priority;
 	return region_settle() >> PG_SHIFT;
 }
 
 int region_boot(void)
 {
-	static struct reclaim_step step = { .name = "regions freed later",
-					    .run = reclaim_later };
+	static struct page_client client = { .name = "regions freed later",
+					     .shrink = shrink_later };
 
 	const struct slab_params params = {
 		.name = "vm_region",
@@ -561,8 +563,8 @@ int region_boot(void)
 	region_cache = slab_create(&params, &err);
 	if (!region_cache)
 		return err;
-	/* what is settled may be kept, and is freed by the next step */
-	reclaim_register(&step);
+	/* what is settled may be kept, and is freed by the next client */
+	page_register(&client);
 	kept_boot();
 	fork_register(FORK_REGION, &region_fork);
 	return 0;

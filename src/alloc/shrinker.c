@@ -146,14 +146,14 @@ static unsigned long shrink_all(gfp_t gfp, unsigned int priority)
 	return freed;
 }
 
-static unsigned long step_shrink(gfp_t gfp, unsigned int priority)
+static unsigned long client_shrink(gfp_t gfp, unsigned int priority)
 {
 	int32_t before = port_task()->given;
 
 	if (!hooks_any(HOOK_SHRINKER) || !shrink_all(gfp, priority))
 		return 0;
-	slab_reclaim(gfp);
-	reclaim_kept(gfp);
+	slab_shrink(gfp, priority);
+	kept_shrink(gfp, priority);
 	return pages_given_since(before);
 }
 
@@ -209,12 +209,13 @@ void kmem_for_each_shrinker(void (*fn)(const struct kmem_shrinker_stats *st,
 
 /* --- coming and going ----------------------------------------------------- */
 
-static int register_step(void)
+static int register_client(void)
 {
-	static struct reclaim_step step = { .name = "shrinkers",
-					    .shrink = step_shrink };
+	static struct page_client client = { .name = "shrinkers",
+					     .in_use = true,
+					     .shrink = client_shrink };
 
-	reclaim_register(&step);
+	page_register(&client);
 	return 0;
 }
 
@@ -223,7 +224,7 @@ static bool enlist(struct shrinker *s)
 	static struct once registered;
 
 	if (!once_done(&registered))
-		once_run(&registered, register_step);
+		once_run(&registered, register_client);
 	return hook_add(HOOK_SHRINKER, &s->hook, 0);
 }
 

@@ -162,22 +162,6 @@ PUBLIC int malloc_info(int options, FILE *to)
 	return 0;
 }
 
-/* All caches give their empty slabs to the page layer. */
-static void caches_shrink(void)
-{
-	struct list_head *pos;
-	struct kmem_cache *s;
-
-	lock_take(&slab_mutex, LOCK_CACHES);
-	ring_for_each(pos, &slab_caches)
-	{
-		s = list_entry_of(pos, struct kmem_cache, list);
-		slab_flush(s);
-		slub_shrink(s);
-	}
-	lock_drop(&slab_mutex, LOCK_CACHES);
-}
-
 /*
  * Gives memory back unless pad bytes or less are free.  All of it goes that
  * lies in free blocks of 64 KiB and more, so what stays may be less than pad.
@@ -190,7 +174,9 @@ PUBLIC int malloc_trim(size_t pad)
 
 	if (!front_start())
 		return 0;
-	caches_shrink();
+	lock_take(&slab_mutex, LOCK_CACHES);
+	__slab_give_back_all();
+	lock_drop(&slab_mutex, LOCK_CACHES);
 	page_stats(&st);
 	kept_counts(&kept);
 	free = st.free > st.purged ? (st.free - st.purged) << PG_SHIFT : 0;

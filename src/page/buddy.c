@@ -89,8 +89,6 @@ static void link_free(struct zone *z, struct page *page, unsigned int order,
 	} else if (purged) {
 		ring_push_front(&area->away, &page->lru);
 	} else {
-		if (order >= PG_PURGE_ORDER)
-			page->private = port_clock_ns();
 		ring_push_front(&area->list, &page->lru);
 		add_dirty(z, order, true);
 	}
@@ -111,24 +109,6 @@ static void unlink_free(struct zone *z, struct page *page, unsigned int order)
 	page->private = 0;
 	page_set_bits(page, page_bits(page) & PG_MASK(PG_purged));
 	z->area[order].nr_free--;
-}
-
-/* Since when the oldest big block that could be purged has been free. */
-static void set_oldest(struct zone *z)
-{
-	uint64_t oldest = 0;
-
-	for (unsigned int o = PG_PURGE_ORDER; o < PG_ORDERS; o++) {
-		struct list_head *list = &z->area[o].list;
-		uint64_t since;
-
-		if (ring_empty(list))
-			continue;
-		since = page_of(list->prev)->private;
-		if (!oldest || since < oldest)
-			oldest = since ? since : 1;
-	}
-	__atomic_store_n(&z->oldest_free_ns, oldest, __ATOMIC_RELAXED);
 }
 
 /* Gives back the upper halves of page until it has the wanted order. */
@@ -179,8 +159,6 @@ static struct page *buddy_take_block(struct zone *z, struct page *page,
 	unlink_free(z, page, o);
 	split(z, page, o, order);
 	add_free(z, -(1l << order));
-	if (o >= PG_PURGE_ORDER)
-		set_oldest(z);
 	return page;
 }
 
@@ -241,8 +219,6 @@ void __buddy_give(struct zone *z, struct page *page, unsigned int order)
 		order++;
 	}
 	link_free(z, window.map + pfn, order, purged);
-	if (order >= PG_PURGE_ORDER)
-		set_oldest(z);
 }
 
 void __buddy_isolate(struct zone *z, struct page *page, unsigned int order)
@@ -276,7 +252,6 @@ void __buddy_isolate(struct zone *z, struct page *page, unsigned int order)
 		head = upper;
 	}
 	add_free(z, -(1l << order));
-	set_oldest(z);
 }
 
 void __buddy_give_range(struct zone *z, unsigned long from, unsigned long to,
@@ -325,5 +300,4 @@ void __buddy_relink(struct zone *z, struct list_head *blocks)
 		ring_remove(&page->lru);
 		link_free(z, page, page->order, page_test(page, PG_purged));
 	}
-	set_oldest(z);
 }

@@ -134,7 +134,7 @@ static bool take_pages(uint64_t n, unsigned int *largest, gfp_t gfp)
 }
 
 /*
- * Sleeps, may reclaim: the caller holds no lock that a step of reclaim takes
+ * Sleeps, may reclaim: the caller holds no lock that a client of reclaim takes
  * and no lock of this layer.
  */
 bool mem_charge(size_t n, gfp_t gfp)

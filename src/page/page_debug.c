@@ -288,7 +288,6 @@ static bool check_block(const struct zone *z, struct page *page,
 
 struct totals {
 	unsigned long blocks, pages, purged, dirty, highatomic;
-	uint64_t oldest;
 };
 
 static bool check_list(const struct zone *z, const struct list_head *list,
@@ -296,7 +295,6 @@ static bool check_list(const struct zone *z, const struct list_head *list,
 {
 	const struct free_area *area = &z->area[order];
 	struct list_head *e;
-	uint64_t newer = UINT64_MAX;
 
 	ring_for_each(e, list)
 	{
@@ -315,18 +313,8 @@ static bool check_list(const struct zone *z, const struct list_head *list,
 			t->purged += 1ul << order;
 		if (list == &area->highatomic)
 			t->highatomic += 1ul << order;
-		if (list != &area->list)
-			continue;
-		if (order >= purge_order)
+		if (list == &area->list && order >= purge_order)
 			t->dirty += 1ul << order;
-		if (order < PG_PURGE_ORDER)
-			continue;
-		if (page->private > newer)
-			return found(f, z, page_pfn(page), order,
-				     "list is not newest first");
-		newer = page->private;
-		if (!t->oldest || newer < t->oldest)
-			t->oldest = newer ? newer : 1;
 	}
 	return true;
 }
@@ -357,8 +345,6 @@ static bool check_zone(const struct zone *z, struct finding *f)
 		return found(f, z, 0, 0, "purged pages are miscounted");
 	if (all.dirty != z->dirty)
 		return found(f, z, 0, 0, "pages to purge are miscounted");
-	if (all.oldest != z->oldest_free_ns)
-		return found(f, z, 0, 0, "age of the oldest block is wrong");
 	if (z->grown < z->start || z->grown > z->end)
 		return found(f, z, z->grown, 0, "zone exceeds its range");
 	if (z->free + z->isolated > zone_pages(z))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Direct reclaim: the steps that higher layers registered, in the order of
- * registration, until enough pages came back.
+ * Clients: the layers above that keep memory, and direct reclaim, which has
+ * them shrink, in the order of registration, until enough pages came back.
  *
  * First unused memory is freed: objects in sheaves, empty slabs, mappings kept
  * for reuse.  Only if that is not enough, shrinkers are called, for a little at
@@ -12,10 +12,7 @@
  *
  * While they run the thread has PF_MEMALLOC set: what they allocate comes
  * from the reserves and starts no reclaim of its own.  No lock is held here;
- * two threads may be in the same step at a time.
- *
- * The same steps give back idle memory, part by part, when a slow path finds
- * that the decay time has passed (purge.c).
+ * two threads may be in the same client at a time.
  */
 #include "page/reclaim.h"
 
@@ -28,40 +25,62 @@
 /* Down to here for requests that give up early: a quarter in all. */
 #define LIGHT_PRIORITY 4
 
-static struct reclaim_step *steps;
+static struct page_client *clients;
 static long gain;
 
-/* step stays registered for ever. */
-void reclaim_register(struct reclaim_step *step)
+static struct page_client *first(void)
 {
-	struct reclaim_step **at = &steps, *none;
+	/* pairs with the release in page_register(), as in next() */
+	return __atomic_load_n(&clients, __ATOMIC_ACQUIRE);
+}
 
-	step->next = NULL;
-	/* Bound: the steps there are. */
+static struct page_client *next(const struct page_client *c)
+{
+	return __atomic_load_n(&c->next, __ATOMIC_ACQUIRE);
+}
+
+void page_register(struct page_client *client)
+{
+	struct page_client **at = &clients, *none;
+
+	/* Bound: the clients there are. */
 	for (;;) {
 		none = NULL;
-		/* pairs with the acquire in reclaim_run() */
-		if (__atomic_compare_exchange_n(at, &none, step, false,
+		/* of a boot that is tried again it is there already */
+		if (__atomic_compare_exchange_n(at, &none, client, false,
 						__ATOMIC_RELEASE,
-						__ATOMIC_ACQUIRE))
+						__ATOMIC_ACQUIRE) ||
+		    none == client)
 			return;
-		DEBUG_ASSERT(none != step);
 		at = &none->next;
 	}
 }
 
-bool reclaim_decay(void)
+bool clients_expire(uint64_t then)
 {
-	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
 	bool more = false;
 
-	/* Bound: the steps there are. */
-	while (step) {
-		if (step->decay)
-			more |= step->decay();
-		step = __atomic_load_n(&step->next, __ATOMIC_ACQUIRE);
-	}
+	for (struct page_client *c = first(); c; c = next(c))
+		if (c->expire)
+			more |= c->expire(then);
 	return more;
+}
+
+unsigned long clients_report(void)
+{
+	size_t bytes = 0;
+
+	for (struct page_client *c = first(); c; c = next(c))
+		if (c->report)
+			bytes += c->report();
+	return bytes >> PG_SHIFT;
+}
+
+void clients_ask(void)
+{
+	for (struct page_client *c = first(); c; c = next(c))
+		if (c->ask)
+			c->ask();
 }
 
 long reclaim_gain(void)
@@ -85,46 +104,32 @@ void reclaim_end(void)
 	port_task()->flags &= ~(uint32_t)PF_MEMALLOC;
 }
 
-static unsigned long run_steps(gfp_t gfp, unsigned long enough, bool spare)
+/* Asks those whose memory nobody uses, or the others. */
+static unsigned long shrink(gfp_t gfp, unsigned int priority, bool in_use,
+			    unsigned long enough)
 {
-	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
 	unsigned long freed = 0;
 
-	/* Bound: the steps there are. */
-	while (step && freed < enough) {
-		if (step->run && (step->spare || !spare))
-			freed += step->run(gfp);
-		step = __atomic_load_n(&step->next, __ATOMIC_ACQUIRE);
-	}
-	return freed;
-}
-
-static unsigned long shrink_steps(gfp_t gfp, unsigned int priority)
-{
-	struct reclaim_step *step = __atomic_load_n(&steps, __ATOMIC_ACQUIRE);
-	unsigned long freed = 0;
-
-	/* Bound: the steps there are. */
-	while (step) {
-		if (step->shrink)
-			freed += step->shrink(gfp, priority);
-		step = __atomic_load_n(&step->next, __ATOMIC_ACQUIRE);
-	}
+	for (struct page_client *c = first(); c && freed < enough; c = next(c))
+		if (c->shrink && c->in_use == in_use)
+			freed += c->shrink(gfp, priority);
 	return freed;
 }
 
 unsigned long reclaim_spare(gfp_t gfp)
 {
-	unsigned long freed;
+	unsigned long freed = 0;
 
 	if (!reclaim_begin())
 		return 0;
-	freed = run_steps(gfp, ~0ul, true);
+	for (struct page_client *c = first(); c; c = next(c))
+		if (c->shrink && c->spare)
+			freed += c->shrink(gfp, 0);
 	reclaim_end();
 	return freed;
 }
 
-/* Returns the number of pages that the steps report; 0 inside a step. */
+/* Returns the number of pages that clients report; 0 inside of one. */
 unsigned long reclaim_run(gfp_t gfp, unsigned int order)
 {
 	unsigned int least = gfp & __GFP_NORETRY ? LIGHT_PRIORITY : 0;
@@ -133,10 +138,10 @@ unsigned long reclaim_run(gfp_t gfp, unsigned int order)
 
 	if (!reclaim_begin())
 		return 0;
-	freed = run_steps(gfp, enough, false);
+	freed = shrink(gfp, 0, false, enough);
 	for (unsigned int p = RECLAIM_PRIORITY + 1;
 	     freed < enough && p-- > least;)
-		freed += shrink_steps(gfp, p);
+		freed += shrink(gfp, p, true, ~0ul);
 	reclaim_end();
 	__atomic_fetch_add(&gain, pages_net(before), __ATOMIC_RELAXED);
 	total_add(&page_totals()->reclaim_runs, 1);

@@ -47,30 +47,40 @@ void hooks_unlock(bool child);
 
 /* reclaim.c */
 /*
- * A step of direct reclaim that a higher layer registers: frees what it can
- * and returns the number of pages it gave back.
+ * A layer above that keeps memory.  Each function may be NULL.  Whatever calls
+ * expire() and ask() may hold what a slow path may hold: of locks below
+ * LOCK_GROW they may only try.
  */
-struct reclaim_step {
+struct page_client {
 	const char *name;
-	unsigned long (*run)(gfp_t gfp);
-	bool spare; /* run() frees only unused memory, and does not block */
+	bool spare;  /* shrink() frees only unused memory, and does not block */
+	bool in_use; /* it frees memory in use: it is called last */
 	/*
-	 * Takes from what is of use: the more, the lower the priority, from
-	 * RECLAIM_PRIORITY, which is next to nothing, down to 0, which is all.
+	 * Under shortage: frees memory and returns the pages that it gave
+	 * back.  A client in_use takes the more, the lower the priority, from
+	 * RECLAIM_PRIORITY, which is next to nothing, down to 0, which is all;
+	 * others free all that they can, whatever the priority.
 	 */
 	unsigned long (*shrink)(gfp_t gfp, unsigned int priority);
 	/*
-	 * Gives back part of what was idle since the call before the last
-	 * round; false: there is nothing left to look at in this round.  Of
-	 * locks below LOCK_GROW it may only try.  NULL: keeps nothing.
+	 * Once in an idle age: frees part of what has been kept since before
+	 * then (ns) without use; false: all of it was looked at.
 	 */
-	bool (*decay)(void);
-	struct reclaim_step *next;
+	bool (*expire)(uint64_t then);
+	/* Bytes that are kept and count as free memory: page_budget(). */
+	size_t (*report)(void);
+	/* Another process asks for memory (page_ask). */
+	void (*ask)(void);
+	struct page_client *next;
 };
 #define RECLAIM_PRIORITY 12
-void reclaim_register(struct reclaim_step *step);
-/* One part of a round of all steps; false: the round is over. */
-bool reclaim_decay(void);
+/* In the order of their registration they are called, for ever. */
+void page_register(struct page_client *client);
+/* Part of a round of all expire(); false: the round is over. */
+bool clients_expire(uint64_t then);
+/* Pages that clients report. */
+unsigned long clients_report(void);
+void clients_ask(void);
 unsigned long reclaim_run(gfp_t gfp, unsigned int order);
 /* The spare part of it alone, for callers that must not be delayed. */
 unsigned long reclaim_spare(gfp_t gfp);
@@ -115,34 +125,20 @@ void oom_forked(void);
 
 /* purge.c: memory back to the OS */
 void purge_boot(void);
-/* Has a block been free for longer than the decay time? */
-bool purge_due(void);
-/* The option's value. */
-int64_t purge_decay_ms(void);
-/*
- * What a higher layer keeps for the decay time: since when it has kept the
- * oldest (0: nothing), and how to end what was kept since before then, under
- * grow_lock and with no other wait.
- */
-struct decay_step {
-	uint64_t oldest_ns;
-	void (*__run)(uint64_t then);
-};
-/* Permanent; there is one. */
-void decay_register(struct decay_step *step);
-/* Purges what has decayed or is too much; calls the OS. */
-void page_decay(void);
-
+/* Expires and purges what is due; calls the OS. */
+void page_tick(void);
 /* Drains page lists and purges every free block that it can; returns bytes. */
 size_t page_trim(void);
-/* ns that free memory is kept; negative: for ever. */
-int64_t page_decay_ns(void);
+/* ns that memory is kept without use; 0: not at all; negative: for ever. */
+int64_t page_idle_ns(void);
 /* The smallest block whose memory goes back: 64 KiB, or the OS's page. */
 extern unsigned int purge_order;
 /* Purged pages were taken; the zone is not locked. */
-void purge_regret(unsigned long pages);
-/* Bytes that may be free and not purged, as things are now. */
-size_t purge_allowance(void);
+void purge_refault(unsigned long pages);
+/* Bytes of free blocks that a shrinking process keeps, as things are now. */
+size_t page_allowance(void);
+/* Bytes that clients may keep in all, as things are now. */
+size_t page_budget(void);
 /* What the thread of background=1 does each time that it wakes. */
 void purge_background(void);
 
@@ -152,7 +148,7 @@ void purge_records_of(struct page *head, unsigned int order);
 void purge_never(void);
 
 /*
- * Freeing pages marks a pass as due.  The first thread that may call the OS,
+ * Freeing pages marks a tick as due.  The first thread that may call the OS,
  * and is about to return from a slow path, makes it: blocking allocations and
  * the malloc front's frees.
  */
@@ -166,13 +162,8 @@ static inline void page_pass_due(void)
 
 void page_pass_slow(void);
 
-/*
- * Another process asks for memory.  The answer is registered by a layer above;
- * it is called from slow paths, so it may only try locks below LOCK_GROW.
- */
+/* Another process asks for memory. */
 extern struct kmem_pub_ask *page_ask;
-void page_answer_register(void (*answer)(void));
-void page_answer(void);
 
 static inline bool page_asked(void)
 {
@@ -186,7 +177,7 @@ static inline void page_pass(void)
 	if (__atomic_load_n(&page_due, __ATOMIC_RELAXED))
 		page_pass_slow();
 	if (page_asked())
-		page_answer();
+		clients_ask();
 }
 
 /* thread.c */

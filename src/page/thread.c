@@ -42,7 +42,7 @@ static void (*first)(void); /* to be done once, before it sleeps */
 
 void thread_boot(void)
 {
-	idle_wanted = option_value(OPT_BACKGROUND) && page_decay_ns() >= 0;
+	idle_wanted = option_value(OPT_BACKGROUND) && page_idle_ns() >= 0;
 	/* needed even if nothing was ever freed */
 	if (kswapd_on)
 		page_pass_due();
@@ -55,7 +55,7 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t nap_ns(void)
 {
-	int64_t ns = LOOK_NS, decay = page_decay_ns();
+	int64_t ns = LOOK_NS, decay = page_idle_ns();
 
 	if ((!idle_wanted || decay < 0) && !kswapd_on)
 		return READ_ONCE(sleep_above) ? ns : -1;
@@ -87,7 +87,7 @@ static void do_first(void)
 
 static void run(void)
 {
-	uint64_t due = port_clock_ns() + (uint64_t)page_decay_ns();
+	uint64_t due = port_clock_ns() + (uint64_t)page_idle_ns();
 	uint64_t now;
 
 	/* Sleeps: nap() in each round. */
@@ -97,12 +97,12 @@ static void run(void)
 			kswapd_pass();
 		nap();
 		if (page_asked())
-			page_answer();
+			clients_ask();
 		now = port_clock_ns();
 		if (!idle_wanted || now + CLOCK_STEP_NS < due ||
-		    page_decay_ns() < 0)
+		    page_idle_ns() < 0)
 			continue;
-		due = now + (uint64_t)page_decay_ns();
+		due = now + (uint64_t)page_idle_ns();
 		purge_background();
 	}
 }

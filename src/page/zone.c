@@ -185,7 +185,7 @@ void zone_put(struct zone *z, enum lock_wait how)
 	__zone_publish(z);
 	lock_put(&z->lock, LOCK_ZONE, how);
 	if (unlikely(retaken))
-		purge_regret(retaken);
+		purge_refault(retaken);
 }
 
 bool __zone_mark_ok(const struct zone *z, unsigned int order,

@@ -13,11 +13,10 @@
 enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
 
 /*
- * The free blocks of one order.  Those whose memory is with the OS (PG_purged)
- * are on a list of their own and are taken last: using one costs page faults.
- * list is kept newest first; from PG_PURGE_ORDER on the private word of a block
- * on it is the time when it became free.  What lies in a highatomic range
- * (highatomic.c) is on the third list, here or away.
+ * The free blocks of one order.  Those whose memory is with the OS
+ * (PG_purged) are on a list of their own and are taken last: using one
+ * costs page faults.  Both are kept newest first.  What lies in a highatomic
+ * range (highatomic.c) is on the third list, here or away.
  */
 struct free_area {
 	struct list_head list;
@@ -48,10 +47,9 @@ struct zone {
 	unsigned long dirty;     /* free pages that a pass would purge */
 	unsigned long retaken;   /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
-	uint64_t oldest_free_ns; /* since when a big free block is kept */
-	struct late late;        /* blocks freed while the lock was busy */
-	unsigned long isolated;  /* free pages, purged or touched just now */
-	unsigned long keep;      /* free pages that must stay resident */
+	struct late late;       /* blocks freed while the lock was busy */
+	unsigned long isolated; /* free pages, purged or touched just now */
+	unsigned long keep;     /* free pages that must stay resident */
 	/* ranges of the largest order, by their first pfn */
 	unsigned int nr_highatomic;
 	unsigned long highatomic[HIGHATOMIC_MOST];

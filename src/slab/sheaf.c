@@ -120,6 +120,7 @@ static void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
 	slub_take(words_cache(s->pcs.bytes), side_gfp(how), 1, &base);
 	if (!base)
 		return NULL;
+	__atomic_fetch_add(&s->sheaves, 1, __ATOMIC_RELAXED);
 	*(void **)base = NULL;
 	return (void **)base + 1;
 }
@@ -128,6 +129,7 @@ static void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void *base = pcs_base(&s->pcs, top);
 
+	__atomic_fetch_sub(&s->sheaves, 1, __ATOMIC_RELAXED);
 	slub_give(words_cache(s->pcs.bytes), 1, &base, how);
 }
 
@@ -214,8 +216,8 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 		slub_take(s, gfp, 1, &obj);
 		return obj;
 	}
-	if (unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)))
-		slab_flood(s);
+	if (unlikely(slab_frees_direct(s)))
+		slab_wanted(s);
 	room = spare_take(s);
 	if (room && !pcs_is_empty(room)) {
 		full = room;
@@ -279,7 +281,6 @@ static void **sheaf_with_room(struct kmem_cache *s, enum lock_wait how)
 	if (spare && !pcs_is_full(&s->pcs, spare))
 		return spare;
 	room = barn_trade_full(s->barn, &spare, how);
-	/* the barn has turned it away, and reckons with its being emptied */
 	if (unlikely(spare)) {
 		spare = sheaf_flush(s, spare, how);
 		if (!room)
@@ -294,7 +295,7 @@ static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
 {
 	void **room;
 
-	if (!s->barn || slab_ebbs(s, how)) {
+	if (!s->barn || slab_frees_past(s, how)) {
 		slub_give(s, 1, &obj, how);
 		return;
 	}

@@ -32,13 +32,9 @@
  */
 struct barn {
 	struct lock lock;
-	unsigned int bytes;       /* of a sheaf */
-	unsigned int least, most; /* sheaves of a kind; bounds of room */
-	unsigned int room;        /* sheaves of a kind that are welcome now */
+	unsigned int bytes; /* of a sheaf */
+	unsigned int room;  /* sheaves of a kind at most */
 	unsigned int nr_full, nr_empty;
-	unsigned int low_full, low_empty; /* the least in this period */
-	unsigned int moves;               /* of full sheaves in this period */
-	unsigned int flushed; /* found no room, and were not needed since */
 	void **full, **empty;
 	unsigned long gets, puts;   /* sheaves */
 	struct kmem_pub_cache *pub; /* NULL: nobody may look */
@@ -92,10 +88,11 @@ struct kmem_cache {
 	unsigned int useroffset, usersize;
 	unsigned int zero_size; /* what __GFP_ZERO clears */
 
-	/* ebb.c */
-	unsigned char ebb;             /* enum slab_ebb */
-	uint64_t ebb_since, ebb_after; /* ns */
-	unsigned long moves_seen;      /* under slab_mutex */
+	/* expire.c */
+	bool direct;              /* frees go to slabs */
+	unsigned int sheaves;     /* in slots, in the barn and in hand */
+	uint64_t direct_after;    /* ns; not before */
+	unsigned long moves_seen; /* under slab_mutex */
 
 	/* 2.6 constructors and destructors */
 	kmem_ctor3_t *ctor3, *dtor3;
@@ -146,7 +143,9 @@ bool slab_expect_cache(const struct kmem_cache *s, const char *call,
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
 struct kmem_cache *slab_create(const struct slab_params *p, int *err);
 /* All sheaves and empty slabs become free pages; their number, or 0: busy. */
-unsigned long slab_reclaim(gfp_t gfp);
+unsigned long slab_shrink(gfp_t gfp, unsigned int priority);
+/* The same under slab_mutex. */
+void __slab_give_back_all(void);
 
 /* slab_common.c for slab_fork.c: destroyed caches of which objects are left. */
 extern struct list_head slab_dead_caches;
@@ -182,31 +181,30 @@ void slab_flush_all(struct list_head *caches);
 bool slab_sheaf_boot(void);
 void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 
-/* ebb.c */
-enum slab_ebb { SLAB_CALM, SLAB_SPARSE, SLAB_EBB };
-/* After objects went back to slabs; list_lock is held. */
-void __slab_watch(struct kmem_cache *s);
-bool slab_ebb_slow(struct kmem_cache *s);
-/* An allocation found no sheaf. */
-void slab_flood(struct kmem_cache *s);
+/* expire.c */
+bool slab_frees_slow(struct kmem_cache *s);
+/* While frees went to slabs an allocation found no sheaf. */
+void slab_wanted(struct kmem_cache *s);
+/* All that the cache keeps; slab_mutex is held. */
+void __slab_give_back(struct kmem_cache *s);
 /* Part of a round over idle caches; false: the round is over. */
-bool slab_decay(void);
+bool slab_expire(uint64_t then);
 /* The cache leaves the list; slab_mutex is held. */
-void __slab_decay_forget(const struct kmem_cache *s);
+void __slab_expire_forget(const struct kmem_cache *s);
 
-static inline bool slab_in_ebb(const struct kmem_cache *s)
+static inline bool slab_frees_direct(const struct kmem_cache *s)
 {
-	return __atomic_load_n(&s->ebb, __ATOMIC_RELAXED) == SLAB_EBB;
+	return __atomic_load_n(&s->direct, __ATOMIC_RELAXED);
 }
 
 /* Slabs became pages; no lock is held. */
 void slab_gave_pages(struct kmem_cache *s, enum lock_wait how);
 
 /* A free found its sheaf full: must the object go to its slab at once? */
-static inline bool slab_ebbs(struct kmem_cache *s, enum lock_wait how)
+static inline bool slab_frees_past(struct kmem_cache *s, enum lock_wait how)
 {
-	return unlikely(__atomic_load_n(&s->ebb, __ATOMIC_RELAXED)) &&
-	       (slab_in_ebb(s) || (how == LOCK_SLEEP && slab_ebb_slow(s)));
+	return slab_frees_direct(s) ||
+	       (how == LOCK_SLEEP && slab_frees_slow(s));
 }
 
 /*
@@ -250,9 +248,8 @@ static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
 }
 
 /*
- * barn.c; barn_put_*() is false when there is no room.  A full sheaf that was
- * refused must be emptied into the slabs: the barn counts on it.  When the barn
- * is busy, it has nothing and takes nothing.
+ * barn.c; barn_put_*() is false when there is no room.  When the barn is busy,
+ * it has nothing and takes nothing.
  */
 void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
 void **barn_get_full(struct barn *b, enum lock_wait how);
@@ -265,7 +262,7 @@ bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);
  */
 void **barn_trade_empty(struct barn *b, void ***empty, enum lock_wait how);
 void **barn_trade_full(struct barn *b, void ***full, enum lock_wait how);
-/* All of it; the barn forgets what it has learned. */
+/* All of it. */
 void barn_drain(struct barn *b, struct barn_load *load);
 /* The next sheaf of a load, full ones first, or NULL. */
 void **barn_unload(const struct barn *b, struct barn_load *load);

@@ -225,27 +225,34 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	return s;
 }
 
-unsigned long slab_reclaim(gfp_t gfp)
+void __slab_give_back_all(void)
 {
-	int32_t before = port_task()->given;
 	struct list_head *pos;
 
-	(void)gfp;
-	if (!lock_try(&slab_mutex, LOCK_CACHES))
-		return 0;
 	slab_flush_all(&slab_caches);
 	/* Last, because flushing gives sheaves back to caches before this. */
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
+}
+
+unsigned long slab_shrink(gfp_t gfp, unsigned int priority)
+{
+	int32_t before = port_task()->given;
+
+	(void)gfp;
+	(void)priority;
+	if (!lock_try(&slab_mutex, LOCK_CACHES))
+		return 0;
+	__slab_give_back_all();
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	port_rcu_poll();
 	return pages_given_since(before);
 }
 
-static struct reclaim_step reclaim_slabs = {
+static struct page_client slab_client = {
 	.name = "slabs",
-	.run = slab_reclaim,
-	.decay = slab_decay,
+	.shrink = slab_shrink,
+	.expire = slab_expire,
 };
 
 /* Each step is done once, however often the boot is tried again. */
@@ -277,7 +284,7 @@ static int slab_setup(void)
 	}
 	if (!slab_sheaf_boot())
 		return -ENOMEM;
-	reclaim_register(&reclaim_slabs);
+	page_register(&slab_client);
 	fork_register(FORK_CACHES, &slab_fork);
 	return 0;
 }
@@ -524,7 +531,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	slab_flush_last(s);
 	s->barn = NULL;
 	s->refcount--;
-	__slab_decay_forget(s);
+	__slab_expire_forget(s);
 	ring_remove(&s->list);
 	name_remove(s);
 	left = !slub_shutdown(s);

@@ -277,12 +277,10 @@ static const char *barn_fault(struct kmem_cache *s)
 	struct barn *b = s->barn;
 	const char *fault;
 
-	if (b->bytes != s->pcs.bytes || b->room < b->least || b->room > b->most)
+	if (b->bytes != s->pcs.bytes || b->room < 2)
 		return "Barn of a wrong size";
-	if (b->nr_full > b->most || b->nr_empty > b->most)
+	if (b->nr_full > b->room || b->nr_empty > b->room)
 		return "Barn holds more sheaves than it can";
-	if (b->low_full > b->nr_full || b->low_empty > b->nr_empty)
-		return "Barn holds less than it ever did";
 	fault = stack_fault(s, b->full, b->nr_full, pcs_capacity(&s->pcs));
 	return fault ? fault : stack_fault(s, b->empty, b->nr_empty, 0);
 }

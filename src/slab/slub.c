@@ -366,7 +366,7 @@ static bool too_many_empty(const struct kmem_cache *s)
 	const struct kmem_cache_node *node = s->node;
 
 	return node->nr_partial >= s->min_partial ||
-	       node->nr_empty > s->max_empty || slab_in_ebb(s);
+	       node->nr_empty > s->max_empty || slab_frees_direct(s);
 }
 
 /* A slab of which all objects are free stays last, or leaves. */
@@ -586,7 +586,6 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p,
 	count_add(&node->free_objects, (long)all);
 	node->given += all;
 	node->flushes++;
-	__slab_watch(s);
 	node_put(s, how);
 	for (i = 0; i < bad.n; i++)
 		report_bad(s, bad.p[i]);

@@ -484,7 +484,8 @@ def forks(t):
         for name, pid in (("parent", child.pid), ("child", int(child.line))):
             rows = kmem_json(t, "slabinfo", "--all", pid)["caches"]
             of[name] = sum(row["active_objs"] for row in rows if row["name"] == "malloc-640")
-        return of["child"] >= of["parent"] + 9000
+        # of what both have some lies in sheaves
+        return of["child"] >= of["parent"] + 8000
 
     t.ok(until(grown), "a forked child shows its own books", of)
     child.end()

@@ -99,13 +99,14 @@ WORLD_CASE(pressure_has_one_source_when_told, .options = "pressure=cgroup")
 
 static unsigned int steps;
 
-static unsigned long step_run(gfp_t gfp)
+static unsigned long step_run(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	steps += gfp == GFP_KERNEL;
 	return 0; /* what others freed does not keep it from its turn */
 }
 
-static struct reclaim_step step = { .name = "test", .run = step_run };
+static struct page_client step = { .name = "test", .shrink = step_run };
 
 WORLD_CASE(event_gives_memory_back, .options = "pressure=watch")
 {
@@ -114,7 +115,7 @@ WORLD_CASE(event_gives_memory_back, .options = "pressure=watch")
 
 	fake_set_pressure(ALL);
 	pressure_start();
-	reclaim_register(&step);
+	page_register(&step);
 	make_free(512);
 	purges = fake_calls(FAKE_PURGE);
 	pressure_sleep(1);

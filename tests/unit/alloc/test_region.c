@@ -373,16 +373,17 @@ static void *mover(void *arg)
 	return q ? q : p;
 }
 
-static unsigned long stop_here(gfp_t gfp)
+static unsigned long stop_here(gfp_t gfp, unsigned int priority)
 {
 	(void)gfp;
+	(void)priority;
 	__atomic_store_n(&moving, 1, __ATOMIC_RELEASE);
 	while (__atomic_load_n(&moving, __ATOMIC_ACQUIRE) == 1)
 		usleep(100);
 	return 0;
 }
 
-static struct reclaim_step stopper = { .name = "stopper", .run = stop_here };
+static struct page_client stopper = { .name = "stopper", .shrink = stop_here };
 
 WORLD_CASE(region_in_flight_is_not_the_childs)
 {
@@ -396,7 +397,7 @@ WORLD_CASE(region_in_flight_is_not_the_childs)
 
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_ASSERT_NOT_NULL(test, other);
-	reclaim_register(&stopper);
+	page_register(&stopper);
 	fake_fail_nth(FAKE_BIT(FAKE_REMAP), 1);
 	KUNIT_ASSERT_EQ(test, pthread_create(&thread, NULL, mover, p), 0);
 	while (!__atomic_load_n(&moving, __ATOMIC_ACQUIRE))

@@ -16,14 +16,15 @@
 static unsigned int runs;
 static gfp_t told;
 
-static unsigned long note(gfp_t gfp)
+static unsigned long note(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	runs++;
 	told |= gfp;
 	return 0;
 }
 
-static struct reclaim_step noter = { .name = "noter", .run = note };
+static struct page_client noter = { .name = "noter", .shrink = note };
 
 static struct kmem_cache *cache;
 static mempool_t *pool;
@@ -153,7 +154,7 @@ static void reaches(struct kunit *test)
 
 	cache = kmem_cache_create("reached", 4000, 0, 0, NULL);
 	prepare_regions(test);
-	reclaim_register(&noter);
+	page_register(&noter);
 	take_everything();
 	for (i = 0; i < ARRAY_LEN(wants); i++) {
 		KUNIT_EXPECT_EQ(test, told_in(test, i, 0) & io_fs, io_fs);
@@ -186,7 +187,7 @@ WORLD_CASE(noreclaim_draws_on_the_reserve, TIGHT)
 	void *p;
 
 	prepare_regions(test);
-	reclaim_register(&noter);
+	page_register(&noter);
 	take_everything();
 	runs = 0;
 	KUNIT_EXPECT_EQ(test, __get_free_pages(QUIET, 0), 0);
@@ -232,7 +233,7 @@ WORLD_CASE(a_pools_function_sees_what_the_scope_leaves, TIGHT)
 	KUNIT_ASSERT_NOT_NULL(test, pool);
 	p = mempool_alloc_preallocated(pool);
 	mempool_free(p, pool);
-	reclaim_register(&noter);
+	page_register(&noter);
 	take_everything();
 	elements = 0;
 	runs = 0;

@@ -59,7 +59,7 @@ static struct shrinker *probe_new(struct probe *p, const char *name)
 	s->private_data = p;
 	shrinker_register(s);
 	/* so that nothing comes back but by shrinkers */
-	slab_reclaim(GFP_KERNEL);
+	slab_shrink(GFP_KERNEL, 0);
 	return s;
 }
 
@@ -344,7 +344,7 @@ WORLD_CASE(shrinkers_give_pages_in_one_run, SMALL)
 	while (nr_items > 40)
 		drop_item();
 	kmem_cache_shrink(item_cache);
-	slab_reclaim(GFP_KERNEL);
+	slab_shrink(GFP_KERNEL, 0);
 	KUNIT_EXPECT_GE(test, reclaim_run(GFP_KERNEL, 0), 8);
 	KUNIT_EXPECT_EQ(test, nr_items, 0);
 	items_end(s);

@@ -72,7 +72,6 @@ WORLD_CASE(buddy_starts_with_one_purged_block, SMALL)
 	KUNIT_EXPECT_EQ(test, z->free, 1024);
 	KUNIT_EXPECT_EQ(test, z->nr_purged, 1024);
 	KUNIT_EXPECT_EQ(test, z->area[PG_MAX_ORDER].nr_free, 1);
-	KUNIT_EXPECT_EQ(test, z->oldest_free_ns, 0);
 }
 
 WORLD_CASE(buddy_splits_down_to_the_order_and_merges_back, SMALL)
@@ -251,27 +250,6 @@ WORLD_CASE(buddy_knows_what_still_reads_as_zero, SMALL)
 	give(other, 9, false);
 }
 
-WORLD_CASE(buddy_keeps_the_time_of_the_oldest_big_block, SMALL)
-{
-	struct page *a, *b;
-
-	fake_clock_set(5000);
-	a = take(9);
-	b = take(9);
-	KUNIT_EXPECT_EQ(test, z->oldest_free_ns, 0);
-	give(a, 9, false);
-	fake_clock_set(7000);
-	KUNIT_EXPECT_EQ(test, z->oldest_free_ns, 5000);
-	KUNIT_EXPECT_PTR_EQ(test, take(9), a);
-	KUNIT_EXPECT_EQ(test, z->oldest_free_ns, 0);
-	give(b, 9, false);
-	KUNIT_EXPECT_EQ(test, z->oldest_free_ns, 7000);
-	fake_clock_set(9000);
-	/* merged: a block of its own age */
-	give(a, 9, false);
-	KUNIT_EXPECT_EQ(test, z->oldest_free_ns, 9000);
-}
-
 WORLD_CASE(buddy_agrees_with_a_model_in_random_use, SMALL)
 {
 	static struct {
@@ -326,7 +304,6 @@ static struct kunit_case buddy_cases[] = {
 	KUNIT_CASE(buddy_isolates_a_block_out_of_a_larger_one),
 	KUNIT_CASE(buddy_gives_every_range_of_64_pages),
 	KUNIT_CASE(buddy_knows_what_still_reads_as_zero),
-	KUNIT_CASE(buddy_keeps_the_time_of_the_oldest_big_block),
 	KUNIT_CASE(buddy_agrees_with_a_model_in_random_use),
 	{}
 };

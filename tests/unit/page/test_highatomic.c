@@ -325,7 +325,7 @@ WORLD_CASE(atomic_blocks_and_purging, SHORT)
 	page_free(first, 3);
 	pcp_drain(true);
 	fake_clock_advance(10000000000ull);
-	page_decay();
+	page_tick();
 	KUNIT_EXPECT_EQ(test, DMA32->free_highatomic, RANGE);
 	away = DMA32->nr_purged;
 	KUNIT_EXPECT_GT(test, away, 0);

@@ -149,18 +149,19 @@ WORLD_CASE(kswapd_finds_a_reserve_here, LARGE)
 /* Nothing that purges takes them away again. */
 WORLD_CASE(kswapd_keeps_pages_here, LARGE)
 {
-	unsigned long kept;
+	unsigned long kept, purges;
 
 	kswapd_pass();
 	kept = here(NORMAL);
+	purges = fake_calls(FAKE_PURGE);
 	for (unsigned int i = 0; i < 10; i++) {
 		fake_clock_advance(1000 * MS);
-		page_decay();
+		page_tick();
 		purge_background();
 	}
 	page_trim();
 	KUNIT_EXPECT_EQ(test, here(NORMAL), kept);
-	KUNIT_EXPECT_FALSE(test, purge_due());
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purges);
 	/* but what is more than that goes */
 	chain = NULL;
 	for (unsigned int i = 0; i < 16; i++) {
@@ -170,8 +171,11 @@ WORLD_CASE(kswapd_keeps_pages_here, LARGE)
 		chain = page;
 	}
 	free_some(~0ul, 10);
-	fake_clock_advance(1000 * MS);
-	KUNIT_EXPECT_TRUE(test, purge_due());
+	for (unsigned int i = 0; i < 2; i++) {
+		fake_clock_advance(1000 * MS);
+		page_tick();
+	}
+	KUNIT_EXPECT_GT(test, fake_calls(FAKE_PURGE), purges);
 	page_trim();
 	KUNIT_EXPECT_GE(test, here(NORMAL), NORMAL->keep);
 	KUNIT_EXPECT_LT(test, here(NORMAL), NORMAL->keep + 2 * 1024);
@@ -184,20 +188,21 @@ static gfp_t gfp_inside;
 static uint32_t flags_inside;
 static unsigned long gives = 1;
 
-static unsigned long give(gfp_t gfp)
+static unsigned long give(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	runs++;
 	gfp_inside = gfp;
 	flags_inside = port_task()->flags;
 	return free_some(gives, 0);
 }
 
-static struct reclaim_step giver = { .name = "giver", .run = give };
+static struct page_client giver = { .name = "giver", .shrink = give };
 
 WORLD_CASE(kswapd_reclaims_when_asked, LIMITED)
 {
 	take_all(__GFP_HIGH, 0);
-	reclaim_register(&giver);
+	page_register(&giver);
 	KUNIT_EXPECT_LT(test, DMA->free, DMA->mark[MARK_LOW]);
 	/* nobody asked, or nobody who wants it woken */
 	kswapd_pass();
@@ -226,7 +231,7 @@ WORLD_CASE(kswapd_leaves_off_when_it_is_no_use, LIMITED)
 {
 	unsigned long wakes;
 
-	reclaim_register(&giver);
+	page_register(&giver);
 	gives = 0;
 	take_all(__GFP_HIGH, 0);
 	for (unsigned int i = 0; i < 40; i++) {

@@ -92,8 +92,9 @@ WORLD_CASE(limit_refuses_more_than_there_is, .options = "mem=16M")
 
 static gfp_t told;
 
-static unsigned long note(gfp_t gfp)
+static unsigned long note(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	told = gfp;
 	return 0;
 }
@@ -101,11 +102,11 @@ static unsigned long note(gfp_t gfp)
 /* A charge that is short of memory makes others do what its request may. */
 WORLD_CASE(limit_reclaims_as_the_request_may, .options = "mem=16M,decay_ms=-1")
 {
-	static struct reclaim_step step = { .name = "note", .run = note };
+	static struct page_client step = { .name = "note", .shrink = note };
 	const gfp_t io_fs = __GFP_IO | __GFP_FS;
 	struct page *used[3];
 
-	reclaim_register(&step);
+	page_register(&step);
 	for (unsigned int i = 0; i < 3; i++)
 		used[i] = page_alloc(TEST_GFP_KERNEL, 10);
 	KUNIT_EXPECT_FALSE(test, mem_charge(5 * MIB, TEST_GFP_KERNEL));

@@ -19,14 +19,15 @@ static bool gives, nested_ok;
 static uint32_t flags_inside;
 static char order_of_calls[16];
 
-static unsigned long count_round(gfp_t gfp)
+static unsigned long count_round(gfp_t gfp, unsigned int priority)
 {
 	(void)gfp;
+	(void)priority;
 	rounds++;
 	return 0;
 }
 
-static struct reclaim_step counter = { .name = "count", .run = count_round };
+static struct page_client counter = { .name = "count", .shrink = count_round };
 
 static void give_one(void)
 {
@@ -93,7 +94,7 @@ WORLD_CASE(oom_calls_when_all_rounds_failed, SMALL)
 	struct kmem_pub_totals *t = page_totals();
 	struct page *page;
 
-	reclaim_register(&counter);
+	page_register(&counter);
 	KUNIT_EXPECT_EQ(test, register_oom_notifier(&notifier), 0);
 	KUNIT_EXPECT_EQ(test, register_oom_notifier(&notifier), -17);
 	use_all();

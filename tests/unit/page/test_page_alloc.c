@@ -359,10 +359,11 @@ static unsigned int hoard_runs;
 static gfp_t hoard_gfp;
 static bool hoard_nested_ok, hoard_tells_lies;
 
-static unsigned long give_hoard(gfp_t gfp)
+static unsigned long give_hoard(gfp_t gfp, unsigned int priority)
 {
 	struct page *page = hoard;
 
+	(void)priority;
 	hoard_runs++;
 	hoard_gfp = gfp;
 	if (hoard_tells_lies)
@@ -380,14 +381,14 @@ static unsigned long give_hoard(gfp_t gfp)
 	return 1;
 }
 
-static struct reclaim_step hoarder = { .name = "hoard", .run = give_hoard };
+static struct page_client hoarder = { .name = "hoard", .shrink = give_hoard };
 
 WORLD_CASE(alloc_reclaims, .options = "mem=4M,decay_ms=-1")
 {
 	struct page *page, *chain = NULL;
 
 	take_all(TEST_GFP_KERNEL | TEST_QUIET, 0, &hoard);
-	reclaim_register(&hoarder);
+	page_register(&hoarder);
 	for (unsigned int i = 0; i < 20; i++) {
 		hoard_runs = 0;
 		page = page_alloc(TEST_GFP_KERNEL, 0);
@@ -416,7 +417,7 @@ WORLD_CASE(alloc_that_may_not_sleep_does_not_reclaim,
 	   .options = "mem=4M,decay_ms=-1")
 {
 	take_all(TEST_GFP_KERNEL | TEST_QUIET, 0, &hoard);
-	reclaim_register(&hoarder);
+	page_register(&hoarder);
 	KUNIT_EXPECT_NULL(test, page_alloc(GFP_NOWAIT, 0));
 	KUNIT_EXPECT_EQ(test, hoard_runs, 0);
 	/* nor does one inside reclaim */
@@ -445,7 +446,7 @@ WORLD_CASE(alloc_tries_as_hard_as_asked, .options = "mem=4M,decay_ms=-1")
 	struct page *chain = NULL;
 
 	take_all(TEST_GFP_KERNEL | TEST_QUIET, 0, &chain);
-	reclaim_register(&hoarder);
+	page_register(&hoarder);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL | __GFP_NORETRY, 0), 1);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 16);
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 3), 16);
@@ -474,9 +475,10 @@ WORLD_CASE(alloc_tries_as_hard_as_asked, .options = "mem=4M,decay_ms=-1")
 /* Progress that somebody else takes: the next round may bring some for us. */
 static unsigned int taken_away;
 
-static unsigned long give_to_others(gfp_t gfp)
+static unsigned long give_to_others(gfp_t gfp, unsigned int priority)
 {
 	(void)gfp;
+	(void)priority;
 	hoard_runs++;
 	if (taken_away) {
 		taken_away--;
@@ -486,8 +488,8 @@ static unsigned long give_to_others(gfp_t gfp)
 	return 0;
 }
 
-static struct reclaim_step generous = { .name = "generous",
-					.run = give_to_others };
+static struct page_client generous = { .name = "generous",
+				       .shrink = give_to_others };
 
 WORLD_CASE(alloc_goes_on_while_there_is_progress,
 	   .options = "mem=4M,decay_ms=-1")
@@ -495,7 +497,7 @@ WORLD_CASE(alloc_goes_on_while_there_is_progress,
 	struct page *chain = NULL;
 
 	take_all(TEST_GFP_KERNEL | TEST_QUIET, 0, &chain);
-	reclaim_register(&generous);
+	page_register(&generous);
 	taken_away = 50;
 	KUNIT_EXPECT_EQ(test, runs_of(TEST_GFP_KERNEL, 0), 50 + 16);
 	taken_away = 50;

@@ -21,25 +21,28 @@ static unsigned long note(unsigned int step, gfp_t gfp)
 	return yield_of[step];
 }
 
-static unsigned long step_a(gfp_t gfp)
+static unsigned long step_a(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	return note(0, gfp);
 }
 
-static unsigned long step_b(gfp_t gfp)
+static unsigned long step_b(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	return note(1, gfp);
 }
 
-static unsigned long step_c(gfp_t gfp)
+static unsigned long step_c(gfp_t gfp, unsigned int priority)
 {
+	(void)priority;
 	return note(2, gfp);
 }
 
-static struct reclaim_step steps[] = {
-	{ .name = "a", .run = step_a },
-	{ .name = "b", .run = step_b },
-	{ .name = "c", .run = step_c },
+static struct page_client steps[] = {
+	{ .name = "a", .shrink = step_a },
+	{ .name = "b", .shrink = step_b },
+	{ .name = "c", .shrink = step_c },
 };
 
 static const char *run(unsigned int order, unsigned long *freed)
@@ -57,7 +60,7 @@ WORLD_CASE(reclaim_runs_steps_in_order_until_enough, .window = 0)
 	KUNIT_EXPECT_STREQ(test, run(0, &freed), "");
 	KUNIT_EXPECT_EQ(test, freed, 0);
 	for (unsigned int i = 0; i < 3; i++)
-		reclaim_register(&steps[i]);
+		page_register(&steps[i]);
 	KUNIT_EXPECT_STREQ(test, run(0, &freed), "abc");
 	KUNIT_EXPECT_EQ(test, freed, 0);
 	yield_of[0] = 10;
@@ -76,7 +79,7 @@ WORLD_CASE(reclaim_does_not_run_inside_itself, .window = 0)
 
 	for (unsigned int i = 0; i < 3; i++) {
 		yield_of[i] = 1;
-		reclaim_register(&steps[i]);
+		page_register(&steps[i]);
 	}
 	port_task()->flags = PF_MEMALLOC_NOFS;
 	KUNIT_EXPECT_STREQ(test, run(0, &freed), "abc");
@@ -96,16 +99,18 @@ static unsigned long shrink(gfp_t gfp, unsigned int priority)
 	return shrink_yield;
 }
 
-static struct reclaim_step shrinking = { .name = "s", .shrink = shrink };
+static struct page_client shrinking = { .name = "s",
+					.in_use = true,
+					.shrink = shrink };
 
 /* Users' caches come after all unused memory, a little at first. */
 WORLD_CASE(reclaim_presses_harder_until_enough, .window = 0)
 {
 	unsigned long freed;
 
-	reclaim_register(&shrinking);
+	page_register(&shrinking);
 	for (unsigned int i = 0; i < 2; i++)
-		reclaim_register(&steps[i]);
+		page_register(&steps[i]);
 	KUNIT_EXPECT_STREQ(test, run(0, &freed), "abMLKJIHGFEDCBA");
 	yield_of[1] = 30;
 	shrink_yield = 1;
@@ -127,10 +132,10 @@ WORLD_CASE(reclaim_of_what_is_spare, .window = 0)
 	struct kmem_pub_totals *t = page_totals();
 
 	steps[1].spare = true;
-	reclaim_register(&shrinking);
+	page_register(&shrinking);
 	for (unsigned int i = 0; i < 3; i++) {
 		yield_of[i] = 100;
-		reclaim_register(&steps[i]);
+		page_register(&steps[i]);
 	}
 	KUNIT_EXPECT_EQ(test, reclaim_spare(TEST_GFP_KERNEL), 100);
 	KUNIT_EXPECT_STREQ(test, ran, "b");
@@ -142,21 +147,22 @@ WORLD_CASE(reclaim_of_what_is_spare, .window = 0)
 	KUNIT_EXPECT_EQ(test, t->reclaim_pages, 100);
 }
 
-static unsigned long one(gfp_t gfp)
+static unsigned long one(gfp_t gfp, unsigned int priority)
 {
 	(void)gfp;
+	(void)priority;
 	return 1;
 }
 
-static struct reclaim_step many[4][8];
+static struct page_client many[4][8];
 
 static void *register_eight(void *arg)
 {
-	struct reclaim_step *mine = arg;
+	struct page_client *mine = arg;
 
 	for (unsigned int i = 0; i < 8; i++) {
-		mine[i].run = one;
-		reclaim_register(&mine[i]);
+		mine[i].shrink = one;
+		page_register(&mine[i]);
 	}
 	return NULL;
 }

@@ -187,7 +187,7 @@ WORLD_CASE(reserve_is_there_and_stays, .window = 18ul << 30)
 	page = page_alloc(GFP_KERNEL, 10);
 	page_free(page, 10);
 	fake_clock_advance(10000000000ull);
-	page_decay();
+	page_tick();
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purged);
 	/*
 	 * whatever asks: a caller that must not fault would fault it in again

@@ -257,7 +257,7 @@ static void nothing_body(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, page_is_usable(test));
 	KUNIT_EXPECT_EQ(test, page_trim(), 0);
 	KUNIT_EXPECT_TRUE(test, zone_validate());
-	page_decay();
+	page_tick();
 }
 
 static void zone_answers_before_boot(struct kunit *test)

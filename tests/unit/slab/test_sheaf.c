@@ -138,7 +138,7 @@ SLAB_CASE(sheaves_travel_between_cpus, 0)
 	end(test, s);
 }
 
-/* As many objects round after round: from the third on the slabs rest. */
+/* As many objects round after round: from the second on the slabs rest. */
 SLAB_CASE(rounds_of_many_objects_are_learned, 0)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
@@ -166,7 +166,7 @@ SLAB_CASE(rounds_of_many_objects_are_learned, 0)
 	end(test, s);
 }
 
-/* Memory that a burst left behind is the base of the barn and no more. */
+/* Memory that a burst left behind is what the barn has room for, no more. */
 SLAB_CASE(a_burst_is_not_kept, 0)
 {
 	struct kmem_cache *s = make(test, 64, 0, 0);
@@ -178,7 +178,7 @@ SLAB_CASE(a_burst_is_not_kept, 0)
 	for (i = 0; i < ARRAY_LEN(p); i++)
 		kmem_cache_free(s, p[i]);
 	KUNIT_EXPECT_LE(test, counts(s).active_objs,
-			pcs_capacity(&s->pcs) * (2 + s->barn->least));
+			pcs_capacity(&s->pcs) * (2 + s->barn->room));
 	end(test, s);
 }
 

@@ -728,9 +728,10 @@ static struct {
 	bool given;
 } giver;
 
-static unsigned long give_objects(gfp_t gfp)
+static unsigned long give_objects(gfp_t gfp, unsigned int priority)
 {
 	(void)gfp;
+	(void)priority;
 	if (giver.s && !giver.given) {
 		giver.given = true;
 		slub_give(giver.s, 2, giver.obj, LOCK_SLEEP);
@@ -741,14 +742,14 @@ static unsigned long give_objects(gfp_t gfp)
 /* Reclaim found no page, but somebody gave objects of this cache back. */
 SLAB_CASE(objects_that_reclaim_frees_are_taken, .options = "mem=8M")
 {
-	static struct reclaim_step step = { .name = "giver",
-					    .run = give_objects };
+	static struct page_client step = { .name = "giver",
+					   .shrink = give_objects };
 	struct kmem_cache *s = bare(test, 512);
 	struct page *page, *head = NULL;
 	void *p[64], *q;
 	unsigned int n;
 
-	reclaim_register(&step);
+	page_register(&step);
 	n = slub_take(s, GFP_KERNEL, ARRAY_LEN(p), p);
 	KUNIT_ASSERT_GE(test, n, 4);
 	/* the slab is full */

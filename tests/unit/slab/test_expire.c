@@ -32,9 +32,9 @@ SLAB_CASE(scattered_objects_hold_no_slabs, .cpus = 1)
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
 
 	fill(test, s);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	empty(s);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_EBB);
+	KUNIT_EXPECT_TRUE(test, s->direct);
 	KUNIT_EXPECT_EQ(test, counts(s).free_in_sheaves, 0);
 	KUNIT_EXPECT_EQ(test, s->node->nr_slabs, 0);
 	KUNIT_EXPECT_EQ(test, pcp_pages(), 0);
@@ -42,7 +42,7 @@ SLAB_CASE(scattered_objects_hold_no_slabs, .cpus = 1)
 }
 
 /* Not a sheaf is lost to it when the program wants objects again. */
-SLAB_CASE(ebb_ends_with_demand, .cpus = 1)
+SLAB_CASE(direct_frees_end_with_demand, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
 	unsigned long refills;
@@ -50,7 +50,7 @@ SLAB_CASE(ebb_ends_with_demand, .cpus = 1)
 	fill(test, s);
 	empty(s);
 	p[0] = slab_alloc(s, GFP_KERNEL);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	refills = s->node->refills;
 	for (unsigned int i = 0; i < 100; i++) {
 		p[1] = slab_alloc(s, GFP_KERNEL);
@@ -61,35 +61,35 @@ SLAB_CASE(ebb_ends_with_demand, .cpus = 1)
 	end(test, s);
 }
 
-/* Demand within the decay time: an error, not made again so soon. */
-SLAB_CASE(ebb_is_regretted, .cpus = 1)
+/* Demand: it was an error, and is not made again for four idle ages. */
+SLAB_CASE(direct_frees_pause_after_demand, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
 
 	fill(test, s);
 	empty(s);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_EBB);
+	KUNIT_EXPECT_TRUE(test, s->direct);
 	fake_clock_advance(100 * MS);
 	fill(test, s);
 	empty(s);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_SPARSE);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	KUNIT_EXPECT_GT(test, counts(s).free_in_sheaves, 0);
-	fake_clock_advance(1000 * MS);
+	fake_clock_advance(4000 * MS);
 	fill(test, s);
 	empty(s);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_EBB);
+	KUNIT_EXPECT_TRUE(test, s->direct);
 	end(test, s);
 }
 
-SLAB_CASE(ebb_never_comes_with_minus_1, .cpus = 1, .options = "decay_ms=-1")
+SLAB_CASE(nothing_expires_with_minus_1, .cpus = 1, .options = "decay_ms=-1")
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
 
 	fill(test, s);
 	empty(s);
-	KUNIT_EXPECT_NE(test, s->ebb, SLAB_EBB);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	fake_clock_advance(10000 * MS);
-	page_decay();
+	page_tick();
 	KUNIT_EXPECT_GT(test, counts(s).free_in_sheaves, 0);
 	end(test, s);
 }
@@ -112,13 +112,16 @@ SLAB_CASE(frees_that_must_not_sleep_purge_nothing, .cpus = 1)
 	fake_clock_advance(100000 * MS);
 	slab_free(s, p[0], LOCK_SPIN);
 	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_PURGE), purges);
-	page_decay();
+	for (unsigned int i = 0; i < 3; i++) {
+		fake_clock_advance(1000 * MS);
+		page_tick();
+	}
 	KUNIT_EXPECT_GT(test, fake_calls(FAKE_PURGE), purges);
 	end(test, s);
 }
 
 /* While somebody makes or ends caches the free goes the common way. */
-SLAB_CASE(ebb_waits_for_no_lock, .cpus = 1)
+SLAB_CASE(sparse_caches_wait_for_no_lock, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
 
@@ -126,12 +129,12 @@ SLAB_CASE(ebb_waits_for_no_lock, .cpus = 1)
 	lock_take(&slab_mutex, LOCK_CACHES);
 	empty(s);
 	lock_drop(&slab_mutex, LOCK_CACHES);
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_SPARSE);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	end(test, s);
 }
 
 /* The slot may be held by whom a handler that frees has interrupted. */
-SLAB_CASE(ebb_waits_for_no_slot, .cpus = 1)
+SLAB_CASE(sparse_caches_wait_for_no_slot, .cpus = 1)
 {
 	struct kmem_cache *s = make(test, SIZE, 0, 0);
 
@@ -139,7 +142,7 @@ SLAB_CASE(ebb_waits_for_no_slot, .cpus = 1)
 	KUNIT_ASSERT_TRUE(test, lock_try(&s->slot->lock, LOCK_SLOT));
 	empty(s);
 	lock_drop(&s->slot->lock, LOCK_SLOT);
-	KUNIT_EXPECT_NE(test, s->ebb, SLAB_EBB);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	end(test, s);
 }
 
@@ -154,7 +157,7 @@ SLAB_CASE(small_caches_keep_their_sheaves, .cpus = 1)
 		for (unsigned int i = 0; i < 128; i++)
 			slab_free(s, p[i], LOCK_SLEEP);
 	}
-	KUNIT_EXPECT_EQ(test, s->ebb, SLAB_CALM);
+	KUNIT_EXPECT_FALSE(test, s->direct);
 	end(test, s);
 }
 
@@ -172,7 +175,7 @@ static void round_of_all(void)
 {
 	fake_clock_advance(1000 * MS);
 	for (unsigned int i = 0; i < 20; i++)
-		page_decay();
+		page_tick();
 }
 
 SLAB_CASE(idle_caches_are_emptied, .cpus = 1)
@@ -181,7 +184,7 @@ SLAB_CASE(idle_caches_are_emptied, .cpus = 1)
 	struct kmem_cache *idle = make(test, SIZE, 0, 0);
 	unsigned long flushes;
 
-	page_decay();
+	page_tick();
 	use_a_little(idle);
 	for (unsigned int i = 0; i < 3; i++) {
 		for (unsigned int k = 0; k < 10; k++)
@@ -207,30 +210,30 @@ SLAB_CASE(rounds_survive_the_end_of_caches, .cpus = 1)
 
 	for (unsigned int i = 0; i < 12; i++)
 		s[i] = make(test, SIZE, 0, 0);
-	slab_decay();
+	slab_expire(0);
 	for (unsigned int i = 0; i < 12; i++)
 		end(test, s[i]);
-	while (slab_decay())
+	while (slab_expire(0))
 		;
 }
 
-static struct kunit_case ebb_cases[] = {
+static struct kunit_case expire_cases[] = {
 	KUNIT_CASE(scattered_objects_hold_no_slabs),
-	KUNIT_CASE(ebb_ends_with_demand),
-	KUNIT_CASE(ebb_is_regretted),
-	KUNIT_CASE(ebb_never_comes_with_minus_1),
+	KUNIT_CASE(direct_frees_end_with_demand),
+	KUNIT_CASE(direct_frees_pause_after_demand),
+	KUNIT_CASE(nothing_expires_with_minus_1),
 	KUNIT_CASE(frees_that_must_not_sleep_purge_nothing),
-	KUNIT_CASE(ebb_waits_for_no_lock),
-	KUNIT_CASE(ebb_waits_for_no_slot),
+	KUNIT_CASE(sparse_caches_wait_for_no_lock),
+	KUNIT_CASE(sparse_caches_wait_for_no_slot),
 	KUNIT_CASE(small_caches_keep_their_sheaves),
 	KUNIT_CASE(idle_caches_are_emptied),
 	KUNIT_CASE(rounds_survive_the_end_of_caches),
 	{}
 };
 
-static struct kunit_suite ebb_suite = {
-	.name = "slab-ebb",
-	.test_cases = ebb_cases,
+static struct kunit_suite expire_suite = {
+	.name = "slab-expire",
+	.test_cases = expire_cases,
 };
 
-kunit_test_suite(ebb_suite);
+kunit_test_suite(expire_suite);
