@@ -83,6 +83,7 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/atomic.h"
+#include "lib/errno.h"
 #include "lib/mem.h"
 #include "port/port.h"
 #include "slab/slab.h"
@@ -358,6 +359,9 @@ FAST_PATH void *mempool_alloc(mempool_t *pool, gfp_t gfp_mask)
  */
 void *mempool_alloc_preallocated(mempool_t *pool)
 {
+	if (warn_if(pool_is_none(pool),
+		    "mempool_alloc_preallocated(%p): no pool", (void *)pool))
+		return NULL;
 	return queue_any(pool) ? NULL : reserve_take(pool);
 }
 
@@ -371,7 +375,7 @@ void *mempool_alloc_preallocated(mempool_t *pool)
  * From the reserve come all that are missing, or none, so that two callers
  * cannot hold what the other waits for.
  *
- * Return: 0.
+ * Return: 0; -EINVAL, after a warning, for a pool that is NULL or not set up.
  * Context: may sleep, as mempool_alloc() with GFP_KERNEL.
  * Source: Linux 7.x; the order of waiters is ours.
  */
@@ -382,6 +386,9 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 	unsigned int i, missing = 0;
 
 	check_blocking(gfp);
+	if (warn_if(pool_is_none(pool), "mempool_alloc_bulk(%p): no pool",
+		    (void *)pool))
+		return -EINVAL;
 	for (i = 0; i < count; i++)
 		missing += !elems[i];
 	warn_once_if(missing + allocated != count,
@@ -477,6 +484,9 @@ unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
 {
 	unsigned int n = 0;
 
+	if (warn_if(pool_is_none(pool), "mempool_free_bulk(%p): no pool",
+		    (void *)pool))
+		return 0;
 	FENCE(__ATOMIC_ACQUIRE);
 	/* Bound: count. */
 	while (n < count &&

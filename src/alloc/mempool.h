@@ -53,6 +53,12 @@ static inline bool reserve_checked(const mempool_t *pool)
 	return KMEM_DEBUG;
 }
 
+/* NULL, or one that mempool_init() was not called for. */
+static inline bool pool_is_none(const mempool_t *pool)
+{
+	return !pool || !pool->elements;
+}
+
 static inline struct slots *slots_of(const mempool_t *pool)
 {
 	return list_entry_of(pool->elements, struct slots, slot);

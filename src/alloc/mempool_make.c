@@ -96,6 +96,8 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 	struct slots *slots;
 
 	check_blocking(gfp_mask);
+	if (warn_if(!pool, "mempool_init_node(): no pool"))
+		return -EINVAL;
 	*pool = (mempool_t){
 		.pool_data = pool_data,
 		.alloc = alloc_fn.gfp,
@@ -154,7 +156,7 @@ void mempool_exit(mempool_t *pool)
 	struct slots *s, *more;
 	void *elem;
 
-	if (!pool->elements)
+	if (warn_if(!pool, "mempool_exit(): no pool") || !pool->elements)
 		return;
 	/* Bound: the slots. */
 	while ((elem = reserve_take(pool)))
@@ -244,13 +246,14 @@ void mempool_destroy(mempool_t *pool)
  * smaller one is freed, but not before waiting threads have taken what they
  * need.
  *
- * Return: 0; -ENOMEM, with the size as it was, without memory for the slots.
+ * Return: 0; -ENOMEM, with the size as it was, without memory for the slots;
+ * -EINVAL, after a warning, for a pool that is NULL or not set up.
  * Context: as @flags say, and as the pool's free function.
  * Source: Linux 2.6.
  */
 int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
 {
-	struct slots *all = slots_of(pool), *more = NULL, **end = &all->more;
+	struct slots *all, *more = NULL, **end;
 	unsigned int new = (unsigned int)new_min_nr, have;
 	bool grows;
 
@@ -260,6 +263,11 @@ int mempool_resize_gfp(mempool_t *pool, int new_min_nr, gfp_t flags)
 		       "mempool_resize");
 		report_panic("BUG!");
 	}
+	if (warn_if(pool_is_none(pool), "mempool_resize(%p): no pool",
+		    (void *)pool))
+		return -EINVAL;
+	all = slots_of(pool);
+	end = &all->more;
 	have = __atomic_load_n(&all->total, __ATOMIC_RELAXED);
 	if (new > have) {
 		/* twice as many, so that the chain stays short */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Every public call that takes a cache, a block, a page, a shrinker or a
- * notifier is made with NULL and with pointers to something else, each in a
+ * Every public call that takes a cache, a block, a page, a pool, a shrinker or
+ * a notifier is made with NULL and with pointers to something else, each in a
  * child of its own.  It must do what the table says; nothing may crash, and
  * the library must be whole afterwards.
  *
@@ -10,6 +10,7 @@
  * new call gets its row.
  */
 #include <linux/gfp.h>
+#include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/oom.h>
 #include <linux/shrinker.h>
@@ -126,6 +127,22 @@ CALL(unregister_shrinker, unregister_shrinker(p))
 CALL(register_oom_notifier, if (register_oom_notifier(p) != -EINVAL) abort())
 CALL(unregister_oom_notifier, if (!unregister_oom_notifier(p)) abort())
 
+CALL(mempool_init, if (mempool_init(p, 1, mempool_kmalloc, mempool_kfree,
+				    (void *)64) != -EINVAL) abort())
+CALL(mempool_exit, mempool_exit(p))
+CALL(mempool_destroy, mempool_destroy(p))
+CALL(mempool_resize, if ((mempool_resize)(p, 2) != -EINVAL) abort())
+CALL(mempool_resize_gfp,
+     if (mempool_resize_gfp(p, 2, GFP_KERNEL) != -EINVAL) abort())
+CALL(mempool_alloc, mempool_alloc(p, GFP_KERNEL))
+CALL(mempool_alloc_preallocated, if (mempool_alloc_preallocated(p)) abort())
+CALL(mempool_alloc_bulk, void *v[2] = { NULL };
+     if (mempool_alloc_bulk(p, v, 2, 0) != -EINVAL || v[0]) abort())
+CALL(mempool_free, mempool_free(block, p))
+CALL(mempool_free_null, mempool_free(NULL, p))
+CALL(mempool_free_bulk, void *v[1] = { block };
+     if (mempool_free_bulk(p, v, 1)) abort())
+
 /*
  * A letter for each kind of pointer:
  *	q	nothing is written
@@ -171,6 +188,18 @@ static const struct row {
 	ROW(is_vmalloc_addr, "qqqqqq"),
 	ROW(__virt_addr_valid, "qqqqqq"),
 
+	ROW(mempool_init, "r-----"),
+	ROW(mempool_exit, "rFq--F"),
+	ROW(mempool_destroy, "qF---F"),
+	ROW(mempool_resize, "rFr--F"),
+	ROW(mempool_resize_gfp, "rFr--F"),
+	ROW(mempool_alloc, "FF---F"),
+	ROW(mempool_alloc_preallocated, "rFr--F"),
+	ROW(mempool_alloc_bulk, "rFr--F"),
+	ROW(mempool_free, "FF---F"),
+	ROW(mempool_free_null, "qqqqqq"),
+	ROW(mempool_free_bulk, "rFr--F"),
+
 	ROW(__free_pages, "rrrrrr"),
 	ROW(free_pages_nolock, "rrrrrr"),
 	ROW(put_page, "rrrrrr"),
@@ -192,7 +221,7 @@ static const struct row {
 	ROW(unregister_oom_notifier, "qqqqqq"),
 };
 
-/* Exported, and given nothing of the library's; pools have their own tests. */
+/* Exported, and given nothing of the library's. */
 static const char *const others[] = {
 	"__cant_sleep", "__get_free_pages", "__kmalloc_node_track_caller",
 	"__kmem_cache_create_args", "__kmem_cache_default_args",
@@ -206,7 +235,10 @@ static const char *const others[] = {
 	"kmem_trim", "kmem_validate", "kmem_version", "kmem_zero_page",
 	"kmem_zoneinfo", "kmemdup*", "kstrdup*", "kstrndup", "kvasprintf",
 	"kvcalloc*", "kvfree_rcu_barrier", "kvmalloc*", "kvmemdup", "kvzalloc*",
-	"kzalloc*", "memalloc_*", "memdup_user*", "mempool_*", "might_alloc",
+	"kzalloc*", "memalloc_*", "memdup_user*",
+	"mempool_alloc_pages", "mempool_alloc_slab", "mempool_create*",
+	"mempool_free_pages", "mempool_free_slab", "mempool_init_node",
+	"mempool_kfree", "mempool_kmalloc", "might_alloc",
 	"non_block_*", "nr_free_*", "pool_*", "preempt_*", "rseq_*",
 	"set_shrinker", "shrinker_alloc", "si_mem_available",
 	"slab_is_available", "strndup_user", "totalram_pages",
