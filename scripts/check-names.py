@@ -18,14 +18,12 @@ INSTEAD = re.compile(r"^port/fake/|^sync/pcs_none\.c$|_aarch64\.h$")
 DEFINITION = re.compile(
     r"^(?!\s|#|typedef\b)[^;{}()]*?(?:__attribute__\(\(.*?\)\)[^;{}()]*?)*"
     r"\b(\w+)\([^;{}]*\)\s*\n\{", re.M)
-# Being rewritten.
-LATER = re.compile(r"^alloc/kept\.c$|^page/purge\.c$|^slab/(barn|ebb|late)\.c$")
 COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 where = collections.defaultdict(set)
 for path in sorted(SRC.rglob("*.[ch]")):
     file = path.relative_to(SRC).as_posix()
-    if not INSTEAD.search(file) and not LATER.search(file):
+    if not INSTEAD.search(file):
         code = COMMENT.sub("", path.read_text(encoding="utf-8"))
         for name in DEFINITION.findall(code):
             where[name].add(file)

@@ -5,8 +5,7 @@
  *
  * Mapping, faulting in and unmapping a block costs several times what
  * overwriting it does, and most of it is faults, page by page.  So what a
- * region leaves behind is pages that are worth having, more than it is a
- * block of some size:
+ * region leaves is valued for its pages, whatever its size:
  *
  *	an eighth too large, or less	given as it is
  *	larger				cut; the rest stays here, and is joined
@@ -24,19 +23,19 @@
  *   age	the idle age; with 0 nothing is kept
  * The oldest goes first.
  *
- * Where the host counts what is mapped (page/hole.c) nothing is kept: others
- * in the process may need it, and would not know whom to ask.
+ * Where the OS counts what is mapped (page/hole.c) nothing is kept: others in
+ * the process may need it, and cannot ask for it.
  *
- * What is kept stays charged to the hard limit.  It is the first to go when
- * a charge has no room or the host no memory, and when reclaim has it shrink.
+ * What is kept stays charged to the hard limit.  It is freed first when a
+ * charge has no room or the OS no memory, and when reclaim shrinks it.
  *
- * Memory that comes from here has been written to, and who wants zeros clears
- * it (port_clear()): that costs less than the faults of fresh pages, and less
- * than giving the pages back.
+ * Memory that comes from here has been written to, and a caller that needs
+ * zeros clears it (port_clear()): that costs less than the faults of fresh
+ * pages, and less than giving the pages back.
  *
- * Locking.  kept_lock guards the list; the host is called without it, with
- * blocks that are on no list.  In a child of fork a block that another thread
- * had in hand is leaked, and in no book.
+ * Locking.  kept_lock guards the list; the OS is called without it, with blocks
+ * that are on no list.  In a child of fork a block that another thread had
+ * detached is leaked, and not counted.
  */
 #include "alloc/kept.h"
 
@@ -57,7 +56,7 @@ struct block {
 	uint64_t since; /* not 0 */
 };
 
-/* Blocks on their way out, for when the lock is dropped. */
+/* Blocks to unmap when the lock is dropped. */
 struct leaving {
 	unsigned int nr;
 	struct block block[KEPT_NR];
@@ -68,7 +67,7 @@ static struct block kept[KEPT_NR]; /* the oldest first */
 static unsigned int nr_kept;
 static size_t kept_bytes;
 
-/* kept_lock is held, as by all whose names begin so. */
+/* kept_lock is held, as in all functions with __. */
 static void __changed(void)
 {
 	struct kmem_pub_totals *t = page_totals();
@@ -144,7 +143,7 @@ static void keep_rest(const struct block *rest)
 		end_block(rest);
 }
 
-/* Of those that lie beside b, a guard between, with at most this in all. */
+/* One beside b, a guard between, with at most this in all. */
 static unsigned int __beside(const struct block *b, size_t most)
 {
 	size_t page = port_page_size();
@@ -157,7 +156,7 @@ static unsigned int __beside(const struct block *b, size_t most)
 	return nr_kept;
 }
 
-/* Takes one that b lies beside; false: there is none. */
+/* Takes one that is beside b; false: there is none. */
 static bool take_beside(const struct block *b, struct block *other)
 {
 	size_t most = bytes_allowed();
@@ -228,7 +227,7 @@ bool kept_put(void *p, size_t size)
 	page_pass_due();
 	if (keep || b.size == size)
 		return keep;
-	/* the caller knows but a part of it */
+	/* the caller knows only a part of it */
 	end_block(&b);
 	return true;
 }
@@ -257,7 +256,7 @@ static unsigned int __choose(size_t size, size_t align)
 	return nr_kept;
 }
 
-/* Cuts off what is too much; if the host refuses, it is not. */
+/* Cuts off what is too much, unless the OS refuses. */
 static void cut(struct block *b, size_t size, size_t align)
 {
 	size_t page = port_page_size(), over = b->size - size;

@@ -9,7 +9,7 @@
  *
  * 2. Three words.
  *    shrink	under shortage reclaim asks the clients for pages (reclaim.c)
- *    expire	what a client keeps and nobody used for the idle age goes
+ *    expire	what a client keeps and did not need for the idle age goes
  *    purge	pages of free blocks go to the OS: this file
  *
  * 3. The nouns.
@@ -39,16 +39,16 @@
  *    is more than was freed since the tick before.
  *
  * 5. Locking.  The call of the OS is slow, so it is made without the zone's
- *    lock: blocks are taken off their lists first and put back after.  All
- *    this happens under grow_lock; who holds that lock sees every free block.
- *    An allocation about to fail makes its last try so.  A tick only tries
- *    the lock: its holder grows a zone or does this very thing.
- *    The figures of the budget are guesses: loads and stores without a
- *    lock, and a change that is lost does no harm.
+ *    lock: blocks are taken off their lists first and put back after.  All this
+ *    happens under grow_lock; its holder sees every free block.  An allocation
+ *    about to fail makes its last try so.  A tick only tries the lock: its
+ *    holder grows a zone or does this very thing.  The figures of the budget
+ *    are guesses: loads and stores without a lock, and a change that is lost
+ *    does no harm.
  *
- * 6. Records.  A 4 MiB block that is away as a whole needs one record, that of
- *    its head; the OS's pages that hold only the others go back too.  Zero
- *    bytes say that nothing is known of a page.
+ * 6. Records.  A purged 4 MiB block needs one record, that of its head; the
+ *    OS's pages that hold only the others go back too.  A record of zero bytes
+ *    is that of an unused page.
  *
  * 7. background=1.  A process that is wholly idle makes no tick.  A thread that
  *    sleeps the idle age makes one then, and returns all when nothing moved.
@@ -91,7 +91,7 @@ static struct {
 static struct {
 	unsigned long pages;  /* refaulted, and allowed for that */
 	unsigned long recent; /* purged, and not taken again so far */
-	uint64_t recent_end;  /* who takes them later could do without them */
+	uint64_t recent_end;  /* pages taken later do not count as refaulted */
 } refaults;
 
 static struct {
@@ -309,15 +309,15 @@ void purge_records_of(struct page *head, unsigned int order)
 {
 	size_t bytes = sizeof(struct page) << order;
 	size_t maps = (size_t)CACHE_LINE << order;
-	size_t host = port_page_size();
+	size_t os_page = port_page_size();
 
-	if (host < bytes)
-		port_purge((char *)head + host, bytes - host);
-	if (host <= maps)
+	if (os_page < bytes)
+		port_purge((char *)head + os_page, bytes - os_page);
+	if (os_page <= maps)
 		port_purge(window.slab_map + page_pfn(head) * CACHE_LINE, maps);
 }
 
-/* A block of the largest order that is away, but not its records; or NULL. */
+/* A purged block of the largest order whose records are resident, or NULL. */
 static struct page *__with_records(struct zone *z)
 {
 	struct list_head *away = &z->area[PG_MAX_ORDER].away;
@@ -326,7 +326,7 @@ static struct page *__with_records(struct zone *z)
 	if (ring_empty(away))
 		return NULL;
 	head = list_entry_of(away->next, struct page, lru);
-	/* those without stand at the end, and say so */
+	/* those without are at the end, and marked */
 	return head->private ? NULL : head;
 }
 
@@ -429,7 +429,7 @@ void page_tick(void)
 
 void page_pass_slow(void)
 {
-	/* it stays due: whatever is called here may want a layer that boots */
+	/* it stays due: what is called here may need a layer that is booting */
 	if (boot_busy())
 		return;
 	__atomic_store_n(&page_due, 0, __ATOMIC_RELAXED);

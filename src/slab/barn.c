@@ -8,17 +8,17 @@
  *    this way: full sheaves from the freeing side, empty ones back.  And what
  *    a program frees only to take it again waits here, away from the slabs.
  *
- * 2. The nouns.  A sheaf in the barn is full or empty, never in between, so
- *    no count is kept with it.  Each kind is a stack, the warmest on top,
- *    linked through word 0 of the sheaves: any number of them needs no
- *    memory.  Room is how many of each kind it takes: BARN_BYTES of objects,
- *    two sheaves at the least.  A full sheaf that finds none is emptied into
- *    the slabs.  What nobody needs for an idle age leaves (expire.c).
+ * 2. The nouns.  A sheaf in the barn is full or empty, never in between, so no
+ *    count is kept with it.  Each kind is a stack, the warmest on top, linked
+ *    through word 0 of the sheaves: any number of them needs no memory.  Room
+ *    is how many of each kind it takes: BARN_BYTES of objects, two sheaves at
+ *    the least.  A full sheaf that finds none is emptied into the slabs.  What
+ *    is not needed for an idle age leaves (expire.c).
  *
  * 3. Invariants.  nr_full and nr_empty are the lengths of the stacks, and at
  *    most room.  Word 0 of a sheaf is NULL again when it leaves.
  *
- * 4. Locking.  All of it under the barn's lock, held for one sheaf, except for
+ * 4. Locking.  All of it under the barn's lock, held for one sheaf, except in
  *    barn_drain(), which hands out both stacks.  A caller that must not wait
  *    and finds it held does without the barn.
  */

@@ -4,7 +4,7 @@
  * Sheaves: the fast path of every cache.  THEORY.
  *
  * 1. What it is for.  One object in, one object out, on this CPU, without
- *    meeting anybody; and when that cannot be, moving a whole sheaf.
+ *    contention; and when that is impossible, moving a whole sheaf.
  *
  * 2. The nouns.  A sheaf, a slot, main and spare are those of sync/pcs.h; a
  *    barn is a node's stock of whole sheaves; a slab is where objects live.
@@ -13,10 +13,10 @@
  *
  * 3. One allocation.  Pop from main.  Main empty: the spare becomes main and
  *    the empty one the spare.  Spare empty: a full sheaf from the barn.  Barn
- *    empty: an empty sheaf is filled from the slabs.  No sheaf to be had: one
- *    object from a slab.
- *    One free is its mirror image: push; spare; an empty sheaf from the barn
- *    against the full one; a full barn: the sheaf's objects go to the slabs.
+ *    empty: an empty sheaf is filled from the slabs.  No sheaf: one object from
+ *    a slab.  One free is its mirror image: push; spare; an empty sheaf from
+ *    the barn against the full one; a full barn: the sheaf's objects go to the
+ *    slabs.
  *
  *	main    [o o o . .]  pop/push, 1 of 1
  *	spare   [o o o o o]  swap, 1 of capacity at the worst
@@ -35,10 +35,10 @@
  *	COST free 24 8 3 2
  *
  *    Lines of data: the first of the cache, this CPU's slot, one word of the
- *    sheaf, the thread's area; a free reads a word of the page as well.  Who
- *    frees an object without its cache reads the column off the page and not
- *    the cache: where the object goes then depends on one load, on which the
- *    next allocation waits.
+ *    sheaf, the thread's area; a free reads a word of the page as well.  A free
+ *    without the cache reads the column from the page and not from the cache:
+ *    where the object goes then depends on one load, on which the next
+ *    allocation waits.
  *
  * 4. Invariants.  A sheaf off its slot belongs to the thread that took it.
  *    Each sheaf taken is put somewhere before the thread returns: into a
@@ -46,10 +46,10 @@
  *    whole; slots' sheaves may hold any number.  No object is ever in two
  *    places.
  *
- * 5. Locking.  Slots as sync/pcs.h; barn lock for one sheaf; slab locks
- *    inside slub.c.  No two of them at once here.  A slot is tried; the others
- *    are waited for as long as the flags, or the kind of free, allow; what is
- *    busy is done without.
+ * 5. Locking.  Slots as sync/pcs.h; barn lock for one sheaf; slab locks inside
+ *    slub.c.  No two of them at once here.  A slot is tried; the others are
+ *    waited for as long as the flags, or the kind of free, allow; what is busy
+ *    is not used.
  *
  * 6. Failure.  Without memory for sheaves every cache still works, one
  *    object at a time.  Flags: what a refill may do is what the caller's
@@ -58,9 +58,9 @@
  *
  * 7. Debugging.  Objects in sheaves count as active in slabinfo.
  *
- * 8. Where this differs from the kernel.  A sheaf has no header: its count
- *    is the address of its top.  A request that may not block still refills
- *    from the barn and from partial slabs.
+ * 8. Where this differs from the kernel.  A sheaf has no header: its count is
+ *    the address of its top.  A request that must not block still refills from
+ *    the barn and from partial slabs.
  */
 #include "slab/slab.h"
 
@@ -106,7 +106,7 @@ bool slab_sheaf_boot(void)
 	return true;
 }
 
-/* What memory for the layer itself may do: no sleep, no reserve, no noise. */
+/* Flags of requests of the layer itself: no sleep, no reserve, no report. */
 static gfp_t side_gfp(enum lock_wait how)
 {
 	return (how == LOCK_ONCE ? 0 : __GFP_KSWAPD_RECLAIM) |
@@ -133,7 +133,7 @@ static void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
 	slub_give(words_cache(s->pcs.bytes), 1, &base, how);
 }
 
-/* All objects of a sheaf in hand back to their slabs; returns it empty. */
+/* All objects of a detached sheaf back to their slabs; returns it empty. */
 static void **sheaf_flush(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **base = pcs_base(&s->pcs, top);
@@ -142,7 +142,7 @@ static void **sheaf_flush(struct kmem_cache *s, void **top, enum lock_wait how)
 	return base + 1;
 }
 
-/* Finds a place for a sheaf in hand: the barn if it is whole, or away. */
+/* Puts a detached sheaf into the barn if it is whole, or frees it. */
 static void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	struct barn *barn = s->barn;
@@ -157,7 +157,7 @@ static void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 		sheaf_delete(s, top, how);
 }
 
-/* Makes the sheaf in hand main; what was there becomes the spare. */
+/* Makes a detached sheaf main; what was there becomes the spare. */
 static void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **old, **older;
@@ -195,7 +195,7 @@ void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 	s->barn = &s->barn0;
 }
 
-/* Objects from the slabs into an empty sheaf in hand; NULL: no memory. */
+/* Objects from the slabs into an empty detached sheaf; NULL: no memory. */
 static void **sheaf_fill(struct kmem_cache *s, gfp_t gfp, void **room)
 {
 	unsigned int n = slub_take(s, gfp, pcs_capacity(&s->pcs), room);
@@ -273,7 +273,7 @@ __attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)
 	return memset(obj, 0, s->zero_size);
 }
 
-/* A sheaf in hand with room for an object, or NULL. */
+/* A detached sheaf with room for an object, or NULL. */
 static void **sheaf_with_room(struct kmem_cache *s, enum lock_wait how)
 {
 	void **spare = spare_take(s), **room;
