@@ -278,8 +278,8 @@ int port_pressure_open(unsigned int wanted);
 bool port_pressure_wait(int64_t timeout_ns);
 
 /*
- * Restartable sequences (<kmem/sequence.h>), only where KMEM_RSEQ is 1; a port
- * that has none returns 0 from the first call.
+ * Restartable sequences (<kmem/sequence.h>), except port_rseq_disown() only
+ * where KMEM_RSEQ is 1; a port that has none returns 0 from the first call.
  *
  * port_rseq_start(): may this process use them, if it wants to?  Registration,
  * signature and the fence were tried, not guessed from a version.  Returns a

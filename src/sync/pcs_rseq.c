@@ -32,7 +32,6 @@ volatile uint32_t pcs_inject_spins;
 #if !KMEM_RSEQ
 #define port_rseq_start(wanted, area) ((void)(wanted), *(area) = 0, 0u)
 #define port_rseq_fence() false
-#define port_rseq_disown() ((void)0)
 #define seq_pop_bulk(p, n, out) ((void)(p), (void)(n), (void)(out), 0)
 #define seq_push_bulk(p, n, in) ((void)(p), (void)(n), (void)(in), 0)
 #define seq_xchg(p, at, new, old, none, seen) \

@@ -192,6 +192,11 @@ bool port_rseq_fence(void)
 
 #else
 
+void port_rseq_disown(void)
+{
+	__atomic_store_n(&linux_raw_threads, true, __ATOMIC_RELAXED);
+}
+
 bool linux_rseq_leave(void)
 {
 	return false;
