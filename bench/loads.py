@@ -342,7 +342,7 @@ def plan():
                     "the same, % of its own peak",
                     "%",
                     "left_percent",
-                    Goal(5, "value"),
+                    Goal(4, "value"),
                     "memory",
                 ),
             ],
