@@ -13,6 +13,8 @@
     ours.
  5. include/ includes nothing of src/, and the tools nothing of src/ but the
     table of options.
+ 6. No .c file of src/ or the tools has more than 700 lines, and no header of
+    src/ or include/ more than 400.
 """
 import pathlib
 import re
@@ -84,12 +86,23 @@ def check_outside(folder, errors):
                 errors.append(f'{rel}: includes "{name}" of src/')
 
 
+def check_size(path, errors):
+    most = 400 if path.suffix == ".h" else 700
+    lines = path.read_text().count("\n")
+    if lines > most:
+        rel = path.relative_to(ROOT)
+        errors.append(f"{rel}: {lines} lines, {most} at most")
+
+
 def main():
     order = layers()
     errors = []
     files = sorted((ROOT / "src").rglob("*.[chS]"))
     for path in files:
         check_src(path, order, errors)
+    for folder in ("src", "tools", "include"):
+        for path in sorted((ROOT / folder).rglob("*.[ch]")):
+            check_size(path, errors)
     check_outside("include", errors)
     check_outside("tools", errors)
     print("\n".join(errors) or f"check-layers: {len(files)} files")

@@ -44,241 +44,10 @@ struct options {
 	uint64_t time_ns, limit_ns;
 };
 
-static struct kmem_torture_area *area;
-static volatile sig_atomic_t interrupted;
-static int input_fd = -1;
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * SECOND + (uint64_t)ts.tv_nsec;
-}
-
 static void on_interrupt(int sig)
 {
 	(void)sig;
 	interrupted = 1;
-}
-
-/* --- before the first run ------------------------------------------------- */
-
-/*
- * The area is a file without a name; the program finds it as a descriptor of
- * this process, so it has no unexpected descriptor of its own.
- */
-static bool area_make(void)
-{
-	int fd = memfd_create("kmem-torture", MFD_CLOEXEC);
-	char mine[64];
-	void *p;
-
-	if (fd < 0 || ftruncate(fd, sizeof(*area)))
-		goto failed;
-	p = mmap(NULL, sizeof(*area), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-		 0);
-	if (p == MAP_FAILED)
-		goto failed;
-	area = p;
-	area->magic = KMEM_TORTURE_MAGIC;
-	area->size = sizeof(*area);
-	snprintf(mine, sizeof(mine), "torture=/proc/%ld/fd/%d,publish=0",
-		 (long)getpid(), fd);
-	return options_set("torture", mine);
-failed:
-	complain("torture: no memory for the table of results: %s",
-		 strerror(errno));
-	return false;
-}
-
-static bool write_all(int fd, const char *from, size_t n)
-{
-	ssize_t part;
-
-	for (; n; n -= (size_t)part, from += part) {
-		part = write(fd, from, n);
-		if (part < 0 && errno == EINTR)
-			part = 0;
-		if (part < 0)
-			return false;
-	}
-	return true;
-}
-
-/*
- * A pipe can be read once, but each run reads it: into a file without name.  -1
- * for input that was cut off, so that it is not used as if it were whole.
- */
-static int input_spool(void)
-{
-	int fd = memfd_create("kmem-torture-input", MFD_CLOEXEC), err;
-	char buf[65536];
-	ssize_t n = 0;
-
-	while (fd >= 0) {
-		n = read(STDIN_FILENO, buf, sizeof(buf));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0 || !write_all(fd, buf, (size_t)n))
-			break;
-	}
-	if (fd < 0 || n == 0)
-		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
-}
-
-static bool input_open(const char *name)
-{
-	struct stat st;
-
-	if (name)
-		input_fd = open(name, O_RDONLY | O_CLOEXEC);
-	else if (!fstat(STDIN_FILENO, &st) && S_ISREG(st.st_mode))
-		input_fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
-	else if (!fstat(STDIN_FILENO, &st) && S_ISFIFO(st.st_mode))
-		input_fd = input_spool();
-	else
-		input_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	if (input_fd >= 0)
-		return true;
-	complain("torture: %s: %s", name ? name : "standard input",
-		 strerror(errno));
-	return false;
-}
-
-static bool keep_prepare(const char *dir)
-{
-	char path[PATH_MAX];
-
-	if (!dir)
-		return true;
-	if ((mkdir(dir, 0700) && errno != EEXIST) || !realpath(dir, path) ||
-	    access(path, W_OK | X_OK)) {
-		complain("torture: --keep-output %s: %s", dir, strerror(errno));
-		return false;
-	}
-	if (strlen(path) >= sizeof(area->keep)) {
-		complain("torture: --keep-output %s: longer than %zu bytes",
-			 path, sizeof(area->keep) - 1);
-		return false;
-	}
-	strcpy(area->keep, path);
-	return true;
-}
-
-/* --- one run -------------------------------------------------------------- */
-
-static int output_open(const char *name)
-{
-	char path[PATH_MAX];
-
-	if (!area->keep[0])
-		return open("/dev/null", O_WRONLY | O_CLOEXEC);
-	snprintf(path, sizeof(path), "%s/%s.out", area->keep, name);
-	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC,
-		    0600);
-}
-
-/* In the child that becomes the program; returns errno. */
-static int become(char *const *argv, const char *name)
-{
-	static const struct rlimit none = { 0, 0 };
-	char path[64];
-	int in, out;
-
-	setpgid(0, 0);
-	setrlimit(RLIMIT_CORE, &none);
-	/* opened again: an offset of its own, at the beginning */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", input_fd);
-	in = open(path, O_RDONLY | O_CLOEXEC);
-	out = output_open(name);
-	if (in < 0 || out < 0 || dup2(in, STDIN_FILENO) < 0 ||
-	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
-		return errno;
-	area->pid = (int32_t)getpid();
-	execvp(argv[0], argv);
-	return errno;
-}
-
-static int exec_error(const char *name, int err)
-{
-	complain("torture: %s: %s", name,
-		 err == ENOENT ? "no such command" : strerror(err));
-	return err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_EXEC;
-}
-
-/* Starts the program; its number, or -1 with *status to exit with. */
-static pid_t start(char *const *argv, const char *name, int *status)
-{
-	int told[2], err = 0;
-	pid_t pid;
-
-	area->started = area->armed = area->lock = 0;
-	area->points = 0;
-	if (pipe2(told, O_CLOEXEC)) {
-		*status = EXIT_RUN;
-		complain("torture: pipe: %s", strerror(errno));
-		return -1;
-	}
-	pid = fork();
-	if (pid == 0) {
-		err = become(argv, name);
-		if (write(told[1], &err, sizeof(err)) != sizeof(err))
-			_exit(EXIT_RUN);
-		_exit(0);
-	}
-	close(told[1]);
-	if (pid > 0 && read(told[0], &err, sizeof(err)) == sizeof(err)) {
-		waitpid(pid, NULL, 0);
-		*status = exec_error(argv[0], err);
-		pid = -1;
-	} else if (pid < 0) {
-		*status = EXIT_RUN;
-		complain("torture: fork: %s", strerror(errno));
-	}
-	close(told[0]);
-	return pid;
-}
-
-/* Waits until then (0: for ever); false: the program had to be killed. */
-static bool finish(pid_t pid, uint64_t until, int *status, void (*tick)(void))
-{
-	struct pollfd end = { .events = POLLIN };
-	bool ended = false;
-
-	end.fd = (int)syscall(SYS_pidfd_open, pid, 0);
-	while (!ended) {
-		ended = waitpid(pid, status, WNOHANG) == pid;
-		if (ended || interrupted || (until && now_ns() >= until))
-			break;
-		poll(&end, end.fd >= 0, end.fd >= 0 ? 100 : 2);
-		tick();
-	}
-	if (end.fd >= 0)
-		close(end.fd);
-	kill(-pid, SIGKILL);
-	if (!ended)
-		waitpid(pid, status, 0);
-	return ended;
-}
-
-static bool setup_run(const char *command)
-{
-	int status;
-
-	if (!command)
-		return true;
-	status = system(command);
-	if (!status)
-		return true;
-	complain("torture: --setup '%s' failed (%s %d)", command,
-		 WIFSIGNALED(status) ? "signal" : "status",
-		 WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	return false;
 }
 
 /* --- progress ------------------------------------------------------------- */
@@ -290,7 +59,7 @@ static struct {
 
 static void progress_draw(uint64_t done, uint64_t total, uint64_t bad)
 {
-	double spent = (double)(now_ns() - progress.begin) / 1e9;
+	double spent = (double)(torture_now_ns() - progress.begin) / 1e9;
 	char bar[31];
 	size_t full;
 
@@ -432,20 +201,21 @@ static int by_fork(struct torture *t, const struct options *o)
 	t->mode = "fork";
 	area->mode = KMEM_TORTURE_FORK;
 	if (o->time_ns) {
-		area->deadline_ns = now_ns() + o->time_ns;
+		area->deadline_ns = torture_now_ns() + o->time_ns;
 		until = area->deadline_ns + o->limit_ns + BASE_LIMIT;
 	}
-	if (!setup_run(o->setup))
+	if (!torture_setup_run(o->setup))
 		return EXIT_RUN;
-	pid = start(t->argv, "base", &status);
+	pid = torture_start(t->argv, "base", &status);
 	if (pid < 0)
 		return status;
-	if (!finish(pid, until, &t->base_status, tick_fork))
+	if (!torture_finish(pid, until, &t->base_status, tick_fork))
 		t->interrupted = true;
 	progress_end();
 	if (!front_was_there(t->argv))
 		return EXIT_RUN;
-	t->timed_out = area->deadline_ns && now_ns() >= area->deadline_ns;
+	t->timed_out = area->deadline_ns &&
+		       torture_now_ns() >= area->deadline_ns;
 	t->points = area->points;
 	return -1;
 }
@@ -489,12 +259,13 @@ static int run_base(struct torture *t, const struct options *o)
 	pid_t pid;
 
 	area->mode = KMEM_TORTURE_COUNT;
-	if (!setup_run(o->setup))
+	if (!torture_setup_run(o->setup))
 		return EXIT_RUN;
-	pid = start(t->argv, "base", &status);
+	pid = torture_start(t->argv, "base", &status);
 	if (pid < 0)
 		return status;
-	if (!finish(pid, now_ns() + limit, &t->base_status, tick_runs)) {
+	if (!torture_finish(pid, torture_now_ns() + limit, &t->base_status,
+			    tick_runs)) {
 		if (!interrupted)
 			complain("torture: %s did not end within %" PRIu64
 				 " s even without a failure; see --limit",
@@ -507,7 +278,7 @@ static int run_base(struct torture *t, const struct options *o)
 
 static int run_one(struct torture *t, const struct options *o, uint64_t nth)
 {
-	uint64_t begin = now_ns();
+	uint64_t begin = torture_now_ns();
 	int status = EXIT_RUN;
 	enum outcome outcome;
 	char name[32];
@@ -516,13 +287,13 @@ static int run_one(struct torture *t, const struct options *o, uint64_t nth)
 
 	area->nth = nth;
 	area->nr_tries = 0;
-	if (!setup_run(o->setup))
+	if (!torture_setup_run(o->setup))
 		return EXIT_RUN;
 	snprintf(name, sizeof(name), "%" PRIu64, nth);
-	pid = start(t->argv, name, &status);
+	pid = torture_start(t->argv, name, &status);
 	if (pid < 0)
 		return status;
-	ended = finish(pid, begin + o->limit_ns, &status, tick_runs);
+	ended = torture_finish(pid, begin + o->limit_ns, &status, tick_runs);
 	if (interrupted)
 		return -1;
 	if (!area->nr_tries) {
@@ -531,13 +302,14 @@ static int run_one(struct torture *t, const struct options *o, uint64_t nth)
 	}
 	outcome = ended ? outcome_of(status, t->base_status) : HUNG;
 	progress.bad += outcome >= SIGNALLED;
-	area->tries[0].elapsed_ns = now_ns() - begin;
+	area->tries[0].elapsed_ns = torture_now_ns() - begin;
 	return result_add(t, &area->tries[0], outcome, status) ? -1 : EXIT_RUN;
 }
 
 static int by_runs(struct torture *t, const struct options *o)
 {
-	uint64_t until = o->time_ns ? now_ns() + o->time_ns : 0, *list, nr, i;
+	uint64_t until = o->time_ns ? torture_now_ns() + o->time_ns : 0, *list,
+		 nr, i;
 	int status;
 
 	t->mode = "runs";
@@ -553,7 +325,7 @@ static int by_runs(struct torture *t, const struct options *o)
 	area->mode = KMEM_TORTURE_NTH;
 	progress.total = nr;
 	for (i = 0; i < nr && status < 0 && !interrupted; i++) {
-		if (until && now_ns() >= until) {
+		if (until && torture_now_ns() >= until) {
 			t->timed_out = true;
 			break;
 		}
@@ -779,7 +551,7 @@ static int report(const struct torture *t, const struct options *o)
 static int torture(struct torture *t, struct options *o)
 {
 	const struct sigaction stop = { .sa_handler = on_interrupt };
-	uint64_t begin = now_ns();
+	uint64_t begin = torture_now_ns();
 	int status;
 
 	sigaction(SIGINT, &stop, NULL);
@@ -809,7 +581,7 @@ static int torture(struct torture *t, struct options *o)
 		}
 	}
 	t->interrupted |= interrupted;
-	t->elapsed_ns = now_ns() - begin;
+	t->elapsed_ns = torture_now_ns() - begin;
 	return status < 0 ? report(t, o) : status;
 }
 
@@ -820,7 +592,7 @@ static int run(int argc, char **argv)
 	int c;
 
 	argv[0] = (char[]){ "kmem: torture" };
-	if (!area_make())
+	if (!torture_area_make())
 		return EXIT_RUN;
 	area->depth = 4;
 	while ((c = getopt_long(argc, argv, "+h", long_options, NULL)) != -1) {
@@ -837,7 +609,8 @@ static int run(int argc, char **argv)
 		goto usage;
 	}
 	t.argv = argv + optind;
-	if (!keep_prepare(o.keep) || !input_open(o.input) || !front_preload())
+	if (!torture_keep_prepare(o.keep) || !torture_input_open(o.input) ||
+	    !front_preload())
 		return EXIT_RUN;
 	return torture(&t, &o);
 

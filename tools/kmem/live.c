@@ -145,7 +145,7 @@ static int show_screen(const struct live_view *v, const struct live_options *o,
 		books_copy(before, now);
 		alive = published_read(p, now);
 		if (alive && v->maps)
-			published_read_maps(p, now);
+			books_read_maps(now);
 	} while (alive);
 	screen_close();
 	if (!alive)
@@ -171,7 +171,7 @@ static int show_batch(const struct live_view *v, const struct live_options *o,
 		if (!published_sleep(p, o->interval) || !published_read(p, now))
 			break;
 		if (v->maps)
-			published_read_maps(p, now);
+			books_read_maps(now);
 	}
 	complain("%s: process %ld has ended", v->command, (long)before->pid);
 	return EXIT_OK;
@@ -196,7 +196,7 @@ int live_show(const struct live_view *v, const struct live_options *o,
 			goto ended;
 	}
 	if (v->maps)
-		published_read_maps(p, &now);
+		books_read_maps(&now);
 	if (v->screen && !o->batch && !o->json && isatty(STDOUT_FILENO))
 		status = show_screen(v, o, p, &now, &before);
 	else

@@ -12,6 +12,8 @@
 #include <kmem/published.h>
 
 #define BOOKS_ZONES 8
+/* What /proc calls the published area. */
+#define AREA_LINK "/memfd:" KMEM_PUB_NAME " (deleted)"
 
 /* A cache's record, and what only the memory of the process tells. */
 struct cache_books {
@@ -59,9 +61,6 @@ void published_close(struct published *p);
  */
 bool published_read(struct published *p, struct books *b);
 
-/* Also fills in the maps_ and rss_ fields, which takes longer. */
-void published_read_maps(struct published *p, struct books *b);
-
 /* Sleeps; false as soon as the process has ended. */
 bool published_sleep(struct published *p, double seconds);
 
@@ -94,6 +93,14 @@ bool published_called(const struct published_ask *a);
 uint64_t published_resident(const struct published *p);
 void published_ask_end(struct published_ask *a);
 
+/* books.c */
+
+/* Adds a record of that kind; false without memory. */
+bool books_add(struct books *b, const char *from, uint32_t kind, size_t size);
+/* After the last record: puts them in order and looks into the sheaves. */
+void books_finish(struct books *b, uint64_t standin);
+/* Fills in the maps_ and rss_ fields, which takes longer than the rest. */
+void books_read_maps(struct books *b);
 void books_free(struct books *b);
 void books_copy(struct books *to, const struct books *from);
 

@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/*
- * What kmem torture found, between the part that runs programs and the one that
- * reports.
- */
+/* kmem torture, between the parts that run, decide and report. */
 #ifndef KMEM_TORTURE_RESULT_H
 #define KMEM_TORTURE_RESULT_H
 
@@ -11,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <signal.h>
+#include <sys/types.h>
 
 #include <kmem/torture_area.h>
 
@@ -39,6 +38,28 @@ struct torture {
 	struct result *result;
 	size_t nr, room;
 };
+
+/* torture_run.c */
+
+/* What this process and the programs share. */
+extern struct kmem_torture_area *area;
+extern volatile sig_atomic_t interrupted;
+
+uint64_t torture_now_ns(void);
+/* False after a complaint. */
+bool torture_area_make(void);
+/* What the programs read; NULL: standard input. */
+bool torture_input_open(const char *name);
+/* A folder for what they write; NULL: it is thrown away. */
+bool torture_keep_prepare(const char *dir);
+/* A command before each run. */
+bool torture_setup_run(const char *command);
+/* Starts the program; its number, or -1 with *status to exit with. */
+pid_t torture_start(char *const *argv, const char *name, int *status);
+/* Waits until then (0: for ever); false: the program had to be killed. */
+bool torture_finish(pid_t pid, uint64_t until, int *status, void (*tick)(void));
+
+/* torture_report.c */
 
 /* Findings: by a signal or hung; in strict mode, what allocated afterwards. */
 size_t torture_bad(const struct torture *t);
