@@ -4,7 +4,7 @@
 #include <kmem/kmem.h>
 
 #include "alloc/alloc.h"
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 #include "alloc/region.h"
 #include "alloc/shrinker.h"
 #include "debug/atomic.h"

@@ -16,7 +16,7 @@
  * record cannot be looked up, the block itself is deferred, with the link in
  * its first bytes; it stays a region until it is ended.
  *
- * A mapping that is freed may be kept for the next region (kept.c): such
+ * A mapping that is freed may be kept for the next region (map_cache.c): such
  * memory is not zero, and there may be up to an eighth more of it than asked.
  *
  * Invariants (region_validate() checks them).
@@ -37,10 +37,10 @@
 #include <linux/mm.h>
 
 #include "alloc/alloc.h"
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 #include "debug/atomic.h"
 #include "debug/report.h"
-#include "lib/late.h"
+#include "lib/defer.h"
 #include "page/page.h"
 #include "page/reclaim.h"
 #include "page/zone.h"
@@ -63,7 +63,7 @@ static struct region_counts flying;
 static struct kmem_cache *region_cache;
 
 /* Freed where nothing may be unmapped: records, and blocks.  Taken whole. */
-static struct late later, later_blocks;
+static struct deferred later, later_blocks;
 
 /* region_lock is held. */
 static void publish_counts(void)
@@ -223,14 +223,14 @@ static bool free_later(void *p)
 	struct region *r;
 
 	if (!lock_get(&region_lock, LOCK_REGION, LOCK_SPIN)) {
-		late_push(&later_blocks, p, p);
+		defer_push(&later_blocks, p, p);
 		return true;
 	}
 	r = __forget(p);
 	lock_put(&region_lock, LOCK_REGION, LOCK_SPIN);
 	if (!r)
 		return false;
-	late_push(&later, r, (void **)(void *)&r->left);
+	defer_push(&later, r, (void **)(void *)&r->left);
 	return true;
 }
 
@@ -260,7 +260,7 @@ static size_t end_later(void)
 
 size_t region_settle(void)
 {
-	if (likely(!late_any(&later) && !late_any(&later_blocks)) ||
+	if (likely(!defer_any(&later) && !defer_any(&later_blocks)) ||
 	    atomic_here())
 		return 0;
 	return end_later();
@@ -528,8 +528,8 @@ static void region_fork_child(void)
 	counts.bytes -= flying.bytes;
 	publish_counts();
 	flying = (struct region_counts){ 0, 0 };
-	late_forget(&later);
-	late_forget(&later_blocks);
+	defer_forget(&later);
+	defer_forget(&later_blocks);
 	lock_reset(&region_lock);
 }
 

@@ -40,7 +40,7 @@
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 #include "debug/report.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"

@@ -20,7 +20,7 @@
 #include <malloc.h>
 #include <stdio.h>
 
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 #include "alloc/region.h"
 #include "lib/list.h"
 #include "lib/text.h"

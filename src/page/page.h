@@ -38,7 +38,7 @@
  * sheaves lie, 0 for one that has no such place; both are arrays of their own
  * because a free loads one word of one of them and no other: eight pages share
  * a line; late is where an object whose free is deferred is noted
- * (slab/late.c).  Written once, before anything else of the layer can be
+ * (slab/defer.c).  Written once, before anything else of the layer can be
  * reached.
  *
  * main_*: the usable part of the highest zone there is, where nearly all

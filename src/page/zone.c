@@ -131,7 +131,7 @@ void zone_set_marks(void)
 	}
 }
 
-static void **late_link(struct page *page)
+static void **defer_link(struct page *page)
 {
 	return (void **)(void *)&page->private;
 }
@@ -150,7 +150,7 @@ void zone_defer(struct zone *z, struct page *page, unsigned int order)
 {
 	page->order = (unsigned char)order;
 	page_set_bits(page, PG_MASK(PG_pcp));
-	late_push(&z->late, page, late_link(page));
+	defer_push(&z->late, page, defer_link(page));
 }
 
 static void settle(struct zone *z, enum lock_wait how)
@@ -158,11 +158,11 @@ static void settle(struct zone *z, enum lock_wait how)
 	unsigned int left = how == LOCK_SLEEP ? UINT32_MAX : LATE_BUDGET;
 	struct page *page;
 
-	if (likely(!late_any(&z->late)))
+	if (likely(!defer_any(&z->late)))
 		return;
-	while (left-- && (page = late_first(&z->late))) {
+	while (left-- && (page = defer_first(&z->late))) {
 		PORT_STEP();
-		late_advance(&z->late, *late_link(page));
+		defer_advance(&z->late, *defer_link(page));
 		page_set_bits(page, 0);
 		__buddy_give(z, page, page->order);
 		z->nr_free_calls++;
@@ -449,7 +449,7 @@ static void zone_fork_release(bool child)
 {
 	for (unsigned int i = ZONES; i-- > 0;) {
 		if (child) {
-			late_forget(&zones[i].late);
+			defer_forget(&zones[i].late);
 			lock_reset(&zones[i].lock);
 		}
 		lock_drop_nested(&zones[i].lock, LOCK_ZONE);

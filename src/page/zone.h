@@ -7,7 +7,7 @@
 #ifndef PAGE_ZONE_H
 #define PAGE_ZONE_H
 
-#include "lib/late.h"
+#include "lib/defer.h"
 #include "page/page.h"
 
 enum zone_id { ZONE_ID_DMA, ZONE_ID_DMA32, ZONE_ID_NORMAL, ZONES };
@@ -47,7 +47,7 @@ struct zone {
 	unsigned long dirty;     /* free pages that a pass would purge */
 	unsigned long retaken;   /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
-	struct late late;       /* blocks freed while the lock was busy */
+	struct deferred late;   /* blocks freed while the lock was busy */
 	unsigned long isolated; /* free pages, purged or touched just now */
 	unsigned long keep;     /* free pages that must stay resident */
 	/* ranges of the largest order, by their first pfn */

@@ -15,7 +15,7 @@
 #include <linux/types.h>
 
 #include "debug/valgrind.h"
-#include "lib/late.h"
+#include "lib/defer.h"
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "page/page.h"
@@ -58,7 +58,7 @@ struct kmem_cache_node {
 	unsigned long free_objects; /* bits set in all slabs */
 	struct list_head partial;
 	struct list_head leaving;
-	struct late late; /* slabs with something noted: late.c */
+	struct deferred late; /* slabs with something noted: defer.c */
 	/* counters, under list_lock */
 	unsigned long refills, flushes, slabs_made, slabs_freed;
 	unsigned long taken, given; /* objects out of and into slabs */
@@ -308,24 +308,24 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
 /* After a grace period, if readers may be inside of its objects. */
 void slab_release(struct kmem_cache *s, struct page *slab, enum lock_wait how);
 
-/* slub.c for late.c: bits were set in the slab, which may be a new one .. */
+/* slub.c for defer.c: bits were set in the slab, which may be a new one .. */
 void __slub_settled(struct kmem_cache *s, struct page *slab,
 		    unsigned int freed);
 /* .. and nothing of it is noted any more. */
 void __slub_idle(struct kmem_cache *s, struct page *slab);
 
-/* late.c: a free, and a new slab, deferred because the list_lock was held */
-bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index);
-void late_slab(struct kmem_cache *s, struct page *slab);
-void late_forked(void);
+/* defer.c: a free, and a new slab, deferred because the list_lock was held */
+bool defer_free(struct kmem_cache *s, struct page *slab, unsigned int index);
+void defer_slab(struct kmem_cache *s, struct page *slab);
+void defer_forked(void);
 /* An object that had been free before its free was settled. */
-struct late_twice {
+struct defer_twice {
 	struct page *slab; /* NULL: none */
 	unsigned int index;
 };
-void __late_settle(struct kmem_cache *s, enum lock_wait how,
-		   struct late_twice *twice);
-bool __late_pending(const struct kmem_cache *s, const struct page *slab);
+void __defer_settle(struct kmem_cache *s, enum lock_wait how,
+		    struct defer_twice *twice);
+bool __defer_pending(const struct kmem_cache *s, const struct page *slab);
 
 /* bulk.c: objects of this cache; others are reported and left */
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,

@@ -59,7 +59,7 @@ static void thaw_in_child(struct kmem_cache *s)
 {
 	if (!cache_fork_fenced)
 		pcs_forget(&s->pcs);
-	late_forget(&s->node0.late);
+	defer_forget(&s->node0.late);
 	thaw(s);
 	lock_reset(&s->node0.list_lock);
 	lock_reset(&s->barn0.lock);
@@ -84,7 +84,7 @@ static void cache_fork_parent(void)
 
 static void cache_fork_child(void)
 {
-	late_forked();
+	defer_forked();
 	each_cache(thaw_in_child);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	lock_reset(&slab_mutex);

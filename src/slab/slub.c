@@ -25,7 +25,7 @@
  *    one that is empty moves to its end, and leaves for the page layer when the
  *    list has min_partial with it, or empty slabs of 64 KiB.  A caller that
  *    must not wait and finds the lock held: a take makes a slab of its own and
- *    claims from it before it is listed; a give notes its objects (late.c).
+ *    claims from it before it is listed; a give notes its objects (defer.c).
  *
  * 4. Invariants (cache_validate() checks them).
  *    - inuse + bits set == objects; bits at and above objects are clear.
@@ -43,7 +43,7 @@
  *    The constructor runs and pages are taken and freed with no lock held.
  *
  * 6. Failure.  No memory: slub_take() returns what it has, or 0.  A new slab
- *    that cannot be listed now is noted and listed later (late.c).
+ *    that cannot be listed now is noted and listed later (defer.c).
  *
  * 7. Debugging.  A bit that is already set is a double free: reported, and
  *    the object is left alone.  A pointer that is not an object's start, or
@@ -134,13 +134,13 @@ static void release_chain(struct kmem_cache *s, struct list_head *chain,
 bool node_get(struct kmem_cache *s, enum lock_wait how)
 {
 	struct kmem_cache_node *node = s->node;
-	struct late_twice twice;
+	struct defer_twice twice;
 
 	if (!lock_get(&node->list_lock, LOCK_LIST, how))
 		return false;
-	if (likely(!late_any(&node->late)))
+	if (likely(!defer_any(&node->late)))
 		return true;
-	__late_settle(s, how, &twice);
+	__defer_settle(s, how, &twice);
 	if (unlikely(twice.slab))
 		slab_report_bad_free(s, twice.slab,
 				     (char *)page_addr(twice.slab) +
@@ -321,7 +321,7 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		node_put(s, gfp_wait(gfp));
 	} else {
 		got = slab_claim(s, slab, n, end);
-		late_slab(s, slab);
+		defer_slab(s, slab);
 	}
 	return got;
 }
@@ -375,7 +375,7 @@ static void slab_emptied(struct kmem_cache *s, struct page *slab)
 	struct kmem_cache_node *node = s->node;
 
 	node->nr_empty++;
-	if (too_many_empty(s) && !__late_pending(s, slab)) {
+	if (too_many_empty(s) && !__defer_pending(s, slab)) {
 		slab_leaves(s, slab);
 	} else {
 		ring_remove(&slab->lru);
@@ -525,7 +525,7 @@ static void report_bad(struct kmem_cache *s, void *obj)
 #define AHEAD 8
 
 /* The lock is busy: each object is noted. */
-static void give_late(struct kmem_cache *s, unsigned int n, void **p)
+static void give_deferred(struct kmem_cache *s, unsigned int n, void **p)
 {
 	struct page *slab;
 	int index;
@@ -538,7 +538,7 @@ static void give_late(struct kmem_cache *s, unsigned int n, void **p)
 				-1;
 		if (unlikely(index < 0))
 			report_bad(s, *p);
-		else if (unlikely(!late_free(s, slab, (unsigned int)index)))
+		else if (unlikely(!defer_free(s, slab, (unsigned int)index)))
 			slab_report_bad_free(s, slab, *p,
 					     "Object already free");
 	}
@@ -555,7 +555,7 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p,
 
 	bad.n = 0;
 	if (!node_get(s, how)) {
-		give_late(s, n, p);
+		give_deferred(s, n, p);
 		return;
 	}
 	while (p < end) {
@@ -569,7 +569,7 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p,
 		}
 		/* new, and not reached by a caller that settles only some */
 		if (unlikely(!page_test(slab, PG_slab))) {
-			give_late(s, 1, p++);
+			give_deferred(s, 1, p++);
 			continue;
 		}
 		if (in_company(p, end))
@@ -613,7 +613,7 @@ unsigned long slub_shrink(struct kmem_cache *s)
 	ring_for_each_safe(pos, next, &node->partial)
 	{
 		slab = list_entry_of(pos, struct page, lru);
-		if (!slab->inuse && !__late_pending(s, slab))
+		if (!slab->inuse && !__defer_pending(s, slab))
 			slab_leaves(s, slab);
 	}
 	left = node->nr_slabs;

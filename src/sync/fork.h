@@ -20,7 +20,7 @@
 enum fork_rank {
 	FORK_FRONT,   /* front/save.c */
 	FORK_REGION,  /* alloc/region.c */
-	FORK_KEPT,    /* alloc/kept.c */
+	FORK_KEPT,    /* alloc/map_cache.c */
 	FORK_CACHES,  /* slab/slab_fork.c */
 	FORK_ZONES,   /* page/zone.c */
 	FORK_PUBLISH, /* debug/publish.c */

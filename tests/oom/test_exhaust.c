@@ -23,7 +23,7 @@
 
 #include "kunit/options.h"
 #include "kunit/test.h"
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 #include "model/in_use.h"
 
 #define QUIET (GFP_KERNEL | __GFP_NOWARN)

@@ -22,7 +22,7 @@
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 #include "alloc/region.h"
 #include "debug/report.h"
 #include "kunit/test.h"

@@ -201,7 +201,7 @@ WORLD_CASE(oom_asks_in_order_and_stops_when_told, .window = 0)
 
 static unsigned int until;
 
-static void give_late(void)
+static void give_deferred(void)
 {
 	gives = calls >= until;
 }
@@ -220,7 +220,7 @@ WORLD_CASE(oom_is_asked_again_for_nofail, SMALL)
 	}
 	says = 1;
 	until = 5;
-	fake_set_yield_hook(give_late);
+	fake_set_yield_hook(give_deferred);
 	page = page_alloc(TEST_GFP_KERNEL | __GFP_NOFAIL, 0);
 	fake_set_yield_hook(NULL);
 	KUNIT_EXPECT_NOT_NULL(test, page);

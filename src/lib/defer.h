@@ -19,8 +19,8 @@
  * as of one instant.  So the fork handler that holds the lock settles the list
  * before, and forgets it in the child.
  */
-#ifndef LIB_LATE_H
-#define LIB_LATE_H
+#ifndef LIB_DEFER_H
+#define LIB_DEFER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,27 +28,27 @@
 
 #define LATE_BUDGET 8
 
-struct late {
+struct deferred {
 	void *in;
 	void *rest;
 };
 
 /* link is item's word. */
-static inline void late_push(struct late *l, void *item, void **link)
+static inline void defer_push(struct deferred *l, void *item, void **link)
 {
 	void *first = __atomic_load_n(&l->in, __ATOMIC_RELAXED);
 
 	/* Progress: another thread pushed. */
 	do {
 		*link = first;
-		/* pairs with the acquire in late_first() */
+		/* pairs with the acquire in defer_first() */
 	} while (!__atomic_compare_exchange_n(&l->in, &first, item, true,
 					      __ATOMIC_RELEASE,
 					      __ATOMIC_RELAXED));
 }
 
 /* Is there anything?  Without the lock a guess. */
-static inline bool late_any(const struct late *l)
+static inline bool defer_any(const struct deferred *l)
 {
 	return __atomic_load_n(&l->in, __ATOMIC_RELAXED) ||
 	       __atomic_load_n(&l->rest, __ATOMIC_RELAXED);
@@ -56,9 +56,9 @@ static inline bool late_any(const struct late *l)
 
 /*
  * The next item, or NULL.  The lock is held, and the caller removes the item
- * by late_advance() with what its link says.
+ * by defer_advance() with what its link says.
  */
-static inline void *late_first(struct late *l)
+static inline void *defer_first(struct deferred *l)
 {
 	if (!l->rest && __atomic_load_n(&l->in, __ATOMIC_RELAXED))
 		__atomic_store_n(&l->rest,
@@ -68,13 +68,13 @@ static inline void *late_first(struct late *l)
 	return l->rest;
 }
 
-static inline void late_advance(struct late *l, void *next)
+static inline void defer_advance(struct deferred *l, void *next)
 {
 	__atomic_store_n(&l->rest, next, __ATOMIC_RELAXED);
 }
 
 /* In a child of fork, by its only thread. */
-static inline void late_forget(struct late *l)
+static inline void defer_forget(struct deferred *l)
 {
 	l->in = NULL;
 	l->rest = NULL;

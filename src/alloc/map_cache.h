@@ -3,8 +3,8 @@
 /*
  * Freed mappings that are kept a while for the next region that fits.
  */
-#ifndef ALLOC_KEPT_H
-#define ALLOC_KEPT_H
+#ifndef ALLOC_MAP_CACHE_H
+#define ALLOC_MAP_CACHE_H
 
 #include <stdbool.h>
 #include <stddef.h>

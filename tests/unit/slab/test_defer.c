@@ -62,10 +62,10 @@ SLAB_CASE(late_frees_are_settled, 0)
 		busy(s);
 		slub_give(s, N / 2, p, LOCK_SPIN);
 		slub_give(s, N / 2, p + N / 2, LOCK_ONCE);
-		KUNIT_EXPECT_TRUE(test, late_any(&s->node->late));
+		KUNIT_EXPECT_TRUE(test, defer_any(&s->node->late));
 		free_again(s);
 		KUNIT_EXPECT_EQ(test, counts(s).active_objs, 0);
-		KUNIT_EXPECT_FALSE(test, late_any(&s->node->late));
+		KUNIT_EXPECT_FALSE(test, defer_any(&s->node->late));
 		KUNIT_EXPECT_TRUE(test, cache_validate(s));
 		end(test, s);
 	}
@@ -79,16 +79,16 @@ static bool child_of_torn(struct kunit *test, struct kmem_cache *s, void **p)
 	/* the note of before the push, the list's head of after it */
 	*(uintptr_t *)(window.late + page_pfn(slab) * PG_LATE_BYTES) = 16;
 	fake_fork_child();
-	KUNIT_ASSERT_FALSE(test, late_any(&s->node->late));
+	KUNIT_ASSERT_FALSE(test, defer_any(&s->node->late));
 	/* notes of the same slab go on the list as ever */
 	busy(s);
 	slub_give(s, 1, &p[1], LOCK_ONCE);
-	KUNIT_ASSERT_TRUE(test, late_any(&s->node->late));
+	KUNIT_ASSERT_TRUE(test, defer_any(&s->node->late));
 	slub_give(s, 1, &p[2], LOCK_ONCE);
 	free_again(s);
 	/* p[0] comes along */
 	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 3);
-	KUNIT_ASSERT_FALSE(test, late_any(&s->node->late));
+	KUNIT_ASSERT_FALSE(test, defer_any(&s->node->late));
 	busy(s);
 	slub_give(s, 1, &p[3], LOCK_ONCE);
 	free_again(s);
@@ -110,7 +110,7 @@ SLAB_CASE(late_frees_of_a_parent_are_forgotten, 0)
 	fflush(stdout);
 	fake_fork_prepare();
 	slub_give(s, 1, &p[0], LOCK_ONCE);
-	KUNIT_EXPECT_TRUE(test, late_any(&s->node->late));
+	KUNIT_EXPECT_TRUE(test, defer_any(&s->node->late));
 	pid = fork();
 	if (!pid)
 		_exit(child_of_torn(test, s, p) ? 0 : 1);
@@ -123,7 +123,7 @@ SLAB_CASE(late_frees_of_a_parent_are_forgotten, 0)
 	slub_give(s, 1, &p[1], LOCK_ONCE);
 	free_again(s);
 	fake_fork_prepare();
-	KUNIT_EXPECT_FALSE(test, late_any(&s->node->late));
+	KUNIT_EXPECT_FALSE(test, defer_any(&s->node->late));
 	fake_fork_parent();
 	slub_give(s, N - 2, p + 2, LOCK_SLEEP);
 	end(test, s);
@@ -155,7 +155,7 @@ SLAB_CASE(late_note_keeps_its_slab, 0)
 		slub_give(s, 1, &p[i][6], LOCK_ONCE);
 	free_again(s);
 	slub_give(s, 1, &p[0][7], LOCK_SPIN);
-	KUNIT_EXPECT_TRUE(test, late_any(&s->node->late));
+	KUNIT_EXPECT_TRUE(test, defer_any(&s->node->late));
 	KUNIT_EXPECT_PTR_EQ(test, page_cache(addr_page(second)), s);
 	KUNIT_EXPECT_EQ(test, counts(s).active_objs, ARRAY_LEN(p) - 1);
 	/* the report, and that it was mended */

@@ -37,7 +37,7 @@
  * that are on no list.  In a child of fork a block that another thread had
  * detached is leaked, and not counted.
  */
-#include "alloc/kept.h"
+#include "alloc/map_cache.h"
 
 #include "alloc/region.h"
 #include "debug/report.h"

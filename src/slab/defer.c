@@ -63,7 +63,7 @@ struct note {
 
 static uint32_t forks;
 
-void late_forked(void)
+void defer_forked(void)
 {
 	forks++;
 }
@@ -83,7 +83,7 @@ static struct note *note_of(const struct page *slab)
 				       page_pfn(slab) * PG_LATE_BYTES);
 }
 
-static void **late_link_of(struct page *slab)
+static void **defer_link_of(struct page *slab)
 {
 	return (void **)(void *)&note_of(slab)->next;
 }
@@ -128,7 +128,7 @@ static uint32_t settled(struct note *note, uint32_t n)
 	return left;
 }
 
-bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index)
+bool defer_free(struct kmem_cache *s, struct page *slab, unsigned int index)
 {
 	unsigned long bit = 1ul << index % BITS;
 	struct note *note = note_of(slab);
@@ -142,29 +142,29 @@ bool late_free(struct kmem_cache *s, struct page *slab, unsigned int index)
 	if (unlikely(twice))
 		__atomic_fetch_add(&note->extra, 1, __ATOMIC_RELEASE);
 	if (!before)
-		late_push(&s->node->late, slab, late_link_of(slab));
+		defer_push(&s->node->late, slab, defer_link_of(slab));
 	return !twice;
 }
 
-void late_slab(struct kmem_cache *s, struct page *slab)
+void defer_slab(struct kmem_cache *s, struct page *slab)
 {
 	struct note *note = note_of(slab);
 
 	announce(note);
 	__atomic_fetch_add(&note->extra, 1, __ATOMIC_RELEASE);
-	late_push(&s->node->late, slab, late_link_of(slab));
+	defer_push(&s->node->late, slab, defer_link_of(slab));
 }
 
-bool __late_pending(const struct kmem_cache *s, const struct page *slab)
+bool __defer_pending(const struct kmem_cache *s, const struct page *slab)
 {
-	return unlikely(late_any(&s->node->late)) &&
+	return unlikely(defer_any(&s->node->late)) &&
 	       announced(__atomic_load_n(&note_of(slab)->pending,
 					 __ATOMIC_RELAXED));
 }
 
 /* Moves a note's bits to the slab's bitmap. */
 static uint32_t harvest(struct page *slab, unsigned int *freed,
-			struct late_twice *twice)
+			struct defer_twice *twice)
 {
 	struct note *note = note_of(slab);
 	unsigned int i, words = (slab->objects + BITS - 1) / BITS;
@@ -189,20 +189,20 @@ static uint32_t harvest(struct page *slab, unsigned int *freed,
 	return n;
 }
 
-void __late_settle(struct kmem_cache *s, enum lock_wait how,
-		   struct late_twice *twice)
+void __defer_settle(struct kmem_cache *s, enum lock_wait how,
+		    struct defer_twice *twice)
 {
 	unsigned int left = how == LOCK_SLEEP ? UINT32_MAX : LATE_BUDGET, freed;
-	struct late *late = &s->node->late;
+	struct deferred *late = &s->node->late;
 	struct page *slab, *again = NULL;
 	struct note *note;
 	uint32_t n;
 
 	twice->slab = NULL;
-	while (left-- && (slab = late_first(late))) {
+	while (left-- && (slab = defer_first(late))) {
 		PORT_STEP();
 		note = note_of(slab);
-		late_advance(late, note->next);
+		defer_advance(late, note->next);
 		note->next = NULL;
 		freed = 0;
 		n = harvest(slab, &freed, twice);
@@ -219,6 +219,6 @@ void __late_settle(struct kmem_cache *s, enum lock_wait how,
 		slab = again;
 		again = note_of(slab)->next;
 		note_of(slab)->next = late->rest;
-		late_advance(late, slab);
+		defer_advance(late, slab);
 	}
 }
