@@ -99,13 +99,21 @@ static struct region *__find(const void *p)
 	return r && r->start == (uintptr_t)p ? r : NULL;
 }
 
+/* Twice, as one product of addresses at equal distances may rise with them. */
+static uint32_t prio_of(uintptr_t start)
+{
+	uint64_t x = (uint64_t)(start >> PG_SHIFT) * 0x9e3779b97f4a7c15ull;
+
+	x ^= x >> 32;
+	return (uint32_t)(x * 0x9e3779b97f4a7c15ull >> 32);
+}
+
 static void __region_insert(struct region *r)
 {
 	struct region **link = &root, **left = &r->left, **right = &r->right;
 	struct region *t;
 
-	r->prio = (uint32_t)((r->start >> PG_SHIFT) * 0x9e3779b97f4a7c15ull >>
-			     32);
+	r->prio = prio_of(r->start);
 	while (*link && (*link)->prio >= r->prio)
 		link = r->start < (*link)->start ? &(*link)->left :
 						   &(*link)->right;
@@ -462,21 +470,24 @@ void region_counts(struct region_counts *c)
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
+/* Nodes on the longest path; a random tree of 2^32 would not get there. */
+#define DEPTH_MOST 128
+
 /* Adds up a subtree; *end is the end of the region before it. */
 static bool __tree_valid(const struct region *t, uintptr_t *end,
-			 struct region_counts *sum)
+			 struct region_counts *sum, unsigned int depth)
 {
 	if (!t)
 		return true;
-	if ((t->left && t->left->prio > t->prio) ||
+	if (depth > DEPTH_MOST || (t->left && t->left->prio > t->prio) ||
 	    (t->right && t->right->prio > t->prio))
 		return false;
-	if (!__tree_valid(t->left, end, sum) || t->start < *end)
+	if (!__tree_valid(t->left, end, sum, depth + 1) || t->start < *end)
 		return false;
 	*end = t->start + t->size;
 	sum->nr++;
 	sum->bytes += t->size;
-	return __tree_valid(t->right, end, sum);
+	return __tree_valid(t->right, end, sum, depth + 1);
 }
 
 /**
@@ -492,7 +503,7 @@ bool region_validate(void)
 	bool ok;
 
 	lock_take(&region_lock, LOCK_REGION);
-	ok = __tree_valid(root, &end, &sum) &&
+	ok = __tree_valid(root, &end, &sum, 1) &&
 	     sum.nr + flying.nr == counts.nr &&
 	     sum.bytes + flying.bytes == counts.bytes;
 	lock_drop(&region_lock, LOCK_REGION);

@@ -82,10 +82,10 @@ static int64_t idle_ns = -1; /* the option's from the boot on; -1: for ever */
 static unsigned long keep_pages, burst_pages;
 
 static struct {
-	uint64_t end;            /* 0: none has begun */
-	unsigned long low, high; /* dirty pages seen */
-	unsigned long expired;   /* of the round before, still to purge */
-	bool asks;               /* clients have more to look at */
+	uint64_t end;          /* 0: none has begun */
+	unsigned long high;    /* dirty pages seen by ticks */
+	unsigned long expired; /* of the round before, still to purge */
+	bool asks;             /* clients have more to look at */
 } round;
 
 static struct {
@@ -127,17 +127,32 @@ int64_t page_idle_ns(void)
  * Except for what must stay: where anything is, a block more, so that whichever
  * block goes is not missed.
  */
+static unsigned long may_go(const struct zone *z, unsigned long dirty)
+{
+	unsigned long keep = READ_ONCE(z->keep);
+
+	if (keep)
+		keep += BATCH_PAGES;
+	return dirty > keep ? dirty - keep : 0;
+}
+
 static unsigned long dirty_pages(void)
 {
 	unsigned long n = 0;
 
-	for (unsigned int i = 0; i < ZONES; i++) {
-		unsigned long dirty = READ_ONCE(zones[i].dirty);
-		unsigned long keep = READ_ONCE(zones[i].keep);
+	for (unsigned int i = 0; i < ZONES; i++)
+		n += may_go(&zones[i], READ_ONCE(zones[i].dirty));
+	return n;
+}
 
-		if (keep)
-			keep += BATCH_PAGES;
-		n += dirty > keep ? dirty - keep : 0;
+/* The least of that since the round began; another begins. */
+static unsigned long least_dirty(void)
+{
+	unsigned long n = 0;
+
+	for (unsigned int i = 0; i < ZONES; i++) {
+		n += may_go(&zones[i], READ_ONCE(zones[i].least_dirty));
+		WRITE_ONCE(zones[i].least_dirty, READ_ONCE(zones[i].dirty));
 	}
 	return n;
 }
@@ -165,10 +180,10 @@ size_t page_allowance(void)
 
 size_t page_budget(void)
 {
-	unsigned long dirty = dirty_pages(), most = burst_pages;
+	unsigned long dirty = dirty_pages(), most = allowed_pages();
 
-	if (READ_ONCE(shrinking.on))
-		most = allowed_pages();
+	if (!READ_ONCE(shrinking.on) && most < burst_pages)
+		most = burst_pages;
 	return most > dirty ? (most - dirty) << PG_SHIFT : 0;
 }
 
@@ -176,15 +191,14 @@ size_t page_budget(void)
 static void watch(uint64_t now, unsigned long dirty)
 {
 	uint64_t end = READ_ONCE(round.end);
-	unsigned long low = READ_ONCE(round.low), high = READ_ONCE(round.high);
-	unsigned long swing = high - low;
+	unsigned long high = READ_ONCE(round.high), low, swing;
 
-	if (end && dirty < low)
-		WRITE_ONCE(round.low, dirty);
 	if (end && dirty > high)
 		WRITE_ONCE(round.high, dirty);
 	if (now < end)
 		return;
+	low = least_dirty();
+	swing = high > low ? high - low : 0;
 	if (end) {
 		WRITE_ONCE(round.expired, dirty < low ? dirty : low);
 		WRITE_ONCE(round.asks, true);
@@ -193,7 +207,6 @@ static void watch(uint64_t now, unsigned long dirty)
 		if (swing < READ_ONCE(refaults.pages))
 			WRITE_ONCE(refaults.pages, swing);
 	}
-	WRITE_ONCE(round.low, dirty);
 	WRITE_ONCE(round.high, dirty);
 	WRITE_ONCE(round.end, now + (page_idle_ns() ? (uint64_t)page_idle_ns() :
 						      ROUND_NS));
@@ -202,11 +215,15 @@ static void watch(uint64_t now, unsigned long dirty)
 static void note_purged(unsigned long pages)
 {
 	int64_t age = page_idle_ns();
+	uint64_t now;
 
 	if (age <= 0)
 		return;
-	WRITE_ONCE(refaults.recent, READ_ONCE(refaults.recent) + pages);
-	WRITE_ONCE(refaults.recent_end, port_clock_ns() + (uint64_t)age);
+	now = port_clock_ns();
+	if (now < READ_ONCE(refaults.recent_end))
+		pages += READ_ONCE(refaults.recent);
+	WRITE_ONCE(refaults.recent, pages);
+	WRITE_ONCE(refaults.recent_end, now + (uint64_t)age);
 }
 
 void purge_refault(unsigned long pages)
@@ -358,7 +375,7 @@ static void purge_records(struct zone *z, unsigned int budget)
 }
 
 /* Under grow_lock: a batch, and whole blocks' records with it. */
-static unsigned long __purge_some(unsigned long want)
+static void __purge_some(unsigned long want)
 {
 	unsigned int least = page_idle_ns() ? purge_order : PG_PURGE_ORDER;
 	unsigned long pages = 0, expired = READ_ONCE(round.expired);
@@ -373,7 +390,6 @@ static unsigned long __purge_some(unsigned long want)
 		__holes_make();
 	WRITE_ONCE(round.expired,
 		   pages && expired > pages ? expired - pages : 0);
-	return pages ? pages : want;
 }
 
 /* --- when ----------------------------------------------------------------- */
@@ -409,6 +425,8 @@ static void tick(void)
 	unsigned long dirty = dirty_pages(), want;
 
 	watch(now, dirty);
+	if (!dirty || page_resident)
+		WRITE_ONCE(round.expired, 0);
 	want = excess(dirty);
 	if (want && lock_try(&grow_lock, LOCK_GROW)) {
 		/* what was found may be from before a reserve */
@@ -418,6 +436,9 @@ static void tick(void)
 	}
 	if (READ_ONCE(round.asks))
 		ask_clients(now);
+	/* what has expired is gone before the next round ends */
+	if (READ_ONCE(round.expired) || READ_ONCE(round.asks))
+		page_pass_due();
 }
 
 void page_tick(void)
@@ -483,6 +504,11 @@ void purge_background(void)
 	unsigned long moves = zone_moves();
 
 	page_tick();
+	lock_take(&grow_lock, LOCK_GROW);
+	/* Bound: what has expired, of which a batch goes in each. */
+	while (READ_ONCE(round.expired) && !page_resident)
+		__purge_some(READ_ONCE(round.expired));
+	lock_drop(&grow_lock, LOCK_GROW);
 	/* Bound: the caches, some of which are looked at in each. */
 	while (READ_ONCE(round.asks) && page_idle_ns() >= 0)
 		ask_clients(port_clock_ns());

@@ -8,6 +8,7 @@
 
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "lib/options.h"
@@ -182,6 +183,8 @@ void zone_put(struct zone *z, enum lock_wait how)
 	unsigned long retaken = z->retaken;
 
 	z->retaken = 0;
+	if (z->dirty < z->least_dirty)
+		WRITE_ONCE(z->least_dirty, z->dirty);
 	__zone_publish(z);
 	lock_put(&z->lock, LOCK_ZONE, how);
 	if (unlikely(retaken))

@@ -43,9 +43,10 @@ struct zone {
 	unsigned long reserve[ZONES]; /* kept from requests of that class */
 	struct free_area area[PG_ORDERS];
 	/* counters, under lock; for the reports */
-	unsigned long nr_purged; /* purged free pages */
-	unsigned long dirty;     /* free pages that a pass would purge */
-	unsigned long retaken;   /* purged pages taken in this hold */
+	unsigned long nr_purged;   /* purged free pages */
+	unsigned long dirty;       /* free pages that a pass would purge */
+	unsigned long least_dirty; /* in this round, whenever nobody had it */
+	unsigned long retaken;     /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
 	struct deferred late;   /* blocks freed while the lock was busy */
 	unsigned long isolated; /* free pages, purged or touched just now */

@@ -125,10 +125,17 @@ static bool keeps_something(struct kmem_cache *s, unsigned long *moves)
 	return empty || c.free_in_sheaves;
 }
 
-static void expire(struct kmem_cache *s)
+/*
+ * A look that came late in its round, and this one early, may be close to each
+ * other: then the next one decides.
+ */
+static void expire(struct kmem_cache *s, uint64_t then)
 {
 	unsigned long moves;
 
+	if (s->looked_ns > then + (uint64_t)page_idle_ns() / 2)
+		return;
+	s->looked_ns = port_clock_ns();
 	if (keeps_something(s, &moves) && moves == s->moves_seen &&
 	    pcs_at_rest(&s->pcs)) {
 		__slab_give_back(s);
@@ -158,12 +165,11 @@ bool slab_expire(uint64_t then)
 	struct list_head *pos;
 	unsigned int left = EXPIRE_CACHES;
 
-	(void)then;
 	if (!lock_try(&slab_mutex, LOCK_CACHES))
 		return false;
 	pos = next ? &next->list : slab_caches.next;
 	for (; pos != &slab_caches && left--; pos = pos->next)
-		expire(list_entry_of(pos, struct kmem_cache, list));
+		expire(list_entry_of(pos, struct kmem_cache, list), then);
 	next = cache_at(pos);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return pos != &slab_caches;

@@ -92,7 +92,8 @@ struct kmem_cache {
 	bool direct;              /* frees go to slabs */
 	unsigned int sheaves;     /* in slots, in the barn and in hand */
 	uint64_t direct_after;    /* ns; not before */
-	unsigned long moves_seen; /* under slab_mutex */
+	unsigned long moves_seen; /* under slab_mutex, as the next */
+	uint64_t looked_ns;
 
 	/* 2.6 constructors and destructors */
 	kmem_ctor3_t *ctor3, *dtor3;

@@ -316,13 +316,13 @@ static int signals(void)
 		churn(200, ++rounds);
 		give(take((size_t)4 << 20));
 	}
+	soon = (struct itimerval){ 0 };
+	setitimer(ITIMER_REAL, &soon, NULL);
 	if (ill < 0) {
 		/* a child, out of the handler: all is as ever */
 		churn(2000, rounds);
 		_exit(0);
 	}
-	soon = (struct itimerval){ 0 };
-	setitimer(ITIMER_REAL, &soon, NULL);
 	return (int)ill;
 }
 

@@ -428,7 +428,26 @@ WORLD_CASE(region_in_flight_is_not_the_childs)
 	KUNIT_EXPECT_TRUE(test, region_free(other));
 }
 
+/* Addresses at a distance whose products with the hash rise. */
+WORLD_CASE(region_tree_is_flat_at_any_distance)
+{
+	static const unsigned int pages[] = { 610, 987, 1025 };
+	static void *p[600];
+
+	for (unsigned int k = 0; k < 3; k++) {
+		for (unsigned int i = 0; i < 600; i++) {
+			p[i] = region_alloc((pages[k] - 1) * PAGE_SIZE, 1,
+					    KERNEL);
+			KUNIT_ASSERT_NOT_NULL(test, p[i]);
+		}
+		KUNIT_EXPECT_TRUE(test, region_validate());
+		for (unsigned int i = 0; i < 600; i++)
+			KUNIT_EXPECT_TRUE(test, region_free(p[i]));
+	}
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(region_tree_is_flat_at_any_distance),
 	KUNIT_CASE(region_rounds_aligns_and_reads_as_zero),
 	KUNIT_CASE(region_follows_the_page_of_the_host),
 	KUNIT_CASE(region_knows_only_starts),

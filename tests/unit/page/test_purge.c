@@ -92,6 +92,10 @@ WORLD_CASE(purge_takes_the_old_and_leaves_the_young,
 	/* the one that costs no faults is used first */
 	KUNIT_EXPECT_PTR_EQ(test, get(10), b);
 	page_free(b, 10);
+	/* it was needed in the round that ends, whatever the ticks have seen */
+	fake_clock_advance(100 * MS);
+	page_tick();
+	KUNIT_EXPECT_FALSE(test, page_test(b, PG_purged));
 	fake_clock_advance(100 * MS);
 	page_tick();
 	KUNIT_EXPECT_TRUE(test, page_test(b, PG_purged));
@@ -145,9 +149,31 @@ WORLD_CASE(purge_bounds_what_one_call_does,
 	page_tick();
 	KUNIT_EXPECT_GT(test, purges(), 1);
 	KUNIT_EXPECT_LT(test, purges(), 30);
+	/* the next slow path goes on, whether anything is freed or not */
 	for (unsigned int i = 0; i < 30; i++)
-		page_tick();
+		page_pass();
 	KUNIT_EXPECT_EQ(test, purges(), 30);
+	KUNIT_EXPECT_FALSE(test, page_due);
+}
+
+/* What has expired goes within the age, be it more than a tick's batch. */
+WORLD_CASE(purge_in_the_background_is_whole,
+	   .options = "mem=256M,decay_ms=10,burst=1G,background=1",
+	   .window = GIB, .cpus = 1)
+{
+	struct page *pages[30];
+
+	for (unsigned int i = 0; i < 30; i++)
+		pages[i] = get(10);
+	for (unsigned int i = 0; i < 30; i++)
+		page_free(pages[i], 10);
+	for (unsigned int i = 0; i < 3; i++) {
+		/* something moves in each */
+		page_free(get(0), 0);
+		fake_clock_advance(10 * MS);
+		purge_background();
+	}
+	KUNIT_EXPECT_GE(test, purges(), 29);
 }
 
 /* A slow free looks whether something else is due. */
@@ -540,6 +566,7 @@ static struct kunit_case purge_cases[] = {
 	KUNIT_CASE(purge_leaves_small_blocks),
 	KUNIT_CASE(purge_trim_empties_cpu_lists),
 	KUNIT_CASE(purge_bounds_what_one_call_does),
+	KUNIT_CASE(purge_in_the_background_is_whole),
 	KUNIT_CASE(purge_is_started_by_frees),
 	KUNIT_CASE(purge_skips_when_a_zone_grows),
 	KUNIT_CASE(purge_saves_the_clearing),
