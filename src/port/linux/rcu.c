@@ -356,10 +356,20 @@ static bool reads_here(void)
 	return false;
 }
 
+/* Is any flavour in a grace period of ours? */
+static bool any_sync(void)
+{
+	uint32_t any = 0;
+
+	for (unsigned int i = 0; i < RCU_FLAVOURS_MOST; i++)
+		any |= GET(syncs[i]);
+	return any;
+}
+
 /* False: nothing was handed over, as far as can be seen, nor asked for. */
 bool linux_rcu_ask(void)
 {
-	if (!any_handed_over() && !GET(grace))
+	if (!any_handed_over() && !GET(grace) && !any_sync())
 		return false;
 	pin_new(false);
 	return true;
@@ -368,13 +378,17 @@ bool linux_rcu_ask(void)
 void linux_rcu_prepare(bool asked)
 {
 	unsigned int naps = FORK_NAPS;
+	uint32_t nobody = 0;
 
 	pthread_mutex_lock(&rcu_lock);
 	__rcu_collect();
 	fork_is_quiet = asked && !reads_here();
-	while (fork_is_quiet && waiting && naps--) {
+	while (fork_is_quiet && (waiting || any_sync()) && naps--) {
+		bool batch = waiting;
+
 		pthread_mutex_unlock(&rcu_lock);
-		port_wait(&grace, 1, NAP_NS);
+		/* a caller of kfree_rcu_mightsleep() wakes nobody */
+		port_wait(batch ? &grace : &nobody, batch, NAP_NS);
 		pthread_mutex_lock(&rcu_lock);
 	}
 	__rcu_collect();
