@@ -406,6 +406,75 @@ static void forks_in_a_grace_period(void)
 	end_nodes();
 }
 
+/* --- beside a thread that waits for readers ------------------------------- */
+
+static atomic_uint stage;
+
+static void *reads_a_while(void *plugin)
+{
+	const struct rcu_plugin *rcu = *(const struct rcu_plugin **)plugin;
+
+	rcu->begin();
+	rcu->enter();
+	atomic_store(&stage, 1);
+	while (atomic_load(&stage) < 2)
+		usleep(1000);
+	usleep(30000);
+	rcu->leave();
+	rcu->end();
+	return NULL;
+}
+
+static void *frees_and_waits(void *n)
+{
+	kfree_rcu_mightsleep(n);
+	return NULL;
+}
+
+/* In the child readers can be waited for, or it would never free anything. */
+static void child_frees(void)
+{
+	struct node *n;
+
+	alarm(20);
+	nodes = kmem_cache_create("rcu-child", sizeof(struct node), 0, 0, NULL);
+	n = node_new();
+	kfree_rcu(n, rcu);
+	kvfree_rcu_barrier();
+	_exit(kmem_cache_destroy(nodes) ? 3 : 0);
+}
+
+static void forks_beside_a_wait(void)
+{
+	const struct rcu_plugin *rcu;
+	pthread_t reader, waiter;
+	int status = 0;
+	pid_t pid;
+
+	if (SANITIZED)
+		world_skip("a sanitizer's locks are left in a child");
+	begin_nodes();
+	open_flavour(flavour, &rcu);
+	if (pthread_create(&reader, NULL, reads_a_while, &rcu))
+		world_wrong("no thread");
+	while (!atomic_load(&stage))
+		usleep(1000);
+	if (pthread_create(&waiter, NULL, frees_and_waits, node_new()))
+		world_wrong("no thread");
+	usleep(20000);
+	atomic_store(&stage, 2);
+	pid = fork();
+	if (!pid)
+		child_frees();
+	waitpid(pid, &status, 0);
+	if (pid < 0 || status)
+		world_wrong("%s: the child ended with status %#x", flavour,
+			    (unsigned int)status);
+	pthread_join(reader, NULL);
+	pthread_join(waiter, NULL);
+	end_nodes();
+}
+
 /* One more copy, as a library that has the flavour inside. */
 static void open_copy(unsigned int i)
 {
@@ -629,6 +698,7 @@ CASE_OF_EACH(a_flavour_is_loaded_meanwhile, is_loaded_meanwhile)
 CASE_OF_EACH(fork_in_a_batch, forks_in_a_batch)
 CASE_OF_EACH(fork_under_a_reader, forks_under_a_reader)
 CASE_OF_EACH(fork_before_a_look, forks_before_a_look)
+CASE_OF_EACH(fork_beside_a_wait, forks_beside_a_wait)
 CASE_OF_EACH(handing_over_calls_nobody, calls_nobody)
 CASE_OF_EACH(no_thread_to_be_had, has_no_thread)
 
@@ -667,6 +737,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(fork_before_a_look),
 	KUNIT_CASE(fork_as_a_reader),
 	KUNIT_CASE(fork_in_a_grace_period),
+	KUNIT_CASE(fork_beside_a_wait),
 	KUNIT_CASE(more_than_there_is_room_for),
 	KUNIT_CASE(handing_over_calls_nobody),
 	KUNIT_CASE(no_thread_to_be_had),
