@@ -183,7 +183,7 @@ void zone_put(struct zone *z, enum lock_wait how)
 	unsigned long retaken = z->retaken;
 
 	z->retaken = 0;
-	if (z->dirty < z->least_dirty)
+	if (z->dirty < READ_ONCE(z->least_dirty))
 		WRITE_ONCE(z->least_dirty, z->dirty);
 	__zone_publish(z);
 	lock_put(&z->lock, LOCK_ZONE, how);
