@@ -8,6 +8,7 @@
  * private memory and where they are shown, so that nothing is read back.
  */
 #include "debug/publish.h"
+#include "lib/atomic.h"
 #include "page/page.h"
 #include "page/reclaim.h"
 #include "page/zone.h"
@@ -18,11 +19,6 @@ static struct kmem_pub_zone *zone_books[ZONES];
 static struct kmem_pub_ask own_ask;
 
 struct kmem_pub_ask *page_ask = &own_ask;
-
-static void zone_set(uint64_t *to, uint64_t value)
-{
-	__atomic_store_n(to, value, __ATOMIC_RELAXED);
-}
 
 struct kmem_pub_totals *page_totals(void)
 {
@@ -52,9 +48,9 @@ void total_set(uint64_t *total, uint64_t value)
 {
 	uint64_t *copy = shown(total);
 
-	zone_set(total, value);
+	WRITE_ONCE(*total, value);
 	if (copy)
-		zone_set(copy, value);
+		WRITE_ONCE(*copy, value);
 }
 
 /* Publishes the totals; no other thread changes them now. */
@@ -79,20 +75,20 @@ void __zone_publish(struct zone *z)
 	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
-	zone_set(&r->grown_pfn, z->grown);
-	zone_set(&r->absent, z->absent);
-	zone_set(&r->free, z->free);
-	zone_set(&r->purged, z->nr_purged);
-	zone_set(&r->isolated, z->isolated);
+	WRITE_ONCE(r->grown_pfn, z->grown);
+	WRITE_ONCE(r->absent, z->absent);
+	WRITE_ONCE(r->free, z->free);
+	WRITE_ONCE(r->purged, z->nr_purged);
+	WRITE_ONCE(r->isolated, z->isolated);
 	for (unsigned int i = 0; i < MARKS; i++)
-		zone_set(&r->mark[i], z->mark[i]);
-	zone_set(&r->highatomic, (uint64_t)z->nr_highatomic << PG_MAX_ORDER);
-	zone_set(&r->free_highatomic, z->free_highatomic);
-	zone_set(&r->deepest, z->deepest);
+		WRITE_ONCE(r->mark[i], z->mark[i]);
+	WRITE_ONCE(r->highatomic, (uint64_t)z->nr_highatomic << PG_MAX_ORDER);
+	WRITE_ONCE(r->free_highatomic, z->free_highatomic);
+	WRITE_ONCE(r->deepest, z->deepest);
 	for (unsigned int o = 0; o < PG_ORDERS; o++)
-		zone_set(&r->nr_free[o], z->area[o].nr_free);
-	zone_set(&r->allocs, z->nr_alloc);
-	zone_set(&r->frees, z->nr_free_calls);
+		WRITE_ONCE(r->nr_free[o], z->area[o].nr_free);
+	WRITE_ONCE(r->allocs, z->nr_alloc);
+	WRITE_ONCE(r->frees, z->nr_free_calls);
 	publish_end(&r->record);
 }
 

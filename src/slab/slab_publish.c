@@ -10,12 +10,8 @@
  * stay private: only their address is published.
  */
 #include "debug/publish.h"
+#include "lib/atomic.h"
 #include "slab/slab.h"
-
-static void slab_set(uint64_t *to, uint64_t value)
-{
-	__atomic_store_n(to, value, __ATOMIC_RELAXED);
-}
 
 void __slab_publish_counts(struct kmem_cache *s)
 {
@@ -25,18 +21,18 @@ void __slab_publish_counts(struct kmem_cache *s)
 	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
-	slab_set(&r->slabs, n->nr_slabs);
-	slab_set(&r->slab_pages, n->slab_pages);
-	slab_set(&r->total_objects, n->total_objects);
-	slab_set(&r->free_objects, n->free_objects);
-	slab_set(&r->partial, n->nr_partial);
-	slab_set(&r->empty, n->nr_empty);
-	slab_set(&r->taken, n->taken);
-	slab_set(&r->given, n->given);
-	slab_set(&r->refills, n->refills);
-	slab_set(&r->flushes, n->flushes);
-	slab_set(&r->slabs_made, n->slabs_made);
-	slab_set(&r->slabs_freed, n->slabs_freed);
+	WRITE_ONCE(r->slabs, n->nr_slabs);
+	WRITE_ONCE(r->slab_pages, n->slab_pages);
+	WRITE_ONCE(r->total_objects, n->total_objects);
+	WRITE_ONCE(r->free_objects, n->free_objects);
+	WRITE_ONCE(r->partial, n->nr_partial);
+	WRITE_ONCE(r->empty, n->nr_empty);
+	WRITE_ONCE(r->taken, n->taken);
+	WRITE_ONCE(r->given, n->given);
+	WRITE_ONCE(r->refills, n->refills);
+	WRITE_ONCE(r->flushes, n->flushes);
+	WRITE_ONCE(r->slabs_made, n->slabs_made);
+	WRITE_ONCE(r->slabs_freed, n->slabs_freed);
 	publish_end(&r->record);
 }
 
@@ -46,10 +42,10 @@ void __barn_publish(struct barn *b)
 
 	if (!r || !publish_mine())
 		return;
-	slab_set(&r->barn_full, b->nr_full);
-	slab_set(&r->barn_empty, b->nr_empty);
-	slab_set(&r->barn_gets, b->gets);
-	slab_set(&r->barn_puts, b->puts);
+	WRITE_ONCE(r->barn_full, b->nr_full);
+	WRITE_ONCE(r->barn_empty, b->nr_empty);
+	WRITE_ONCE(r->barn_gets, b->gets);
+	WRITE_ONCE(r->barn_puts, b->puts);
 }
 
 /* slab_mutex is held, or no other thread knows the cache yet. */
@@ -59,12 +55,12 @@ void slab_publish_slots(struct kmem_cache *s)
 
 	if (!r || !publish_mine())
 		return;
-	slab_set(&r->slots, s->barn ? (uintptr_t)s->pcs.slots : 0);
-	slab_set(&r->nr_slots, s->barn ? s->pcs.nr : 0);
-	slab_set(&r->slot_stride, sizeof(struct pcs_slot));
-	slab_set(&r->column, pcs_column(&s->pcs));
-	slab_set(&r->nr_cpus, pcs_column(&s->pcs) ? pcs_cpus() : 0);
-	slab_set(&r->column_stride, KMEM_SEQ_UNIT);
+	WRITE_ONCE(r->slots, s->barn ? (uintptr_t)s->pcs.slots : 0);
+	WRITE_ONCE(r->nr_slots, s->barn ? s->pcs.nr : 0);
+	WRITE_ONCE(r->slot_stride, sizeof(struct pcs_slot));
+	WRITE_ONCE(r->column, pcs_column(&s->pcs));
+	WRITE_ONCE(r->nr_cpus, pcs_column(&s->pcs) ? pcs_cpus() : 0);
+	WRITE_ONCE(r->column_stride, KMEM_SEQ_UNIT);
 }
 
 /* slab_mutex is held, or no other thread knows the cache yet. */
