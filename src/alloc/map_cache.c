@@ -422,7 +422,6 @@ static const struct fork_ops kept_fork = {
 void kept_boot(void)
 {
 	static struct page_client client = {
-		.name = "kept regions",
 		.spare = true,
 		.shrink = kept_shrink,
 		.expire = kept_expire,

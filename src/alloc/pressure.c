@@ -126,7 +126,7 @@ static void __attribute__((noreturn)) called(void)
 
 void pressure_boot(void)
 {
-	static struct page_client client = { .name = "asks", .ask = answer };
+	static struct page_client client = { .ask = answer };
 
 	WRITE_ONCE(page_ask->call, (uint64_t)(uintptr_t)called);
 	page_register(&client);

@@ -559,8 +559,7 @@ static unsigned long shrink_later(gfp_t gfp, unsigned int priority)
 
 int region_boot(void)
 {
-	static struct page_client client = { .name = "regions freed later",
-					     .shrink = shrink_later };
+	static struct page_client client = { .shrink = shrink_later };
 
 	const struct slab_params params = {
 		.name = "vm_region",

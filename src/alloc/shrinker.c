@@ -211,8 +211,7 @@ void kmem_for_each_shrinker(void (*fn)(const struct kmem_shrinker_stats *st,
 
 static int register_client(void)
 {
-	static struct page_client client = { .name = "shrinkers",
-					     .in_use = true,
+	static struct page_client client = { .in_use = true,
 					     .shrink = client_shrink };
 
 	page_register(&client);

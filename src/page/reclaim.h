@@ -52,7 +52,6 @@ void hooks_unlock(bool child);
  * LOCK_GROW they may only try.
  */
 struct page_client {
-	const char *name;
 	bool spare;  /* shrink() frees only unused memory, and does not block */
 	bool in_use; /* it frees memory in use: it is called last */
 	/*

@@ -250,7 +250,6 @@ unsigned long slab_shrink(gfp_t gfp, unsigned int priority)
 }
 
 static struct page_client slab_client = {
-	.name = "slabs",
 	.shrink = slab_shrink,
 	.expire = slab_expire,
 };

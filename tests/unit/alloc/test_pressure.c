@@ -106,7 +106,7 @@ static unsigned long step_run(gfp_t gfp, unsigned int priority)
 	return 0; /* what others freed does not keep it from its turn */
 }
 
-static struct page_client step = { .name = "test", .shrink = step_run };
+static struct page_client step = { .shrink = step_run };
 
 WORLD_CASE(event_gives_memory_back, .options = "pressure=watch")
 {

@@ -383,7 +383,7 @@ static unsigned long stop_here(gfp_t gfp, unsigned int priority)
 	return 0;
 }
 
-static struct page_client stopper = { .name = "stopper", .shrink = stop_here };
+static struct page_client stopper = { .shrink = stop_here };
 
 WORLD_CASE(region_in_flight_is_not_the_childs)
 {

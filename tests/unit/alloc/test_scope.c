@@ -24,7 +24,7 @@ static unsigned long note(gfp_t gfp, unsigned int priority)
 	return 0;
 }
 
-static struct page_client noter = { .name = "noter", .shrink = note };
+static struct page_client noter = { .shrink = note };
 
 static struct kmem_cache *cache;
 static mempool_t *pool;

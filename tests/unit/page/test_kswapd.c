@@ -197,7 +197,7 @@ static unsigned long give(gfp_t gfp, unsigned int priority)
 	return free_some(gives, 0);
 }
 
-static struct page_client giver = { .name = "giver", .shrink = give };
+static struct page_client giver = { .shrink = give };
 
 WORLD_CASE(kswapd_reclaims_when_asked, LIMITED)
 {

@@ -102,7 +102,7 @@ static unsigned long note(gfp_t gfp, unsigned int priority)
 /* A charge that is short of memory makes others do what its request may. */
 WORLD_CASE(limit_reclaims_as_the_request_may, .options = "mem=16M,decay_ms=-1")
 {
-	static struct page_client step = { .name = "note", .shrink = note };
+	static struct page_client step = { .shrink = note };
 	const gfp_t io_fs = __GFP_IO | __GFP_FS;
 	struct page *used[3];
 

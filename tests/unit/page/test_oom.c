@@ -27,7 +27,7 @@ static unsigned long count_round(gfp_t gfp, unsigned int priority)
 	return 0;
 }
 
-static struct page_client counter = { .name = "count", .shrink = count_round };
+static struct page_client counter = { .shrink = count_round };
 
 static void give_one(void)
 {

@@ -381,7 +381,7 @@ static unsigned long give_hoard(gfp_t gfp, unsigned int priority)
 	return 1;
 }
 
-static struct page_client hoarder = { .name = "hoard", .shrink = give_hoard };
+static struct page_client hoarder = { .shrink = give_hoard };
 
 WORLD_CASE(alloc_reclaims, .options = "mem=4M,decay_ms=-1")
 {
@@ -488,8 +488,7 @@ static unsigned long give_to_others(gfp_t gfp, unsigned int priority)
 	return 0;
 }
 
-static struct page_client generous = { .name = "generous",
-				       .shrink = give_to_others };
+static struct page_client generous = { .shrink = give_to_others };
 
 WORLD_CASE(alloc_goes_on_while_there_is_progress,
 	   .options = "mem=4M,decay_ms=-1")

@@ -473,7 +473,7 @@ static bool part(uint64_t then)
 	return left_parts != 0;
 }
 
-static struct page_client idle_step = { .name = "idle", .expire = part };
+static struct page_client idle_step = { .expire = part };
 
 WORLD_CASE(rounds_come_once_in_a_decay_time, .options = "mem=16M,decay_ms=1000")
 {

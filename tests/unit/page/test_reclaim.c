@@ -40,9 +40,9 @@ static unsigned long step_c(gfp_t gfp, unsigned int priority)
 }
 
 static struct page_client steps[] = {
-	{ .name = "a", .shrink = step_a },
-	{ .name = "b", .shrink = step_b },
-	{ .name = "c", .shrink = step_c },
+	{ .shrink = step_a },
+	{ .shrink = step_b },
+	{ .shrink = step_c },
 };
 
 static const char *run(unsigned int order, unsigned long *freed)
@@ -99,9 +99,7 @@ static unsigned long shrink(gfp_t gfp, unsigned int priority)
 	return shrink_yield;
 }
 
-static struct page_client shrinking = { .name = "s",
-					.in_use = true,
-					.shrink = shrink };
+static struct page_client shrinking = { .in_use = true, .shrink = shrink };
 
 /* Users' caches come after all unused memory, a little at first. */
 WORLD_CASE(reclaim_presses_harder_until_enough, .window = 0)

@@ -742,8 +742,7 @@ static unsigned long give_objects(gfp_t gfp, unsigned int priority)
 /* Reclaim found no page, but somebody gave objects of this cache back. */
 SLAB_CASE(objects_that_reclaim_frees_are_taken, .options = "mem=8M")
 {
-	static struct page_client step = { .name = "giver",
-					   .shrink = give_objects };
+	static struct page_client step = { .shrink = give_objects };
 	struct kmem_cache *s = bare(test, 512);
 	struct page *page, *head = NULL;
 	void *p[64], *q;
