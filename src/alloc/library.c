@@ -117,20 +117,14 @@ unsigned long kmem_trim(void)
 		return 0;
 	settled = region_settle();
 	shrinkers_trim();
-	lock_take(&slab_mutex, LOCK_CACHES);
-	__slab_give_back_all();
-	lock_drop(&slab_mutex, LOCK_CACHES);
-	port_rcu_poll();
+	slab_give_back_all(true);
 	return settled + kept_empty() + page_trim();
 }
 
 bool trim_in_passing(unsigned long *bytes)
 {
-	if (!lock_try(&slab_mutex, LOCK_CACHES))
+	if (!slab_give_back_all(false))
 		return false;
-	__slab_give_back_all();
-	lock_drop(&slab_mutex, LOCK_CACHES);
-	port_rcu_poll();
 	*bytes = kept_empty() + page_trim();
 	return true;
 }

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * Mapped regions: blocks above the largest page block, each a mapping of its
- * own, found again from its start address by a hash table.
+ * own, found from any address in it by a tree.
  */
 #ifndef ALLOC_REGION_H
 #define ALLOC_REGION_H

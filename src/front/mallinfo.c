@@ -174,9 +174,7 @@ PUBLIC int malloc_trim(size_t pad)
 
 	if (!front_start())
 		return 0;
-	lock_take(&slab_mutex, LOCK_CACHES);
-	__slab_give_back_all();
-	lock_drop(&slab_mutex, LOCK_CACHES);
+	slab_give_back_all(true);
 	page_stats(&st);
 	kept_counts(&kept);
 	free = st.free > st.purged ? (st.free - st.purged) << PG_SHIFT : 0;

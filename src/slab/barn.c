@@ -128,17 +128,6 @@ static void drop(struct barn *b, enum lock_wait how)
 	lock_put(&b->lock, LOCK_BARN, how);
 }
 
-void **barn_get_full(struct barn *b, enum lock_wait how)
-{
-	void **top;
-
-	if (!take(b, how))
-		return NULL;
-	top = __get_full(b);
-	drop(b, how);
-	return top;
-}
-
 void **barn_get_empty(struct barn *b, enum lock_wait how)
 {
 	void **top;

@@ -3,8 +3,10 @@
 /*
  * Caches that give back what they keep: sheaves, barn and empty slabs.
  *
- * Idle.  A cache in which no sheaf moved for an idle age (page/purge.c) gives
- * back all of it.  Each round looks through the caches, a few in a tick.
+ * Idle.  A cache in which no sheaf moved and no slab was visited between two
+ * looks gives back all of it.  Each round (page/purge.c) looks through the
+ * caches, a few in a tick; two looks at one are at least half an idle age
+ * apart.
  *
  * Sparse.  Objects in sheaves do no harm while a cache is busy.  When nearly
  * all of its objects have been freed, those few lie scattered over as many
@@ -103,45 +105,21 @@ void slab_gave_pages(struct kmem_cache *s, enum lock_wait how)
 	page_pass_due();
 }
 
-/*
- * Does the cache keep anything?  *moves are sheaves moved and slabs visited
- * since it was made.
- */
-static bool keeps_something(struct kmem_cache *s, unsigned long *moves)
-{
-	struct slab_counts c;
-	bool empty;
-
-	slab_counts(s, &c);
-	node_get(s, LOCK_SLEEP);
-	*moves = s->node->refills + s->node->flushes;
-	empty = s->node->nr_empty != 0;
-	node_put(s, LOCK_SLEEP);
-	if (s->barn) {
-		lock_take(&s->barn->lock, LOCK_BARN);
-		*moves += s->barn->gets + s->barn->puts;
-		lock_drop(&s->barn->lock, LOCK_BARN);
-	}
-	return empty || c.free_in_sheaves;
-}
-
-/*
- * A look that came late in its round, and this one early, may be close to each
- * other: then the next one decides.
- */
+/* A look that came late in its round, and this one early, may be too close. */
 static void expire(struct kmem_cache *s, uint64_t then)
 {
-	unsigned long moves;
+	struct slab_counts c;
 
 	if (s->looked_ns > then + (uint64_t)page_idle_ns() / 2)
 		return;
 	s->looked_ns = port_clock_ns();
-	if (keeps_something(s, &moves) && moves == s->moves_seen &&
+	slab_counts(s, &c);
+	if ((c.num_empty || c.free_in_sheaves) && c.moves == s->moves_seen &&
 	    pcs_at_rest(&s->pcs)) {
 		__slab_give_back(s);
-		keeps_something(s, &moves);
+		slab_counts(s, &c);
 	}
-	s->moves_seen = moves;
+	s->moves_seen = c.moves;
 }
 
 /* The cache at which the round goes on; NULL: it begins. Under slab_mutex. */

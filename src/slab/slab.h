@@ -143,10 +143,13 @@ bool slab_expect_cache(const struct kmem_cache *s, const char *call,
 		       const void *caller);
 /* Creates and lists a cache; NULL and *err set. Takes slab_mutex. */
 struct kmem_cache *slab_create(const struct slab_params *p, int *err);
-/* All sheaves and empty slabs become free pages; their number, or 0: busy. */
+/*
+ * All sheaves and empty slabs become free pages.  False: slab_mutex is taken,
+ * and the caller does not want to wait for it.
+ */
+bool slab_give_back_all(bool wait);
+/* Without waiting, as a client of reclaim: the number of pages. */
 unsigned long slab_shrink(gfp_t gfp, unsigned int priority);
-/* The same under slab_mutex. */
-void __slab_give_back_all(void);
 
 /* slab_common.c for slab_fork.c: destroyed caches of which objects are left. */
 extern struct list_head slab_dead_caches;
@@ -253,7 +256,6 @@ static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
  * it has nothing and takes nothing.
  */
 void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
-void **barn_get_full(struct barn *b, enum lock_wait how);
 void **barn_get_empty(struct barn *b, enum lock_wait how);
 bool barn_put_full(struct barn *b, void **top, enum lock_wait how);
 bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);
@@ -350,7 +352,9 @@ void slab_report_bad_free(struct kmem_cache *s, struct page *slab, void *obj,
 			  const char *reason);
 
 struct slab_counts {
-	unsigned long active_objs, num_objs, num_slabs, free_in_sheaves;
+	unsigned long active_objs, num_objs, num_slabs, num_empty;
+	unsigned long free_in_sheaves;
+	unsigned long moves; /* of sheaves, and visits of slabs, so far */
 };
 void slab_counts(struct kmem_cache *s, struct slab_counts *c);
 

@@ -225,14 +225,21 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 	return s;
 }
 
-void __slab_give_back_all(void)
+bool slab_give_back_all(bool wait)
 {
 	struct list_head *pos;
 
+	if (wait)
+		lock_take(&slab_mutex, LOCK_CACHES);
+	else if (!lock_try(&slab_mutex, LOCK_CACHES))
+		return false;
 	slab_flush_all(&slab_caches);
 	/* Last, because flushing gives sheaves back to caches before this. */
 	ring_for_each(pos, &slab_caches)
 		slub_shrink(list_entry_of(pos, struct kmem_cache, list));
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	port_rcu_poll();
+	return true;
 }
 
 unsigned long slab_shrink(gfp_t gfp, unsigned int priority)
@@ -241,12 +248,7 @@ unsigned long slab_shrink(gfp_t gfp, unsigned int priority)
 
 	(void)gfp;
 	(void)priority;
-	if (!lock_try(&slab_mutex, LOCK_CACHES))
-		return 0;
-	__slab_give_back_all();
-	lock_drop(&slab_mutex, LOCK_CACHES);
-	port_rcu_poll();
-	return pages_given_since(before);
+	return slab_give_back_all(false) ? pages_given_since(before) : 0;
 }
 
 static struct page_client slab_client = {

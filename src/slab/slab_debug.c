@@ -123,11 +123,14 @@ void slab_counts(struct kmem_cache *s, struct slab_counts *c)
 	c->num_slabs = node->nr_slabs;
 	c->num_objs = node->total_objects;
 	c->active_objs = node->total_objects - node->free_objects;
+	c->num_empty = node->nr_empty;
+	c->moves = node->refills + node->flushes;
 	node_put(s, LOCK_SLEEP);
 	c->free_in_sheaves = pcs_objects(&s->pcs);
 	if (!barn)
 		return;
 	lock_take(&barn->lock, LOCK_BARN);
+	c->moves += barn->gets + barn->puts;
 	c->free_in_sheaves +=
 		(unsigned long)barn->nr_full * pcs_capacity(&s->pcs);
 	lock_drop(&barn->lock, LOCK_BARN);

@@ -36,7 +36,7 @@ static void an_empty_barn_gives_nothing(struct kunit *test)
 {
 	struct barn b = barn_for(8);
 
-	KUNIT_EXPECT_NULL(test, barn_get_full(&b, LOCK_SLEEP));
+	KUNIT_EXPECT_NULL(test, take_full(&b));
 	KUNIT_EXPECT_NULL(test, barn_get_empty(&b, LOCK_SLEEP));
 	KUNIT_EXPECT_EQ(test, b.lock.word, 0);
 }
@@ -80,14 +80,13 @@ static void stacks_have_room_and_do_not_mix(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, sheaf[900][0]);
 	/* the warmest first, with nothing left in word 0 */
 	for (i = n; i--;) {
-		KUNIT_EXPECT_PTR_EQ(test, barn_get_full(&b, LOCK_SLEEP),
-				    full(i));
+		KUNIT_EXPECT_PTR_EQ(test, take_full(&b), full(i));
 		KUNIT_EXPECT_NULL(test, sheaf[i][0]);
 		KUNIT_EXPECT_PTR_EQ(test, barn_get_empty(&b, LOCK_SLEEP),
 				    empty(1000 + i));
 		KUNIT_EXPECT_NULL(test, sheaf[1000 + i][0]);
 	}
-	KUNIT_EXPECT_NULL(test, barn_get_full(&b, LOCK_SLEEP));
+	KUNIT_EXPECT_NULL(test, take_full(&b));
 	KUNIT_EXPECT_NULL(test, barn_get_empty(&b, LOCK_SLEEP));
 	KUNIT_EXPECT_EQ(test, b.lock.word, 0);
 	KUNIT_EXPECT_EQ(test, port_task()->held, 0);
@@ -127,7 +126,7 @@ static void drain_hands_out_all(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, empties, 1);
 	KUNIT_EXPECT_EQ(test, b.nr_full + b.nr_empty, 0);
 	KUNIT_EXPECT_EQ(test, b.gets, b.puts);
-	KUNIT_EXPECT_NULL(test, barn_get_full(&b, LOCK_SLEEP));
+	KUNIT_EXPECT_NULL(test, take_full(&b));
 	KUNIT_EXPECT_NULL(test, barn_get_empty(&b, LOCK_SLEEP));
 	KUNIT_EXPECT_EQ(test, b.lock.word, 0);
 }
@@ -160,7 +159,7 @@ static void *carrier(void *arg)
 	for (i = 0; i < STEPS || n; i++) {
 		if (i < STEPS && n < TOPS && dice(&seed) % 2) {
 			mine[n] = dice(&seed) % 2 ?
-					  barn_get_full(&shared, LOCK_SLEEP) :
+					  take_full(&shared) :
 					  barn_get_empty(&shared, LOCK_SLEEP);
 			if (mine[n])
 				own(mine[n++], 1);

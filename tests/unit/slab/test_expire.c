@@ -203,6 +203,48 @@ SLAB_CASE(idle_caches_are_emptied, .cpus = 1)
 	end(test, busy);
 }
 
+/* Sheaves that only come from the barn and go there are in use, too. */
+SLAB_CASE(moves_of_the_barn_are_seen, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+	unsigned long visits = 0;
+
+	for (unsigned int i = 0; i < 5; i++) {
+		for (unsigned int k = 0; k < 1000; k++)
+			p[k] = slab_alloc(s, GFP_KERNEL);
+		for (unsigned int k = 0; k < 1000; k++)
+			slab_free(s, p[k], LOCK_SLEEP);
+		if (i)
+			KUNIT_EXPECT_EQ(test, visits,
+					s->node->refills + s->node->flushes);
+		visits = s->node->refills + s->node->flushes;
+		fake_clock_advance(1000 * MS);
+		while (slab_expire(port_clock_ns() - 1000 * MS))
+			;
+	}
+	KUNIT_EXPECT_GT(test, counts(s).free_in_sheaves, 0);
+	end(test, s);
+}
+
+/* Rounds begin by the clock, looks by the ticks: two may follow each other. */
+SLAB_CASE(two_looks_are_not_an_idle_age, .cpus = 1)
+{
+	struct kmem_cache *s = make(test, SIZE, 0, 0);
+
+	use_a_little(s);
+	while (slab_expire(port_clock_ns()))
+		;
+	fake_clock_advance(20 * MS);
+	while (slab_expire(port_clock_ns() - 1000 * MS))
+		;
+	KUNIT_EXPECT_GT(test, counts(s).free_in_sheaves, 0);
+	fake_clock_advance(980 * MS);
+	while (slab_expire(port_clock_ns() - 1000 * MS))
+		;
+	KUNIT_EXPECT_EQ(test, counts(s).free_in_sheaves, 0);
+	end(test, s);
+}
+
 /* The cache at which a round would go on may end. */
 SLAB_CASE(rounds_survive_the_end_of_caches, .cpus = 1)
 {
@@ -227,6 +269,8 @@ static struct kunit_case expire_cases[] = {
 	KUNIT_CASE(sparse_caches_wait_for_no_slot),
 	KUNIT_CASE(small_caches_keep_their_sheaves),
 	KUNIT_CASE(idle_caches_are_emptied),
+	KUNIT_CASE(moves_of_the_barn_are_seen),
+	KUNIT_CASE(two_looks_are_not_an_idle_age),
 	KUNIT_CASE(rounds_survive_the_end_of_caches),
 	{}
 };

@@ -49,7 +49,7 @@ static void zoo_open(struct kunit *test, unsigned int size)
 	/* an empty sheaf into the barn */
 	one = barn_get_empty(s->barn, LOCK_SLEEP);
 	if (!one) {
-		void **top = barn_get_full(s->barn, LOCK_SLEEP);
+		void **top = take_full(s->barn);
 
 		KUNIT_ASSERT_NOT_NULL(test, top);
 		slub_give(s, pcs_count(&s->pcs, top),

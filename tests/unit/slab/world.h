@@ -150,4 +150,12 @@ static inline void slab_body(struct kunit *test,
 	}                                            \
 	static void name##_slab(struct kunit *test)
 
+/* A full sheaf for nothing. */
+static inline void **take_full(struct barn *b)
+{
+	void **none = NULL;
+
+	return barn_trade_empty(b, &none, LOCK_SLEEP);
+}
+
 #endif
