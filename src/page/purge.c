@@ -85,7 +85,7 @@ static struct {
 	uint64_t end;          /* 0: none has begun */
 	unsigned long high;    /* dirty pages seen by ticks */
 	unsigned long expired; /* of the round before, still to purge */
-	bool asks;             /* clients have more to look at */
+	bool clients;          /* these have more to look at */
 } round;
 
 static struct {
@@ -166,21 +166,16 @@ static unsigned long used_pages(void)
 	return free < usable ? usable - free : 0;
 }
 
-static unsigned long allowed_pages(void)
+unsigned long page_allowed(void)
 {
 	unsigned long n = used_pages() / USED_SHARE;
 
 	return (n > keep_pages ? n : keep_pages) + READ_ONCE(refaults.pages);
 }
 
-size_t page_allowance(void)
-{
-	return allowed_pages() << PG_SHIFT;
-}
-
 size_t page_budget(void)
 {
-	unsigned long dirty = dirty_pages(), most = allowed_pages();
+	unsigned long dirty = dirty_pages(), most = page_allowed();
 
 	if (!READ_ONCE(shrinking.on) && most < burst_pages)
 		most = burst_pages;
@@ -201,7 +196,7 @@ static void watch(uint64_t now, unsigned long dirty)
 	swing = high > low ? high - low : 0;
 	if (end) {
 		WRITE_ONCE(round.expired, dirty < low ? dirty : low);
-		WRITE_ONCE(round.asks, true);
+		WRITE_ONCE(round.clients, true);
 		if (swing < READ_ONCE(refaults.pages) / 2)
 			swing = READ_ONCE(refaults.pages) / 2;
 		if (swing < READ_ONCE(refaults.pages))
@@ -397,11 +392,12 @@ static void __purge_some(unsigned long want)
 /* How many pages must be purged, as far as they are found. */
 static unsigned long excess(unsigned long dirty)
 {
-	unsigned long allowed = allowed_pages(), kept = clients_report();
-	unsigned long expired = READ_ONCE(round.expired);
+	unsigned long expired = READ_ONCE(round.expired), allowed, kept;
 
 	if (!page_idle_ns())
 		return dirty;
+	allowed = page_allowed();
+	kept = clients_report();
 	if (!READ_ONCE(shrinking.on) && dirty + kept > burst_pages &&
 	    dirty + kept > allowed) {
 		WRITE_ONCE(shrinking.taken, 0);
@@ -412,11 +408,11 @@ static unsigned long excess(unsigned long dirty)
 	return expired < dirty ? expired : dirty;
 }
 
-static void ask_clients(uint64_t now)
+static void expire_clients(uint64_t now)
 {
 	uint64_t age = (uint64_t)page_idle_ns();
 
-	WRITE_ONCE(round.asks, clients_expire(now > age ? now - age : 0));
+	WRITE_ONCE(round.clients, clients_expire(now > age ? now - age : 0));
 }
 
 static void tick(void)
@@ -434,10 +430,10 @@ static void tick(void)
 			__purge_some(want);
 		lock_drop(&grow_lock, LOCK_GROW);
 	}
-	if (READ_ONCE(round.asks))
-		ask_clients(now);
+	if (READ_ONCE(round.clients))
+		expire_clients(now);
 	/* what has expired is gone before the next round ends */
-	if (READ_ONCE(round.expired) || READ_ONCE(round.asks))
+	if (READ_ONCE(round.expired) || READ_ONCE(round.clients))
 		page_pass_due();
 }
 
@@ -510,8 +506,8 @@ void purge_background(void)
 		__purge_some(READ_ONCE(round.expired));
 	lock_drop(&grow_lock, LOCK_GROW);
 	/* Bound: the caches, some of which are looked at in each. */
-	while (READ_ONCE(round.asks) && page_idle_ns() >= 0)
-		ask_clients(port_clock_ns());
+	while (READ_ONCE(round.clients) && page_idle_ns() >= 0)
+		expire_clients(port_clock_ns());
 	if (moves == seen)
 		note_purged(trim_all());
 	seen = zone_moves();

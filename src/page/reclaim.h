@@ -134,8 +134,8 @@ int64_t page_idle_ns(void);
 extern unsigned int purge_order;
 /* Purged pages were taken; the zone is not locked. */
 void purge_refault(unsigned long pages);
-/* Bytes of free blocks that a shrinking process keeps, as things are now. */
-size_t page_allowance(void);
+/* Pages of free blocks that a shrinking process keeps, as things are now. */
+unsigned long page_allowed(void);
 /* Bytes that clients may keep in all, as things are now. */
 size_t page_budget(void);
 /* What the thread of background=1 does each time that it wakes. */

@@ -55,13 +55,12 @@ static int64_t earlier(int64_t a, int64_t b)
 
 static int64_t nap_ns(void)
 {
-	int64_t ns = LOOK_NS, decay = page_idle_ns();
+	int64_t ns = LOOK_NS, idle = page_idle_ns();
 
-	if ((!idle_wanted || decay < 0) && !kswapd_on)
+	if ((!idle_wanted || idle < 0) && !kswapd_on)
 		return READ_ONCE(sleep_above) ? ns : -1;
-	if (idle_wanted && decay >= 0)
-		ns = earlier(ns,
-			     decay < ROUND_LEAST_NS ? ROUND_LEAST_NS : decay);
+	if (idle_wanted && idle >= 0)
+		ns = earlier(ns, idle < ROUND_LEAST_NS ? ROUND_LEAST_NS : idle);
 	return kswapd_on ? earlier(ns, kswapd_nap_ns()) : ns;
 }
 

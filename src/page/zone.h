@@ -45,7 +45,7 @@ struct zone {
 	/* counters, under lock; for the reports */
 	unsigned long nr_purged;   /* purged free pages */
 	unsigned long dirty;       /* free pages that a pass would purge */
-	unsigned long least_dirty; /* in this round, whenever nobody had it */
+	unsigned long least_dirty; /* the least of that in this round */
 	unsigned long retaken;     /* purged pages taken in this hold */
 	unsigned long nr_alloc, nr_free_calls;
 	struct deferred late;   /* blocks freed while the lock was busy */

@@ -16,6 +16,11 @@ static struct page *get(unsigned int order)
 	return page_alloc(TEST_GFP_KERNEL, order);
 }
 
+static size_t allowance(void)
+{
+	return page_allowed() << PG_SHIFT;
+}
+
 static unsigned long purges(void)
 {
 	return fake_calls(FAKE_PURGE);
@@ -168,8 +173,8 @@ WORLD_CASE(purge_in_the_background_is_whole,
 	for (unsigned int i = 0; i < 30; i++)
 		page_free(pages[i], 10);
 	for (unsigned int i = 0; i < 3; i++) {
-		/* something moves in each */
-		page_free(get(0), 0);
+		/* something moves in each, so that it is not all given back */
+		page_free(get(5), 5);
 		fake_clock_advance(10 * MS);
 		purge_background();
 	}
@@ -262,7 +267,7 @@ WORLD_CASE(trim_follows_a_rush_at_once, RUSH)
 	empty(16, BLOCKS);
 	/* no time has passed, and what is left is what is allowed */
 	KUNIT_EXPECT_GT(test, purges(), 0);
-	allowed = page_allowance();
+	allowed = allowance();
 	KUNIT_EXPECT_GE(test, allowed, MIB);
 	KUNIT_EXPECT_LT(test, allowed, 2 * MIB);
 	KUNIT_EXPECT_LE(test, dirty(), allowed);
@@ -274,7 +279,7 @@ WORLD_CASE(trim_ends_with_growth, RUSH)
 {
 	fill();
 	empty(0, BLOCKS);
-	KUNIT_EXPECT_LE(test, dirty(), page_allowance());
+	KUNIT_EXPECT_LE(test, dirty(), allowance());
 	/* too late to be regretted */
 	fake_clock_advance(1001 * MS);
 	fill();
@@ -293,12 +298,12 @@ WORLD_CASE(trim_is_regretted_once, RUSH)
 	empty(0, BLOCKS);
 	before = purges();
 	KUNIT_EXPECT_GT(test, before, 0);
-	allowed = page_allowance();
+	allowed = allowance();
 	fill();
 	for (unsigned int round = 0; round < 4; round++) {
 		empty(0, BLOCKS);
 		KUNIT_EXPECT_EQ(test, purges(), before);
-		KUNIT_EXPECT_GE(test, page_allowance(), allowed + 28 * MIB);
+		KUNIT_EXPECT_GE(test, allowance(), allowed + 28 * MIB);
 		fake_clock_advance(100 * MS);
 		fill();
 	}
@@ -318,7 +323,7 @@ WORLD_CASE(what_was_learned_fades, RUSH)
 	fill();
 	empty(0, BLOCKS);
 	before = purges();
-	top = page_allowance();
+	top = allowance();
 	KUNIT_EXPECT_GE(test, top, 28 * MIB);
 	/* a swing in each round keeps it */
 	for (unsigned int i = 0; i < 3; i++) {
@@ -328,15 +333,15 @@ WORLD_CASE(what_was_learned_fades, RUSH)
 		fake_clock_advance(499 * MS);
 		empty(0, BLOCKS);
 	}
-	KUNIT_EXPECT_GE(test, page_allowance(), 24 * MIB);
+	KUNIT_EXPECT_GE(test, allowance(), 24 * MIB);
 	/* silence does not */
 	for (unsigned int i = 0; i < 12; i++) {
 		fake_clock_advance(1000 * MS);
 		page_tick();
 	}
-	KUNIT_EXPECT_LT(test, page_allowance(), 2 * MIB);
+	KUNIT_EXPECT_LT(test, allowance(), 2 * MIB);
 	KUNIT_EXPECT_GT(test, purges(), before);
-	KUNIT_EXPECT_LE(test, dirty(), page_allowance());
+	KUNIT_EXPECT_LE(test, dirty(), allowance());
 }
 
 /* Taken again later than that, it was right to purge it. */
@@ -347,7 +352,7 @@ WORLD_CASE(trim_is_not_regretted_late, RUSH)
 	fake_clock_advance(1001 * MS);
 	fill();
 	empty(0, BLOCKS);
-	KUNIT_EXPECT_LT(test, page_allowance(), 2 * MIB);
+	KUNIT_EXPECT_LT(test, allowance(), 2 * MIB);
 }
 
 /* Little more than allowed goes back too, when a round has not used it. */
@@ -375,7 +380,7 @@ WORLD_CASE(surplus_goes_after_the_decay_time, RUSH)
 	KUNIT_EXPECT_GT(test, purges(), 1);
 	for (unsigned int i = 0; i < 8; i++)
 		page_tick();
-	KUNIT_EXPECT_LE(test, dirty(), page_allowance());
+	KUNIT_EXPECT_LE(test, dirty(), allowance());
 	for (unsigned int i = 0; i < 64; i++)
 		page_free(keep[i], 5);
 }
@@ -392,7 +397,7 @@ WORLD_CASE(trim_purges_fine_blocks,
 	}
 	for (unsigned int i = 0; i < 16; i += 2)
 		page_free(page[i], 4);
-	while (dirty() > page_allowance())
+	while (dirty() > allowance())
 		page_tick();
 	KUNIT_EXPECT_GE(test, purges(), 4);
 	KUNIT_EXPECT_TRUE(test, zone_validate());
@@ -543,6 +548,50 @@ WORLD_CASE(thread_returns_all_of_an_idle_process,
 	KUNIT_EXPECT_EQ(test, pcp_pages(), 0);
 }
 
+/* A process may keep an eighth of what it uses, be that more than burst=. */
+WORLD_CASE(budget_is_what_is_allowed_if_that_is_more, .options = "",
+	   .window = 2 * GIB)
+{
+	static struct page *page[192];
+
+	KUNIT_EXPECT_LE(test, page_budget(), 64 * MIB);
+	for (unsigned int i = 0; i < 192; i++)
+		page[i] = get(10);
+	KUNIT_EXPECT_GE(test, page_budget(), 95 * MIB);
+	for (unsigned int i = 0; i < 192; i++)
+		page_free(page[i], 10);
+}
+
+/* What was purged long ago was not purged in error, whatever came after it. */
+WORLD_CASE(old_purges_do_not_count, .options = "mem=256M,decay_ms=100",
+	   .window = GIB)
+{
+	struct page *page[8];
+	size_t before;
+
+	for (unsigned int i = 0; i < 8; i++)
+		page[i] = get(10);
+	for (unsigned int i = 0; i < 7; i++)
+		page_free(page[i], 10);
+	for (unsigned int i = 0; i < 20; i++) {
+		fake_clock_advance(100 * MS);
+		page_tick();
+	}
+	KUNIT_EXPECT_EQ(test, dirty(), 0);
+	page_free(page[7], 10);
+	for (unsigned int i = 0; i < 2; i++) {
+		fake_clock_advance(100 * MS);
+		page_tick();
+	}
+	KUNIT_EXPECT_EQ(test, dirty(), 0);
+	before = allowance();
+	for (unsigned int i = 0; i < 8; i++)
+		page[i] = get(10);
+	KUNIT_EXPECT_LE(test, allowance(), before + 4 * MIB);
+	for (unsigned int i = 0; i < 8; i++)
+		page_free(page[i], 10);
+}
+
 static struct kunit_case purge_cases[] = {
 	KUNIT_CASE(trim_follows_a_rush_at_once),
 	KUNIT_CASE(trim_ends_with_growth),
@@ -557,6 +606,8 @@ static struct kunit_case purge_cases[] = {
 	KUNIT_CASE(rounds_come_once_in_a_decay_time),
 	KUNIT_CASE(thread_is_there_when_wanted),
 	KUNIT_CASE(thread_is_not_there_otherwise),
+	KUNIT_CASE(budget_is_what_is_allowed_if_that_is_more),
+	KUNIT_CASE(old_purges_do_not_count),
 	KUNIT_CASE(thread_returns_all_of_an_idle_process),
 	KUNIT_CASE(purge_waits_for_the_decay_time),
 	KUNIT_CASE(purge_default_is_a_second),
