@@ -267,62 +267,66 @@ static void forks_in_a_batch(void)
 }
 
 static atomic_bool stop, inside;
+static unsigned int linger_us; /* from stop to the end of the section */
+static pthread_t reader;
 
-static void *other_reader(void *arg)
+static void *other_reader(void *plugin)
 {
-	const struct rcu_plugin *rcu = arg;
+	const struct rcu_plugin *rcu = *(const struct rcu_plugin **)plugin;
 
 	rcu->begin();
 	rcu->enter();
 	inside = true;
 	while (!stop)
 		usleep(1000);
+	usleep(linger_us);
 	rcu->leave();
 	rcu->end();
 	return NULL;
 }
 
-/* In the child that reader is not, and what waited for him need not wait. */
-static void forks_under_a_reader(void)
+/* Loads the flavour; another thread is in its section until reader_end(). */
+static void reader_begin(void)
 {
-	const struct rcu_plugin *rcu;
-	pthread_t reader;
+	static const struct rcu_plugin *rcu;
 
 	if (SANITIZED)
 		world_skip("a sanitizer's locks are left in a child");
 	begin_nodes();
 	open_flavour(flavour, &rcu);
-	pthread_create(&reader, NULL, other_reader, (void *)(uintptr_t)rcu);
+	if (pthread_create(&reader, NULL, other_reader, &rcu))
+		world_wrong("no thread");
 	while (!inside)
 		usleep(1000);
+}
+
+static void reader_end(void)
+{
+	stop = true;
+	pthread_join(reader, NULL);
+}
+
+/* In the child that reader is not, and what waited for him need not wait. */
+static void forks_under_a_reader(void)
+{
+	reader_begin();
 	for (unsigned int i = 0; i < 3; i++) {
 		kfree_rcu(node_new(), rcu);
 		kmem_trim();
 		usleep(10000);
 		child_ends_it(fork(), "under a reader");
 	}
-	stop = true;
-	pthread_join(reader, NULL);
+	reader_end();
 	end_nodes();
 }
 
 /* The same before anybody has looked at the flavour, in this thread. */
 static void forks_before_a_look(void)
 {
-	const struct rcu_plugin *rcu;
-	pthread_t reader;
-
-	if (SANITIZED)
-		world_skip("a sanitizer's locks are left in a child");
-	begin_nodes();
-	open_flavour(flavour, &rcu);
-	pthread_create(&reader, NULL, other_reader, (void *)(uintptr_t)rcu);
-	while (!inside)
-		usleep(1000);
+	reader_begin();
 	kfree_rcu(node_new(), rcu);
 	child_ends_it(fork(), "before a look at the flavour");
-	stop = true;
-	pthread_join(reader, NULL);
+	reader_end();
 	end_nodes();
 }
 
@@ -408,23 +412,6 @@ static void forks_in_a_grace_period(void)
 
 /* --- beside a thread that waits for readers ------------------------------- */
 
-static atomic_uint stage;
-
-static void *reads_a_while(void *plugin)
-{
-	const struct rcu_plugin *rcu = *(const struct rcu_plugin **)plugin;
-
-	rcu->begin();
-	rcu->enter();
-	atomic_store(&stage, 1);
-	while (atomic_load(&stage) < 2)
-		usleep(1000);
-	usleep(30000);
-	rcu->leave();
-	rcu->end();
-	return NULL;
-}
-
 static void *frees_and_waits(void *n)
 {
 	kfree_rcu_mightsleep(n);
@@ -446,23 +433,16 @@ static void child_frees(void)
 
 static void forks_beside_a_wait(void)
 {
-	const struct rcu_plugin *rcu;
-	pthread_t reader, waiter;
+	pthread_t waiter;
 	int status = 0;
 	pid_t pid;
 
-	if (SANITIZED)
-		world_skip("a sanitizer's locks are left in a child");
-	begin_nodes();
-	open_flavour(flavour, &rcu);
-	if (pthread_create(&reader, NULL, reads_a_while, &rcu))
-		world_wrong("no thread");
-	while (!atomic_load(&stage))
-		usleep(1000);
+	linger_us = 30000;
+	reader_begin();
 	if (pthread_create(&waiter, NULL, frees_and_waits, node_new()))
 		world_wrong("no thread");
 	usleep(20000);
-	atomic_store(&stage, 2);
+	stop = true;
 	pid = fork();
 	if (!pid)
 		child_frees();
@@ -470,7 +450,7 @@ static void forks_beside_a_wait(void)
 	if (pid < 0 || status)
 		world_wrong("%s: the child ended with status %#x", flavour,
 			    (unsigned int)status);
-	pthread_join(reader, NULL);
+	reader_end();
 	pthread_join(waiter, NULL);
 	end_nodes();
 }

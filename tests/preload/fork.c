@@ -275,7 +275,6 @@ static int vforks(void)
 	return system("exit 5") == 5 << 8 ? 0 : 3;
 }
 
-/* Address space is used up: nothing can be mapped, but to fork goes. */
 static volatile sig_atomic_t forks, ill;
 
 /*
@@ -326,6 +325,7 @@ static int signals(void)
 	return (int)ill;
 }
 
+/* Address space is used up: nothing can be mapped, but to fork goes. */
 static int rlimit(void)
 {
 	struct rlimit all = { .rlim_cur = 1 << 20, .rlim_max = 1 << 20 };
