@@ -305,6 +305,8 @@ struct page *slub_of(const void *obj);
 int slub_index(const struct kmem_cache *s, struct page *slab, const void *p);
 bool slub_is_free(struct page *slab, unsigned int index);
 unsigned long *slub_map(struct page *slab);
+/* Of a new slab, whose objects are counted. */
+void slub_all_free(struct page *slab);
 
 /* slab_pages.c: a slab that is free as a whole and on no list */
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp);

@@ -11,8 +11,6 @@
 #include "lib/atomic.h"
 #include "page/reclaim.h"
 
-#define BITS 64u
-
 /* Flags of the caller's request that a slab's pages inherit. */
 #define SLAB_PAGE_GFP (GFP_RECLAIM_MASK | GFP_CONSTRAINT_MASK)
 
@@ -69,7 +67,6 @@ static struct page *slab_pages_named(struct kmem_cache *s, gfp_t gfp)
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 {
 	unsigned int i, pages;
-	unsigned long *map;
 	struct page *slab;
 
 	warn_once_if((s->ctor || s->ctor3) && gfp & __GFP_ZERO,
@@ -86,13 +83,7 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		page_set_cache(slab + i, s, pcs_column(&s->pcs));
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_objects));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
-	slab->inuse = 0;
-	slab->first = 0;
-	slab->on_list = 0;
-	map = slub_map(slab);
-	memset(map, 0xff, slab->objects / BITS * sizeof(*map));
-	if (slab->objects % BITS)
-		map[slab->objects / BITS] = (1ul << slab->objects % BITS) - 1;
+	slub_all_free(slab);
 	if (s->ctor || s->ctor3)
 		run_ctors(s, slab);
 	/* memcheck does not track objects of the layer's own */

@@ -70,6 +70,18 @@ unsigned long *slub_map(struct page *slab)
 					 page_pfn(slab) * CACHE_LINE);
 }
 
+void slub_all_free(struct page *slab)
+{
+	unsigned long *map = slub_map(slab);
+
+	slab->inuse = 0;
+	slab->first = 0;
+	slab->on_list = 0;
+	memset(map, 0xff, slab->objects / BITS * sizeof(*map));
+	if (slab->objects % BITS)
+		map[slab->objects / BITS] = (1ul << slab->objects % BITS) - 1;
+}
+
 static unsigned int map_words(const struct page *slab)
 {
 	return (slab->objects + BITS - 1) / BITS;
