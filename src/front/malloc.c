@@ -276,11 +276,14 @@ static void free_block(void *p, const void *caller)
 static __attribute__((noinline)) void malloc_free_rest(void *p,
 						       const void *caller)
 {
+	struct port_task *task;
+
 	if (!p)
 		return;
-	port_task()->no_thread++;
+	task = port_task();
+	task->no_thread++;
 	free_block(p, caller);
-	port_task()->no_thread--;
+	task->no_thread--;
 }
 
 PUBLIC FAST_PATH void free(void *p)
