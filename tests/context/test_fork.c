@@ -271,7 +271,8 @@ void world_early(const char *what)
 	pid_t pid;
 
 	(void)what;
-	for (unsigned int i = 0; i < 400 && !world_is_wrong(); i++) {
+	for (unsigned int i = 100 * work_seconds(4); i && !world_is_wrong();
+	     i--) {
 		unsigned int spin = rng_below(&r, 1u << rng_below(&r, 19));
 
 		pid = fork();

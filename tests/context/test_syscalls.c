@@ -526,7 +526,8 @@ static void fork_world(void)
 	load_init(&l, ITEMS, 6, 0);
 	sem_init(&held, 0, 0);
 	sem_init(&enough, 0, 0);
-	for (unsigned int i = 0; i < 20 && !world_is_wrong(); i++) {
+	for (unsigned int i = 5 * work_seconds(4); i && !world_is_wrong();
+	     i--) {
 		load_steps(&l, ITEMS * 3);
 		atomic_store(&hold_fork, true);
 		if (pthread_create(&t, NULL, forker, NULL))
