@@ -12,6 +12,7 @@
 #   macros    no macro of ours redefines one of the system's
 #   forms     both dialects of the tests in every dialect of the language,
 #             and what must be refused is refused for the right reason
+#   own       a client's headers in front of ours, one by one and together
 #   layout    as installed: PREFIX/include/kmem before the system's path
 #
 # shellcheck disable=SC2086,SC2012 # lists of words are meant to split
@@ -292,6 +293,47 @@ while read -r cc std suffix; do
 		fi
 	done
 done <"$tmp/dialects"
+
+# --- own
+
+# Those that a client has for itself, and tests/headers/own/ has an example of;
+# for the others, which are the allocators, an empty one must do no harm.
+shared="types.h compiler.h err.h cleanup.h kernel.h cache.h numa.h overflow.h
+	sizes.h sched.h preempt.h"
+for h in $shared; do
+	[ -f "tests/headers/own/linux/$h" ] || {
+		echo "check-headers: tests/headers/own/linux/$h is missing"
+		bad=$((bad + 1))
+	}
+done
+
+# own WHAT OPTION... : the client in C and in C++
+own() {
+	what=$1
+	shift
+	while read -r cc std suffix; do
+		case $std in gnu17 | gnu2x | gnu++17) ;; *) continue ;; esac
+		cp tests/headers/own/client.c "$tmp/client.$suffix"
+		compile "$what" "$cc" -std="$std" $warn "$@" -Iinclude \
+			"$tmp/client.$suffix"
+	done <"$tmp/dialects"
+}
+
+for h in $(cd include/linux && find . -name '*.h' | sed 's,^\./,,'); do
+	rm -rf "$tmp/own"
+	mkdir -p "$tmp/own/linux/$(dirname "$h")"
+	: >"$tmp/own/linux/$h"
+	# the system's headers of these names rest on its own
+	[ "$h" != types.h ] ||
+		touch "$tmp/own/linux/kernel.h" "$tmp/own/linux/sched.h"
+	own "an empty linux/$h before ours" -I"$tmp/own"
+	[ -f "tests/headers/own/linux/$h" ] || continue
+	cp "tests/headers/own/linux/$h" "$tmp/own/linux/$h"
+	own "a client's own linux/$h before ours" -I"$tmp/own"
+done
+own "all of a client's own before ours" -Itests/headers/own
+own "none of a client's own"
+own "KMEM_OWN_TYPES" -DKMEM_OWN_TYPES=1
 
 # --- layout
 

@@ -11,16 +11,6 @@
 #ifndef KMEM_ABI_H
 #define KMEM_ABI_H
 
-/*
- * 1 in a program whose own headers define what the kernel's define beside the
- * allocator: list_head, hlist_node, hlist_head, atomic_t, atomic_long_t,
- * rcu_head, ERR_PTR() and its kin, get_order().  Ours then leave these names
- * alone, in whatever order headers come.
- */
-#if !defined(KMEM_OWN_TYPES)
-#define KMEM_OWN_TYPES 0
-#endif
-
 #define KMEM_ABI(name) __asm__("kmem_" #name)
 /* The library, built to be linked into something else, shows nothing. */
 #if !defined(KMEM_API)

@@ -5,69 +5,30 @@
  * client's own <linux/compiler.h> may stand in front of ours, and what it
  * defines is kept.
  *
- * Address space and bitwise marks mean something to sparse only and vanish
- * for every other reader.  Attributes of functions have names of ours
- * (KMEM_*), because the kernel's short ones (__malloc, __pure, __cold) are
- * words that a libc may use for itself.
+ * Attributes of functions have names of ours (KMEM_*), because the kernel's
+ * short ones (__malloc, __pure, __cold) are words that a libc may use for
+ * itself.
  */
 #ifndef KMEM_COMPILER_H
 #define KMEM_COMPILER_H
 
 #include <kmem/abi.h>
+#include <linux/compiler.h>
 
+/* Words that ours are written with. */
 #if defined(__CHECKER__)
-#define __kernel __attribute__((address_space(0)))
-#define __user __attribute__((noderef, address_space(__user)))
-#define __iomem __attribute__((noderef, address_space(__iomem)))
-#define __percpu __attribute__((noderef, address_space(__percpu)))
-#define __rcu __attribute__((noderef, address_space(__rcu)))
-#define __force __attribute__((force))
-#define __nocast __attribute__((nocast))
-#if !defined(__bitwise)
-#define __bitwise __attribute__((bitwise))
-#endif
+#define KMEM_MARK(...) __attribute__((__VA_ARGS__))
 #else
-#if !defined(__kernel)
-#define __kernel
+#define KMEM_MARK(...)
 #endif
 #if !defined(__user)
-#define __user
-#endif
-#if !defined(__iomem)
-#define __iomem
+#define __user KMEM_MARK(noderef, address_space(__user))
 #endif
 #if !defined(__percpu)
-#define __percpu
-#endif
-#if !defined(__rcu)
-#define __rcu
-#endif
-#if !defined(__nocast)
-#define __nocast
+#define __percpu KMEM_MARK(noderef, address_space(__percpu))
 #endif
 #if !defined(__bitwise)
-#define __bitwise
-#endif
-#endif
-
-/*
- * These words belong to the C++ library: libstdc++ has parameters called
- * __force, and writes [[likely]].
- */
-#if !defined(__cplusplus)
-#if !defined(__force)
-#define __force
-#endif
-#if !defined(likely)
-#define likely(x) __builtin_expect(!!(x), 1)
-#endif
-#if !defined(unlikely)
-#define unlikely(x) __builtin_expect(!!(x), 0)
-#endif
-#endif
-
-#if !defined(__must_check)
-#define __must_check __attribute__((warn_unused_result))
+#define __bitwise KMEM_MARK(bitwise)
 #endif
 
 #if defined(__CHECKER__)

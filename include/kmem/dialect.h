@@ -12,7 +12,7 @@
 #define KMEM_DIALECT_H
 
 #include <kmem/abi.h>
-#include <linux/types.h>
+#include <kmem/types.h>
 
 /* clang-format off */
 /* Retired names. */

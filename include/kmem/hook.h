@@ -7,7 +7,7 @@
 #ifndef KMEM_HOOK_H
 #define KMEM_HOOK_H
 
-#include <linux/types.h>
+#include <kmem/types.h>
 
 struct kmem_hook {
 	struct kmem_list_head link;

@@ -26,9 +26,9 @@
 #ifndef _KMEM_INLINE_H
 #define _KMEM_INLINE_H
 
-#include <linux/slab.h>
-
 #include <kmem/sequence.h>
+
+#include "../linux/slab.h"
 
 #if KMEM_RSEQ
 

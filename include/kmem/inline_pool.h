@@ -11,8 +11,9 @@
 #define _KMEM_INLINE_POOL_H
 
 #include <kmem/sequence.h>
-#include <linux/gfp_types.h>
-#include <linux/mempool.h>
+
+#include "../linux/gfp_types.h"
+#include "../linux/mempool.h"
 
 #if KMEM_RSEQ
 

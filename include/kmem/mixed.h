@@ -16,10 +16,11 @@
 #ifndef KMEM_MIXED_H
 #define KMEM_MIXED_H
 
-#include <linux/mm.h>
-#include <linux/slab.h>
 #include <stdbool.h>
 #include <stddef.h>
+
+#include "../linux/mm.h"
+#include "../linux/slab.h"
 
 /**
  * kmem_owns() - does this address lie in memory of the library?

@@ -10,7 +10,7 @@
 #ifndef KMEM_PAGE_H
 #define KMEM_PAGE_H
 
-#include <kmem/compiler.h>
+#include <kmem/types.h>
 
 /* clang-format off */
 #if !defined(PAGE_SHIFT)
@@ -45,7 +45,7 @@
 #define PFN_DOWN(x)		((x) >> PAGE_SHIFT)
 #define PFN_ALIGN(x) \
 	(((unsigned long)(x) + (PAGE_SIZE - 1)) & ~(PAGE_SIZE - 1))
-#define PFN_PHYS(x)		((phys_addr_t)(x) << PAGE_SHIFT)
+#define PFN_PHYS(x)		((kmem_phys_t)(x) << PAGE_SHIFT)
 #define PHYS_PFN(x)		((unsigned long)((x) >> PAGE_SHIFT))
 #define offset_in_page(p)	((unsigned long)(p) & (PAGE_SIZE - 1))
 /* clang-format on */

@@ -9,8 +9,19 @@
 
 #include <kmem/compiler.h>
 #include <kmem/dialect.h>
-#include <linux/gfp_types.h>
-#include <linux/overflow.h>
+
+#include "../linux/gfp_types.h"
+
+/* n * size + more, or SIZE_MAX. */
+static inline size_t kmem_size(size_t n, size_t size, size_t more)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes) ||
+	    __builtin_add_overflow(bytes, more, &bytes))
+		return SIZE_MAX;
+	return bytes;
+}
 
 /*
  * Typed allocation: the result is a pointer to the type of the first
@@ -26,9 +37,9 @@
 	KMEM_3RD(__VA_ARGS__, KMEM_OBJ_2, KMEM_OBJ_1, 0)(alloc, __VA_ARGS__)
 
 #define KMEM_OBJS_2(alloc, type, n) KMEM_OBJS_3(alloc, type, n, GFP_KERNEL)
-#define KMEM_OBJS_3(alloc, type, n, gfp)                                    \
-	((__typeof__(type) *)alloc(size_mul((n), sizeof(__typeof__(type))), \
-				   (gfp)))
+#define KMEM_OBJS_3(alloc, type, n, gfp) \
+	((__typeof__(type) *)alloc(      \
+		kmem_size((n), sizeof(__typeof__(type)), 0), (gfp)))
 #define KMEM_OBJS(alloc, ...)                                 \
 	KMEM_4TH(__VA_ARGS__, KMEM_OBJS_3, KMEM_OBJS_2, 0, 0) \
 	(alloc, __VA_ARGS__)
@@ -71,7 +82,9 @@
 		kmem_fits_ = (__typeof__(kmem_fits_))kmem_n_;                  \
 		if ((size_t)kmem_fits_ == kmem_n_)                             \
 			kmem_obj_ = (__typeof__(kmem_obj_))alloc(              \
-				struct_size(kmem_obj_, fam, kmem_n_), (gfp));  \
+				kmem_size(kmem_n_, sizeof(*kmem_obj_->fam),    \
+					  sizeof(*kmem_obj_)),                 \
+				(gfp));                                        \
 		if (kmem_obj_)                                                 \
 			*KMEM_FLEX_COUNTER(kmem_obj_->fam, &kmem_uncounted_) = \
 				kmem_fits_;                                    \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /* The size of a cache line, which SLAB_HWCACHE_ALIGN aligns to. */
-#ifndef _LINUX_CACHE_H
-#define _LINUX_CACHE_H
+#ifndef KMEM_LINUX_CACHE_H
+#define KMEM_LINUX_CACHE_H
 
 #define L1_CACHE_SHIFT 6
 #define L1_CACHE_BYTES (1 << L1_CACHE_SHIFT)

@@ -17,8 +17,8 @@
  * C++ has constructors for that, and code in which a variable is called
  * `guard`: there these words are not defined.
  */
-#ifndef _LINUX_CLEANUP_H
-#define _LINUX_CLEANUP_H
+#ifndef KMEM_LINUX_CLEANUP_H
+#define KMEM_LINUX_CLEANUP_H
 
 #include <kmem/compiler.h>
 #include <stddef.h>

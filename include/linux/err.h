@@ -3,17 +3,15 @@
 /*
  * Errors carried in pointers: the last MAX_ERRNO addresses are no addresses.
  */
-#ifndef _LINUX_ERR_H
-#define _LINUX_ERR_H
+#ifndef KMEM_LINUX_ERR_H
+#define KMEM_LINUX_ERR_H
 
-#include <kmem/compiler.h>
+#include <kmem/types.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* For our headers, also with -DKMEM_OWN_TYPES=1. */
-#define KMEM_IS_ERR_OR_NULL(x) (!(x) || (unsigned long)(x) >= -4095UL)
-
-#if !KMEM_OWN_TYPES
+/* A macro that every such header has: the client's came first. */
+#if !KMEM_OWN_TYPES && !defined(IS_ERR_VALUE)
 
 #define MAX_ERRNO 4095
 

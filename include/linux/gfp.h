@@ -7,15 +7,16 @@
  * unsigned long; failure is NULL or 0.  What may be done to find memory is in
  * the flags of <linux/gfp_types.h>.
  */
-#ifndef _LINUX_GFP_H
-#define _LINUX_GFP_H
+#ifndef KMEM_LINUX_GFP_H
+#define KMEM_LINUX_GFP_H
 
 #include <kmem/abi.h>
 #include <kmem/page.h>
+#include <kmem/types.h>
 #include <linux/cleanup.h>
-#include <linux/gfp_types.h>
 #include <linux/numa.h>
-#include <linux/types.h>
+
+#include "gfp_types.h"
 
 struct page;
 struct zone;
@@ -162,7 +163,9 @@ static inline void free_page(unsigned long addr)
 	free_pages(addr, 0);
 }
 
+#if defined(DEFINE_FREE)
 DEFINE_FREE(free_page, void *, free_page((unsigned long)_T))
+#endif
 
 /**
  * gfpflags_allow_blocking() - may a request with these flags sleep?

@@ -15,10 +15,10 @@
  *	how hard	NORETRY < (nothing) < RETRY_MAYFAIL < NOFAIL
  *	the result	ZERO, COMP
  */
-#ifndef _LINUX_GFP_TYPES_H
-#define _LINUX_GFP_TYPES_H
+#ifndef KMEM_LINUX_GFP_TYPES_H
+#define KMEM_LINUX_GFP_TYPES_H
 
-#include <linux/types.h>
+#include <kmem/types.h>
 
 #define KMEM_GFP(value) ((KMEM_FORCE gfp_t)(value))
 

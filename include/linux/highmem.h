@@ -5,10 +5,10 @@
  * mapping is the identity; code that nests and unmaps as if it were not runs
  * unchanged.
  */
-#ifndef _LINUX_HIGHMEM_H
-#define _LINUX_HIGHMEM_H
+#ifndef KMEM_LINUX_HIGHMEM_H
+#define KMEM_LINUX_HIGHMEM_H
 
-#include <linux/mm.h>
+#include "mm.h"
 
 static inline int PageHighMem(const struct page *page)
 {

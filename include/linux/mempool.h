@@ -7,13 +7,14 @@
  * Element functions take their mask as gfp_t (today) or as int (2.6); both
  * are accepted wherever one is passed.
  */
-#ifndef _LINUX_MEMPOOL_H
-#define _LINUX_MEMPOOL_H
+#ifndef KMEM_LINUX_MEMPOOL_H
+#define KMEM_LINUX_MEMPOOL_H
 
 #include <kmem/compiler.h>
-#include <linux/gfp_types.h>
+#include <kmem/types.h>
 #include <linux/numa.h>
-#include <linux/types.h>
+
+#include "gfp_types.h"
 
 struct kmem_cache;
 

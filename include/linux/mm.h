@@ -12,14 +12,15 @@
  * So every conversion is arithmetic on two words that never change once the
  * first allocation was made.  None of it applies to vmalloc'ed memory.
  */
-#ifndef _LINUX_MM_H
-#define _LINUX_MM_H
+#ifndef KMEM_LINUX_MM_H
+#define KMEM_LINUX_MM_H
 
 #include <kmem/abi.h>
 #include <kmem/page.h>
-#include <linux/gfp.h>
-#include <linux/mm_types.h>
-#include <linux/types.h>
+#include <kmem/types.h>
+
+#include "gfp.h"
+#include "mm_types.h"
 
 KMEM_EXTERN_C_BEGIN
 
@@ -63,7 +64,7 @@ KMEM_EXTERN_C_END
  * Context: Any.
  * Return: the offset.
  */
-static inline phys_addr_t virt_to_phys(const volatile void *addr)
+static inline kmem_phys_t virt_to_phys(const volatile void *addr)
 {
 	return (unsigned long)addr - kmem_page_offset;
 }
@@ -75,7 +76,7 @@ static inline phys_addr_t virt_to_phys(const volatile void *addr)
  * Context: Any.
  * Return: the address.
  */
-static inline void *phys_to_virt(phys_addr_t phys)
+static inline void *phys_to_virt(kmem_phys_t phys)
 {
 	return (void *)(kmem_page_offset + (unsigned long)phys);
 }
@@ -113,25 +114,25 @@ static inline struct page *pfn_to_page(unsigned long pfn)
  */
 static inline void *page_address(const struct page *page)
 {
-	return phys_to_virt((phys_addr_t)page_to_pfn(page) << PAGE_SHIFT);
+	return phys_to_virt((kmem_phys_t)page_to_pfn(page) << PAGE_SHIFT);
 }
 
 /* Bytes from the window's beginning. */
-static inline phys_addr_t page_to_phys(const struct page *page)
+static inline kmem_phys_t page_to_phys(const struct page *page)
 {
-	return (phys_addr_t)page_to_pfn(page) << PAGE_SHIFT;
+	return (kmem_phys_t)page_to_pfn(page) << PAGE_SHIFT;
 }
 
-static inline struct page *phys_to_page(phys_addr_t phys)
+static inline struct page *phys_to_page(kmem_phys_t phys)
 {
 	return pfn_to_page((unsigned long)(phys >> PAGE_SHIFT));
 }
 
 /* These take an address as a pointer or as an unsigned long. */
 #define __pa(addr) ((unsigned long)virt_to_phys((void *)(unsigned long)(addr)))
-#define __va(phys) phys_to_virt((phys_addr_t)(phys))
+#define __va(phys) phys_to_virt((kmem_phys_t)(phys))
 #define virt_to_pfn(addr) (__pa(addr) >> PAGE_SHIFT)
-#define pfn_to_virt(pfn) __va((phys_addr_t)(pfn) << PAGE_SHIFT)
+#define pfn_to_virt(pfn) __va((kmem_phys_t)(pfn) << PAGE_SHIFT)
 #define virt_to_page(addr) pfn_to_page(virt_to_pfn(addr))
 #define page_to_virt(page) page_address(page)
 #define virt_addr_valid(addr) __virt_addr_valid((unsigned long)(addr))

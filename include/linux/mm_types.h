@@ -19,10 +19,10 @@
  * Users of the kernel's names touch flags only through the Page*() tests,
  * and may use lru and private of pages that they own.
  */
-#ifndef _LINUX_MM_TYPES_H
-#define _LINUX_MM_TYPES_H
+#ifndef KMEM_LINUX_MM_TYPES_H
+#define KMEM_LINUX_MM_TYPES_H
 
-#include <linux/types.h>
+#include <kmem/types.h>
 
 enum pageflags {
 	PG_buddy,   /* head of a block on a zone's free list */

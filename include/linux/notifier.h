@@ -3,11 +3,11 @@
 /*
  * Callbacks that are told of an event: as much of it as <linux/oom.h> takes.
  */
-#ifndef _LINUX_NOTIFIER_H
-#define _LINUX_NOTIFIER_H
+#ifndef KMEM_LINUX_NOTIFIER_H
+#define KMEM_LINUX_NOTIFIER_H
 
 #include <kmem/hook.h>
-#include <linux/types.h>
+#include <kmem/types.h>
 
 struct notifier_block;
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /* The node argument that means "no preference". */
-#ifndef _LINUX_NUMA_H
-#define _LINUX_NUMA_H
+#ifndef KMEM_LINUX_NUMA_H
+#define KMEM_LINUX_NUMA_H
 
-#define NUMA_NO_NODE (-1)
+#include <kmem/types.h>
 
 #endif

@@ -17,7 +17,8 @@
 #define KMEM_LINUX_OOM_H
 
 #include <kmem/abi.h>
-#include <linux/notifier.h>
+
+#include "notifier.h"
 
 KMEM_EXTERN_C_BEGIN
 

@@ -4,8 +4,8 @@
  * Sizes that saturate instead of wrapping.  SIZE_MAX is a size no allocator
  * grants, so an overflowed product fails where it is asked for.
  */
-#ifndef _LINUX_OVERFLOW_H
-#define _LINUX_OVERFLOW_H
+#ifndef KMEM_LINUX_OVERFLOW_H
+#define KMEM_LINUX_OVERFLOW_H
 
 #include <kmem/compiler.h>
 #include <stdbool.h>

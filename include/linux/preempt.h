@@ -16,8 +16,8 @@
  * are not counted.  There is no in_interrupt(): a signal handler cannot be
  * told from what it interrupts.
  */
-#ifndef _LINUX_PREEMPT_H
-#define _LINUX_PREEMPT_H
+#ifndef KMEM_LINUX_PREEMPT_H
+#define KMEM_LINUX_PREEMPT_H
 
 #include <kmem/abi.h>
 #include <linux/cleanup.h>

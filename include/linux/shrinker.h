@@ -8,14 +8,15 @@
  * or to the caller (register_shrinker(), up to 6.6), whose forms with one
  * argument and with a name are told apart by the number of arguments.
  */
-#ifndef _LINUX_SHRINKER_H
-#define _LINUX_SHRINKER_H
+#ifndef KMEM_LINUX_SHRINKER_H
+#define KMEM_LINUX_SHRINKER_H
 
 #include <kmem/abi.h>
 #include <kmem/hook.h>
 #include <kmem/compiler.h>
-#include <linux/gfp_types.h>
-#include <linux/types.h>
+#include <kmem/types.h>
+
+#include "gfp_types.h"
 
 struct mem_cgroup;
 

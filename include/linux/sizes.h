@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /* Sizes by name: powers of two from one byte to 64 TiB. */
-#ifndef _LINUX_SIZES_H
-#define _LINUX_SIZES_H
+#ifndef KMEM_LINUX_SIZES_H
+#define KMEM_LINUX_SIZES_H
 
 #define SZ_1 0x00000001
 #define SZ_2 0x00000002

@@ -7,21 +7,22 @@
  * <kmem/dialect.h> has the names of other times and those with several shapes,
  * <kmem/typed.h> what takes a type and not a size.
  */
-#ifndef _LINUX_SLAB_H
-#define _LINUX_SLAB_H
+#ifndef KMEM_LINUX_SLAB_H
+#define KMEM_LINUX_SLAB_H
 
 #include <kmem/abi.h>
 #include <kmem/dialect.h>
 #include <kmem/page.h>
 #include <kmem/typed.h>
+#include <kmem/types.h>
 #include <linux/cache.h>
 #include <linux/cleanup.h>
 #include <linux/err.h>
-#include <linux/gfp.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
-#include <linux/types.h>
 #include <stdarg.h>
+
+#include "gfp.h"
 
 /*
  * What a request for no bytes gets: not NULL, not usable, and welcome
@@ -223,10 +224,12 @@ KMEM_API const char *kasprintf_const(gfp_t flags, const char *fmt, ...)
 
 KMEM_EXTERN_C_END
 
+#if defined(DEFINE_FREE)
 DEFINE_FREE(kfree, void *, if (!KMEM_IS_ERR_OR_NULL(_T)) kfree(_T))
 DEFINE_FREE(kvfree, void *, if (!KMEM_IS_ERR_OR_NULL(_T)) kvfree(_T))
 DEFINE_FREE(kfree_sensitive, void *,
 	    if (!KMEM_IS_ERR_OR_NULL(_T)) kfree_sensitive(_T))
+#endif
 
 /* At least this much for every object, whatever the cache. */
 static inline unsigned int arch_slab_minalign(void)

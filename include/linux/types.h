@@ -6,8 +6,8 @@
  * The system has a <linux/types.h> of its own (the UAPI part: __u32, __be32)
  * which every other UAPI header relies on.  This one stands before it on the
  * include path, so it brings in the system's first and adds what only the
- * kernel side of that file has.  Without a system underneath it provides the
- * UAPI names too.
+ * kernel side of that file has, which is <kmem/types.h>.  Without a system
+ * underneath it provides the UAPI names too.
  *
  * The system's is brought in outside the guard: <sys/kd.h> pretends that it
  * was there already, and the next inclusion has to make up for it.
@@ -24,6 +24,7 @@
 #ifndef KMEM_LINUX_TYPES_H
 #define KMEM_LINUX_TYPES_H
 
+#include <kmem/compiler.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,8 +32,6 @@
 #if !defined(KMEM_HAVE_UAPI_TYPES)
 #define KMEM_HAVE_UAPI_TYPES 0
 #endif
-
-#include <kmem/compiler.h>
 
 #if !KMEM_HAVE_UAPI_TYPES
 typedef signed char __s8;
@@ -57,74 +56,6 @@ typedef __u64 __bitwise __be64;
  */
 typedef ptrdiff_t ssize_t;
 
-typedef signed char s8;
-typedef unsigned char u8;
-typedef signed short s16;
-typedef unsigned short u16;
-typedef signed int s32;
-typedef unsigned int u32;
-__extension__ typedef signed long long s64;
-__extension__ typedef unsigned long long u64;
-
-/* Flags of the allocators; sparse keeps them apart from other integers. */
-typedef unsigned int __bitwise gfp_t;
-typedef unsigned int __bitwise slab_flags_t;
-
-/* An offset in the window of the direct map. */
-typedef u64 phys_addr_t;
-typedef u64 dma_addr_t;
-typedef unsigned long pgoff_t;
-
-/* What structs of ours hold: with KMEM_OWN_TYPES types of their own. */
-#if KMEM_OWN_TYPES
-struct list_head;
-struct rcu_head;
-
-struct kmem_list_head {
-	struct kmem_list_head *next, *prev;
-};
-
-typedef struct {
-	int counter;
-} kmem_atomic_t;
-#else
-#define kmem_list_head list_head
-#define kmem_atomic_t atomic_t
-
-typedef struct {
-	int counter;
-} atomic_t;
-
-typedef struct {
-	long counter;
-} atomic_long_t;
-
-struct list_head {
-	struct list_head *next, *prev;
-};
-
-struct hlist_node {
-	struct hlist_node *next, **pprev;
-};
-
-struct hlist_head {
-	struct hlist_node *first;
-};
-
-/*
- * Two words inside an object that kfree_rcu() may use while it waits.
- * liburcu has a struct of the same name and size; where its header came
- * first, its struct serves.
- */
-#if !defined(_URCU_CALL_RCU_H)
-struct rcu_head {
-	struct rcu_head *next;
-	void (*func)(struct rcu_head *head);
-};
-#endif
-#define callback_head rcu_head
-#endif
-
-typedef void (*rcu_callback_t)(struct rcu_head *head);
+#include <kmem/types.h>
 
 #endif

@@ -15,14 +15,16 @@
  * what lies ready does not look at them, since it does nothing that they
  * forbid.
  */
-#ifndef _LINUX_SCHED_MM_H
-#define _LINUX_SCHED_MM_H
+#ifndef KMEM_LINUX_SCHED_MM_H
+#define KMEM_LINUX_SCHED_MM_H
 
 #include <kmem/abi.h>
+#include <kmem/scope.h>
+#include <kmem/types.h>
 #include <linux/cleanup.h>
-#include <linux/gfp_types.h>
 #include <linux/sched.h>
-#include <linux/types.h>
+
+#include "../gfp_types.h"
 
 KMEM_EXTERN_C_BEGIN
 
