@@ -331,6 +331,12 @@ for h in $(cd include/linux && find . -name '*.h' | sed 's,^\./,,'); do
 	cp "tests/headers/own/linux/$h" "$tmp/own/linux/$h"
 	own "a client's own linux/$h before ours" -I"$tmp/own"
 done
+# And one that completes ours, before anything else of ours was included.
+rm -rf "$tmp/own"
+mkdir -p "$tmp/own/linux"
+printf '#include_next <linux/types.h>\ntypedef u64 own_u64;\n' \
+	>"$tmp/own/linux/types.h"
+own "a client's linux/types.h over ours" -I"$tmp/own"
 own "all of a client's own before ours" -Itests/headers/own
 own "none of a client's own"
 own "KMEM_OWN_TYPES" -DKMEM_OWN_TYPES=1
