@@ -26,15 +26,52 @@ TRIES = 40
 
 # Does what it is told: "a" allocates 1000 objects, "f" frees 700 of them, "t"
 # writes its table, "c" makes a cache where the record of one that is gone was,
-# "r" uses all of a reserve, "u" says how much that was, "n" begins again.
+# "r" uses all of a reserve, "u" says how much that was, "n" begins again, "s"
+# takes pages until there are none, beside a shrinker, and says what that freed.
 PROGRAM = r"""
 #include <linux/gfp.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <kmem/reserve.h>
 #include <kmem/stats.h>
 #include <stdio.h>
 
 struct thing { char bytes[256]; };
+
+static unsigned long left = 300, shrunk;
+
+static unsigned long count(struct shrinker *s, struct shrink_control *sc)
+{
+	return left;
+}
+
+static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
+{
+	unsigned long n = sc->nr_to_scan < left ? sc->nr_to_scan : left;
+
+	left -= n;
+	shrunk += n;
+	return n;
+}
+
+static void run_short(void)
+{
+	struct shrinker *s = shrinker_alloc(0, "live");
+	unsigned long page, last = 0;
+
+	s->count_objects = count;
+	s->scan_objects = scan;
+	shrinker_register(s);
+	while ((page = __get_free_page(GFP_KERNEL | __GFP_RETRY_MAYFAIL | __GFP_NOWARN))) {
+		*(unsigned long *)page = last;
+		last = page;
+	}
+	for (; last; last = page) {
+		page = *(unsigned long *)last;
+		free_page(last);
+	}
+	printf("%lu\n", shrunk);
+}
 
 int main(void)
 {
@@ -72,7 +109,9 @@ int main(void)
 				free_pages(last, 4);
 			}
 		}
-		if (c == 'u' || c == 'n')
+		if (c == 's')
+			run_short();
+		else if (c == 'u' || c == 'n')
 			printf("%zu\n", kmem_reserve_used(c == 'n'));
 		else if (c != '\n')
 			puts("done");
@@ -393,6 +432,21 @@ def counted(t):
     child.end()
 
 
+def reclaimed(t):
+    """What reclaim did is what the process itself saw."""
+    child = Talker(t, [t.folder / "live"], env={**os.environ, "KMEM_OPTIONS": t.options("mem=8M")})
+    t.ok("RECLAIM" not in kmem(t, "meminfo", child.pid).stdout, "nothing was reclaimed at first")
+    shrunk = int(child.tell("s"))
+    got = kmem_json(t, "meminfo", child.pid)["reclaim"]
+    text = kmem(t, "meminfo", child.pid).stdout
+    t.ok(shrunk > 0, "the shrinker was called", shrunk)
+    t.same(got["shrunk"], shrunk, "meminfo shows what it freed")
+    t.ok(got["runs"] > 0, "and runs", got)
+    t.ok(f"RECLAIM    {got['runs']} runs, 0 of them kswapd's, brought {got['pages']} pages\n"
+         f"shrinkers freed {shrunk} objects\n" in text, "in the text too", text)
+    child.end()
+
+
 def in_order(t):
     """Caches stand in the order of their creation, wherever their records lie."""
     child = Talker(t, [t.folder / "live"])
@@ -652,6 +706,7 @@ def test(t):
     build_program(t)
     counted(t)
     in_order(t)
+    reclaimed(t)
     reserve(t)
     regions(t)
     kept(t)

@@ -90,6 +90,27 @@ static void text_pressure(FILE *to, const struct kmem_pub_totals *t)
 		(unsigned long long)t->asked_bytes);
 }
 
+static void text_reclaim(FILE *to, const struct kmem_pub_totals *t)
+{
+	if (!t->reclaim_runs && !t->oom_runs && !t->kswapd_pages && !t->shrunk)
+		return;
+	fprintf(to,
+		"\nRECLAIM    %llu runs, %llu of them kswapd's, brought %llu "
+		"pages\n",
+		(unsigned long long)t->reclaim_runs,
+		(unsigned long long)t->kswapd_runs,
+		(unsigned long long)t->reclaim_pages);
+	fprintf(to, "shrinkers freed %llu objects\n",
+		(unsigned long long)t->shrunk);
+	fprintf(to,
+		"out of memory: %llu rounds of notifiers brought %llu "
+		"pages\n",
+		(unsigned long long)t->oom_runs,
+		(unsigned long long)t->oom_pages);
+	fprintf(to, "kswapd touched %llu pages before they were needed\n",
+		(unsigned long long)t->kswapd_pages);
+}
+
 /* In bytes, without zones that have no pages yet. */
 static void text_zones(FILE *to, const struct books *b)
 {
@@ -151,6 +172,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 			strerror(b->slots_error));
 	text_maps(to, b, &a);
 	text_zones(to, b);
+	text_reclaim(to, &b->totals);
 	text_pressure(to, &b->totals);
 }
 
@@ -198,6 +220,18 @@ static json_t *pressure_json(const struct kmem_pub_totals *t)
 			 (json_int_t)t->asked_bytes);
 }
 
+static json_t *reclaim_json(const struct kmem_pub_totals *t)
+{
+	return json_pack("{sI sI sI sI sI sI sI}", "runs",
+			 (json_int_t)t->reclaim_runs, "pages",
+			 (json_int_t)t->reclaim_pages, "shrunk",
+			 (json_int_t)t->shrunk, "oom_runs",
+			 (json_int_t)t->oom_runs, "oom_pages",
+			 (json_int_t)t->oom_pages, "kswapd_runs",
+			 (json_int_t)t->kswapd_runs, "kswapd_pages",
+			 (json_int_t)t->kswapd_pages);
+}
+
 static json_t *zone_json(const struct kmem_pub_zone *z)
 {
 	return json_pack("{ss% sI sI sI sI sI sI sI}", "zone", z->name,
@@ -235,7 +269,7 @@ static json_t *json(const struct books *b, const struct books *before,
 	return json_pack(
 		"{sI ss ss sb sb sI"
 		" s{sI sI sI sI} sI so sI sI sI s{sI sI} s{sI sI}"
-		" s{sI sI sI sI sI sI} so so so}",
+		" s{sI sI sI sI sI sI} so so so so}",
 		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
 		b->backend, "settled", b->settled, "sheaves_known",
 		a.slots_known, "mapped", (json_int_t)a.mapped, "free_pages",
@@ -254,7 +288,8 @@ static json_t *json(const struct books *b, const struct books *before,
 		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
 		"page_list_heads", (json_int_t)a.own, "slot_columns",
 		(json_int_t)a.columns, "maps", maps_json(b), "reserve",
-		reserve_json(b), "pressure", pressure_json(&b->totals));
+		reserve_json(b), "reclaim", reclaim_json(&b->totals),
+		"pressure", pressure_json(&b->totals));
 }
 
 static int run(int argc, char **argv)
@@ -289,6 +324,8 @@ const struct command cmd_meminfo = {
 		"and how much less than min and those blocks it had at the\n"
 		"worst, since the start or the last kmem_reserve_used(true):\n"
 		"so much of its reserve was used.\n"
+		"RECLAIM, if there was any, is what was done when zones fell\n"
+		"below their marks, and what it brought.\n"
 		"PRESSURE, if there was any, is what was heard from outside\n"
 		"(KMEM_OPTIONS=pressure=) and what was given back for it.\n"
 		"\n"
