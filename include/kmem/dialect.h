@@ -99,6 +99,8 @@ KMEM_API void kzfree(const void *p) KMEM_ABI(kfree_sensitive);
 /* The names behind alloc_hooks(). */
 KMEM_API void *kmem_cache_alloc_noprof(struct kmem_cache *s, gfp_t flags)
 	KMEM_ABI(kmem_cache_alloc) KMEM_MALLOC KMEM_ALIGNED(8);
+KMEM_API void *kmem_cache_zalloc_noprof(struct kmem_cache *s, gfp_t flags)
+	KMEM_ABI(kmem_cache_zalloc) KMEM_MALLOC KMEM_ALIGNED(8);
 KMEM_API void *kmem_cache_alloc_node_noprof(struct kmem_cache *s, gfp_t flags,
 					    int node)
 	KMEM_ABI(kmem_cache_alloc_node) KMEM_MALLOC KMEM_ALIGNED(8);
@@ -118,6 +120,12 @@ KMEM_API void *kcalloc_noprof(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kcalloc) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
 KMEM_API void *kmalloc_node_noprof(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kmalloc_node) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kzalloc_node_noprof(size_t size, gfp_t flags, int node)
+	KMEM_ABI(kzalloc_node) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kmalloc_nolock_noprof(size_t size, gfp_t flags, int node)
+	KMEM_ABI(kmalloc_nolock) KMEM_MALLOC KMEM_SIZE(1) KMEM_ALIGNED(8);
+KMEM_API void *kcalloc_node_noprof(size_t n, size_t size, gfp_t flags, int node)
+	KMEM_ABI(kcalloc_node) KMEM_MALLOC KMEM_SIZE(1, 2) KMEM_ALIGNED(8);
 KMEM_API void *kmalloc_array_node_noprof(size_t n, size_t size, gfp_t flags,
 					 int node)
 	KMEM_ABI(kmalloc_array_node) KMEM_MALLOC KMEM_SIZE(1, 2)
@@ -134,6 +142,14 @@ KMEM_API void *kvzalloc_noprof(size_t size, gfp_t flags)
 	KMEM_ABI(kvzalloc) KMEM_MALLOC KMEM_SIZE(1);
 KMEM_API void *kvmalloc_node_noprof(size_t size, gfp_t flags, int node)
 	KMEM_ABI(kvmalloc_node) KMEM_MALLOC KMEM_SIZE(1);
+KMEM_API void *kvzalloc_node_noprof(size_t size, gfp_t flags, int node)
+	KMEM_ABI(kvzalloc_node) KMEM_MALLOC KMEM_SIZE(1);
+KMEM_API void *kvmalloc_array_node_noprof(size_t n, size_t size, gfp_t flags,
+					  int node)
+	KMEM_ABI(kvmalloc_array_node) KMEM_MALLOC KMEM_SIZE(1, 2);
+KMEM_API void *kvcalloc_node_noprof(size_t n, size_t size, gfp_t flags,
+				    int node)
+	KMEM_ABI(kvcalloc_node) KMEM_MALLOC KMEM_SIZE(1, 2);
 KMEM_API void *kvmalloc_array_noprof(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kvmalloc_array) KMEM_MALLOC KMEM_SIZE(1, 2);
 KMEM_API void *kvcalloc_noprof(size_t n, size_t size, gfp_t flags)
@@ -142,6 +158,10 @@ KMEM_API void *kvrealloc_noprof(const void *p, size_t size, gfp_t flags)
 	KMEM_ABI(kvrealloc) KMEM_MUST_CHECK KMEM_SIZE(2);
 KMEM_API void *kmemdup_noprof(const void *src, size_t len, gfp_t flags)
 	KMEM_ABI(kmemdup) KMEM_MALLOC KMEM_SIZE(2);
+KMEM_API void *memdup_user_noprof(const void __user *src, size_t len)
+	KMEM_ABI(memdup_user);
+KMEM_API void *vmemdup_user_noprof(const void __user *src, size_t len)
+	KMEM_ABI(vmemdup_user);
 
 KMEM_EXTERN_C_END
 

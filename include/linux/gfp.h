@@ -17,9 +17,12 @@
 #include <linux/numa.h>
 
 #include "gfp_types.h"
+#include "mmzone.h"
 
+struct folio;
+struct mempolicy;
 struct page;
-struct zone;
+struct vm_area_struct;
 
 /*
  * Kernel headers wrap each allocator's *_noprof twin in this to count its
@@ -71,6 +74,34 @@ KMEM_API unsigned long
 alloc_pages_bulk_node(gfp_t gfp, int nid, unsigned long nr, struct page **pages)
 	KMEM_ABI(alloc_pages_bulk_node);
 
+/* Drops a reference to each of so many single pages; none of them is NULL. */
+KMEM_API void free_pages_bulk(struct page **pages, unsigned long nr)
+	KMEM_ABI(free_pages_bulk);
+
+/*
+ * Whole compound blocks under their newer name.  There is one node: a policy,
+ * a mapping or a node that is asked for changes nothing.
+ */
+KMEM_API struct folio *folio_alloc(gfp_t gfp, unsigned int order)
+	KMEM_ABI(folio_alloc);
+KMEM_API struct folio *__folio_alloc_node(gfp_t gfp, unsigned int order,
+					  int nid) KMEM_ABI(__folio_alloc_node);
+KMEM_API struct folio *folio_alloc_noprof(gfp_t gfp, unsigned int order)
+	KMEM_ABI(folio_alloc);
+KMEM_API struct folio *__folio_alloc_node_noprof(gfp_t gfp, unsigned int order,
+						 int nid)
+	KMEM_ABI(__folio_alloc_node);
+
+/*
+ * Bits that requests may have; what is not in it is taken from every request
+ * for which memory must be found.
+ */
+KMEM_API extern gfp_t gfp_allowed_mask KMEM_ABI(gfp_allowed_mask);
+
+/* May this request of the running thread have all of the reserves? */
+KMEM_API bool gfp_pfmemalloc_allowed(gfp_t gfp)
+	KMEM_ABI(gfp_pfmemalloc_allowed);
+
 /* The per-CPU lists back into their zones; NULL is all zones. */
 KMEM_API void drain_all_pages(struct zone *zone) KMEM_ABI(drain_all_pages);
 KMEM_API void drain_local_pages(struct zone *zone) KMEM_ABI(drain_local_pages);
@@ -93,6 +124,9 @@ KMEM_API struct page *alloc_pages_node_noprof(int nid, gfp_t gfp,
 KMEM_API struct page *alloc_pages_nolock_noprof(gfp_t gfp, int nid,
 						unsigned int order)
 	KMEM_ABI(alloc_pages_nolock);
+KMEM_API unsigned long alloc_pages_bulk_noprof(gfp_t gfp, unsigned long nr,
+					       struct page **pages)
+	KMEM_ABI(alloc_pages_bulk);
 KMEM_API unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
 	KMEM_ABI(__get_free_pages);
 KMEM_API unsigned long get_zeroed_page_noprof(gfp_t gfp)
@@ -167,6 +201,59 @@ static inline void free_page(unsigned long addr)
 DEFINE_FREE(free_page, void *, free_page((unsigned long)_T))
 #endif
 
+/* Of 2.6: it matters to nothing here whether the page is in a CPU's cache. */
+static inline void free_hot_page(struct page *page)
+{
+	__free_page(page);
+}
+
+static inline void free_cold_page(struct page *page)
+{
+	__free_page(page);
+}
+
+/* A policy says which nodes to take memory from: there is one. */
+static inline struct page *alloc_pages_mpol(gfp_t gfp, unsigned int order,
+					    struct mempolicy *pol,
+					    unsigned long ilx, int nid)
+{
+	(void)pol;
+	(void)ilx;
+	return alloc_pages_node(nid, gfp, order);
+}
+
+static inline unsigned long
+alloc_pages_bulk_mempolicy(gfp_t gfp, unsigned long nr, struct page **pages)
+{
+	return alloc_pages_bulk(gfp, nr, pages);
+}
+
+/* A mapping of a process says the same by the address. */
+static inline struct page *alloc_page_vma(gfp_t gfp, struct vm_area_struct *vma,
+					  unsigned long addr)
+{
+	(void)vma;
+	(void)addr;
+	return alloc_page(gfp);
+}
+
+static inline struct folio *vma_alloc_folio(gfp_t gfp, int order,
+					    struct vm_area_struct *vma,
+					    unsigned long addr)
+{
+	(void)vma;
+	(void)addr;
+	return folio_alloc(gfp, (unsigned int)order);
+}
+
+/* nodes: which ones, NULL is any; the pointer is not followed. */
+static inline struct folio *__folio_alloc(gfp_t gfp, unsigned int order,
+					  int nid, const void *nodes)
+{
+	(void)nodes;
+	return __folio_alloc_node(gfp, order, nid);
+}
+
 /**
  * gfpflags_allow_blocking() - may a request with these flags sleep?
  * @gfp: the flags
@@ -194,6 +281,19 @@ static inline bool gfpflags_allow_spinning(const gfp_t gfp)
 }
 
 /**
+ * gfp_has_flags() - are all of some flags set?
+ * @gfp: the flags of a request
+ * @flags: those asked for
+ *
+ * Context: Any.
+ * Return: true when none of them is missing.
+ */
+static inline bool gfp_has_flags(gfp_t gfp, gfp_t flags)
+{
+	return (gfp & flags) == flags;
+}
+
+/**
  * gfp_has_io_fs() - may reclaim for this request do I/O and call file systems?
  * @gfp: the flags
  *
@@ -202,8 +302,52 @@ static inline bool gfpflags_allow_spinning(const gfp_t gfp)
  */
 static inline bool gfp_has_io_fs(gfp_t gfp)
 {
-	return (gfp & (__GFP_IO | __GFP_FS)) == (__GFP_IO | __GFP_FS);
+	return gfp_has_flags(gfp, __GFP_IO | __GFP_FS);
 }
+
+/* Pages in use are never moved, whatever the flags are. */
+static inline bool gfp_compaction_allowed(gfp_t gfp)
+{
+	(void)gfp;
+	return false;
+}
+
+/**
+ * gfp_zone() - the highest zone that a request may have memory of
+ * @gfp: the flags
+ *
+ * Context: Any.
+ * Return: the zone; that of __GFP_MOVABLE with __GFP_HIGHMEM has no memory
+ * here, and the zones below it serve the request.
+ */
+static inline enum zone_type gfp_zone(gfp_t gfp)
+{
+	if (gfp & __GFP_DMA)
+		return ZONE_DMA;
+	if (gfp & __GFP_DMA32)
+		return ZONE_DMA32;
+	return gfp_has_flags(gfp, __GFP_MOVABLE | __GFP_HIGHMEM) ?
+		       ZONE_MOVABLE :
+		       ZONE_NORMAL;
+}
+
+/* What a request says of a page: it can be moved, or reclaimed, or neither. */
+static inline int gfp_migratetype(gfp_t gfp)
+{
+	if (gfp & __GFP_MOVABLE)
+		return MIGRATE_MOVABLE;
+	return gfp & __GFP_RECLAIMABLE ? MIGRATE_RECLAIMABLE :
+					 MIGRATE_UNMOVABLE;
+}
+
+static inline int gfp_zonelist(gfp_t gfp)
+{
+	return gfp & __GFP_THISNODE ? ZONELIST_NOFALLBACK : ZONELIST_FALLBACK;
+}
+
+/* The flags that were given, or GFP_KERNEL when none were. */
+#define default_gfp(...) KMEM_DEFAULT_GFP(__VA_ARGS__ __VA_OPT__(, ) GFP_KERNEL)
+#define KMEM_DEFAULT_GFP(gfp, ...) (gfp)
 
 /**
  * gfp_nested_mask() - flags for an allocation made on behalf of another one

@@ -112,6 +112,19 @@ KMEM_API int mempool_init_noprof(mempool_t *pool, int min_nr,
 				 mempool_alloc_arg alloc_fn,
 				 mempool_free_t *free_fn, void *pool_data)
 	KMEM_ABI(mempool_init);
+KMEM_API int mempool_init_node_noprof(mempool_t *pool, int min_nr,
+				      mempool_alloc_arg alloc_fn,
+				      mempool_free_t *free_fn, void *pool_data,
+				      gfp_t flags, int node)
+	KMEM_ABI(mempool_init_node);
+KMEM_API int mempool_alloc_bulk_noprof(mempool_t *pool, void **elems,
+				       unsigned int count,
+				       unsigned int allocated)
+	KMEM_ABI(mempool_alloc_bulk);
+KMEM_API mempool_t *
+mempool_create_noprof(int min_nr, mempool_alloc_arg alloc_fn,
+		      mempool_free_t *free_fn, void *pool_data)
+	KMEM_ABI(mempool_create);
 KMEM_API mempool_t *
 mempool_create_node_noprof(int min_nr, mempool_alloc_arg alloc_fn,
 			   mempool_free_t *free_fn, void *pool_data,

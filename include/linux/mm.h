@@ -34,6 +34,12 @@ KMEM_API bool is_vmalloc_addr(const void *addr) KMEM_ABI(is_vmalloc_addr);
 /* A block without __GFP_COMP becomes 2^order pages, each freed by itself. */
 KMEM_API void split_page(struct page *page, unsigned int order)
 	KMEM_ABI(split_page);
+/*
+ * A shrinker says what it gave to the system past this library: reclaim counts
+ * it as if it were free pages.
+ */
+KMEM_API void mm_account_reclaimed_pages(unsigned long pages)
+	KMEM_ABI(mm_account_reclaimed_pages);
 /* Drops a reference; the last one frees the block. */
 KMEM_API void put_page(struct page *page) KMEM_ABI(put_page);
 
@@ -334,6 +340,26 @@ static inline void copy_page(void *to, const void *from)
 	__builtin_memcpy(to, from, PAGE_SIZE);
 }
 
+/* Was it taken without regard to the marks, by a request that may be? */
+static inline bool page_is_pfmemalloc(const struct page *page)
+{
+	unsigned long flags =
+		__atomic_load_n(&compound_head(page)->flags, __ATOMIC_RELAXED);
+
+	return flags >> PG_reserve & 1;
+}
+
+/* Memory is cleared when it is asked to be, and at no other time. */
+static inline bool want_init_on_alloc(gfp_t gfp)
+{
+	return !!(gfp & __GFP_ZERO);
+}
+
+static inline bool want_init_on_free(void)
+{
+	return false;
+}
+
 /* Do not write to it. The address plays no part: nothing is coloured. */
 #define ZERO_PAGE(vaddr) ((void)(vaddr), kmem_zero_page())
 
@@ -353,5 +379,7 @@ static inline void copy_page(void *to, const void *from)
 		kmem_si_->mem_unit = (unsigned int)PAGE_SIZE; \
 		(void)0;                                      \
 	}))
+
+#include <kmem/folio.h>
 
 #endif

@@ -13,6 +13,7 @@
 #include <kmem/abi.h>
 #include <kmem/dialect.h>
 #include <kmem/page.h>
+#include <kmem/string.h>
 #include <kmem/typed.h>
 #include <kmem/types.h>
 #include <linux/cache.h>
@@ -20,7 +21,6 @@
 #include <linux/err.h>
 #include <linux/numa.h>
 #include <linux/overflow.h>
-#include <stdarg.h>
 
 #include "gfp.h"
 
@@ -180,48 +180,6 @@ KMEM_API void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 /* Waits until all blocks handed over so far have been freed. */
 KMEM_API void kvfree_rcu_barrier(void) KMEM_ABI(kvfree_rcu_barrier);
 
-/* Copies.  They live here because <linux/string.h> is the system's. */
-KMEM_API char *kstrdup(const char *s, gfp_t flags)
-	KMEM_ABI(kstrdup) KMEM_MALLOC;
-KMEM_API char *kstrndup(const char *s, size_t max, gfp_t flags)
-	KMEM_ABI(kstrndup) KMEM_MALLOC;
-KMEM_API void *kmemdup(const void *src, size_t len, gfp_t flags)
-	KMEM_ABI(kmemdup) KMEM_MALLOC KMEM_SIZE(2);
-KMEM_API char *kmemdup_nul(const char *s, size_t len, gfp_t flags)
-	KMEM_ABI(kmemdup_nul) KMEM_MALLOC;
-KMEM_API void *kmemdup_array(const void *src, size_t n, size_t size,
-			     gfp_t flags) KMEM_ABI(kmemdup_array) KMEM_MALLOC
-	KMEM_SIZE(2, 3);
-KMEM_API void *kvmemdup(const void *src, size_t len, gfp_t flags)
-	KMEM_ABI(kvmemdup) KMEM_MALLOC KMEM_SIZE(2);
-KMEM_API char *kasprintf(gfp_t flags, const char *fmt, ...)
-	KMEM_ABI(kasprintf) KMEM_MALLOC KMEM_PRINTF(2, 3);
-KMEM_API char *kvasprintf(gfp_t flags, const char *fmt, va_list args)
-	KMEM_ABI(kvasprintf) KMEM_MALLOC KMEM_PRINTF(2, 0);
-
-/* Copies of what a user handed over: ERR_PTR() on failure. */
-KMEM_API void *memdup_user(const void __user *src, size_t len)
-	KMEM_ABI(memdup_user);
-KMEM_API void *vmemdup_user(const void __user *src, size_t len)
-	KMEM_ABI(vmemdup_user);
-KMEM_API void *memdup_user_nul(const void __user *src, size_t len)
-	KMEM_ABI(memdup_user_nul);
-KMEM_API char *strndup_user(const char __user *s, long max)
-	KMEM_ABI(strndup_user);
-
-/*
- * Whether a string is read-only for ever cannot be known here, so the _const
- * forms are the plain ones: they always copy, and always free.
- */
-KMEM_API const char *kstrdup_const(const char *s, gfp_t flags)
-	KMEM_ABI(kstrdup);
-KMEM_API void kfree_const(const void *p) KMEM_ABI(kfree);
-KMEM_API const char *kvasprintf_const(gfp_t flags, const char *fmt,
-				      va_list args) KMEM_ABI(kvasprintf)
-	KMEM_PRINTF(2, 0);
-KMEM_API const char *kasprintf_const(gfp_t flags, const char *fmt, ...)
-	KMEM_ABI(kasprintf) KMEM_PRINTF(2, 3);
-
 KMEM_EXTERN_C_END
 
 #if defined(DEFINE_FREE)
@@ -323,44 +281,6 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 	KMEM_5TH(__VA_ARGS__, kvrealloc_sized, (kvrealloc), 0, 0, 0) \
 	(__VA_ARGS__)
 #endif
-
-/**
- * memdup_array_user() - memdup_user() of an array
- * @src: what the user handed over
- * @n: elements
- * @size: bytes of one
- *
- * Context: May sleep.
- * Return: the copy, for kfree(), or an ERR_PTR(): -EOVERFLOW, -ENOMEM.
- */
-static inline void *memdup_array_user(const void __user *src, size_t n,
-				      size_t size)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(n, size, &bytes))
-		return (void *)-75L; /* EOVERFLOW */
-	return memdup_user(src, bytes);
-}
-
-/**
- * vmemdup_array_user() - vmemdup_user() of an array
- * @src: what the user handed over
- * @n: elements
- * @size: bytes of one
- *
- * Context: May sleep.
- * Return: the copy, for kvfree(), or an ERR_PTR(): -EOVERFLOW, -ENOMEM.
- */
-static inline void *vmemdup_array_user(const void __user *src, size_t n,
-				       size_t size)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(n, size, &bytes))
-		return (void *)-75L; /* EOVERFLOW */
-	return vmemdup_user(src, bytes);
-}
 
 /* As kmalloc(), charged to the caller of the function this stands in. */
 #define kmalloc_node_track_caller(size, flags, node) \

@@ -303,3 +303,34 @@ char *strndup_user(const char __user *s, long max)
 	copy = text_copy(from, len, GFP_USER | __GFP_NOWARN, CALLER);
 	return copy ? copy : ERR_PTR(-ENOMEM);
 }
+
+/**
+ * memchr_inv - the first byte that is another one
+ * @p: where to look
+ * @c: the byte that is expected
+ * @n: how many bytes
+ *
+ * Return: its address, or NULL when all bytes are @c or there are none.
+ * Context: any.
+ * Source: Linux 7.x.
+ */
+void *memchr_inv(const void *p, int c, size_t n)
+{
+	const unsigned char *at = p;
+	unsigned char byte = (unsigned char)c;
+
+	/* Eight bytes at once; a byte that differs is looked for below. */
+	while (n >= sizeof(uint64_t)) {
+		uint64_t word;
+
+		memcpy(&word, at, sizeof(word));
+		if (word != byte * 0x0101010101010101ull)
+			break;
+		at += sizeof(word);
+		n -= sizeof(word);
+	}
+	for (; n; at++, n--)
+		if (*at != byte)
+			return (void *)(uintptr_t)at;
+	return NULL;
+}

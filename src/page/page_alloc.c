@@ -78,6 +78,8 @@
 #include "page/reclaim.h"
 #include "page/zone.h"
 
+#include <linux/gfp.h>
+
 #include "debug/report.h"
 #include "lib/list.h"
 #include "port/port.h"
@@ -135,6 +137,7 @@ gfp_t page_gfp_context(gfp_t gfp)
 {
 	uint32_t flags = port_task()->flags;
 
+	gfp &= __atomic_load_n(&gfp_allowed_mask, __ATOMIC_RELAXED);
 	if (flags & PF_MEMALLOC_NOIO)
 		gfp &= ~(__GFP_IO | __GFP_FS);
 	else if (flags & PF_MEMALLOC_NOFS)
@@ -220,8 +223,6 @@ static struct page *page_take(const struct request *rq, enum zone_mark mark,
 /* How far below min the request may go. */
 static unsigned int rights_of(const struct request *rq)
 {
-	bool reserves = has(rq, __GFP_MEMALLOC) ||
-			port_task()->flags & PF_MEMALLOC;
 	unsigned int rights = 0;
 
 	if (has(rq, __GFP_HIGH))
@@ -230,7 +231,7 @@ static unsigned int rights_of(const struct request *rq)
 		return rights;
 	if (!rq->may_sleep)
 		rights |= RIGHT_NONBLOCK;
-	if (reserves)
+	if (gfp_pfmemalloc_allowed(rq->gfp))
 		rights |= RIGHT_ALL;
 	return rights;
 }
@@ -357,6 +358,8 @@ static struct page *page_alloc_slow(struct request *rq, unsigned int *used)
 	struct page *page;
 
 	rq->gfp = page_gfp_context(rq->gfp);
+	/* gfp_allowed_mask may forbid it to every request */
+	rq->may_sleep = has(rq, __GFP_DIRECT_RECLAIM);
 	rights = rights_of(rq);
 	page = page_take(rq, MARK_MIN, rights & ~(unsigned int)RIGHT_ALL);
 	/* page lists may hold enough, and draining them is cheap */

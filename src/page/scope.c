@@ -11,6 +11,7 @@
 #include "page/page.h"
 #include "page/reclaim.h"
 
+#include <linux/gfp.h>
 #include <linux/sched/mm.h>
 
 #include "debug/atomic.h"
@@ -63,6 +64,24 @@ void memalloc_flags_restore(unsigned int flags)
 gfp_t current_gfp_context(gfp_t flags)
 {
 	return page_gfp_context(flags);
+}
+
+gfp_t gfp_allowed_mask = __GFP_BITS_MASK;
+
+/**
+ * gfp_pfmemalloc_allowed - may a request have all of the reserves?
+ * @gfp: its flags
+ *
+ * Return: true with __GFP_MEMALLOC, and in a memalloc_noreclaim_save() scope or
+ * a callback of reclaim; false with __GFP_NOMEMALLOC, whatever the rest says.
+ * Context: any.
+ * Source: Linux 7.x.
+ */
+bool gfp_pfmemalloc_allowed(gfp_t gfp)
+{
+	if (gfp & __GFP_NOMEMALLOC)
+		return false;
+	return gfp & __GFP_MEMALLOC || port_task()->flags & PF_MEMALLOC;
 }
 
 /**

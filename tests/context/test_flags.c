@@ -159,6 +159,17 @@ static void by_shrinker_free(void *p)
 	shrinker_free(p);
 }
 
+static void *bulk_by_policy(gfp_t gfp)
+{
+	static struct page *pages[64];
+	unsigned long n;
+
+	memset(pages, 0, sizeof(pages));
+	n = alloc_pages_bulk_mempolicy(gfp, 64, pages);
+	free_pages_bulk(pages, n);
+	return NULL;
+}
+
 static void *bulk(gfp_t gfp, bool array, bool node)
 {
 	static struct page *pages[64];
@@ -309,6 +320,14 @@ static void *resize(gfp_t gfp, bool old)
 	X(alloc_pages_bulk_node, by_page, bulk(gfp, false, true)) \
 	X(alloc_pages_bulk_array, by_page, bulk(gfp, true, false)) \
 	X(alloc_pages_bulk_array_node, by_page, bulk(gfp, true, true)) \
+	X(alloc_pages_bulk_mempolicy, by_page, bulk_by_policy(gfp)) \
+	X(alloc_pages_mpol, by_pages, \
+	  alloc_pages_mpol(gfp, 3, NULL, 0, NUMA_NO_NODE)) \
+	X(alloc_page_vma, by_page, alloc_page_vma(gfp, NULL, 0)) \
+	X(folio_alloc, by_pages, folio_alloc(gfp, 3)) \
+	X(__folio_alloc_node, by_pages, __folio_alloc_node(gfp, 3, 0)) \
+	X(__folio_alloc, by_pages, __folio_alloc(gfp, 3, 0, NULL)) \
+	X(vma_alloc_folio, by_pages, vma_alloc_folio(gfp, 3, NULL, 0)) \
 	X(mempool_alloc, by_pool, mempool_alloc(pool, gfp)) \
 	X(mempool_alloc_slab, by_cache, mempool_alloc_slab(gfp, cache)) \
 	X(mempool_alloc_pages, by_pages, mempool_alloc_pages(gfp, SIZED(3))) \
@@ -339,7 +358,9 @@ static void *resize(gfp_t gfp, bool old)
 	X(gfp_has_io_fs) X(gfp_nested_mask) X(gfpflags_allow_blocking) \
 	X(gfpflags_allow_spinning) X(kmem_cache_charge) \
 	X(memalloc_apply_gfp_scope) X(memalloc_retry_wait) X(might_alloc) \
-	X(mempool_alloc_t)
+	X(mempool_alloc_t) X(gfp_compaction_allowed) X(gfp_has_flags) \
+	X(gfp_migratetype) X(gfp_pfmemalloc_allowed) X(gfp_zone) \
+	X(gfp_zonelist) X(want_init_on_alloc)
 /* clang-format on */
 
 #define DEFINE_CALL(name, back, call)             \

@@ -109,6 +109,9 @@ CALL(__free_pages, __free_pages(p, 0))
 CALL(free_pages_nolock, free_pages_nolock(p, 0))
 CALL(put_page, put_page(p))
 CALL(split_page, split_page(p, 1))
+CALL(free_pages_bulk, struct page *v[1] = { p }; free_pages_bulk(v, 1))
+CALL(release_pages, struct page *v[1] = { p }; release_pages(v, 1))
+CALL(put_pages_list, put_pages_list(p))
 CALL(free_pages, free_pages((unsigned long)p, 0))
 CALL(free_pages_exact, free_pages_exact(p, 100))
 
@@ -204,6 +207,9 @@ static const struct row {
 	ROW(free_pages_nolock, "rrrrrr"),
 	ROW(put_page, "rrrrrr"),
 	ROW(split_page, "rrrrrr"),
+	ROW(free_pages_bulk, "rrrrrr"),
+	ROW(release_pages, "rrrrrr"),
+	ROW(put_pages_list, "r-----"),
 	ROW(free_pages, "qrrrrr"),
 	ROW(free_pages_exact, "qrrrrr"),
 
@@ -223,11 +229,11 @@ static const struct row {
 
 /* Exported, and given nothing of the library's. */
 static const char *const others[] = {
-	"__cant_sleep", "__get_free_pages", "__kmalloc_node_track_caller",
+	"__cant_sleep", "__folio_alloc_node", "__get_free_pages", "__kmalloc_node_track_caller",
 	"__kmem_cache_create_args", "__kmem_cache_default_args",
 	"__might_sleep", "alloc_pages*", "called_*", "current_gfp_context",
 	"drain_all_pages", "drain_local_pages", "fs_reclaim_*",
-	"get_zeroed_page", "inline_*", "kasprintf", "kcalloc*", "kmalloc*",
+	"folio_alloc", "get_zeroed_page", "gfp_*", "inline_*", "kasprintf", "kcalloc*", "kmalloc*",
 	"kmem_backend", "kmem_cache_create*", "kmem_confined",
 	"kmem_for_each_*", "kmem_init",
 	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
@@ -235,10 +241,10 @@ static const char *const others[] = {
 	"kmem_trim", "kmem_validate", "kmem_version", "kmem_zero_page",
 	"kmem_zoneinfo", "kmemdup*", "kstrdup*", "kstrndup", "kvasprintf",
 	"kvcalloc*", "kvfree_rcu_barrier", "kvmalloc*", "kvmemdup", "kvzalloc*",
-	"kzalloc*", "memalloc_*", "memdup_user*",
+	"kzalloc*", "memalloc_*", "memchr_inv", "memdup_user*",
 	"mempool_alloc_pages", "mempool_alloc_slab", "mempool_create*",
 	"mempool_free_pages", "mempool_free_slab", "mempool_init_node",
-	"mempool_kfree", "mempool_kmalloc", "might_alloc",
+	"mempool_kfree", "mempool_kmalloc", "might_alloc", "mm_account_reclaimed_pages",
 	"non_block_*", "nr_free_*", "pool_*", "preempt_*", "rseq_*",
 	"set_shrinker", "shrinker_alloc", "si_mem_available",
 	"slab_is_available", "strndup_user", "totalram_pages",

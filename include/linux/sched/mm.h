@@ -49,6 +49,15 @@ KMEM_API void memalloc_retry_wait(gfp_t gfp_flags)
 
 KMEM_EXTERN_C_END
 
+struct mem_cgroup;
+
+/* There are no control groups to charge: what was set is NULL. */
+static inline struct mem_cgroup *set_active_memcg(struct mem_cgroup *memcg)
+{
+	(void)memcg;
+	return NULL;
+}
+
 /**
  * memalloc_noio_save() - from here on no request of this thread starts I/O
  *

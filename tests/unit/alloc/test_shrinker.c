@@ -7,6 +7,7 @@
 #include "unit/alloc/world.h"
 
 #include <linux/gfp.h>
+#include <linux/mm.h>
 #include <linux/shrinker.h>
 
 #include <kmem/kmem.h>
@@ -351,6 +352,28 @@ WORLD_CASE(shrinkers_give_pages_in_one_run, SMALL)
 }
 
 /* Which of the flags a callback sees decides what it does. */
+static unsigned long scan_outside(struct shrinker *s, struct shrink_control *sc)
+{
+	mm_account_reclaimed_pages(3);
+	return probe_scan(s, sc);
+}
+
+/* What it drops lies elsewhere; reclaim takes its word. */
+WORLD_CASE(shrinkers_tell_of_other_memory, SMALL)
+{
+	struct probe p = { .have = 128, .answer = 128 };
+	struct shrinker *s = probe_new(&p, "outside");
+
+	KUNIT_EXPECT_EQ(test, reclaim_run(GFP_KERNEL, 0), 0);
+	KUNIT_EXPECT_GT(test, p.scans, 0);
+	forget(&p);
+	s->deferred = 0;
+	s->scan_objects = scan_outside;
+	KUNIT_EXPECT_EQ(test, reclaim_run(GFP_KERNEL, 0), 3ul * p.scans);
+	KUNIT_EXPECT_GT(test, p.scans, 0);
+	shrinker_free(s);
+}
+
 WORLD_CASE(shrinkers_see_the_scopes, SMALL)
 {
 	struct shrinker *s = items_begin();
@@ -572,6 +595,14 @@ WORLD_CASE(shrinker_free_waits_for_callbacks, SMALL)
 
 /* --- what is shown -------------------------------------------------------- */
 
+static void note_shrinker(const struct kmem_shrinker_stats *st, void *data)
+{
+	char *names = data;
+
+	strcat(names, st->name);
+	strcat(names, ";");
+}
+
 WORLD_CASE(shrinkers_are_shown, SMALL)
 {
 	struct probe p = { .have = 4096, .answer = 5 };
@@ -597,6 +628,9 @@ WORLD_CASE(shrinkers_are_shown, SMALL)
 	KUNIT_EXPECT_EQ(test, strlen(cut), sizeof(cut) - 1);
 	KUNIT_EXPECT_MEMEQ(test, cut, text, sizeof(cut) - 1);
 	KUNIT_EXPECT_EQ(test, kmem_shrinkers(NULL, 0), n);
+	cut[0] = '\0';
+	kmem_for_each_shrinker(note_shrinker, cut);
+	KUNIT_EXPECT_STREQ(test, cut, "probe-7;e-7;");
 	shrinker_free(s);
 	shrinker_free(e);
 }
@@ -607,6 +641,7 @@ static struct kunit_case shrinker_cases[] = {
 	KUNIT_CASE(shrinkers_are_called_in_order),
 	KUNIT_CASE(shrinkers_make_requests_succeed),
 	KUNIT_CASE(shrinkers_give_pages_in_one_run),
+	KUNIT_CASE(shrinkers_tell_of_other_memory),
 	KUNIT_CASE(shrinkers_see_the_scopes),
 	KUNIT_CASE(trim_has_shrinkers_give_all),
 	KUNIT_CASE(shrinker_that_is_not_ours_is_refused),

@@ -275,7 +275,16 @@ WORLD_CASE(sections_nest_and_end, ON)
 	KUNIT_EXPECT_TRUE(test, in_atomic());
 	might_sleep();
 	KUNIT_EXPECT_EQ(test, reports(), 1);
+	/* the functions that the macros call: the place is an argument */
+	__might_sleep("elsewhere.c", 42);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "elsewhere.c:42"));
+	KUNIT_EXPECT_EQ(test, reports(), 1);
+	__cant_sleep("elsewhere.c", 43, 0);
+	KUNIT_EXPECT_EQ(test, reports(), 0);
 	preempt_enable();
+	__cant_sleep("elsewhere.c", 44, 0);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(fake_log(), "elsewhere.c:44"));
+	KUNIT_EXPECT_EQ(test, reports(), 1);
 	KUNIT_EXPECT_FALSE(test, in_atomic());
 	might_sleep();
 	KUNIT_EXPECT_EQ(test, reports(), 0);

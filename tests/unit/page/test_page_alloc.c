@@ -215,6 +215,7 @@ WORLD_CASE(alloc_marks_pages_of_the_reserve, MARK_TEST)
 	page = page_alloc(__GFP_MEMALLOC, 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	KUNIT_EXPECT_TRUE(test, page_test(page, PG_reserve));
+	KUNIT_EXPECT_TRUE(test, page_is_pfmemalloc(page));
 	page_free(page, 0);
 	free_all(chain, 0);
 	page = page_alloc(__GFP_MEMALLOC, 0);
@@ -427,6 +428,11 @@ WORLD_CASE(alloc_that_may_not_sleep_does_not_reclaim,
 		page_alloc(TEST_GFP_KERNEL | TEST_QUIET | __GFP_NOMEMALLOC, 0));
 	KUNIT_EXPECT_EQ(test, hoard_runs, 0);
 	port_task()->flags = 0;
+	/* nor does any while nobody may */
+	gfp_allowed_mask = GFP_BOOT_MASK;
+	KUNIT_EXPECT_NULL(test, page_alloc(TEST_GFP_KERNEL | TEST_QUIET, 0));
+	KUNIT_EXPECT_EQ(test, hoard_runs, 0);
+	gfp_allowed_mask = __GFP_BITS_MASK;
 	free_all(hoard, 0);
 }
 
