@@ -35,6 +35,7 @@ enum pageflags {
 	PG_reserve, /* came from below the min watermark */
 	PG_objects, /* head of a slab, counted or not yet */
 	PG_hole,    /* head of 1 MiB that is not usable */
+	PG_retired, /* head of a slab that was found corrupt */
 };
 
 #define PAGE_SLAB_WORDS 3

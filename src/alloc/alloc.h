@@ -18,8 +18,16 @@
 /* The layers below and the kmalloc caches, once. 0 or a negative errno. */
 int kmalloc_boot(void);
 
+/* The head of the large block that starts at p, or NULL. */
+struct page *kmalloc_large_of(const void *p);
+
 /* Bytes in use by blocks that kmalloc() took whole from the page layer. */
 unsigned long kmalloc_large_bytes(void);
+
+/* ksize.c */
+
+/* Bytes that the owner of a block may use; 0: there is none, as ksize(). */
+size_t block_room(const void *p);
 
 /*
  * library.c: kmem_trim() from a slow path that may call the OS; false when a

@@ -18,7 +18,8 @@
  * An OS that can run code before the program boots the layers then.  Where it
  * cannot, the table of caches is empty at the first call, and a call that finds
  * an empty place boots them.  A place is filled once and for ever, so a pointer
- * found in it needs no lock.
+ * found in it needs no lock.  That of a debugged cache stays empty: its objects
+ * are given out by a call that knows the size (slab/debug.h).
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
@@ -33,6 +34,7 @@
 #include "page/page.h"
 #include "page/reclaim.h"
 #include "sync/lock.h"
+#include "slab/debug.h"
 #include "slab/slab.h"
 #include "sync/boot.h"
 
@@ -42,7 +44,10 @@ enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
 /* Up to here the class is looked up, above it is computed. */
 #define LOOKUP_MAX 192
 
+static struct kmem_cache *made[TYPES][INDEXES];
+/* Those that need not know the size asked for; the others are not debugged. */
 static struct kmem_cache *caches[TYPES][INDEXES];
+static bool classes_debugged; /* one of them is */
 static struct once booted;
 
 /* The normal type again, by (size + 7) / 8: one load for small sizes. */
@@ -145,6 +150,11 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 	s = slab_create(&params, &err);
 	if (!s)
 		return err;
+	__atomic_store_n(&made[type][index], s, __ATOMIC_RELEASE);
+	if (slab_debugged(s)) {
+		classes_debugged = true;
+		return 0;
+	}
 	__atomic_store_n(&caches[type][index], s, __ATOMIC_RELEASE);
 	for (n = 1; type == TYPE_NORMAL && n <= SMALL_MAX / 8; n++)
 		if (index_of(n * 8) == index)
@@ -170,7 +180,7 @@ static int sizes_boot(void)
 		pressure_boot();
 	for (type = 0; type < TYPES && !err; type++)
 		for (index = 1; index < INDEXES && !err; index++)
-			if (!caches[type][index])
+			if (!made[type][index])
 				err = make_cache(type, index);
 	if (!err)
 		publish_open();
@@ -242,17 +252,29 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 	return page_addr(page);
 }
 
-/* The very first allocation of a process comes here, or one without memory. */
-static __attribute__((noinline)) void *first_alloc(size_t size, gfp_t gfp)
+/* size bytes of the class of a size, or NULL. */
+static void *class_alloc(enum kmalloc_type type, unsigned int index,
+			 size_t size, gfp_t gfp)
 {
 	struct kmem_cache *s;
 
+	s = __atomic_load_n(&made[type][index], __ATOMIC_ACQUIRE);
+	/* only inside boot itself, which asks for no blocks by size */
+	if (unlikely(!s))
+		return NULL;
+	return slab_debugged(s) ? debug_alloc(s, gfp, size) :
+				  slab_alloc(s, gfp);
+}
+
+/*
+ * The very first allocation of a process comes here, or one without memory, or
+ * one of a debugged class.
+ */
+static __attribute__((noinline)) void *first_alloc(size_t size, gfp_t gfp)
+{
 	if (kmalloc_boot())
 		return NULL;
-	s = __atomic_load_n(&caches[type_of(gfp)][index_of(size)],
-			    __ATOMIC_ACQUIRE);
-	/* NULL only inside boot itself, which asks for no blocks by size. */
-	return s ? slab_alloc(s, gfp) : NULL;
+	return class_alloc(type_of(gfp), index_of(size), size, gfp);
 }
 
 static __attribute__((noinline)) void *block_alloc_rest(size_t size, gfp_t gfp)
@@ -431,6 +453,15 @@ void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 	return kmalloc_array_node(n, size, flags | __GFP_ZERO, node);
 }
 
+/* The block at p, if it is debugged, was allocated there. */
+static __attribute__((noinline)) void blame(void *p, const void *caller)
+{
+	const struct kmem_cache *s = page_owner(p);
+
+	if (s)
+		debug_blame(s, p, caller);
+}
+
 /**
  * __kmalloc_node_track_caller - a block charged to another call site
  * @size: bytes
@@ -440,17 +471,22 @@ void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
  *
  * Return: as kmalloc_node().
  * Context: as @flags say.
- * Source: Linux 7.x without SLAB_STORE_USER.
+ * Source: Linux 7.x.
  */
 void *__kmalloc_node_track_caller(size_t size, gfp_t flags, int node,
 				  unsigned long caller)
 {
-	(void)caller;
-	return kmalloc_node(size, flags, node);
+	void *p;
+
+	if (likely(!classes_debugged))
+		return kmalloc_node(size, flags, node);
+	p = kmalloc_node(size, flags, node);
+	if (p)
+		blame(p, (void *)caller);
+	return p;
 }
 
-/* The head of the large block that starts at p, or NULL. */
-static struct page *large_of(const void *p)
+struct page *kmalloc_large_of(const void *p)
 {
 	struct page *page;
 
@@ -475,7 +511,7 @@ static __attribute__((noinline)) void free_rest(const void *p,
 		slab_free(s, (void *)(uintptr_t)p, how);
 		return;
 	}
-	page = large_of(p);
+	page = kmalloc_large_of(p);
 	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
 		return;
 	order = page->order;
@@ -506,14 +542,6 @@ FAST_PATH void kfree(const void *p)
 #define NOLOCK_GFP \
 	(__GFP_ACCOUNT | __GFP_ZERO | __GFP_NOWARN | __GFP_NOMEMALLOC)
 
-static void *nolock_class(unsigned int index, gfp_t gfp)
-{
-	struct kmem_cache *s;
-
-	s = __atomic_load_n(&caches[TYPE_NORMAL][index], __ATOMIC_ACQUIRE);
-	return s ? slab_alloc(s, gfp) : NULL;
-}
-
 /**
  * kmalloc_nolock - a small block, from any context
  * @size: bytes, at most KMALLOC_MAX_CACHE_SIZE; 0 gives ZERO_SIZE_PTR
@@ -533,6 +561,7 @@ static void *nolock_class(unsigned int index, gfp_t gfp)
 void *kmalloc_nolock(size_t size, gfp_t flags, int node)
 {
 	gfp_t gfp = (flags & NOLOCK_GFP) | __GFP_NOWARN | __GFP_NOMEMALLOC;
+	size_t next;
 	void *p;
 
 	(void)node;
@@ -542,12 +571,14 @@ void *kmalloc_nolock(size_t size, gfp_t flags, int node)
 		return ZERO_SIZE_PTR;
 	if (size > KMALLOC_MAX_CACHE_SIZE)
 		return NULL;
-	p = nolock_class(index_of(size), gfp);
+	p = class_alloc(TYPE_NORMAL, index_of(size), size, gfp);
 	if (unlikely(!p)) {
-		size = kmalloc_class_bytes(index_of(size)) + 1;
-		if (size <= KMALLOC_MAX_CACHE_SIZE)
-			p = nolock_class(index_of(size), gfp);
+		next = kmalloc_class_bytes(index_of(size)) + 1;
+		if (next <= KMALLOC_MAX_CACHE_SIZE)
+			p = class_alloc(TYPE_NORMAL, index_of(next), size, gfp);
 	}
+	if (p && unlikely(classes_debugged))
+		blame(p, WARN_CALLER());
 	return p;
 }
 
@@ -569,36 +600,6 @@ void kfree_nolock(const void *p)
 }
 
 /**
- * ksize - bytes that a block really has
- * @p: as for kfree()
- *
- * This does not permit using them: to use all of a class, allocate the size
- * that kmalloc_size_roundup() returns.
- *
- * Return: the bytes of the class, the pages or the slot; 0 for NULL,
- * ZERO_SIZE_PTR and what is no block, the last with a warning.
- * Context: any.
- * Source: Linux 7.x.
- */
-size_t ksize(const void *p)
-{
-	struct kmem_cache *s;
-	struct page *page;
-
-	if (unlikely(ZERO_OR_NULL_PTR(p)))
-		return 0;
-	s = page_owner(p);
-	if (likely(s))
-		return s->flags & (SLAB_RED_ZONE | SLAB_POISON) ?
-			       s->object_size :
-			       s->size;
-	page = large_of(p);
-	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
-		return 0;
-	return PG_BYTES << page->order;
-}
-
-/**
  * kmalloc_size_roundup - bytes that kmalloc() would really give
  * @size: bytes to ask for
  *
@@ -614,29 +615,6 @@ size_t kmalloc_size_roundup(size_t size)
 	if (size <= KMALLOC_MAX_CACHE_SIZE)
 		return kmalloc_class_bytes(index_of(size));
 	return PG_BYTES << get_order(size);
-}
-
-/**
- * kfree_sensitive - wipes a block and gives it back
- * @p: as for kfree(), NULL and ZERO_SIZE_PTR included
- *
- * All of ksize() is overwritten with zeros, and no compiler can leave that
- * out.
- *
- * Context: any but an NMI; never sleeps.
- * Source: Linux 7.x.
- */
-void kfree_sensitive(const void *p)
-{
-	void *mem = (void *)(uintptr_t)p;
-	size_t size = ksize(p);
-
-	if (size) {
-		memset(mem, 0, size);
-		/* The stores must happen although they are never read. */
-		__asm__ volatile("" : : "r"(mem) : "memory");
-	}
-	kfree(p);
 }
 
 /**

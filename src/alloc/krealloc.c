@@ -8,12 +8,26 @@
  * the caller ever adds reads as zero, if all calls for the block had it: then
  * the first cleared the whole class, and each that stays in place clears
  * what lies behind the new size.  So what lies behind is zero at all times,
- * and growing in place has nothing to do.
+ * and growing in place has nothing to do.  Only where a debugged cache knows
+ * the size that was asked for, a red zone lies behind it, and growing clears
+ * what it adds.
  */
 #include <linux/slab.h>
 
+#include "alloc/alloc.h"
 #include "debug/atomic.h"
 #include "lib/mem.h"
+#include "slab/debug.h"
+
+/* What lies behind a block that keeps its place; see above. */
+static void krealloc_clear(const struct kmem_cache *s, char *p, size_t have,
+			   size_t size)
+{
+	if (size < have)
+		memset(p + size, 0, have - size);
+	else if (s && s->asked)
+		memset(p + have, 0, size - have);
+}
 
 /**
  * krealloc - a block of another size with the same content
@@ -30,7 +44,8 @@
 void *krealloc(const void *p, size_t size, gfp_t flags)
 {
 	char *old = (char *)(uintptr_t)p;
-	size_t have;
+	struct kmem_cache *s;
+	size_t have, most;
 	void *new;
 
 	if (size)
@@ -41,12 +56,17 @@ void *krealloc(const void *p, size_t size, gfp_t flags)
 	}
 	if (unlikely(ZERO_OR_NULL_PTR(p)))
 		return kmalloc(size, flags);
-	have = ksize(p);
+	have = most = block_room(p);
 	if (unlikely(!have))
 		return NULL;
-	if (size <= have) {
+	s = page_owner(p);
+	if (s && s->asked)
+		most = s->object_size;
+	if (size <= most) {
 		if (flags & __GFP_ZERO)
-			memset(old + size, 0, have - size);
+			krealloc_clear(s, old, have, size);
+		if (s && s->asked)
+			debug_resize(s, old, size);
 		return old;
 	}
 	new = kmalloc(size, flags);

@@ -30,15 +30,17 @@ static struct page *block_head(struct page *page)
 static void *block_start(void *p)
 {
 	struct page *page;
+	const struct kmem_cache *s;
 	size_t off;
 
 	if (!page_is_usable(p))
 		return (void *)((uintptr_t)p & ~(uintptr_t)(PG_BYTES - 1));
 	page = block_head(addr_page(p));
-	if (!page_cache(page))
+	s = page_cache(page);
+	if (!s)
 		return page_addr(page);
-	off = (size_t)((char *)p - (char *)page_addr(page));
-	return (char *)p - off % page_cache(page)->size;
+	off = (size_t)((char *)p - (char *)slab_obj(s, page, 0));
+	return (char *)p - off % s->size;
 }
 
 static void free_after_grace(struct port_rcu *head)

@@ -10,6 +10,7 @@
 #include "lib/options.h"
 
 bool fail_on;
+bool fail_filtered;
 
 static fail_fn *fails;
 

@@ -17,6 +17,8 @@
  * question is.
  */
 extern bool fail_on;
+/* Only requests to caches that slab_debug=A names. */
+extern bool fail_filtered;
 void fail_boot(void);
 
 bool fail_asked(size_t bytes, gfp_t gfp);
@@ -27,7 +29,14 @@ bool fail_asked(size_t bytes, gfp_t gfp);
  */
 static inline bool should_fail(size_t bytes, gfp_t gfp)
 {
-	return unlikely(fail_on) && fail_asked(bytes, gfp);
+	return unlikely(fail_on) && !fail_filtered && fail_asked(bytes, gfp);
+}
+
+/* The same of a cache; is it one of those named? */
+static inline bool should_fail_of(size_t bytes, gfp_t gfp, bool named)
+{
+	return unlikely(fail_on) && (named || !fail_filtered) &&
+	       fail_asked(bytes, gfp);
 }
 
 /*

@@ -234,6 +234,15 @@ void report_warn(const char *file, int line, const void *caller,
 	report_end();
 }
 
+void report_line_task(void)
+{
+	char taint[16 + TAINT_LETTERS], comm[32];
+
+	port_comm(comm, sizeof(comm));
+	report_line("CPU: %u PID: %u Comm: %s %s", port_cpu(), port_pid(), comm,
+		    taint_text(taint, sizeof(taint)));
+}
+
 /* As wide as the kernel draws it. */
 static void line_rule(char c)
 {

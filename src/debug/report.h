@@ -45,6 +45,9 @@ void report_error_begin(void);
 /* The same, but taints with W: for warnings. */
 void report_warn_begin(void);
 
+/* A line of an open report: "CPU: n PID: n Comm: name Not tainted". */
+void report_line_task(void);
+
 /* The path of a source as the tree has it, wherever the build folder is. */
 const char *report_path(const char *file);
 

@@ -39,6 +39,9 @@ struct kept {
 	void *pc[];
 };
 
+/* Of the longest stack. */
+#define UNITS_MOST ((sizeof(struct kept) + STACK_DEPTH * sizeof(void *)) / UNIT)
+
 static struct once booted;
 static char *area;
 static uint32_t used; /* units; it may run past the end */
@@ -148,9 +151,12 @@ unsigned int stack_get(uint32_t number, void *const **pc)
 {
 	struct kept *k;
 
-	if (!number)
+	if (!number || number >= __atomic_load_n(&used, __ATOMIC_RELAXED) ||
+	    number > UNITS - UNITS_MOST)
 		return 0;
 	k = kept_at(number);
+	if (k->nr > STACK_DEPTH || hash_of(k->pc, k->nr) != k->hash)
+		return 0;
 	*pc = k->pc;
 	return k->nr;
 }

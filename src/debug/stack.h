@@ -22,7 +22,10 @@ bool stack_boot(void);
  */
 uint32_t stack_keep(void *const *pc, unsigned int n);
 
-/* The stack of a number, and its length; 0 has none. */
+/*
+ * The stack of a number, and its length; 0 has none, nor has what is no number
+ * of a stack.
+ */
 unsigned int stack_get(uint32_t number, void *const **pc);
 
 /*

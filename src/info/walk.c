@@ -6,6 +6,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "debug/atomic.h"
 #include "lib/list.h"
 #include "page/page.h"
 #include "page/zone.h"
@@ -73,6 +74,7 @@ bool kmem_validate(void)
 	struct list_head *pos;
 	bool sound;
 
+	check_sleeping();
 	if (kmalloc_boot())
 		return true;
 	sound = region_validate();

@@ -109,6 +109,11 @@ const struct option_def option_table[OPTIONS] = {
 		.name = "torture", .type = OPTION_TEXT, .example = "/dev/null",
 		.help = "malloc front: set by kmem torture",
 	},
+	[OPT_SLAB_DEBUG] = {
+		.name = "slab_debug", .alias = "slub_debug",
+		.type = OPTION_LIST, .example = "FZ,kmem-none",
+		.help = "checks of objects: FZPUTAO, of caches by name",
+	},
 };
 
 static struct {
@@ -187,6 +192,12 @@ void option_accepts(enum option_key key, char *buf, size_t n)
 		break;
 	case OPTION_TEXT:
 		text_format(buf, n, "a path");
+		break;
+	case OPTION_LIST:
+		text_format(buf, n,
+			    "letters of FZPUTAON- and after commas names of "
+			    "caches; more of both after a semicolon; or the "
+			    "key alone for FZPU of all");
 		break;
 	}
 }
@@ -309,6 +320,9 @@ static bool read_value(const struct option_def *d, struct rest r, int64_t *out)
 	case OPTION_TEXT:
 		*out = 0;
 		return r.n != 0;
+	case OPTION_LIST:
+		*out = 0;
+		return true;
 	}
 	return good && !r.n && in_range(d, *out);
 }
@@ -317,21 +331,57 @@ static bool read_value(const struct option_def *d, struct rest r, int64_t *out)
 static bool bare_value(const struct option_def *d, int64_t *out)
 {
 	*out = d->type == OPTION_FLAG ? 1 : d->bare;
-	return *out != 0;
+	return *out != 0 || d->type == OPTION_LIST;
 }
 
 /* --- items ---------------------------------------------------------------- */
 
 #define WHY_BYTES 512
 
+static bool is_text(const char *text, const char *at, size_t n)
+{
+	return text && text_len(text) == n && !memcmp(text, at, n);
+}
+
 static enum option_key key_of(const char *name, size_t n)
 {
 	enum option_key key = 0;
 
-	while (key < OPTIONS && (text_len(option_table[key].name) != n ||
-				 memcmp(option_table[key].name, name, n) != 0))
+	/* Bound: OPTIONS. */
+	while (key < OPTIONS && !is_text(option_table[key].name, name, n) &&
+	       !is_text(option_table[key].alias, name, n))
 		key++;
 	return key;
+}
+
+/* Up to the first of two characters, or the end. */
+static size_t length_to(const char *at, char a, char b)
+{
+	size_t n = 0;
+
+	while (at[n] && at[n] != a && at[n] != b)
+		n++;
+	return n;
+}
+
+/* The length of an item: up to a comma, and of a list over some of them. */
+static size_t item_length(const char *item)
+{
+	size_t n = length_to(item, ',', ','), key = length_to(item, ',', '=');
+	enum option_key k = key_of(item, key);
+	size_t more;
+
+	if (key == n || k == OPTIONS || option_table[k].type != OPTION_LIST)
+		return n;
+	/* Bound: the text. */
+	while (item[n]) {
+		more = length_to(item + n + 1, ',', '=');
+		if (item[n + 1 + more] == '=' ||
+		    key_of(item + n + 1, more) != OPTIONS)
+			break;
+		n += 1 + more;
+	}
+	return n;
 }
 
 static void say_unknown(char *why, size_t n)
@@ -365,7 +415,8 @@ static bool option_take(const char *item, size_t n, char *why)
 			    option_table[key].name);
 		return false;
 	}
-	r = (struct rest){ item + len + 1, len < n ? n - len - 1 : 0 };
+	r = (struct rest){ item + (len < n ? len + 1 : n),
+			   len < n ? n - len - 1 : 0 };
 	good = len < n ? read_value(&option_table[key], r, &v) :
 			 bare_value(&option_table[key], &v);
 	if (!good) {
@@ -376,7 +427,7 @@ static bool option_take(const char *item, size_t n, char *why)
 	}
 	parsed[key].given = true;
 	parsed[key].value = v;
-	if (option_table[key].type == OPTION_TEXT) {
+	if (option_table[key].type >= OPTION_TEXT) {
 		parsed[key].text = r.at;
 		parsed[key].n = r.n;
 	}
@@ -391,8 +442,7 @@ unsigned int options_parse(const char *all, option_refused *refused)
 
 	memset(parsed, 0, sizeof(parsed));
 	for (; *all; all += all[n] ? n + 1 : n) {
-		for (n = 0; all[n] && all[n] != ',';)
-			n++;
+		n = item_length(all);
 		if (!n || option_take(all, n, why))
 			continue;
 		bad++;

@@ -36,6 +36,7 @@ enum option_key {
 	OPT_PUBLISH,
 	OPT_SLABINFO_PID,
 	OPT_TORTURE,
+	OPT_SLAB_DEBUG,
 	OPTIONS
 };
 
@@ -45,6 +46,11 @@ enum option_type {
 	OPTION_SIZE,   /* bytes: 0, or from least to most */
 	OPTION_WORD,   /* one of the words; the value is its place */
 	OPTION_TEXT,   /* any but the empty text */
+	/*
+	 * Any text; after its '=' it goes on over commas, up to what has a '='
+	 * or is the name of an option.
+	 */
+	OPTION_LIST,
 };
 
 /* The values of OPT_PERCPU and OPT_PRESSURE. */
@@ -61,6 +67,7 @@ enum option_pressure {
 
 struct option_def {
 	const char *name;
+	const char *alias; /* or NULL */
 	enum option_type type;
 	int64_t least, most;
 	int64_t standard;                /* when it is not given */
@@ -86,7 +93,7 @@ unsigned int options_parse(const char *all, option_refused *refused);
 
 /* A flag, number, size or word. [nb] */
 int64_t option_value(enum option_key key);
-/* A text, without a NUL at its end; NULL: not given. [nb] */
+/* A text or list, without a NUL at its end; NULL: not given. [nb] */
 const char *option_text(enum option_key key, size_t *n);
 
 /* What the option accepts, as refused gets it; at most n bytes with the NUL. */

@@ -27,6 +27,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct debug_call;
 struct hook_walk;
 struct page_asker;
 
@@ -58,6 +59,7 @@ struct port_task {
 	struct hook_walk *walk;
 	const void *caller;
 	const struct page_asker *asker;
+	struct debug_call *debug_call; /* slab/debug.h */
 	uint32_t no_fail; /* requests that are parts of another: debug/fail.h */
 	const struct once_run *runs;
 	uint32_t boots;      /* enum boot_state */

@@ -44,7 +44,7 @@
  *    the slab's next note.  That settles more than was announced, and so may
  *    leave a note that is being written to the next settling.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"
@@ -162,6 +162,28 @@ bool __defer_pending(const struct kmem_cache *s, const struct page *slab)
 					 __ATOMIC_RELAXED));
 }
 
+bool defer_is_noted(const struct page *slab, unsigned int index)
+{
+	return __atomic_load_n(&note_of(slab)->bits[index / BITS],
+			       __ATOMIC_RELAXED) >>
+		       index % BITS &
+	       1;
+}
+
+/* The objects of the bits of a word are about to be free. */
+static void freed_objects(struct page *slab, unsigned int word,
+			  unsigned long bits)
+{
+	struct kmem_cache *s = page_cache(slab);
+
+	/* Bound: BITS. */
+	for (; slab_debugged(s) && bits; bits &= bits - 1)
+		__debug_freed(
+			s, slab_obj(s, slab,
+				    word * BITS + (unsigned int)__builtin_ctzl(
+							  bits)));
+}
+
 /* Moves a note's bits to the slab's bitmap. */
 static uint32_t harvest(struct page *slab, unsigned int *freed,
 			struct defer_twice *twice)
@@ -182,6 +204,7 @@ static uint32_t harvest(struct page *slab, unsigned int *freed,
 							  bits & map[i]);
 		}
 		*freed += count(bits & ~map[i]);
+		freed_objects(slab, i, bits & ~map[i]);
 		WRITE_ONCE(map[i], map[i] | bits);
 		if (i < slab->first)
 			slab->first = (unsigned short)i;

@@ -3,7 +3,7 @@
 /*
  * The sizes of a cache: of its slabs, of an object's slot, of its sheaves.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 /* The highest order tried when the ordinary ones waste too much. */
 #define SLAB_BIG_ORDER 6
@@ -151,8 +151,11 @@ void slab_geometry(struct kmem_cache *s, const struct slab_params *p)
 
 	s->align = (unsigned int)slab_align(p);
 	s->object_size = (unsigned int)p->size;
-	s->size = (unsigned int)ALIGN_UP(size, (size_t)s->align);
-	s->zero_size = p->whole_zero ? s->size : s->object_size;
+	s->size = (unsigned int)(slab_debugged(s) ?
+					 debug_layout(s, size) :
+					 ALIGN_UP(size, (size_t)s->align));
+	s->zero_size = p->whole_zero && !slab_debugged(s) ? s->size :
+							    s->object_size;
 	s->thrifty = p->thrifty;
 	order_set(s);
 	keep = ilog2(s->size) / 2;

@@ -62,7 +62,7 @@
  *    the address of its top.  A request that must not block still refills from
  *    the barn and from partial slabs.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 #include "debug/atomic.h"
 #include "debug/fail.h"
@@ -98,7 +98,7 @@ bool slab_sheaf_boot(void)
 		p.name = names[k];
 		p.size = 64ul << k;
 		p.align = p.size;
-		p.flags = SLAB_NOLEAKTRACE;
+		p.flags = SLAB_NOLEAKTRACE | SLAB_NO_USER_FLAGS;
 		words[k] = slab_create(&p, &err);
 		if (!words[k])
 			return false;
@@ -263,7 +263,7 @@ void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 __attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
 	check_blocking(gfp);
-	if (should_fail(s->object_size, gfp))
+	if (should_fail_of(s->object_size, gfp, s->fails))
 		return NULL;
 	return slab_alloc_inner(s, gfp);
 }
@@ -313,6 +313,8 @@ __attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s,
 {
 	if (pcs_push_rest(&s->pcs, obj))
 		return;
+	if (slab_debugged(s))
+		port_task()->caller = WARN_CALLER();
 	free_slow(obj, s, how);
 	if (how == LOCK_SLEEP)
 		page_pass();

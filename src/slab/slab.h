@@ -88,6 +88,13 @@ struct kmem_cache {
 	unsigned int useroffset, usersize;
 	unsigned int zero_size; /* what __GFP_ZERO clears */
 
+	/* debug_object.c: from a slot to its object, and from that to .. */
+	unsigned int left;
+	unsigned int inuse, tracks, asked, info_end; /* 0: has none */
+	bool poisons; /* the bytes of a free object are known */
+	bool fails;   /* torture may let a request fail */
+	unsigned long errors;
+
 	/* expire.c */
 	bool direct;              /* frees go to slabs */
 	unsigned int sheaves;     /* in slots, in the barn and in hand */
@@ -301,6 +308,13 @@ unsigned long slub_shrink(struct kmem_cache *s);
 bool slub_shutdown(struct kmem_cache *s);
 /* The slab of an object, or NULL. */
 struct page *slub_of(const void *obj);
+/* The object of an index. */
+static inline void *slab_obj(const struct kmem_cache *s,
+			     const struct page *slab, unsigned int index)
+{
+	return (char *)page_addr(slab) + s->left + (size_t)index * s->size;
+}
+
 /* Index of the object at p in its slab, or -1: p is not an object's start. */
 int slub_index(const struct kmem_cache *s, struct page *slab, const void *p);
 bool slub_is_free(struct page *slab, unsigned int index);

@@ -8,7 +8,7 @@
  * of caches and all that changes a cache as a whole (its column, its end) is
  * under slab_mutex; allocation and free never take it.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 #include "debug/atomic.h"
 #include "debug/fail.h"
@@ -78,11 +78,13 @@ static gfp_t zone_flags(slab_flags_t flags)
 
 static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 {
+	struct debug_wish wish = debug_wish(p);
 	unsigned int capacity;
 
 	memset(s, 0, sizeof(*s));
 	name_copy(s->name, p->name);
-	s->flags = p->flags;
+	s->flags = wish.flags;
+	s->fails = wish.fails;
 	s->ctor = p->ctor;
 	s->ctor3 = p->ctor3;
 	s->dtor3 = p->dtor3;
@@ -95,7 +97,7 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	ring_init(&s->node0.leaving);
 	slab_geometry(s, p);
 	pcs_init(&s->pcs, PCS_SHEAF_MAX_BYTES, NULL, 0);
-	if (!(p->flags & SLAB_NOLEAKTRACE)) {
+	if (!(p->flags & SLAB_NOLEAKTRACE) && !slab_debugged(s) && !wish.slow) {
 		capacity = slab_capacity(s->size);
 		if (capacity < p->sheaf_capacity)
 			capacity = p->sheaf_capacity;
@@ -261,7 +263,8 @@ static int slab_setup(void)
 {
 	struct slab_params p = {
 		.name = "kmem_cache",
-		.flags = SLAB_HWCACHE_ALIGN | SLAB_NOLEAKTRACE,
+		.flags = SLAB_HWCACHE_ALIGN | SLAB_NOLEAKTRACE |
+			 SLAB_NO_USER_FLAGS,
 	};
 	int err = page_boot();
 
@@ -274,6 +277,7 @@ static int slab_setup(void)
 		report("kmem: percpu=rseq: this system has no restartable "
 		       "sequences for us; using the lock backend");
 	if (ring_empty(&slab_caches)) {
+		debug_option_boot();
 		slab_nr_slots = pcs_slots_wanted();
 		p.size = sizeof(struct kmem_cache) +
 			 slab_nr_slots * sizeof(struct pcs_slot);
@@ -307,28 +311,12 @@ bool slab_is_available(void)
 	return once_done(&slab_once);
 }
 
-/* Accepted, as by a kernel without object debugging, with a warning. */
-static void note_idle_flags(const struct slab_params *p)
-{
-	slab_flags_t idle = p->flags &
-			    (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER |
-			     SLAB_TRACE | SLAB_CONSISTENCY_CHECKS);
-	static bool noted;
-
-	if (KMEM_DEBUG && idle &&
-	    !__atomic_exchange_n(&noted, true, __ATOMIC_RELAXED))
-		report("kmem: %s: flags 0x%x have no effect: objects are not "
-		       "debugged in this build",
-		       p->name ? p->name : "(null)", (unsigned int)idle);
-}
-
 static struct kmem_cache *create_or_complain(const struct slab_params *p)
 {
 	int err = slab_boot();
 	struct kmem_cache *s = NULL;
 	const char *name = p->name ? p->name : "(null)";
 
-	note_idle_flags(p);
 	if (!err && should_fail(sizeof(*s), GFP_KERNEL))
 		err = -ENOMEM;
 	if (!err)

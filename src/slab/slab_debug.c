@@ -6,7 +6,7 @@
  * Full slabs are on no list, so walks that must see them go over the page
  * records of the window; only reports and checks do so.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 #include "debug/report.h"
 #include "page/zone.h"
@@ -16,22 +16,28 @@ static unsigned int zone_number(const struct page *slab)
 	return (unsigned int)(zone_of_pfn(page_pfn(slab)) - zones);
 }
 
-static const void *first_free(struct kmem_cache *s, struct page *slab)
+void slab_error(struct kmem_cache *s)
+{
+	__atomic_fetch_add(&s->errors, 1, __ATOMIC_RELAXED);
+}
+
+const void *slab_first_free(const struct kmem_cache *s, struct page *slab)
 {
 	unsigned int i;
 
 	for (i = 0; i < slab->objects; i++)
 		if (slub_is_free(slab, i))
-			return (char *)page_addr(slab) + (size_t)i * s->size;
+			return slab_obj(s, slab, i);
 	return NULL;
 }
 
-static void line_slab(struct kmem_cache *s, struct page *slab)
+void slab_line(struct kmem_cache *s, struct page *slab)
 {
 	report_line("Slab 0x%p objects=%u used=%u fp=0x%p "
 		    "flags=0x%lx(slab|zone=%u)",
 		    (void *)slab, slab->objects, slab->inuse,
-		    first_free(s, slab), PG_MASK(PG_slab), zone_number(slab));
+		    slab_first_free(s, slab), PG_MASK(PG_slab),
+		    zone_number(slab));
 }
 
 static void line_object(struct page *slab, const void *obj)
@@ -41,14 +47,36 @@ static void line_object(struct page *slab, const void *obj)
 		(unsigned long)((uintptr_t)obj - (uintptr_t)page_addr(slab)));
 }
 
+void slab_report_bad(struct kmem_cache *s, struct page *slab, void *obj,
+		     const char *reason)
+{
+	slab_error(s);
+	if (slab_debugged(s) && slub_index(s, slab, obj) >= 0) {
+		report_bug_begin(s->name, "%s", reason);
+		debug_lines_object(s, slab, obj);
+	} else {
+		report_bug_begin(s->name, "%s 0x%p", reason, obj);
+		slab_line(s, slab);
+		line_object(slab, obj);
+		if (slab_debugged(s))
+			debug_lines_here();
+	}
+	report_end();
+}
+
 void slab_report_bad_free(struct kmem_cache *s, struct page *slab, void *obj,
 			  const char *reason)
 {
-	report_bug_begin(s->name, "%s 0x%p", reason, obj);
-	line_slab(s, slab);
-	line_object(slab, obj);
-	report_fix(s->name, "Object at 0x%p not freed", obj);
+	report_begin();
+	slab_report_bad(s, slab, obj, reason);
+	slab_report_kept(s, obj);
 	report_end();
+}
+
+void slab_report_kept(struct kmem_cache *s, const void *obj)
+{
+	slab_error(s);
+	report_fix(s->name, "Object at 0x%p not freed", obj);
 }
 
 void slab_report_wrong_cache(const struct kmem_cache *s,
@@ -95,13 +123,17 @@ static bool print_left(struct kmem_cache *s, struct page *slab, void *ctx)
 	unsigned int i;
 
 	(void)ctx;
+	slab_error(s);
 	report_bug_begin(s->name,
 			 "Objects remaining on __kmem_cache_shutdown()");
-	line_slab(s, slab);
-	for (i = 0; i < slab->objects; i++)
-		if (!slub_is_free(slab, i))
-			line_object(slab, (char *)page_addr(slab) +
-						  (size_t)i * s->size);
+	slab_line(s, slab);
+	for (i = 0; i < slab->objects; i++) {
+		if (slub_is_free(slab, i))
+			continue;
+		slab_error(s);
+		line_object(slab, slab_obj(s, slab, i));
+		debug_lines_tracks(s, slab_obj(s, slab, i));
+	}
 	report_end();
 	return true;
 }
@@ -138,14 +170,16 @@ void slab_counts(struct kmem_cache *s, struct slab_counts *c)
 
 struct walk {
 	unsigned long slabs, objects, free, listed, empty;
+	bool sound; /* all objects that are checked */
 };
 
 static bool slab_wrong(struct kmem_cache *s, struct page *slab,
 		       const char *what)
 {
+	slab_error(s);
 	report_bug_begin(s->name, "%s", what);
 	if (slab)
-		line_slab(s, slab);
+		slab_line(s, slab);
 	report_end();
 	return false;
 }
@@ -196,6 +230,8 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 	w->free += bits;
 	w->listed += slab->on_list;
 	w->empty += !slab->inuse;
+	if (slab_debugged(s))
+		w->sound &= debug_validate_slab(s, slab);
 	return true;
 }
 
@@ -341,7 +377,7 @@ static unsigned long count_partial(struct kmem_cache *s)
 bool cache_validate(struct kmem_cache *s)
 {
 	struct kmem_cache_node *n = s->node;
-	struct walk w = { 0 };
+	struct walk w = { .sound = true };
 
 	/* settles what is noted */
 	node_get(s, LOCK_SLEEP);
@@ -354,5 +390,5 @@ bool cache_validate(struct kmem_cache *s)
 		return slab_wrong(s, NULL, "Wrong number of free objects");
 	if (w.listed != n->nr_partial || count_partial(s) != n->nr_partial)
 		return slab_wrong(s, NULL, "Wrong number of partial slabs");
-	return true;
+	return w.sound;
 }

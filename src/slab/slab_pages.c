@@ -4,7 +4,7 @@
  * A slab is made of pages, with every object constructed and free, and becomes
  * pages again.  No lock is held here.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 #include "debug/report.h"
 #include "debug/valgrind.h"
@@ -16,10 +16,11 @@
 
 static void run_ctors(struct kmem_cache *s, struct page *slab)
 {
-	char *obj = page_addr(slab);
 	unsigned int i;
+	void *obj;
 
-	for (i = 0; i < slab->objects; i++, obj += s->size) {
+	for (i = 0; i < slab->objects; i++) {
+		obj = slab_obj(s, slab, i);
 		if (s->ctor)
 			s->ctor(obj);
 		else
@@ -84,6 +85,8 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_objects));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slub_all_free(slab);
+	if (slab_debugged(s))
+		debug_slab_made(s, slab);
 	if (s->ctor || s->ctor3)
 		run_ctors(s, slab);
 	/* memcheck does not track objects of the layer's own */
@@ -96,11 +99,10 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab,
 			    enum lock_wait how)
 {
 	unsigned int i, order = slab->order;
-	char *obj = page_addr(slab);
 
-	vg_open(obj, PG_BYTES << order);
+	vg_open(page_addr(slab), PG_BYTES << order);
 	for (i = 0; s->dtor3 && i < slab->objects; i++)
-		s->dtor3(obj + (size_t)i * s->size, s, 0);
+		s->dtor3(slab_obj(s, slab, i), s, 0);
 	slab->private = 0;
 	for (i = 0; i < 1u << order; i++)
 		page_set_cache(slab + i, NULL, 0);

@@ -54,7 +54,7 @@
  *    are no frozen or per-CPU slabs (as in kernels since 7.0).  Orders above
  *    SLAB_MAX_ORDER are used where three pages' orders waste over an eighth.
  */
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"
@@ -113,7 +113,7 @@ static inline unsigned int off_index(uint32_t recip, unsigned int size,
 
 int slub_index(const struct kmem_cache *s, struct page *slab, const void *p)
 {
-	unsigned long off = (uintptr_t)p - (uintptr_t)page_addr(slab);
+	unsigned long off = (uintptr_t)p - (uintptr_t)slab_obj(s, slab, 0);
 	unsigned long i = off_index(s->recip, s->size, off);
 
 	return i * s->size == off && i < slab->objects ? (int)i : -1;
@@ -155,8 +155,7 @@ bool node_get(struct kmem_cache *s, enum lock_wait how)
 	__defer_settle(s, how, &twice);
 	if (unlikely(twice.slab))
 		slab_report_bad_free(s, twice.slab,
-				     (char *)page_addr(twice.slab) +
-					     (size_t)twice.index * s->size,
+				     slab_obj(s, twice.slab, twice.index),
 				     "Object already free");
 	return true;
 }
@@ -232,7 +231,7 @@ static unsigned int slab_claim(struct kmem_cache *s, struct page *slab,
 	unsigned int got = 0, i = slab->first, words = map_words(slab);
 	unsigned long *map = slub_map(slab);
 	size_t size = s->size;
-	char *base = page_addr(slab);
+	char *base = slab_obj(s, slab, 0);
 
 	for (base += i * BITS * size; i < words; i++, base += BITS * size) {
 		if (!map[i])
@@ -248,18 +247,32 @@ static unsigned int slab_claim(struct kmem_cache *s, struct page *slab,
 	return got;
 }
 
+/* The free objects of the slab are in use, for ever.  How many were free. */
+static unsigned int slab_retire(struct page *slab)
+{
+	unsigned int was = slab->objects - slab->inuse;
+
+	memset(slub_map(slab), 0, map_words(slab) * sizeof(unsigned long));
+	slab->first = (unsigned short)map_words(slab);
+	slab->inuse = slab->objects;
+	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_retired));
+	return was;
+}
+
 /* Claims from a listed slab and updates the node's counters. */
 static unsigned int node_claim(struct kmem_cache *s, struct page *slab,
 			       unsigned int n, void **end)
 {
 	struct kmem_cache_node *node = s->node;
-	unsigned int got;
+	unsigned int got, gone;
 
 	if (!slab->inuse)
 		node->nr_empty--;
-	got = slab_claim(s, slab, n, end);
-	count_add(&node->free_objects, -(long)got);
-	node->taken += got;
+	gone = got = slab_claim(s, slab, n, end);
+	if (slab_debugged(s) && !__debug_claimed(s, end[-1]))
+		gone += slab_retire(slab);
+	count_add(&node->free_objects, -(long)gone);
+	node->taken += gone;
 	if (slab->inuse == slab->objects)
 		list_del_slab(node, slab);
 	return got;
@@ -333,6 +346,8 @@ static unsigned int take_new(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 		node_put(s, gfp_wait(gfp));
 	} else {
 		got = slab_claim(s, slab, n, end);
+		if (slab_debugged(s))
+			__debug_claimed(s, end[-1]);
 		defer_slab(s, slab);
 	}
 	return got;
@@ -349,8 +364,8 @@ static gfp_t in_passing(gfp_t gfp)
 	return gfp | __GFP_NOMEMALLOC | __GFP_NOWARN | __GFP_NORETRY;
 }
 
-unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
-		       void **p)
+unsigned int __slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
+			 void **p)
 {
 	unsigned int got = take_partial(s, n, p + n, gfp_wait(gfp));
 
@@ -364,6 +379,13 @@ unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 	if (got < n)
 		memmove(p, p + n - got, got * sizeof(*p));
 	return got;
+}
+
+unsigned int slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
+		       void **p)
+{
+	return slab_debugged(s) ? debug_take(s, gfp, s->object_size, p) :
+				  __slub_take(s, gfp, n, p);
 }
 
 static void slab_leaves(struct kmem_cache *s, struct page *slab)
@@ -495,7 +517,7 @@ slab_set_run(const struct kmem_cache *s, struct page *slab, void ***pp,
 static inline bool slab_set_one(const struct kmem_cache *s, struct page *slab,
 				void *obj, struct refused *bad)
 {
-	uintptr_t off = (uintptr_t)obj - (uintptr_t)page_addr(slab);
+	uintptr_t off = (uintptr_t)obj - (uintptr_t)slab_obj(s, slab, 0);
 	unsigned int index = off_index(s->recip, s->size, off);
 	unsigned long *word = slub_map(slab) + index / BITS;
 
@@ -504,6 +526,8 @@ static inline bool slab_set_one(const struct kmem_cache *s, struct page *slab,
 		refuse(bad, obj);
 		return false;
 	}
+	if (slab_debugged(s))
+		__debug_freed(s, obj);
 	WRITE_ONCE(*word, *word | 1ul << index % BITS);
 	if (index / BITS < slab->first)
 		slab->first = (unsigned short)(index / BITS);
@@ -603,8 +627,8 @@ static void give_some(struct kmem_cache *s, unsigned int n, void **p,
 		report_bad(s, bad.p[i]);
 }
 
-void slub_give(struct kmem_cache *s, unsigned int n, void **p,
-	       enum lock_wait how)
+void __slub_give(struct kmem_cache *s, unsigned int n, void **p,
+		 enum lock_wait how)
 {
 	unsigned int part;
 
@@ -612,6 +636,15 @@ void slub_give(struct kmem_cache *s, unsigned int n, void **p,
 		part = n < GIVE_MAX ? n : GIVE_MAX;
 		give_some(s, part, p, how);
 	}
+}
+
+void slub_give(struct kmem_cache *s, unsigned int n, void **p,
+	       enum lock_wait how)
+{
+	if (slab_debugged(s))
+		debug_give(s, n, p, how);
+	else
+		__slub_give(s, n, p, how);
 }
 
 unsigned long slub_shrink(struct kmem_cache *s)

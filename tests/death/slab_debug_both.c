@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * Bytes on both sides: one report, and a line for each.
+ *
+ * Expect:
+ *	[Left Redzone overwritten] <hex>-<hex> @offset=7. First byte 0x33 instead of 0xcc
+ *	=============================================================================
+ *	BUG death (<any>): Left Redzone overwritten
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
+ *	 <sym>
+ *	...
+ *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=8 fp=<hex>
+ *	
+ *	Redzone  <hex>: cc cc cc cc cc cc cc 33                          .......3
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5              kkkkkkkkkkk.
+ *	Redzone  <hex>: cc 02 cc cc                                      ....
+ *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
+ *	CPU: <n> PID: <pid> Comm: <any>
+ *	Call Trace:
+ *	 <sym>
+ *	...
+ *	FIX death: Restoring Left Redzone <hex>-<hex>=0xcc
+ *	[Right Redzone overwritten] <hex>-<hex> @offset=69. First byte 0x2 instead of 0xcc
+ *	FIX death: Restoring Right Redzone <hex>-<hex>=0xcc
+ *	FIX death: Object at <hex> not freed
+ *
+ * Options: slab_debug=FZPU,death
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+#include <kmem/kmem.h>
+
+int main(void)
+{
+	struct kmem_cache *s = kmem_cache_create("death", 60, 0, 0, NULL);
+	char *p = kmem_cache_alloc(s, GFP_KERNEL);
+
+	__asm__("" : "+r"(p));
+	p[-1] = 0x33;
+	p[61] = 2;
+	kmem_cache_free(s, p);
+	return 0;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The same with kzalloc(): it clears what was asked for, and no more.
+ *
+ * Expect:
+ *	[kmalloc Redzone overwritten] <hex>-<hex> @offset=50. First byte 0x7 instead of 0xcc
+ *	=============================================================================
+ *	BUG kmalloc-32 (<any>): kmalloc Redzone overwritten
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
+ *	 <sym>
+ *	...
+ *	Slab <hex> objects=25 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=32 fp=<hex>
+ *	
+ *	Redzone  <hex>: cc cc cc cc cc cc cc cc cc cc cc cc cc cc cc cc  ................
+ *	Redzone  <hex>: cc cc cc cc cc cc cc cc cc cc cc cc cc cc cc cc  ................
+ *	Object   <hex>: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................
+ *	Object   <hex>: 00 00 07 cc cc cc cc cc cc cc cc cc cc cc cc cc  ................
+ *	Redzone  <hex>: cc cc cc cc cc cc cc cc                          ........
+ *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
+ *	CPU: <n> PID: <pid> Comm: <any>
+ *	Call Trace:
+ *	 <sym>
+ *	...
+ *	FIX kmalloc-32: Restoring kmalloc Redzone <hex>-<hex>=0xcc
+ *	FIX kmalloc-32: Object at <hex> not freed
+ *
+ * Options: slab_debug
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+#include <kmem/kmem.h>
+
+int main(void)
+{
+	char *p = kzalloc(18, GFP_KERNEL);
+
+	__asm__("" : "+r"(p));
+	p[18] = 7;
+	kfree(p);
+	return 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A byte behind an object in use; seen when it is freed, mended, and the free
+ * not done.
+ *
+ * Expect:
+ *	[Right Redzone overwritten] <hex>-<hex> @offset=68. First byte 0x1 instead of 0xcc
+ *	=============================================================================
+ *	BUG death (<any>): Right Redzone overwritten
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
+ *	 <sym>
+ *	...
+ *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=8 fp=<hex>
+ *	
+ *	Redzone  <hex>: cc cc cc cc cc cc cc cc                          ........
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5              kkkkkkkkkkk.
+ *	Redzone  <hex>: 01 cc cc cc                                      ....
+ *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
+ *	CPU: <n> PID: <pid> Comm: <any>
+ *	Call Trace:
+ *	 <sym>
+ *	...
+ *	FIX death: Restoring Right Redzone <hex>-<hex>=0xcc
+ *	FIX death: Object at <hex> not freed
+ *
+ * Options: slab_debug=FZPU,death
+ */
+#include <linux/gfp.h>
+#include <linux/slab.h>
+#include <kmem/kmem.h>
+
+int main(void)
+{
+	struct kmem_cache *s = kmem_cache_create("death", 60, 0, 0, NULL);
+	char *p = kmem_cache_alloc(s, GFP_KERNEL);
+
+	__asm__("" : "+r"(p));
+	p[60] = 1;
+	kmem_cache_free(s, p);
+	/* no longer, as it was mended */
+	kmem_cache_free(s, p);
+	kmem_cache_destroy(s);
+	return 0;
+}
