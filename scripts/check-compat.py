@@ -36,7 +36,7 @@ SUFFIXES = (".c", ".h", ".cpp", ".hpp", ".py")
 SOON = """
 *vmalloc* *kvfree *vcalloc vzalloc* vfree* vm_* VM_* vmap* vunmap vrealloc* *_vm_area*
 *percpu* *PER_CPU* *cpu_* per_cpu nr_cpu_ids *_cpu
-dma* gen_pool* devm_gen_pool* of_gen_pool* page_frag* *contig*
+*contig*
 krealloc_node* kvmalloc_node_align kvrealloc_node_align kvfree_atomic
 kvfree_rcu_barrier_on_cache kmem_buckets* kmem_cache_*sheaf* slab_sheaf
 """.split()

@@ -18,6 +18,7 @@
 
 #include "gfp_types.h"
 #include "mmzone.h"
+#include "page_frag_cache.h"
 
 struct folio;
 struct mempolicy;

@@ -48,6 +48,20 @@ void reserve_start(void);
 /* What the thread does: waits up to ns for an event and acts on it. */
 void pressure_sleep(int64_t ns);
 
+/*
+ * May n bytes at p be read, as the record of ours that somebody says is there?
+ * Any p may be asked; what a record says of itself is looked at next.
+ */
+static inline bool memory_is_ours(const void *p, size_t n)
+{
+	return !((uintptr_t)p % sizeof(void *)) && page_is_usable(p) &&
+	       page_is_usable((const char *)p + n - 1);
+}
+
+/* device.c: the fork handlers; devres.c: the lists of resources */
+void devices_boot(void);
+void devres_boot(void);
+
 /* region.c: the cache of region records and the fork handlers. */
 int region_boot(void);
 

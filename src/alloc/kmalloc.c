@@ -176,8 +176,10 @@ static int sizes_boot(void)
 	err = slab_boot();
 	if (!err)
 		err = region_boot();
-	if (!err)
+	if (!err) {
+		devices_boot();
 		pressure_boot();
+	}
 	for (type = 0; type < TYPES && !err; type++)
 		for (index = 1; index < INDEXES && !err; index++)
 			if (!made[type][index])

@@ -243,6 +243,23 @@ void report_line_task(void)
 		    taint_text(taint, sizeof(taint)));
 }
 
+void report_bug_at(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	report_begin();
+	count_error();
+	report_line("------------[ cut here ]------------");
+	report_line("kernel BUG at %s:%d!", report_path(file), line);
+	va_start(ap, fmt);
+	line_v("", fmt, ap);
+	va_end(ap);
+	taint_set(TAINT_BAD);
+	if (report_panics)
+		report_panic("Fatal exception");
+	report_end();
+}
+
 /* As wide as the kernel draws it. */
 static void line_rule(char c)
 {

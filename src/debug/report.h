@@ -32,6 +32,14 @@ void report_warn(const char *file, int line, const void *caller,
 		 const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
 /*
+ * "------------[ cut here ]------------", "kernel BUG at file:line!", the
+ * message: what the kernel stops for.  Counts as an error and taints with B;
+ * with panic_on_warn the process dies after it.
+ */
+void report_bug_at(const char *file, int line, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/*
  * Opens "BUG <name> (<taint>): <reason>" between its rules; the caller adds
  * lines with report_line(), then calls report_end(), then panics if the
  * options ask for it.  Counts as an error and taints with B.
@@ -89,6 +97,15 @@ extern bool report_panics;
 			report_warn(__FILE__, __LINE__, WARN_CALLER(), \
 				    __VA_ARGS__);                      \
 		bad_;                                                  \
+	})
+
+/* Where the kernel has BUG_ON(). */
+#define bug_if(cond, ...)                                               \
+	({                                                              \
+		bool bad_ = (cond);                                     \
+		if (unlikely(bad_))                                     \
+			report_bug_at(__FILE__, __LINE__, __VA_ARGS__); \
+		bad_;                                                   \
 	})
 
 /* Our own invariants: checked in debug builds, always compiled. */

@@ -7,6 +7,7 @@
 #define LIB_ERRNO_H
 
 #define ENOENT 2
+#define EIO 5
 #define EAGAIN 11
 #define ENOMEM 12
 #define EFAULT 14

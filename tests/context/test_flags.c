@@ -14,7 +14,12 @@
 #include <string.h>
 
 #include <kmem/kmem.h>
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
+#include <linux/genalloc.h>
 #include <linux/gfp.h>
+#include <linux/memblock.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/oom.h>
@@ -90,6 +95,9 @@ static void element_free(void *p, void *data)
 static struct notifier_block notifier = { .notifier_call = on_oom };
 static struct kmem_cache *cache;
 static mempool_t *pool, *grown;
+static struct device device = { .init_name = "flags" };
+static struct dma_pool *dma_pool;
+static struct page_frag_cache frags;
 
 /* --- the calls ------------------------------------------------------------ */
 
@@ -144,9 +152,60 @@ static void by_exact(void *p)
 	free_pages_exact(p, 3 * PAGE_SIZE);
 }
 
+static void by_devm(void *p)
+{
+	devm_kfree(&device, p);
+}
+
+static void by_devm_pages(void *p)
+{
+	devm_free_pages(&device, (unsigned long)p);
+}
+
+static void by_devres(void *p)
+{
+	devres_free(p);
+}
+
+static void by_dma(void *p)
+{
+	dma_free_coherent(&device, 9000, p, virt_to_phys(p));
+}
+
+static void by_dmam(void *p)
+{
+	dmam_free_coherent(&device, 9000, p, virt_to_phys(p));
+}
+
+static void by_dma_pool(void *p)
+{
+	dma_pool_free(dma_pool, p, virt_to_phys(p));
+}
+
+static void by_frag(void *p)
+{
+	page_frag_free(p);
+	page_frag_cache_drain(&frags);
+}
+
 static void by_destroy(void *p)
 {
 	mempool_destroy(p);
+}
+
+static void by_memblock(void *p)
+{
+	memblock_free(p, 100000);
+}
+
+static void by_genpool_destroy(void *p)
+{
+	gen_pool_destroy(p);
+}
+
+static void by_dma_pool_destroy(void *p)
+{
+	dma_pool_destroy(p);
 }
 
 static void by_cache_destroy(void *p)
@@ -215,6 +274,30 @@ static char *vformat(gfp_t gfp, bool is_const, const char *fmt, ...)
 		       kvasprintf(gfp, fmt, args);
 	va_end(args);
 	return (char *)(uintptr_t)p;
+}
+
+static char *devm_vformat(gfp_t gfp, const char *fmt, ...)
+{
+	va_list args;
+	char *p;
+
+	va_start(args, fmt);
+	p = devm_kvasprintf(&device, gfp, fmt, args);
+	va_end(args);
+	return p;
+}
+
+static void *devm_grow(gfp_t gfp, bool array)
+{
+	void *p = devm_kmalloc(&device, 100, gfp), *bigger;
+
+	if (!p)
+		return NULL;
+	bigger = array ? devm_krealloc_array(&device, p, 9, 1000, gfp) :
+			 devm_krealloc(&device, p, 9000, gfp);
+	if (!bigger)
+		devm_kfree(&device, p);
+	return bigger;
 }
 
 static void *grow(void *p, void *bigger)
@@ -328,6 +411,43 @@ static void *resize(gfp_t gfp, bool old)
 	X(__folio_alloc_node, by_pages, __folio_alloc_node(gfp, 3, 0)) \
 	X(__folio_alloc, by_pages, __folio_alloc(gfp, 3, 0, NULL)) \
 	X(vma_alloc_folio, by_pages, vma_alloc_folio(gfp, 3, NULL, 0)) \
+	X(__page_frag_alloc_align, by_frag, \
+	  __page_frag_alloc_align(&frags, 4000, gfp, -64u)) \
+	X(page_frag_alloc, by_frag, page_frag_alloc(&frags, 4000, gfp)) \
+	X(page_frag_alloc_align, by_frag, \
+	  page_frag_alloc_align(&frags, 4000, gfp, 64)) \
+	X(devm_kmalloc, by_devm, devm_kmalloc(&device, 9000, gfp)) \
+	X(devm_kzalloc, by_devm, devm_kzalloc(&device, 9000, gfp)) \
+	X(devm_kcalloc, by_devm, devm_kcalloc(&device, 9, 1000, gfp)) \
+	X(devm_kmalloc_array, by_devm, \
+	  devm_kmalloc_array(&device, 9, 1000, gfp)) \
+	X(devm_krealloc, by_devm, devm_grow(gfp, false)) \
+	X(devm_krealloc_array, by_devm, devm_grow(gfp, true)) \
+	X(devm_kmemdup, by_devm, devm_kmemdup(&device, text(), LONG, gfp)) \
+	X(devm_kstrdup, by_devm, devm_kstrdup(&device, text(), gfp)) \
+	X(devm_kstrdup_const, by_devm, \
+	  devm_kstrdup_const(&device, text(), gfp)) \
+	X(devm_kasprintf, by_devm, \
+	  devm_kasprintf(&device, gfp, "%s!", text())) \
+	X(devm_kvasprintf, by_devm, devm_vformat(gfp, "%s!", text())) \
+	X(devm_get_free_pages, by_devm_pages, \
+	  devm_get_free_pages(&device, gfp, 3)) \
+	X(devres_alloc, by_devres, devres_alloc(NULL, 9000, gfp)) \
+	X(devres_alloc_node, by_devres, \
+	  devres_alloc_node(NULL, 9000, gfp, 0)) \
+	X(dma_alloc_attrs, by_dma, \
+	  dma_alloc_attrs(&device, 9000, NULL, gfp, 0)) \
+	X(dma_alloc_coherent, by_dma, \
+	  dma_alloc_coherent(&device, 9000, NULL, gfp)) \
+	X(dma_zalloc_coherent, by_dma, \
+	  dma_zalloc_coherent(&device, 9000, NULL, gfp)) \
+	X(dmam_alloc_attrs, by_dmam, \
+	  dmam_alloc_attrs(&device, 9000, NULL, gfp, 0)) \
+	X(dmam_alloc_coherent, by_dmam, \
+	  dmam_alloc_coherent(&device, 9000, NULL, gfp)) \
+	X(dma_pool_alloc, by_dma_pool, dma_pool_alloc(dma_pool, gfp, NULL)) \
+	X(dma_pool_zalloc, by_dma_pool, \
+	  dma_pool_zalloc(dma_pool, gfp, NULL)) \
 	X(mempool_alloc, by_pool, mempool_alloc(pool, gfp)) \
 	X(mempool_alloc_slab, by_cache, mempool_alloc_slab(gfp, cache)) \
 	X(mempool_alloc_pages, by_pages, mempool_alloc_pages(gfp, SIZED(3))) \
@@ -345,6 +465,11 @@ static void *resize(gfp_t gfp, bool old)
 
 /* Without a mask: what they may do is what the scope says. */
 #define SCOPED(X) \
+	X(memblock_alloc, by_memblock, memblock_alloc(100000, 0)) \
+	X(gen_pool_create, by_genpool_destroy, \
+	  gen_pool_create(3, NUMA_NO_NODE)) \
+	X(dma_pool_create, by_dma_pool_destroy, \
+	  dma_pool_create("scoped", &device, 64, 0, 0)) \
 	X(kmem_cache_create, by_cache_destroy, \
 	  kmem_cache_create("flags-made", 300, 0, 0, NULL)) \
 	X(mempool_create, by_destroy, \
@@ -433,8 +558,12 @@ static void begin(void)
 	grown = mempool_create(2, element, element_free, SIZED(9000));
 	s->count_objects = count;
 	s->scan_objects = scan;
+	dma_pool = dma_pool_create("flags", &device, 9000, 0, 0);
 	/* each call has its caches and tables */
 	make_all(GFP_KERNEL);
+	/* and this none of the pages that it keeps */
+	dma_pool_destroy(dma_pool);
+	dma_pool = dma_pool_create("flags", &device, 9000, 0, 0);
 	/* so that there are records of regions, and it is room that lacks */
 	if (!kvmalloc(HUGE_BYTES, GFP_KERNEL))
 		world_wrong("no region");

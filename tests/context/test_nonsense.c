@@ -9,13 +9,19 @@
  * The last case compares the table with what the library exports, so that a
  * new call gets its row.
  */
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
+#include <linux/genalloc.h>
 #include <linux/gfp.h>
+#include <linux/memblock.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/oom.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 
+#include <kmem/dma.h>
 #include <kmem/kmem.h>
 
 #include <errno.h>
@@ -146,6 +152,57 @@ CALL(mempool_free_null, mempool_free(NULL, p))
 CALL(mempool_free_bulk, void *v[1] = { block };
      if (mempool_free_bulk(p, v, 1)) abort())
 
+CALL(gen_pool_destroy, gen_pool_destroy(p))
+CALL(gen_pool_add_owner,
+     if (gen_pool_add_owner(p, 64, 0, 64, 0, NULL) != -EINVAL) abort())
+CALL(gen_pool_alloc_algo_owner,
+     if (gen_pool_alloc_algo_owner(p, 8, gen_pool_first_fit, NULL, NULL))
+	     abort())
+CALL(gen_pool_free_owner, gen_pool_free_owner(p, 64, 8, NULL))
+CALL(gen_pool_dma_alloc, if (gen_pool_dma_alloc(p, 8, NULL)) abort())
+CALL(gen_pool_dma_alloc_algo,
+     if (gen_pool_dma_alloc_algo(p, 8, NULL, gen_pool_first_fit, NULL))
+	     abort())
+CALL(gen_pool_dma_alloc_align,
+     if (gen_pool_dma_alloc_align(p, 8, NULL, 8)) abort())
+CALL(gen_pool_dma_zalloc, if (gen_pool_dma_zalloc(p, 8, NULL)) abort())
+CALL(gen_pool_dma_zalloc_algo,
+     if (gen_pool_dma_zalloc_algo(p, 8, NULL, gen_pool_first_fit, NULL))
+	     abort())
+CALL(gen_pool_dma_zalloc_align,
+     if (gen_pool_dma_zalloc_align(p, 8, NULL, 8)) abort())
+CALL(gen_pool_set_algo, gen_pool_set_algo(p, NULL, NULL))
+CALL(gen_pool_virt_to_phys,
+     if (gen_pool_virt_to_phys(p, 64) != (phys_addr_t)-1) abort())
+CALL(gen_pool_avail, if (gen_pool_avail(p)) abort())
+CALL(gen_pool_size, if (gen_pool_size(p)) abort())
+CALL(gen_pool_has_addr, if (gen_pool_has_addr(p, 64, 1)) abort())
+CALL(gen_pool_for_each_chunk, gen_pool_for_each_chunk(p, NULL, NULL))
+
+CALL(dma_pool_destroy, dma_pool_destroy(p))
+CALL(dma_pool_alloc, if (dma_pool_alloc(p, GFP_KERNEL, NULL)) abort())
+CALL(dma_pool_free, dma_pool_free(p, block, 0))
+CALL(dmam_pool_destroy, dmam_pool_destroy(p))
+CALL(dma_free_attrs, dma_free_attrs(NULL, 64, p, 0, 0))
+CALL(dmam_free_coherent, dmam_free_coherent(block, 64, p, 0))
+CALL(dma_map_single,
+     if (block != p && dma_map_single(NULL, p, 8, DMA_TO_DEVICE) !=
+			       DMA_MAPPING_ERROR) abort())
+CALL(dma_map_page,
+     if (dma_map_page(NULL, p, 0, 8, DMA_TO_DEVICE) != DMA_MAPPING_ERROR)
+	     abort())
+
+CALL(devres_free, devres_free(p))
+CALL(devres_add, devres_add(block, p))
+CALL(devm_kfree, devm_kfree(block, p))
+CALL(devm_krealloc,
+     if (devm_krealloc(block, p, 64, GFP_KERNEL) && p) abort())
+CALL(devm_free_pages, devm_free_pages(block, (unsigned long)p))
+CALL(page_frag_free, page_frag_free(p))
+CALL(__page_frag_cache_drain, __page_frag_cache_drain(p, 1))
+CALL(memblock_free, memblock_free(p, 64))
+CALL(memblock_phys_free, memblock_phys_free((phys_addr_t)p, 64))
+
 /*
  * A letter for each kind of pointer:
  *	q	nothing is written
@@ -225,6 +282,40 @@ static const struct row {
 	ROW(unregister_shrinker, "qqqqqq"),
 	ROW(register_oom_notifier, "r-rr--"),
 	ROW(unregister_oom_notifier, "qqqqqq"),
+
+	ROW(gen_pool_destroy, "rrrrrr"),
+	ROW(gen_pool_add_owner, "rrrrrr"),
+	ROW(gen_pool_alloc_algo_owner, "rrrrrr"),
+	ROW(gen_pool_free_owner, "rrrrrr"),
+	ROW(gen_pool_dma_alloc, "qrrrrr"),
+	ROW(gen_pool_dma_alloc_algo, "qrrrrr"),
+	ROW(gen_pool_dma_alloc_align, "qrrrrr"),
+	ROW(gen_pool_dma_zalloc, "qrrrrr"),
+	ROW(gen_pool_dma_zalloc_algo, "qrrrrr"),
+	ROW(gen_pool_dma_zalloc_align, "qrrrrr"),
+	ROW(gen_pool_set_algo, "rrrrrr"),
+	ROW(gen_pool_virt_to_phys, "rrrrrr"),
+	ROW(gen_pool_avail, "rrrrrr"),
+	ROW(gen_pool_size, "rrrrrr"),
+	ROW(gen_pool_has_addr, "rrrrrr"),
+	ROW(gen_pool_for_each_chunk, "rrrrrr"),
+	ROW(dma_pool_destroy, "qrrrrr"),
+	ROW(dma_pool_alloc, "rrrrrr"),
+	ROW(dma_pool_free, "rrrrrr"),
+	ROW(dmam_pool_destroy, "rrrrrr"),
+	ROW(dma_free_attrs, "qrrrrr"),
+	ROW(dmam_free_coherent, "rrrrrr"),
+	ROW(dma_map_single, "qqq--q"),
+	ROW(dma_map_page, "qqqqqq"),
+	ROW(devres_free, "qrrrrr"),
+	ROW(devres_add, "rrrrrr"),
+	ROW(devm_kfree, "qrrrrr"),
+	ROW(devm_krealloc, "qrrrrr"),
+	ROW(devm_free_pages, "rrrrrr"),
+	ROW(page_frag_free, "rrr--r"),
+	ROW(__page_frag_cache_drain, "rrrrrr"),
+	ROW(memblock_free, "qrr--r"),
+	ROW(memblock_phys_free, "rrrrrr"),
 };
 
 /* Exported, and given nothing of the library's. */
@@ -232,6 +323,19 @@ static const char *const others[] = {
 	"__cant_sleep", "__folio_alloc_node", "__get_free_pages", "__kmalloc_node_track_caller",
 	"__kmem_cache_create_args", "__kmem_cache_default_args",
 	"__might_sleep", "alloc_pages*", "called_*", "current_gfp_context",
+	"__alloc_bootmem*", "__memblock_alloc_or_panic",
+	"__page_frag_alloc_align", "dev_set_name", "devm_add_action",
+	"devm_gen_pool_create", "devm_get_free_pages", "devm_is_action_added",
+	"devm_kasprintf", "devm_kmalloc", "devm_kmemdup", "devm_kstrdup",
+	"devm_kvasprintf", "devm_release_action", "devm_remove_action*",
+	"devres_alloc_node", "devres_destroy", "devres_find",
+	"devres_release*", "devres_remove", "dma_alloc_attrs", "dma_get_mask",
+	"dma_pool_create_node", "dma_set_*", "dmam_alloc_attrs",
+	"dmam_pool_create", "gen_pool_best_fit", "gen_pool_create",
+	"gen_pool_first_fit*", "gen_pool_fixed_alloc", "gen_pool_get",
+	"kmem_dev_name", "kmem_dma_pools", "memblock_alloc_try_nid*",
+	"memblock_phys_alloc_range", "page_frag_cache_drain",
+	"page_frag_cache_is_pfmemalloc",
 	"drain_all_pages", "drain_local_pages", "fs_reclaim_*",
 	"folio_alloc", "get_zeroed_page", "gfp_*", "inline_*", "kasprintf", "kcalloc*", "kmalloc*",
 	"kmem_backend", "kmem_cache_create*", "kmem_confined",
