@@ -57,7 +57,7 @@ struct dma_pool {
 	struct list_head link; /* of all pools; LOCK_DEVICE */
 	struct device *dev;
 	struct dma_pool_page *pages;
-	struct dma_pool_page *hint; /* where a block was freed last */
+	struct dma_pool_page *hint; /* where a search begins */
 	unsigned long nr_free;
 	const void *self; /* says that this is a pool */
 	u64 mask;
@@ -250,18 +250,18 @@ static bool block_promise(struct dma_pool *pool)
 /* The block that was promised. */
 static struct dma_pool_page *block_find(struct dma_pool *pool, unsigned int *nr)
 {
-	struct dma_pool_page *p;
+	struct dma_pool_page *p, *hint;
 
-	p = __atomic_load_n(&pool->hint, __ATOMIC_ACQUIRE);
+	hint = p = __atomic_load_n(&pool->hint, __ATOMIC_ACQUIRE);
 	/* Progress: another call took a block in front of the search. */
-	for (;;) {
-		for (; p; p = p->next) {
-			*nr = page_block_take(p);
-			if (*nr < pool->per_page)
-				return p;
-		}
-		p = first_page(pool);
+	for (;; p = p->next ? p->next : first_page(pool)) {
+		*nr = page_block_take(p);
+		if (*nr < pool->per_page)
+			break;
 	}
+	if (p != hint)
+		__atomic_store_n(&pool->hint, p, __ATOMIC_RELEASE);
+	return p;
 }
 
 /**
