@@ -21,11 +21,11 @@ bad = []
 table = {}
 text = source[source.index("option_table[OPTIONS] ="):source.index("\n};")]
 for key, entry in re.findall(r"\[OPT_(\w+)\]\s*=\s*\{(.*?)\n\t?\}", text, re.S):
-    name = re.search(r'\.name = "(\w+)"', entry)[1]
+    name = re.search(r'\.name = "([\w.]+)"', entry)[1]
     standard = re.search(r"\.standard = (\d+)( \* MIB)?", entry)
     default = standard and standard[1] + ("M" if standard[2] else "")
     table[key] = (name, default)
-    if key != name.upper():
+    if key != name.upper().replace(".", "_"):
         bad.append(f"{name}: is OPT_{key}")
 
 keys = re.search(r"enum option_key \{(.*?)OPTIONS\n",
@@ -33,7 +33,7 @@ keys = re.search(r"enum option_key \{(.*?)OPTIONS\n",
 keys = set(re.findall(r"OPT_(\w+)", keys))
 bad += [f"OPT_{k}: no entry in the table" for k in sorted(keys - set(table))]
 
-rows = dict(re.findall(r"^\| `(\w+)` \| ([^|]*) \|",
+rows = dict(re.findall(r"^\| `([\w.]+)` \| ([^|]*) \|",
                        (root / "docs/debugging.md").read_text(), re.M))
 read = set()
 asks = set()

@@ -48,6 +48,12 @@ KMEM_API size_t kmem_slabinfo(char *buf, size_t size) KMEM_ABI(kmem_slabinfo);
 /* The zones in the form of /proc/zoneinfo; as kmem_slabinfo(). */
 KMEM_API size_t kmem_zoneinfo(char *buf, size_t size) KMEM_ABI(kmem_zoneinfo);
 
+/* Guarded objects (<linux/kfence.h>): figures, and each; as kmem_slabinfo(). */
+KMEM_API size_t kmem_kfence_stats(char *buf, size_t size)
+	KMEM_ABI(kmem_kfence_stats);
+KMEM_API size_t kmem_kfence_objects(char *buf, size_t size)
+	KMEM_ABI(kmem_kfence_objects);
+
 /* Calls fn for every registered shrinker, in their order. */
 KMEM_API void kmem_for_each_shrinker(
 	void (*fn)(const struct kmem_shrinker_stats *st, void *data),

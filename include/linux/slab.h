@@ -65,12 +65,12 @@
 #define SLAB_NOLEAKTRACE	KMEM_SLAB(0x00800000u)
 #define SLAB_NO_MERGE		KMEM_SLAB(0x01000000u)
 #define SLAB_NO_USER_FLAGS	KMEM_SLAB(0x10000000u)
+#define SLAB_SKIP_KFENCE	KMEM_SLAB(0x20000000u)
 
 /* Features that do not exist here: legal, and without a bit. */
 #define SLAB_ACCOUNT		KMEM_SLAB(0)
 #define SLAB_DEBUG_OBJECTS	KMEM_SLAB(0)
 #define SLAB_KASAN		KMEM_SLAB(0)
-#define SLAB_SKIP_KFENCE	KMEM_SLAB(0)
 
 /* clang-format on */
 

@@ -184,9 +184,11 @@ static int sizes_boot(void)
 		for (index = 1; index < INDEXES && !err; index++)
 			if (!made[type][index])
 				err = make_cache(type, index);
-	if (!err)
-		publish_open();
-	return err;
+	if (err)
+		return err;
+	kfence_start(core_is_front ? 16 : 8);
+	publish_open();
+	return 0;
 }
 
 /* The OS's constructor; after a failure the first allocation tries again. */
@@ -265,7 +267,7 @@ static void *class_alloc(enum kmalloc_type type, unsigned int index,
 	if (unlikely(!s))
 		return NULL;
 	return slab_debugged(s) ? debug_alloc(s, gfp, size) :
-				  slab_alloc(s, gfp);
+				  slab_alloc_sized(s, gfp, size);
 }
 
 /*
@@ -292,7 +294,7 @@ static __attribute__((noinline)) void *block_alloc_rest(size_t size, gfp_t gfp)
 			    __ATOMIC_ACQUIRE);
 	if (unlikely(!s))
 		return first_alloc(size, gfp);
-	return slab_alloc(s, gfp);
+	return slab_alloc_sized(s, gfp, size);
 }
 
 static inline __attribute__((always_inline)) void *block_alloc(size_t size,
@@ -305,7 +307,7 @@ static inline __attribute__((always_inline)) void *block_alloc(size_t size,
 		s = __atomic_load_n(&small_caches[(size + 7) / 8],
 				    __ATOMIC_ACQUIRE);
 		if (likely(s))
-			return slab_alloc(s, gfp);
+			return slab_alloc_sized(s, gfp, size);
 	}
 	return block_alloc_rest(size, gfp);
 }
@@ -511,6 +513,10 @@ static __attribute__((noinline)) void free_rest(const void *p,
 	s = page_owner(p);
 	if (s) {
 		slab_free(s, (void *)(uintptr_t)p, how);
+		return;
+	}
+	if (kfence_holds(p)) {
+		kfence_free(NULL, (void *)(uintptr_t)p, WARN_CALLER());
 		return;
 	}
 	page = kmalloc_large_of(p);

@@ -16,6 +16,7 @@ size_t block_room(const void *p)
 {
 	struct kmem_cache *s;
 	struct page *page;
+	size_t guarded;
 
 	if (unlikely(ZERO_OR_NULL_PTR(p)))
 		return 0;
@@ -24,6 +25,9 @@ size_t block_room(const void *p)
 		return debug_in_use(s, p) ? debug_room(s, p) : 0;
 	if (likely(s))
 		return s->size;
+	guarded = kfence_size(p);
+	if (guarded)
+		return guarded;
 	page = kmalloc_large_of(p);
 	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
 		return 0;

@@ -273,7 +273,7 @@ void memblock_free(void *p, size_t size)
 	check_sleeping();
 	if (!p || !size)
 		return;
-	if (page_owner(p))
+	if (slab_owner(p))
 		kfree(p);
 	else
 		pages_free(p, size);

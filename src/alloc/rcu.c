@@ -35,6 +35,8 @@ static void *block_start(void *p)
 
 	if (!page_is_usable(p))
 		return (void *)((uintptr_t)p & ~(uintptr_t)(PG_BYTES - 1));
+	if (kfence_holds(p))
+		return kfence_object(p);
 	page = block_head(addr_page(p));
 	s = page_cache(page);
 	if (!s)

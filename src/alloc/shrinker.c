@@ -291,7 +291,7 @@ struct shrinker *shrinker_alloc(unsigned int flags, const char *fmt, ...)
 /* Of shrinker_alloc(), and not freed?  Any pointer may be asked. */
 static bool is_ours(const struct shrinker *s)
 {
-	return page_owner(s) && s->self == s;
+	return slab_owner(s) && s->self == s;
 }
 
 /* Can it be called?  NULL is not; any other pointer is the caller's struct. */

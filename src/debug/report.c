@@ -260,14 +260,16 @@ void report_bug_at(const char *file, int line, const char *fmt, ...)
 	report_end();
 }
 
-/* As wide as the kernel draws it. */
-static void line_rule(char c)
+void report_rule(char c, unsigned int width)
 {
-	char rule[77];
+	char rule[80];
 
 	memset(rule, c, sizeof(rule));
-	report_line("%.*s", (int)sizeof(rule), rule);
+	report_line("%.*s", (int)width, rule);
 }
+
+/* As wide as the kernel draws it. */
+#define BUG_RULE 77
 
 void report_bug_begin(const char *name, const char *fmt, ...)
 {
@@ -279,10 +281,10 @@ void report_bug_begin(const char *name, const char *fmt, ...)
 	va_start(ap, fmt);
 	text_vformat(reason, sizeof(reason), fmt, ap);
 	va_end(ap);
-	line_rule('=');
+	report_rule('=', BUG_RULE);
 	report_line("BUG %s (%s): %s", name, taint_text(taint, sizeof(taint)),
 		    reason);
-	line_rule('-');
+	report_rule('-', BUG_RULE);
 	report_line("%s", "");
 	taint_set(TAINT_BAD);
 }

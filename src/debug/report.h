@@ -47,6 +47,9 @@ void report_bug_at(const char *file, int line, const char *fmt, ...)
 void report_bug_begin(const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* A line of an open report: a rule. */
+void report_rule(char c, unsigned int width);
+
 /* Opens a report of any shape that counts as an error and taints with B. */
 void report_error_begin(void);
 

@@ -154,7 +154,12 @@ static __attribute__((noinline)) void *malloc_slow(size_t n)
 	check_blocking(FRONT_GFP);
 	if (unlikely(!s))
 		return alloc_rest(n, FRONT_GFP);
-	p = slab_alloc_slow(s, FRONT_GFP);
+	if (kfence_wanted(&s->pcs)) {
+		p = kfence_sample(s, FRONT_GFP, n, CALLER());
+		if (p)
+			return p;
+	}
+	p = slab_alloc_slow_sized(s, FRONT_GFP, n);
 	return likely(p) ? p : no_memory();
 }
 
@@ -233,7 +238,7 @@ static struct page *span_at(const void *p)
 {
 	struct page *page;
 
-	if ((uintptr_t)p & (PG_BYTES - 1) || !page_known(p))
+	if ((uintptr_t)p & (PG_BYTES - 1) || !page_known(p) || kfence_holds(p))
 		return NULL;
 	page = addr_page(p);
 	return page->flags & (1ul << PG_span) ? page : NULL;
@@ -247,6 +252,8 @@ static size_t block_bytes(const void *p)
 
 	if (likely(s))
 		return s->object_size;
+	if (kfence_holds(p))
+		return kfence_size(p);
 	span = span_at(p);
 	if (span)
 		return (size_t)span->private << PG_SHIFT;
@@ -260,6 +267,10 @@ static void free_block(void *p, const void *caller)
 
 	if (likely(s)) {
 		slab_free(s, p, LOCK_SLEEP);
+		return;
+	}
+	if (kfence_holds(p)) {
+		kfence_free(NULL, p, caller);
 		return;
 	}
 	span = span_at(p);
@@ -452,6 +463,9 @@ static void *resize(void *p, size_t n, const void *caller)
 	s = page_owner(p);
 	if (likely(s))
 		return resize_object(p, s->object_size, n);
+	old = kfence_size(p);
+	if (old)
+		return resize_object(p, old, n);
 	span = span_at(p);
 	if (span)
 		return resize_span(span, p, n);

@@ -114,6 +114,16 @@ const struct option_def option_table[OPTIONS] = {
 		.type = OPTION_LIST, .example = "FZ,kmem-none",
 		.help = "checks of objects: FZPUTAO, of caches by name",
 	},
+	[OPT_KFENCE_SAMPLE_INTERVAL] = {
+		.name = "kfence.sample_interval", .type = OPTION_NUMBER,
+		.most = DAY_MS, .example = "100",
+		.help = "ms between objects that get guard pages; 0: none do",
+	},
+	[OPT_KFENCE_NUM_OBJECTS] = {
+		.name = "kfence.num_objects", .type = OPTION_NUMBER,
+		.least = 1, .most = 511, .standard = 255, .example = "63",
+		.help = "objects with guard pages at a time",
+	},
 };
 
 static struct {

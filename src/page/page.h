@@ -58,6 +58,9 @@ struct window {
 	char *late;
 	unsigned long pages;
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
+	/* of these some may fault: what is made resident leaves them out */
+	char *guarded;
+	size_t guarded_bytes;
 };
 
 /* hidden: any other extern is reached through the GOT */

@@ -188,6 +188,15 @@ void thread_boot(void);
 void page_thread_use(void (*sleep)(int64_t ns));
 /* What it does next, and once; not again in the child of a fork. */
 void page_thread_first(void (*fn)(void));
+/*
+ * Work that it does again and again: due() says in how many ns, 0 now, negative
+ * not until it is woken; fn() does it, and must not mind being early.
+ */
+struct page_duty {
+	int64_t (*due)(void);
+	void (*fn)(void);
+};
+void page_thread_duty(const struct page_duty *duty);
 /* Starts the thread, if one is wanted and there is none. */
 void page_thread(void);
 /* Ends its sleep; calls the OS. */

@@ -48,13 +48,28 @@ static int make_resident(void *p, size_t n)
 	return 0;
 }
 
+/* The same around what is guarded. */
+static int resident_around(char *p, size_t n)
+{
+	char *end = p + n, *from = window.guarded;
+	char *to = from + window.guarded_bytes;
+	int err;
+
+	if (from == to || to <= p || from >= end)
+		return make_resident(p, n);
+	err = from > p ? make_resident(p, (size_t)(from - p)) : 0;
+	if (!err && to < end)
+		err = make_resident(to, (size_t)(end - to));
+	return err;
+}
+
 int __page_make_resident(unsigned long from, unsigned long to)
 {
 	/* records become usable by blocks of the largest order */
 	unsigned long first = ALIGN_DOWN(from, 1ul << PG_MAX_ORDER);
 	unsigned long last = ALIGN_UP(to, 1ul << PG_MAX_ORDER);
-	int err = make_resident(window.base + (from << PG_SHIFT),
-				(to - from) << PG_SHIFT);
+	int err = resident_around(window.base + (from << PG_SHIFT),
+				  (to - from) << PG_SHIFT);
 
 	return err ? err : window_each_part(first, last, make_resident);
 }

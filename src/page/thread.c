@@ -9,6 +9,9 @@
  *	pressure=	waits for pressure, so its sleep is that of the layer
  *			above
  *	rt=		of a program on the malloc front: makes memory resident
+ *	kfence.sample_interval=
+ *			says when the next object is to be guarded; a duty of
+ *			the layer above
  *
  * It is started by a slow path that may call the OS, tried again by later ones,
  * and by the first of these in the child of a fork; not by a free of the malloc
@@ -39,6 +42,7 @@ static uint32_t running; /* 1: there is a thread */
 static uint32_t bell;    /* the word it sleeps on; 1: woken */
 static void (*sleep_above)(int64_t ns);
 static void (*first)(void); /* to be done once, before it sleeps */
+static const struct page_duty *page_duty;
 
 void thread_boot(void)
 {
@@ -53,7 +57,7 @@ static int64_t earlier(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-static int64_t nap_ns(void)
+static int64_t own_nap_ns(void)
 {
 	int64_t ns = LOOK_NS, idle = page_idle_ns();
 
@@ -62,6 +66,20 @@ static int64_t nap_ns(void)
 	if (idle_wanted && idle >= 0)
 		ns = earlier(ns, idle < ROUND_LEAST_NS ? ROUND_LEAST_NS : idle);
 	return kswapd_on ? earlier(ns, kswapd_nap_ns()) : ns;
+}
+
+static const struct page_duty *duty_now(void)
+{
+	return __atomic_load_n(&page_duty, __ATOMIC_ACQUIRE);
+}
+
+static int64_t nap_ns(void)
+{
+	int64_t ns = own_nap_ns(), due = duty_now() ? duty_now()->due() : -1;
+
+	if (due < 0)
+		return ns;
+	return ns < 0 ? due : earlier(ns, due);
 }
 
 static void nap(void)
@@ -95,6 +113,8 @@ static void run(void)
 		if (kswapd_on)
 			kswapd_pass();
 		nap();
+		if (duty_now())
+			duty_now()->fn();
 		if (page_asked())
 			clients_ask();
 		now = port_clock_ns();
@@ -111,6 +131,12 @@ void page_thread_use(void (*sleep)(int64_t ns))
 	__atomic_store_n(&sleep_above, sleep, __ATOMIC_RELEASE);
 }
 
+void page_thread_duty(const struct page_duty *duty)
+{
+	__atomic_store_n(&page_duty, duty, __ATOMIC_RELEASE);
+	page_pass_due();
+}
+
 void page_thread_first(void (*fn)(void))
 {
 	__atomic_store_n(&first, fn, __ATOMIC_SEQ_CST);
@@ -120,7 +146,7 @@ void page_thread_first(void (*fn)(void))
 static bool is_wanted(void)
 {
 	return idle_wanted || kswapd_on || READ_ONCE(sleep_above) ||
-	       READ_ONCE(first);
+	       READ_ONCE(first) || duty_now();
 }
 
 /*
@@ -138,11 +164,12 @@ static void page_thread_start(void)
 	if (err == -EBUSY)
 		page_pass_due();
 	else if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
-		report("kmem: no thread for%s%s%s%s yet: error %d",
+		report("kmem: no thread for%s%s%s%s%s yet: error %d",
 		       idle_wanted ? " background=" : "",
 		       kswapd_on ? " kswapd=" : "",
 		       READ_ONCE(sleep_above) ? " pressure=" : "",
-		       READ_ONCE(first) ? " rt=" : "", err);
+		       READ_ONCE(first) ? " rt=" : "",
+		       duty_now() ? " kfence.sample_interval=" : "", err);
 }
 
 void page_thread(void)

@@ -143,6 +143,22 @@ void port_purge(void *p, size_t n);
 void port_clear(void *p, size_t n);
 
 /*
+ * Whole pages of the OS in a usable range fault when they are touched, or no
+ * longer; their content stays.  false: the OS cannot, and they are as they
+ * were.  Does not sleep.
+ */
+bool port_guard(void *p, size_t n, bool on);
+
+/*
+ * Has fn asked, from now on, about each fault of a thread: where, the code that
+ * did it, and how.  true: it can go on, as fn has made the place accessible;
+ * false: what the program, or the OS, does with a fault is done.  fn runs in
+ * the thread, in the middle of any code.  false: this port sees no faults.
+ */
+typedef bool fault_fn(void *addr, const void *pc, bool write);
+bool port_on_fault(fault_fn *fn);
+
+/*
  * A range of its own: n usable bytes aligned to align, and a page after them
  * when guard is set, which faults where the OS can do so. NULL when there is
  * none.
@@ -183,6 +199,9 @@ struct port_task *port_task(void);
 
 /* A number that tells processes apart and changes in a forked child. [nb] */
 unsigned int port_pid(void);
+
+/* A number that tells threads apart, as the OS does; enters it. */
+unsigned int port_tid(void);
 
 /* The running thread's name, for reports; at most n bytes with the NUL. */
 void port_comm(char *buf, size_t n);

@@ -85,13 +85,20 @@ void *kmem_cache_alloc_lru(struct kmem_cache *s, struct list_lru *lru,
 	return slab_alloc(s, flags);
 }
 
-/* Is obj from s? If not, it is reported and stays where it is. */
+/*
+ * Is obj from a slab of s?  If not, it is freed here, being guarded; or it is
+ * reported and stays where it is.
+ */
 static bool owner_is(struct kmem_cache *s, void *obj, const void *caller)
 {
 	struct kmem_cache *owner = page_owner(obj);
 
 	if (likely(owner == s && s))
 		return true;
+	if (kfence_holds(obj)) {
+		kfence_free(s, obj, caller);
+		return false;
+	}
 	slab_report_wrong_cache(s, owner, obj, caller);
 	return false;
 }
@@ -169,13 +176,17 @@ static unsigned int take_parked(struct kmem_cache *s, gfp_t gfp, void **p)
  */
 int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 {
-	size_t got = 0;
+	size_t got = 0, i;
 
 	check_blocking(flags);
 	if (n > INT32_MAX ||
 	    !slab_expect_cache(s, "kmem_cache_alloc_bulk", WARN_CALLER()) ||
 	    should_fail(n * s->object_size, flags))
 		return 0;
+	if (kfence_wanted(&s->pcs) && n) {
+		p[0] = kfence_sample(s, flags, s->object_size, WARN_CALLER());
+		got = p[0] ? 1 : 0;
+	}
 	while (got < n) {
 		unsigned int want = slice(n - got), part = 0;
 
@@ -194,8 +205,9 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 		got += part;
 	}
 	if (flags & __GFP_ZERO)
-		for (got = 0; got < n; got++)
-			memset(p[got], 0, s->zero_size);
+		for (i = 0; i < n; i++)
+			if (!kfence_holds(p[i]))
+				memset(p[i], 0, s->zero_size);
 	return (int)n;
 }
 

@@ -260,12 +260,26 @@ void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
 }
 
-__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
+__attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
+						      gfp_t gfp, size_t size)
 {
+	void *obj;
+
 	check_blocking(gfp);
 	if (should_fail_of(s->object_size, gfp, s->fails))
 		return NULL;
+	if (kfence_wanted(&s->pcs)) {
+		obj = kfence_sample(s, gfp, size, WARN_CALLER());
+		if (obj)
+			return obj;
+	}
 	return slab_alloc_inner(s, gfp);
+}
+
+/* A tail call, so that the call site stays the caller's. */
+__attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
+{
+	return slab_alloc_slow_sized(s, gfp, s->object_size);
 }
 
 __attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)

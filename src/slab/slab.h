@@ -19,6 +19,7 @@
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "page/page.h"
+#include "slab/kfence.h"
 #include "sync/lock.h"
 #include "sync/pcs.h"
 
@@ -181,6 +182,8 @@ static inline void slab_died(const struct kmem_cache *s, const void *obj)
 
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
+/* size is what was asked for, at most object_size. */
+void *slab_alloc_slow_sized(struct kmem_cache *s, gfp_t gfp, size_t size);
 /* For the layer's own needs: flags are not checked against the context. */
 void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
@@ -226,17 +229,34 @@ static inline bool slab_frees_past(struct kmem_cache *s, enum lock_wait how)
 _Static_assert(___GFP_ZERO == 1u << ZERO_BIT, "one bit");
 
 static inline __attribute__((always_inline)) void *
+slab_popped(struct kmem_cache *s, void *obj, gfp_t gfp)
+{
+	if (KMEM_VALGRIND)
+		slab_born(s, obj, gfp);
+	if (unlikely(has_bit((uint32_t)gfp, ZERO_BIT)))
+		return slab_zero(s, obj);
+	return obj;
+}
+
+static inline __attribute__((always_inline)) void *
 slab_alloc(struct kmem_cache *s, gfp_t gfp)
 {
 	void *obj = pcs_pop_first(&s->pcs);
 
 	if (unlikely(!obj))
 		return slab_alloc_slow(s, gfp);
-	if (KMEM_VALGRIND)
-		slab_born(s, obj, gfp);
-	if (unlikely(has_bit((uint32_t)gfp, ZERO_BIT)))
-		return slab_zero(s, obj);
-	return obj;
+	return slab_popped(s, obj, gfp);
+}
+
+/* The same of a block by size, of which a guarded one has no byte more. */
+static inline __attribute__((always_inline)) void *
+slab_alloc_sized(struct kmem_cache *s, gfp_t gfp, size_t size)
+{
+	void *obj = pcs_pop_first(&s->pcs);
+
+	if (unlikely(!obj))
+		return slab_alloc_slow_sized(s, gfp, size);
+	return slab_popped(s, obj, gfp);
 }
 
 static inline __attribute__((always_inline)) void

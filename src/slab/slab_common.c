@@ -25,7 +25,8 @@
 	 SLAB_STORE_USER | SLAB_TRACE | SLAB_HWCACHE_ALIGN | SLAB_CACHE_DMA |  \
 	 SLAB_CACHE_DMA32 | SLAB_PANIC | SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT | \
 	 SLAB_TYPESAFE_BY_RCU | SLAB_NO_MERGE | SLAB_NOLEAKTRACE |             \
-	 SLAB_NO_USER_FLAGS | SLAB_DEBUG_OBJECTS | SLAB_KMALLOC)
+	 SLAB_NO_USER_FLAGS | SLAB_DEBUG_OBJECTS | SLAB_KMALLOC |              \
+	 SLAB_SKIP_KFENCE)
 
 struct list_head slab_caches = { &slab_caches, &slab_caches };
 struct lock slab_mutex;
@@ -524,6 +525,7 @@ int kmem_cache_destroy(struct kmem_cache *s)
 	ring_remove(&s->list);
 	name_remove(s);
 	left = !slub_shutdown(s);
+	left |= !kfence_shutdown(s);
 	pcs_close(&s->pcs, left);
 	if (left) {
 		s->dead = true;

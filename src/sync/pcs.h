@@ -57,6 +57,7 @@
  *		ever, and pcs_fence() restarts every sequence that may still
  *		know the old one.  From then on the slots belong to the thread
  *		that parked them.
+ *		A gated cache (sync/gate.h) has another column like `none`.
  *    lock	The slots are a part of the cache's record, as many for each
  *		cache as pcs_slots_wanted() said at the start, and never more.
  *		Which of them a call uses is a matter of speed, not of
@@ -134,7 +135,7 @@ struct pcs_slot {
 /*
  * The slots of a cache; pcs_init() makes one that keeps nothing.
  *
- * seq.column is home, or `none` while the column is parked or there is none.
+ * seq.column is home, or `none` while it is parked or there is none, or `gate`.
  * slots, the lock backend's, and their number stay as pcs_init() set them.
  */
 struct pcs {
@@ -237,6 +238,7 @@ void column_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 		 void *ctx);
 void column_fenced(struct pcs *p);
 void column_unpark(struct pcs *p);
+bool column_push_gated(const struct pcs *p, void *obj);
 
 /*
  * Does the running thread use the cache's column?  There may be none, and the
@@ -301,7 +303,9 @@ static inline void *pcs_pop_rest(const struct pcs *p)
 
 static inline bool pcs_push_rest(const struct pcs *p, void *obj)
 {
-	return !pcs_on_column(p) && pcs_lock_push(p, obj);
+	bool on = pcs_on_column(p);
+
+	return on ? column_push_gated(p, obj) : pcs_lock_push(p, obj);
 }
 
 /* Moves up to n objects from main to out; returns how many. */

@@ -7,19 +7,22 @@
  * The units of all CPUs are one mapping, which costs memory where a CPU has
  * touched it: a slot that was never written reads as zero, and zero is the
  * sentinel.  Two units before the first stand for the numbers -1 and -2 of
- * threads without a CPU; they are never written, nor is column 0, which is
- * `none`.  The unit before those has the masks: a push that knows no more than
- * a column finds it full while its mask is 0, as it is while it is parked.  In
- * a process without sequences a static block takes their place: every thread's
- * number is -1 there.
+ * threads without a CPU; they are never written, nor are column 0, which is
+ * `none`, and column 1, which is `gate`.  The unit before those has the masks:
+ * a push that knows no more than a column finds it full while its mask is 0, as
+ * it is while it is parked.  In a process without sequences a static block
+ * takes their place: every thread's number is -1 there.
  *
  * Invariants.
  *    - A column belongs to one cache or is free; a free one is all zero.
- *    - seq.column is home or none, and changes under slab_mutex only.
+ *    - seq.column is home, none or gate.  Under slab_mutex it changes to and
+ *      from none by a store; between home and gate by a compare-and-exchange,
+ *      from gate without the mutex: so what is parked stays parked.
+ *    - none < gate < every home.
  *    - A slot of CPU n is non-zero only if n < seen: the exchange that would
  *      bring a sheaf to another CPU refuses.
  */
-#include "sync/pcs.h"
+#include "sync/gate.h"
 
 #include "lib/options.h"
 #include "lib/shown.h"
@@ -55,6 +58,7 @@ _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 static char idle_units[KMEM_RSEQ * BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
 	__attribute__((aligned(CACHE_LINE)));
 static uintptr_t none = (uintptr_t)idle_units + BELOW * KMEM_SEQ_UNIT;
+#define GATE (none + SLOT_BYTES)
 static bool running; /* sequences are used in this process */
 static unsigned int cpus;
 static unsigned long seen;
@@ -110,7 +114,7 @@ int pcs_boot(void)
 		return 0;
 	cpus = n;
 	none = (uintptr_t)mem + BELOW * KMEM_SEQ_UNIT;
-	used[0] = 1;
+	used[0] = 3;
 	running = true;
 	pcs_fence();
 	return 0;
@@ -301,15 +305,46 @@ bool column_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
 
 	for (i = 0; i < XCHG_TRIES; i++) {
 		if (seq_xchg(&p->seq, w * sizeof(uintptr_t), word_from(w, new),
-			     &was, none, &seen)) {
+			     &was, GATE, &seen)) {
 			*old = word_to(w, was);
 			return true;
 		}
-		if (__atomic_load_n(&p->seq.column, __ATOMIC_RELAXED) == none ||
+		if (__atomic_load_n(&p->seq.column, __ATOMIC_RELAXED) <= GATE ||
 		    !see_cpu())
 			return false;
 	}
 	return false;
+}
+
+/* --- the gate ------------------------------------------------------------- */
+
+static bool column_swap(struct pcs *p, uintptr_t from, uintptr_t to)
+{
+	return __atomic_compare_exchange_n(&p->seq.column, &from, to, false,
+					   __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+void pcs_gate(struct pcs *p)
+{
+	if (has_column(p))
+		column_swap(p, p->home, GATE);
+}
+
+static bool is_gated(const struct pcs *p)
+{
+	return __atomic_load_n(&p->seq.column, __ATOMIC_RELAXED) == GATE &&
+	       has_column(p);
+}
+
+bool pcs_ungate(struct pcs *p)
+{
+	return is_gated(p) && column_swap(p, GATE, p->home);
+}
+
+/* A push does not mind the gate. */
+bool column_push_gated(const struct pcs *p, void *obj)
+{
+	return is_gated(p) && pcs_push_column(p->home, obj);
 }
 
 /* --- parking -------------------------------------------------------------- */

@@ -74,14 +74,14 @@ none:
 }
 
 static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
-		     uintptr_t *old, uintptr_t none, const unsigned long *seen)
+		     uintptr_t *old, uintptr_t last, const unsigned long *seen)
 {
 	uintptr_t area, slot, tmp, was;
 
 	__asm__ volatile goto(
 		KMEM_SEQ_BEGIN "ldr %[was], %[column]\n\t"
-			       "cmp %[was], %[none]\n\t"
-			       "b.eq %l[busy]\n\t"
+			       "cmp %[was], %[last]\n\t"
+			       "b.ls %l[busy]\n\t"
 			       "ldrsw %[slot], [%[area], " KMEM_SEQ_CPU_ID
 			       "]\n\t" KMEM_SEQ_INJECT "ldr %[tmp], %[seen]\n\t"
 			       "cmp %[slot], %[tmp]\n\t"
@@ -93,7 +93,7 @@ static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
 			       "773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [tmp] "=&r"(tmp),
 		  [was] "=&r"(was)
-		: KMEM_SEQ_AT, [column] "m"(p->column), [none] "r"(none),
+		: KMEM_SEQ_AT, [column] "m"(p->column), [last] "r"(last),
 		  [seen] "m"(*seen), [offset] "r"(offset), [new] "r"(new)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: busy);

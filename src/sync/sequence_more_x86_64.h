@@ -75,18 +75,19 @@ none:
 
 /*
  * Puts new into the word at this offset of the slot and stores what was there
- * in *old; false, and nothing done: the cache has no column (none is what it
- * has then), or the CPU's number is not below *seen, as -1 is not.
+ * in *old; false, and nothing done: the column that the cache has now is at or
+ * below last, where no slot may be written, or the CPU's number is not below
+ * *seen, as -1 is not.
  */
 static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
-		     uintptr_t *old, uintptr_t none, const unsigned long *seen)
+		     uintptr_t *old, uintptr_t last, const unsigned long *seen)
 {
 	uintptr_t area, slot, was;
 
 	__asm__ volatile goto(
 		KMEM_SEQ_BEGIN "movq %[column], %[was]\n\t"
-			       "cmpq %[none], %[was]\n\t"
-			       "je %l[busy]\n\t"
+			       "cmpq %[last], %[was]\n\t"
+			       "jbe %l[busy]\n\t"
 			       "movslq %%fs:" KMEM_SEQ_CPU_ID
 			       "(%[area]), %[slot]\n\t" KMEM_SEQ_INJECT
 			       "cmpq %[seen], %[slot]\n\t"
@@ -98,7 +99,7 @@ static bool seq_xchg(const struct kmem_seq *p, size_t offset, uintptr_t new,
 			       "movq %[new], (%[slot])\n"
 			       "773:\n"
 		: [area] "=&r"(area), [slot] "=&r"(slot), [was] "=&r"(was)
-		: KMEM_SEQ_AT, [column] "m"(p->column), [none] "r"(none),
+		: KMEM_SEQ_AT, [column] "m"(p->column), [last] "r"(last),
 		  [seen] "m"(*seen), [offset] "r"(offset), [new] "r"(new)
 		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
 		: busy);

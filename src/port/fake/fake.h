@@ -48,6 +48,7 @@ enum fake_call {
 	FAKE_THREAD,
 	FAKE_LARGE,
 	FAKE_WRITE,
+	FAKE_GUARD,
 	FAKE_POPULATE,
 	FAKE_LOCK,
 	FAKE_CALLS,
@@ -58,7 +59,7 @@ enum fake_call {
 #define FAKE_ANY                                                               \
 	(FAKE_BIT(FAKE_CLAIM) | FAKE_BIT(FAKE_COMMIT) |                        \
 	 FAKE_BIT(FAKE_UNCOMMIT) | FAKE_BIT(FAKE_MAP) | FAKE_BIT(FAKE_REMAP) | \
-	 FAKE_BIT(FAKE_SPLIT) | FAKE_BIT(FAKE_JOIN) |                          \
+	 FAKE_BIT(FAKE_SPLIT) | FAKE_BIT(FAKE_JOIN) | FAKE_BIT(FAKE_GUARD) |   \
 	 FAKE_BIT(FAKE_POPULATE) | FAKE_BIT(FAKE_LOCK))
 
 /* The n-th call from now, of those in mask, fails: 1 is the next. 0: none. */
@@ -85,6 +86,14 @@ size_t fake_mapped(void);
 unsigned int fake_maps(void);
 /* Is the page at p usable (of either kind)? */
 bool fake_usable(const void *p);
+
+/* --- faults -------------------------------------------------------------- */
+
+/*
+ * Says that a thread touched addr: what the function of port_on_fault()
+ * answers.  Guarded pages fault for real when they are touched.
+ */
+bool fake_fault(void *addr, const void *pc, bool write);
 
 /* --- CPUs ---------------------------------------------------------------- */
 

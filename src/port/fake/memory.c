@@ -402,6 +402,33 @@ bool fake_usable(const void *p)
 		   range_of(p, false) != NULL;
 }
 
+bool port_guard(void *p, size_t n, bool on)
+{
+	LOCKED();
+	struct range *r = range_of(p, true);
+
+	REQUIRE(n && aligned((uintptr_t)p | n), "guard of %p + %#zx: odd", p,
+		n);
+	REQUIRE(r && n <= r->bytes - (size_t)((char *)p - r->at),
+		"guard of %p + %#zx: not of a claim", p, n);
+	if (fake_count(FAKE_GUARD))
+		return false;
+	return !mprotect(p, n, on ? PROT_NONE : PROT_READ | PROT_WRITE);
+}
+
+static fault_fn *on_fault;
+
+bool port_on_fault(fault_fn *fn)
+{
+	on_fault = fn;
+	return true;
+}
+
+bool fake_fault(void *addr, const void *pc, bool write)
+{
+	return on_fault && on_fault(addr, pc, write);
+}
+
 int port_populate(void *p, size_t n)
 {
 	if (fake_count_locked(FAKE_POPULATE))

@@ -196,6 +196,11 @@ void port_comm(char *buf, size_t n)
 	snprintf(buf, n, "kmem");
 }
 
+unsigned int port_tid(void)
+{
+	return port_pid();
+}
+
 unsigned int port_pid(void)
 {
 	return __atomic_load_n(&pid, __ATOMIC_RELAXED);

@@ -352,6 +352,12 @@ void port_clear(void *p, size_t n)
 	memset(p, 0, n);
 }
 
+/* It makes mappings of one, or one of several: the kernel may refuse. */
+bool port_guard(void *p, size_t n, bool on)
+{
+	return !KEEP_ERRNO(mprotect(p, n, on ? PROT_NONE : USABLE));
+}
+
 /* --- ranges of their own -------------------------------------------------- */
 
 /*

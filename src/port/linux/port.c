@@ -354,6 +354,13 @@ uint32_t *port_wiped(void)
 	return &wiped[WIPED_WORD];
 }
 
+unsigned int port_tid(void)
+{
+	if (confined())
+		return port_pid();
+	return (unsigned int)KEEP_ERRNO(syscall(SYS_gettid));
+}
+
 void port_comm(char *buf, size_t n)
 {
 	char name[16] = "";

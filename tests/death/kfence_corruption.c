@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A write behind an object that does not reach the guard page; seen by its free.
+ * The size is the one that was asked for.
+ *
+ * Expect:
+ *	==================================================================
+ *	BUG: KFENCE: memory corruption in main+<hex>/<hex>
+ *	
+ *	Corrupted memory at 0x<hex> [ 0x2a . . . . . . . . . . . . . . . ] (in kfence-#<n>):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	kfence-#<n>: 0x<hex>-0x<hex>, size=50, cache=kmalloc-64
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	==================================================================
+ *
+ * Options: kfence.sample_interval=1
+ */
+#include "death/guarded.h"
+
+int main(void)
+{
+	char *p = guarded(NULL, 50, false);
+
+	store(p + 50);
+	kfree(p);
+	return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * The second free says who did the first.
+ *
+ * Expect:
+ *	==================================================================
+ *	BUG: KFENCE: invalid free in main+<hex>/<hex>
+ *	
+ *	Invalid free of 0x<hex> (in kfence-#<n>):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	kfence-#<n>: 0x<hex>-0x<hex>, size=64, cache=kmalloc-64
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	==================================================================
+ *
+ * Options: kfence.sample_interval=1
+ */
+#include "death/guarded.h"
+
+int main(void)
+{
+	char *p = guarded(NULL, 64, true);
+
+	kfree(p);
+	kfree(p);
+	return 0;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A free of an address inside of an object.
+ *
+ * Expect:
+ *	==================================================================
+ *	BUG: KFENCE: invalid free in main+<hex>/<hex>
+ *	
+ *	Invalid free of 0x<hex> (in kfence-#<n>):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	kfence-#<n>: 0x<hex>-0x<hex>, size=64, cache=kmalloc-64
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	==================================================================
+ *
+ * Options: kfence.sample_interval=1
+ */
+#include "death/guarded.h"
+
+int main(void)
+{
+	char *p = guarded(NULL, 64, false);
+
+	kfree(p + 8);
+	kfree(p);
+	return 0;
+}

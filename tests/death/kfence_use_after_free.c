@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A read of what was freed.
+ *
+ * Expect:
+ *	==================================================================
+ *	BUG: KFENCE: use-after-free read in load+<hex>/<hex>
+ *	
+ *	Use-after-free read at 0x<hex> (in kfence-#<n>):
+ *	 load+<hex>/<hex>
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	kfence-#<n>: 0x<hex>-0x<hex>, size=40, cache=death
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	...
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	==================================================================
+ *
+ * Options: kfence.sample_interval=1
+ */
+#include "death/guarded.h"
+
+int main(void)
+{
+	struct kmem_cache *s = kmem_cache_create("death", 40, 0, 0, NULL);
+	char *p = guarded(s, 0, false);
+
+	kmem_cache_free(s, p);
+	load(p + 8);
+	kmem_cache_destroy(s);
+	return 0;
+}
