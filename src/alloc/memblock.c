@@ -22,6 +22,7 @@
 #include "debug/report.h"
 #include "lib/errno.h"
 #include "lib/mem.h"
+#include "slab/kfence.h"
 
 /* What the word of a page is: this, and bytes of it that are used. */
 #define PAGE_WORD 0x6b6d656d626c0000ul
