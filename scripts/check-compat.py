@@ -34,11 +34,9 @@ MODEL = "tests/model"
 SUFFIXES = (".c", ".h", ".cpp", ".hpp", ".py")
 # Names that are being written; none when the chapter is whole.
 SOON = """
-*vmalloc* *kvfree *vcalloc vzalloc* vfree* vm_* VM_* vmap* vunmap vrealloc* *_vm_area*
+*vmalloc* *vcalloc vzalloc* vfree* vm_* VM_* vmap* vunmap vrealloc* *_vm_area*
 *percpu* *PER_CPU* *cpu_* per_cpu nr_cpu_ids *_cpu
 *contig*
-krealloc_node* kvmalloc_node_align kvrealloc_node_align kvfree_atomic
-kvfree_rcu_barrier_on_cache kmem_buckets* kmem_cache_*sheaf* slab_sheaf
 """.split()
 # Symbols that inlined code and the tools use, by their place.
 INNER = re.compile(r"KMEM_|kmem_\w*_$|class_|__free_\w+$|__guard_"
@@ -80,7 +78,7 @@ def functions():
                                 capture_output=True, text=True).stdout
     found = {}
     for line in info.splitlines():
-        match = re.match(r"/\* (\S+?):\d+:\w+ \*/ [^()]*?\(?(\w+) ?\(", line)
+        match = re.match(r"/\* (\S+?):\d+:\w+ \*/ .*?(\w+) \((?!\*)", line)
         if match and match[1].startswith(str(INCLUDE)):
             found[match[2]] = match[1]
     where = ""

@@ -156,6 +156,18 @@ KMEM_API void *kvcalloc_noprof(size_t n, size_t size, gfp_t flags)
 	KMEM_ABI(kvcalloc) KMEM_MALLOC KMEM_SIZE(1, 2);
 KMEM_API void *kvrealloc_noprof(const void *p, size_t size, gfp_t flags)
 	KMEM_ABI(kvrealloc) KMEM_MUST_CHECK KMEM_SIZE(2);
+KMEM_API void *krealloc_node_align_noprof(const void *p, size_t size,
+					  unsigned long align, gfp_t flags,
+					  int node)
+	KMEM_ABI(krealloc_node_align) KMEM_MUST_CHECK KMEM_SIZE(2)
+		KMEM_ALIGNED(8);
+KMEM_API void *kvmalloc_node_align_noprof(size_t size, unsigned long align,
+					  gfp_t flags, int node)
+	KMEM_ABI(kvmalloc_node_align) KMEM_MALLOC KMEM_SIZE(1);
+KMEM_API void *kvrealloc_node_align_noprof(const void *p, size_t size,
+					   unsigned long align, gfp_t flags,
+					   int node)
+	KMEM_ABI(kvrealloc_node_align) KMEM_MUST_CHECK KMEM_SIZE(2);
 KMEM_API void *kmemdup_noprof(const void *src, size_t len, gfp_t flags)
 	KMEM_ABI(kmemdup) KMEM_MALLOC KMEM_SIZE(2);
 KMEM_API void *memdup_user_noprof(const void __user *src, size_t len)

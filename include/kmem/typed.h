@@ -121,6 +121,7 @@ static inline size_t kmem_size(size_t n, size_t size, size_t more)
 		if (kmem_ptr_)                                    \
 			kvfree_call_rcu(NULL, (void *)kmem_ptr_); \
 	} while (0)
+#define kfree_rcu_nolock(ptr, member) kvfree_rcu(ptr, member)
 #define kfree_rcu_mightsleep(ptr) kvfree_rcu_mightsleep(ptr)
 
 #endif

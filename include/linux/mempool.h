@@ -100,6 +100,10 @@ KMEM_API void *mempool_kmalloc(gfp_t flags, void *pool_data)
 	KMEM_ABI(mempool_kmalloc);
 KMEM_API void mempool_kfree(void *element, void *pool_data)
 	KMEM_ABI(mempool_kfree);
+KMEM_API void *mempool_kvmalloc(gfp_t flags, void *pool_data)
+	KMEM_ABI(mempool_kvmalloc);
+KMEM_API void mempool_kvfree(void *element, void *pool_data)
+	KMEM_ABI(mempool_kvfree);
 KMEM_API void *mempool_alloc_pages(gfp_t flags, void *pool_data)
 	KMEM_ABI(mempool_alloc_pages);
 KMEM_API void mempool_free_pages(void *element, void *pool_data)
@@ -186,6 +190,22 @@ static inline mempool_t *mempool_create_kmalloc_pool(int min_nr, size_t size)
 	return mempool_create(min_nr, mempool_kmalloc, mempool_kfree,
 			      (void *)size);
 }
+
+/* A client may define these two for itself. */
+#if !KMEM_OWN_TYPES
+static inline int mempool_init_kvmalloc_pool(mempool_t *pool, int min_nr,
+					     size_t size)
+{
+	return mempool_init(pool, min_nr, mempool_kvmalloc, mempool_kvfree,
+			    (void *)size);
+}
+
+static inline mempool_t *mempool_create_kvmalloc_pool(int min_nr, size_t size)
+{
+	return mempool_create(min_nr, mempool_kvmalloc, mempool_kvfree,
+			      (void *)size);
+}
+#endif
 
 static inline int mempool_init_page_pool(mempool_t *pool, int min_nr, int order)
 {

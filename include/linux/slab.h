@@ -109,6 +109,29 @@ KMEM_API int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n,
 KMEM_API void kmem_cache_free_bulk(struct kmem_cache *s, size_t n, void **p)
 	KMEM_ABI(kmem_cache_free_bulk);
 
+/*
+ * Objects in hand: after kmem_cache_prefill_sheaf() of n, so many calls of
+ * kmem_cache_alloc_from_sheaf() cannot fail, in any context.
+ */
+struct slab_sheaf;
+
+KMEM_API struct slab_sheaf *
+kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t gfp, unsigned int size)
+	KMEM_ABI(kmem_cache_prefill_sheaf);
+/* 0, -ENOMEM, -EINVAL; may put another sheaf in place of the one. */
+KMEM_API int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
+				     struct slab_sheaf **sheafp,
+				     unsigned int size)
+	KMEM_ABI(kmem_cache_refill_sheaf);
+KMEM_API void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
+					   struct slab_sheaf *sheaf)
+	KMEM_ABI(kmem_cache_alloc_from_sheaf) KMEM_MALLOC KMEM_ALIGNED(8);
+KMEM_API void kmem_cache_return_sheaf(struct kmem_cache *s, gfp_t gfp,
+				      struct slab_sheaf *sheaf)
+	KMEM_ABI(kmem_cache_return_sheaf);
+KMEM_API unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf)
+	KMEM_ABI(kmem_cache_sheaf_size);
+
 /* By size. */
 KMEM_API void *kmalloc(size_t size, gfp_t flags) KMEM_ABI(kmalloc) KMEM_MALLOC
 	KMEM_SIZE(1) KMEM_ALIGNED(8);
@@ -171,6 +194,37 @@ KMEM_API void kvfree(const void *p) KMEM_ABI(kvfree);
 KMEM_API void kvfree_sensitive(const void *p, size_t len)
 	KMEM_ABI(kvfree_sensitive);
 
+/* To an alignment and near a node; a block that is not aligned so moves. */
+KMEM_API void *krealloc_node_align(const void *p, size_t size,
+				   unsigned long align, gfp_t flags, int node)
+	KMEM_ABI(krealloc_node_align) KMEM_MUST_CHECK KMEM_SIZE(2)
+		KMEM_ALIGNED(8);
+KMEM_API void *kvmalloc_node_align(size_t size, unsigned long align,
+				   gfp_t flags, int node)
+	KMEM_ABI(kvmalloc_node_align) KMEM_MALLOC KMEM_SIZE(1);
+KMEM_API void *kvrealloc_node_align(const void *p, size_t size,
+				    unsigned long align, gfp_t flags, int node)
+	KMEM_ABI(kvrealloc_node_align) KMEM_MUST_CHECK KMEM_SIZE(2);
+/* As in an atomic section, whoever calls. */
+KMEM_API void kvfree_atomic(const void *p) KMEM_ABI(kvfree_atomic);
+
+/* A set of the kmalloc classes for one kind of user, for good. */
+typedef struct kmem_cache *kmem_buckets[KMALLOC_SHIFT_HIGH + 1];
+
+KMEM_API kmem_buckets *kmem_buckets_create(const char *name, slab_flags_t flags,
+					   unsigned int useroffset,
+					   unsigned int usersize,
+					   kmem_ctor_t *ctor)
+	KMEM_ABI(kmem_buckets_create);
+KMEM_API void *kmem_buckets_alloc(kmem_buckets *b, size_t size, gfp_t flags)
+	KMEM_ABI(kmem_buckets_alloc) KMEM_MALLOC KMEM_SIZE(2) KMEM_ALIGNED(8);
+KMEM_API void *kmem_buckets_valloc(kmem_buckets *b, size_t size, gfp_t flags)
+	KMEM_ABI(kmem_buckets_valloc) KMEM_MALLOC KMEM_SIZE(2);
+
+/* Does the address lie in a slab?  And a line in the report about it. */
+KMEM_API bool kmem_valid_obj(void *object) KMEM_ABI(kmem_valid_obj);
+KMEM_API bool kmem_dump_obj(void *object) KMEM_ABI(kmem_dump_obj);
+
 /*
  * Frees ptr after a grace period.  head lies in the object ptr; NULL means
  * that there is none, and that the call may sleep.
@@ -179,6 +233,8 @@ KMEM_API void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 	KMEM_ABI(kvfree_call_rcu);
 /* Waits until all blocks handed over so far have been freed. */
 KMEM_API void kvfree_rcu_barrier(void) KMEM_ABI(kvfree_rcu_barrier);
+KMEM_API void kvfree_rcu_barrier_on_cache(struct kmem_cache *s)
+	KMEM_ABI(kvfree_rcu_barrier_on_cache);
 
 KMEM_EXTERN_C_END
 
@@ -288,6 +344,12 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 		size, flags, node, (unsigned long)__builtin_return_address(0))
 #define kmalloc_track_caller(size, flags) \
 	kmalloc_node_track_caller(size, flags, NUMA_NO_NODE)
+
+#define kmem_buckets_alloc_track_caller(b, size, flags) \
+	kmem_buckets_alloc(b, size, flags)
+
+#define krealloc_node(p, size, flags, node) \
+	krealloc_node_align(p, size, 1, flags, node)
 
 /* A cache for objects of a struct, called after it. */
 #define KMEM_CACHE(tag, flags)                                 \

@@ -8,9 +8,7 @@
  * marked PG_large.  The way back needs no size: the window's array of columns
  * says for each page where the sheaves of its cache lie, the array of owners
  * which cache that is, and the page's record whether it is a large block.
- *
- *	class	 8 16 32 64  96 128  192 256 512 1k 2k 4k 8k
- *	index	 3  4  5  6   1   7    2   8   9 10 11 12 13
+ * alloc/sizes.h has the classes.
  *
  * A class is aligned to the largest power of two that divides it, which is
  * what every size it serves may expect.
@@ -26,6 +24,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "alloc/sizes.h"
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/publish.h"
@@ -39,10 +38,6 @@
 #include "sync/boot.h"
 
 enum kmalloc_type { TYPE_NORMAL, TYPE_RECLAIM, TYPE_DMA, TYPES };
-
-#define INDEXES (KMALLOC_SHIFT_HIGH + 1)
-/* Up to here the class is looked up, above it is computed. */
-#define LOOKUP_MAX 192
 
 static struct kmem_cache *made[TYPES][INDEXES];
 /* Those that need not know the size asked for; the others are not debugged. */
@@ -78,30 +73,6 @@ static void inline_cache_set(unsigned int index, struct kmem_cache *s)
 	(void)s;
 }
 #endif
-
-/* By (size - 1) / 8. */
-static const unsigned char size_index[LOOKUP_MAX / 8] = {
-	3, 4, 5, 5, 6, 6, 6, 6, 1, 1, 1, 1, 7, 7, 7, 7, 2, 2, 2, 2, 2, 2, 2, 2,
-};
-
-static inline unsigned int index_of(size_t size)
-{
-	if (likely(size <= LOOKUP_MAX))
-		return size_index[(size - 1) / 8];
-	return 64 - (unsigned int)__builtin_clzl(size - 1);
-}
-
-static size_t kmalloc_class_bytes(unsigned int index)
-{
-	switch (index) {
-	case 1:
-		return 96;
-	case 2:
-		return 192;
-	default:
-		return (size_t)1 << index;
-	}
-}
 
 /* __GFP_ACCOUNT would come last here, and has no effect. */
 static inline enum kmalloc_type type_of(gfp_t gfp)

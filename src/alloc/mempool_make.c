@@ -371,6 +371,34 @@ void mempool_kfree(void *element, void *pool_data)
 }
 
 /**
+ * mempool_kvmalloc - allocation function of a kvmalloc pool
+ * @flags: GFP_*
+ * @pool_data: bytes of an element
+ *
+ * Return: as kvmalloc().
+ * Context: as @flags say.
+ * Source: Linux 6.10 to 6.18.
+ */
+void *mempool_kvmalloc(gfp_t flags, void *pool_data)
+{
+	return kvmalloc((size_t)pool_data, flags);
+}
+
+/**
+ * mempool_kvfree - free function of a kvmalloc pool
+ * @element: a block
+ * @pool_data: bytes of an element; not needed
+ *
+ * Context: as kvfree().
+ * Source: Linux 6.10 to 6.18.
+ */
+void mempool_kvfree(void *element, void *pool_data)
+{
+	(void)pool_data;
+	kvfree(element);
+}
+
+/**
  * mempool_alloc_pages - allocation function of a page pool
  * @flags: GFP_*
  * @pool_data: order of the blocks

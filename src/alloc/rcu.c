@@ -87,3 +87,16 @@ void kvfree_rcu_barrier(void)
 	check_sleeping();
 	port_rcu_barrier();
 }
+
+/**
+ * kvfree_rcu_barrier_on_cache - waits until its blocks have been freed
+ * @s: a cache; waits for those of others as well
+ *
+ * Context: may sleep; not from a reader's section.
+ * Source: Linux 6.18 and later.
+ */
+void kvfree_rcu_barrier_on_cache(struct kmem_cache *s)
+{
+	(void)s;
+	kvfree_rcu_barrier();
+}

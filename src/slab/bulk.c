@@ -162,6 +162,17 @@ static unsigned int take_parked(struct kmem_cache *s, gfp_t gfp, void **p)
 	return *p ? 1 : 0;
 }
 
+unsigned int slab_take_some(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
+{
+	unsigned int want = slice(n), got = 0;
+
+	if (s->barn)
+		got = pcs_pop_bulk(&s->pcs, want, p);
+	if (!got)
+		got = take_in_order(s, gfp, want, p);
+	return got ? got : take_parked(s, gfp, p);
+}
+
 /**
  * kmem_cache_alloc_bulk - many objects, or none
  * @s: the cache
@@ -188,14 +199,8 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 		got = p[0] ? 1 : 0;
 	}
 	while (got < n) {
-		unsigned int want = slice(n - got), part = 0;
+		unsigned int part = slab_take_some(s, flags, n - got, p + got);
 
-		if (s->barn)
-			part = pcs_pop_bulk(&s->pcs, want, p + got);
-		if (!part)
-			part = take_in_order(s, flags, want, p + got);
-		if (!part)
-			part = take_parked(s, flags, p + got);
 		if (!part) {
 			slab_free_bulk(s, got, p, LOCK_SPIN);
 			return 0;

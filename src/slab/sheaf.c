@@ -42,7 +42,8 @@
  *
  * 4. Invariants.  A sheaf off its slot belongs to the thread that took it.
  *    Each sheaf taken is put somewhere before the thread returns: into a
- *    slot, into the barn, or back to the cache of sheaves.  Barn sheaves are
+ *    slot, into the barn, back to the cache of sheaves, or to the caller who
+ *    wants it filled (prefill.c).  Barn sheaves are
  *    whole; slots' sheaves may hold any number.  No object is ever in two
  *    places.
  *
@@ -73,7 +74,7 @@
 #define WORD_CACHES 7
 static struct kmem_cache *words[WORD_CACHES];
 
-static struct kmem_cache *words_cache(size_t bytes)
+struct kmem_cache *slab_words(size_t bytes)
 {
 	unsigned int k = 0;
 
@@ -113,11 +114,11 @@ static gfp_t side_gfp(enum lock_wait how)
 	       __GFP_NOMEMALLOC | __GFP_NOWARN | __GFP_NORETRY;
 }
 
-static void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
+void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
 {
 	void *base = NULL;
 
-	slub_take(words_cache(s->pcs.bytes), side_gfp(how), 1, &base);
+	slub_take(slab_words(s->pcs.bytes), side_gfp(how), 1, &base);
 	if (!base)
 		return NULL;
 	__atomic_fetch_add(&s->sheaves, 1, __ATOMIC_RELAXED);
@@ -125,12 +126,12 @@ static void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
 	return (void **)base + 1;
 }
 
-static void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
+void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void *base = pcs_base(&s->pcs, top);
 
 	__atomic_fetch_sub(&s->sheaves, 1, __ATOMIC_RELAXED);
-	slub_give(words_cache(s->pcs.bytes), 1, &base, how);
+	slub_give(slab_words(s->pcs.bytes), 1, &base, how);
 }
 
 /* All objects of a detached sheaf back to their slabs; returns it empty. */
@@ -143,7 +144,7 @@ static void **sheaf_flush(struct kmem_cache *s, void **top, enum lock_wait how)
 }
 
 /* Puts a detached sheaf into the barn if it is whole, or frees it. */
-static void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
+void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	struct barn *barn = s->barn;
 
@@ -158,7 +159,7 @@ static void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 }
 
 /* Makes a detached sheaf main; what was there becomes the spare. */
-static void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
+void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **old, **older;
 

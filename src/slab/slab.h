@@ -195,6 +195,18 @@ void slab_flush_all(struct list_head *caches);
 bool slab_sheaf_boot(void);
 void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
 
+/*
+ * For prefill.c.  A sheaf off its slot: a new and empty one, or NULL; its end,
+ * when it is empty; into the barn if it is whole, else its objects to their
+ * slabs; as main of this CPU.  And the cache of blocks for sheaves of at least
+ * so many bytes, at most PCS_SHEAF_MAX_BYTES.
+ */
+void **sheaf_new(struct kmem_cache *s, enum lock_wait how);
+void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how);
+void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how);
+void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how);
+struct kmem_cache *slab_words(size_t bytes);
+
 /* expire.c */
 bool slab_frees_slow(struct kmem_cache *s);
 /* While frees went to slabs an allocation found no sheaf. */
@@ -366,7 +378,12 @@ void __defer_settle(struct kmem_cache *s, enum lock_wait how,
 		    struct defer_twice *twice);
 bool __defer_pending(const struct kmem_cache *s, const struct page *slab);
 
-/* bulk.c: objects of this cache; others are reported and left */
+/*
+ * bulk.c: objects of this cache; others are reported and left.  And up to n of
+ * them in the order of their use, at least one unless there is no memory.
+ */
+unsigned int slab_take_some(struct kmem_cache *s, gfp_t gfp, size_t n,
+			    void **p);
 void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 		    enum lock_wait how);
 

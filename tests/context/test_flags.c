@@ -94,6 +94,7 @@ static void element_free(void *p, void *data)
 
 static struct notifier_block notifier = { .notifier_call = on_oom };
 static struct kmem_cache *cache;
+static kmem_buckets *set;
 static mempool_t *pool, *grown;
 static struct device device = { .init_name = "flags" };
 static struct dma_pool *dma_pool;
@@ -120,6 +121,28 @@ static void by_cache(void *p)
 static void by_pool(void *p)
 {
 	mempool_free(p, pool);
+}
+
+static gfp_t sheaf_gfp;
+
+static void by_sheaf(void *p)
+{
+	kmem_cache_return_sheaf(cache, sheaf_gfp, p);
+}
+
+static struct slab_sheaf *prefill(gfp_t gfp, unsigned int n)
+{
+	sheaf_gfp = gfp;
+	return kmem_cache_prefill_sheaf(cache, gfp, n);
+}
+
+static void *refill(gfp_t gfp)
+{
+	struct slab_sheaf *sheaf = prefill(gfp, 1);
+
+	if (sheaf)
+		kmem_cache_refill_sheaf(cache, gfp, &sheaf, 600);
+	return sheaf;
 }
 
 static void by_nolock(void *p)
@@ -319,6 +342,10 @@ static void *realloc_of(gfp_t gfp, unsigned int how)
 		return grow(p, krealloc_array(p, 9, 1000, gfp));
 	if (how == 2)
 		return grow(p, kvrealloc_sized(p, 100, HUGE_BYTES, gfp));
+	if (how == 4)
+		return grow(p, krealloc_node_align(p, 9000, 64, gfp, 0));
+	if (how == 5)
+		return grow(p, kvrealloc_node_align(p, HUGE_BYTES, 64, gfp, 0));
 	return grow(p, kvrealloc(p, HUGE_BYTES, gfp));
 }
 
@@ -369,6 +396,16 @@ static void *resize(gfp_t gfp, bool old)
 	  kvmalloc_array_node(6, 1u << 20, gfp, 0)) \
 	X(kvrealloc, by_kvfree, realloc_of(gfp, 3)) \
 	X(kvrealloc_sized, by_kvfree, realloc_of(gfp, 2)) \
+	X(krealloc_node_align, by_kfree, realloc_of(gfp, 4)) \
+	X(kvrealloc_node_align, by_kvfree, realloc_of(gfp, 5)) \
+	X(kvmalloc_node_align, by_kvfree, \
+	  kvmalloc_node_align(HUGE_BYTES, 1 << 16, gfp, 0)) \
+	X(kmem_buckets_alloc, by_kfree, kmem_buckets_alloc(set, 5000, gfp)) \
+	X(kmem_buckets_valloc, by_kvfree, \
+	  kmem_buckets_valloc(set, HUGE_BYTES, gfp)) \
+	X(kmem_cache_prefill_sheaf, by_sheaf, prefill(gfp, 600)) \
+	X(kmem_cache_refill_sheaf, by_sheaf, refill(gfp)) \
+	X(kmem_cache_return_sheaf, by_sheaf, prefill(gfp, 1)) \
 	X(kvmemdup, by_kvfree, kvmemdup(text(), LONG, gfp)) \
 	X(kmemdup, by_kfree, kmemdup(text(), LONG, gfp)) \
 	X(kmemdup_array, by_kfree, kmemdup_array(text(), 5, 1000, gfp)) \
@@ -452,6 +489,8 @@ static void *resize(gfp_t gfp, bool old)
 	X(mempool_alloc_slab, by_cache, mempool_alloc_slab(gfp, cache)) \
 	X(mempool_alloc_pages, by_pages, mempool_alloc_pages(gfp, SIZED(3))) \
 	X(mempool_kmalloc, by_kfree, mempool_kmalloc(gfp, SIZED(9000))) \
+	X(mempool_kvmalloc, by_kvfree, \
+	  mempool_kvmalloc(gfp, SIZED(HUGE_BYTES))) \
 	X(mempool_create_node, by_destroy, \
 	  mempool_create_node(4, element, element_free, SIZED(9000), gfp, \
 			      NUMA_NO_NODE)) \
@@ -485,7 +524,8 @@ static void *resize(gfp_t gfp, bool old)
 	X(memalloc_apply_gfp_scope) X(memalloc_retry_wait) X(might_alloc) \
 	X(mempool_alloc_t) X(gfp_compaction_allowed) X(gfp_has_flags) \
 	X(gfp_migratetype) X(gfp_pfmemalloc_allowed) X(gfp_zone) \
-	X(gfp_zonelist) X(want_init_on_alloc)
+	X(gfp_zonelist) X(want_init_on_alloc) \
+	X(kmem_cache_alloc_from_sheaf)
 /* clang-format on */
 
 #define DEFINE_CALL(name, back, call)             \
@@ -554,6 +594,7 @@ static void begin(void)
 	struct shrinker *s = shrinker_alloc(0, "flags");
 
 	cache = kmem_cache_create("flags", 3000, 0, 0, NULL);
+	set = kmem_buckets_create("flags", 0, 0, 0, NULL);
 	pool = mempool_create(TIMES + 8, element, element_free, SIZED(9000));
 	grown = mempool_create(2, element, element_free, SIZED(9000));
 	s->count_objects = count;

@@ -97,15 +97,33 @@ CALL(kmem_cache_shrink, if (!kmem_cache_shrink(p)) abort())
 CALL(kmem_cache_size, if (kmem_cache_size(p)) abort())
 CALL(kmem_cache_name, if (kmem_cache_name(p)[0] != '(') abort())
 
+CALL(kmem_cache_prefill_sheaf,
+     if (kmem_cache_prefill_sheaf(p, GFP_KERNEL, 1)) abort())
+CALL(kmem_cache_refill_sheaf, struct slab_sheaf *sheaf = p;
+     if (kmem_cache_refill_sheaf(cache, GFP_KERNEL, &sheaf, 1) != -EINVAL)
+	     abort())
+CALL(kmem_cache_alloc_from_sheaf,
+     if (kmem_cache_alloc_from_sheaf(cache, 0, p)) abort())
+CALL(kmem_cache_return_sheaf, kmem_cache_return_sheaf(cache, GFP_KERNEL, p))
+CALL(kmem_cache_sheaf_size, if (kmem_cache_sheaf_size(p)) abort())
+CALL(kvfree_rcu_barrier_on_cache, kvfree_rcu_barrier_on_cache(p))
+CALL(kmem_valid_obj, kmem_valid_obj(p))
+CALL(kmem_dump_obj, if (kmem_dump_obj(p) != kmem_valid_obj(p)) abort())
+
 CALL(kfree, kfree(p))
 CALL(kfree_nolock, kfree_nolock(p))
 CALL(kfree_sensitive, kfree_sensitive(p))
 CALL(kfree_bulk, void *v[2] = { p, kmalloc(8, GFP_KERNEL) }; kfree_bulk(2, v))
 CALL(kvfree, kvfree(p))
+CALL(kvfree_atomic, kvfree_atomic(p))
 CALL(kvfree_sensitive, kvfree_sensitive(p, 16))
 CALL(kvfree_call_rcu, kvfree_call_rcu(NULL, p))
 CALL(ksize, ksize(p))
 CALL(krealloc, if (krealloc(p, 5000, GFP_KERNEL) && p) abort())
+CALL(krealloc_node_align,
+     if (krealloc_node_align(p, 5000, 8, GFP_KERNEL, 0) && p) abort())
+CALL(kvrealloc_node_align,
+     if (kvrealloc_node_align(p, 5000, 8, GFP_KERNEL, 0) && p) abort())
 CALL(krealloc_array, if (krealloc_array(p, 5, 1000, GFP_KERNEL) && p) abort())
 CALL(kvrealloc, if (kvrealloc(p, 5000, GFP_KERNEL) && p) abort())
 CALL(is_vmalloc_addr, if (is_vmalloc_addr(p)) abort())
@@ -233,6 +251,14 @@ static const struct row {
 	ROW(kmem_cache_shrink, "rrrrrr"),
 	ROW(kmem_cache_size, "rrrrrr"),
 	ROW(kmem_cache_name, "qqqqqq"),
+	ROW(kmem_cache_prefill_sheaf, "rrrrrr"),
+	ROW(kmem_cache_refill_sheaf, "rrrrrr"),
+	ROW(kmem_cache_alloc_from_sheaf, "rrrrrr"),
+	ROW(kmem_cache_return_sheaf, "rrrrrr"),
+	ROW(kmem_cache_sheaf_size, "q-----"),
+	ROW(kvfree_rcu_barrier_on_cache, "qqqqqq"),
+	ROW(kmem_valid_obj, "qqqqqq"),
+	ROW(kmem_dump_obj, "qqq--q"),
 
 	ROW(kfree, "qrr--r"),
 	ROW(kfree_nolock, "qrr--r"),
@@ -240,10 +266,13 @@ static const struct row {
 	ROW(kfree_bulk, "qrr--r"),
 	ROW(kvfree, "qrr--r"),
 	ROW(kvfree_sensitive, "qrr--r"),
+	ROW(kvfree_atomic, "qrr--r"),
 	ROW(kvfree_call_rcu, "qrr--r"),
 	ROW(ksize, "qrrqqr"),
 	ROW(krealloc, "qrr--r"),
 	ROW(krealloc_array, "qrr--r"),
+	ROW(krealloc_node_align, "qrr--r"),
+	ROW(kvrealloc_node_align, "qrr--r"),
 	ROW(kvrealloc, "qrr--r"),
 	ROW(is_vmalloc_addr, "qqqqqq"),
 	ROW(__virt_addr_valid, "qqqqqq"),
@@ -338,7 +367,7 @@ static const char *const others[] = {
 	"page_frag_cache_is_pfmemalloc",
 	"drain_all_pages", "drain_local_pages", "fs_reclaim_*",
 	"folio_alloc", "get_zeroed_page", "gfp_*", "inline_*", "kasprintf", "kcalloc*", "kmalloc*",
-	"kmem_backend", "kmem_cache_create*", "kmem_confined",
+	"kmem_backend", "kmem_buckets_*", "kmem_cache_create*", "kmem_confined",
 	"kmem_for_each_*", "kmem_init",
 	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
 	"kmem_reserve*", "kmem_rt_thread", "kmem_shrinkers", "kmem_slabinfo",
@@ -348,7 +377,7 @@ static const char *const others[] = {
 	"kzalloc*", "memalloc_*", "memchr_inv", "memdup_user*",
 	"mempool_alloc_pages", "mempool_alloc_slab", "mempool_create*",
 	"mempool_free_pages", "mempool_free_slab", "mempool_init_node",
-	"mempool_kfree", "mempool_kmalloc", "might_alloc", "mm_account_reclaimed_pages",
+	"mempool_kfree", "mempool_kmalloc", "mempool_kv*", "might_alloc", "mm_account_reclaimed_pages",
 	"non_block_*", "nr_free_*", "pool_*", "preempt_*", "rseq_*",
 	"set_shrinker", "shrinker_alloc", "si_mem_available",
 	"slab_is_available", "strndup_user", "totalram_pages",

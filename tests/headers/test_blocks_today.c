@@ -127,6 +127,170 @@ static void blocks_that_only_grow(struct kunit *test)
 	kvfree(q);
 }
 
+static bool is_aligned(const void *p, unsigned long align)
+{
+	return p && !((unsigned long)p & (align - 1));
+}
+
+static void blocks_of_an_alignment(struct kunit *test)
+{
+	static const size_t sizes[] = { 1, 24, 72, 100, 600, 5000, 9000, 70000 };
+	gfp_t only = GFP_KERNEL | __GFP_THISNODE;
+
+	for (unsigned int i = 0; i < 8 * 15; i++) {
+		size_t size = sizes[i / 15];
+		unsigned long align = 1ul << i % 15;
+		char *p, *q;
+
+		p = krealloc_node_align(NULL, size, align, GFP_KERNEL, 0);
+		KUNIT_ASSERT_TRUE(test, is_aligned(p, align));
+		memset(p, 7, size);
+		q = krealloc_node_align(p, size, 1, GFP_KERNEL, 0);
+		KUNIT_EXPECT_PTR_EQ(test, q, p);
+		q = krealloc_node_align(q, size + 1, 2 * align, GFP_KERNEL, 0);
+		KUNIT_ASSERT_TRUE(test, is_aligned(q, 2 * align));
+		KUNIT_EXPECT_NULL(test, memchr_inv(q, 7, size));
+		KUNIT_EXPECT_NULL(test, krealloc_node(q, 2 * size, only, 7));
+		q = krealloc_node(q, 3 * size, GFP_KERNEL, NUMA_NO_NODE);
+		KUNIT_EXPECT_NULL(test, memchr_inv(q, 7, size));
+		kfree(q);
+		p = kvmalloc_node_align(size, align, GFP_KERNEL, 0);
+		KUNIT_ASSERT_TRUE(test, is_aligned(p, align));
+		memset(p, 9, size);
+		p = kvrealloc_node_align(p, 2 * size, 4 * align, GFP_KERNEL, 0);
+		KUNIT_ASSERT_TRUE(test, is_aligned(p, 4 * align));
+		KUNIT_EXPECT_NULL(test, memchr_inv(p, 9, size));
+		kvfree(p);
+	}
+	KUNIT_EXPECT_PTR_EQ(test, krealloc_node_align(NULL, 0, 64, only, 0),
+			    ZERO_SIZE_PTR);
+	KUNIT_EXPECT_PTR_EQ(test, kvmalloc_node_align(0, 64, only, 0),
+			    ZERO_SIZE_PTR);
+	KUNIT_EXPECT_NULL(test, kvmalloc_node_align(8, 8, only, 7));
+}
+
+/* Above the largest block of pages, and aligned to more than a page. */
+static void regions_of_an_alignment(struct kunit *test)
+{
+	char *p = kvmalloc_node_align(5 << 20, 1 << 16, GFP_KERNEL, 0);
+
+	KUNIT_ASSERT_TRUE(test, is_aligned(p, 1 << 16));
+	memset(p, 3, 5 << 20);
+	p = kvrealloc_node_align(p, 7 << 20, 1 << 18, GFP_KERNEL, 0);
+	KUNIT_ASSERT_TRUE(test, is_aligned(p, 1 << 18));
+	KUNIT_EXPECT_NULL(test, memchr_inv(p, 3, 5 << 20));
+	preempt_disable();
+	kvfree_atomic(p);
+	preempt_enable();
+	kvfree_atomic(kmalloc(100, GFP_KERNEL));
+	kvfree_atomic(NULL);
+	kvfree(kmalloc(8, GFP_KERNEL));
+	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(p));
+	KUNIT_EXPECT_TRUE(test, kmem_validate());
+}
+
+static void blocks_of_a_private_set(struct kunit *test)
+{
+	kmem_buckets *b =
+		kmem_buckets_create("mine", SLAB_ACCOUNT, 0, ~0u, NULL);
+	char *p, *q;
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	for (size_t size = 1; size <= KMALLOC_MAX_CACHE_SIZE;
+	     size = size * 5 / 4 + 1) {
+		p = kmem_buckets_alloc(b, size, GFP_KERNEL | __GFP_ZERO);
+		q = kmalloc(size, GFP_KERNEL);
+		KUNIT_ASSERT_TRUE(test, p && q);
+		KUNIT_EXPECT_EQ(test, ksize(p), ksize(q));
+		KUNIT_EXPECT_TRUE(test, all_zero(p, ksize(p)));
+		KUNIT_EXPECT_PTR_NE(test, virt_to_head_page(p),
+				    virt_to_head_page(q));
+		KUNIT_EXPECT_EQ(test, (unsigned long)p % (ksize(q) & -ksize(q)),
+				0);
+		kfree(p);
+		kfree(q);
+	}
+	p = kmem_buckets_valloc(b, 5 << 20, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	kvfree(p);
+	p = kmem_buckets_valloc(b, 100, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, ksize(p), 128);
+	p = krealloc(p, 1000, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, ksize(p), 1024);
+	kvfree(p);
+	p = kmem_buckets_alloc_track_caller(b, 100000, GFP_KERNEL);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	kfree(p);
+	p = kmem_buckets_alloc(NULL, 100, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, ksize(p), 128);
+	kfree(p);
+	p = kmem_buckets_alloc((kmem_buckets *)ZERO_SIZE_PTR, 0, GFP_KERNEL);
+	KUNIT_EXPECT_PTR_EQ(test, p, ZERO_SIZE_PTR);
+	KUNIT_EXPECT_PTR_EQ(test, kmem_buckets_alloc(b, 0, GFP_KERNEL),
+			    ZERO_SIZE_PTR);
+	KUNIT_EXPECT_TRUE(test, kmem_validate());
+}
+
+static void objects_in_hand(struct kunit *test)
+{
+	struct kmem_cache *s = kmem_cache_create("hand", 100, 0, 0, NULL);
+	struct slab_sheaf *sheaf = kmem_cache_prefill_sheaf(s, GFP_KERNEL, 10);
+	void *v[20];
+
+	KUNIT_ASSERT_NOT_NULL(test, sheaf);
+	KUNIT_EXPECT_GE(test, kmem_cache_sheaf_size(sheaf), 10);
+	KUNIT_EXPECT_EQ(test,
+			kmem_cache_refill_sheaf(s, GFP_KERNEL, &sheaf, 20), 0);
+	for (int i = 0; i < 20; i++) {
+		v[i] = kmem_cache_alloc_from_sheaf(s, __GFP_ZERO, sheaf);
+		KUNIT_ASSERT_TRUE(test, all_zero(v[i], 100));
+		memset(v[i], i, 100);
+	}
+	kmem_cache_return_sheaf(s, GFP_KERNEL, sheaf);
+	for (int i = 0; i < 20; i++) {
+		KUNIT_EXPECT_NULL(test, memchr_inv(v[i], i, 100));
+		kmem_cache_free(s, v[i]);
+	}
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
+}
+
+static void addresses_are_told(struct kunit *test)
+{
+	char *p = kmalloc(100, GFP_KERNEL),
+	     *large = kmalloc(100000, GFP_KERNEL);
+
+	KUNIT_EXPECT_TRUE(test, kmem_valid_obj(p) && kmem_valid_obj(p + 99));
+	KUNIT_EXPECT_FALSE(test, kmem_valid_obj(large) || kmem_valid_obj(&p));
+	KUNIT_EXPECT_FALSE(test, kmem_valid_obj(NULL));
+	KUNIT_EXPECT_FALSE(test, kmem_dump_obj(large) || kmem_dump_obj(&p));
+	kfree(p);
+	kfree(large);
+}
+
+static void pools_of_large_blocks(struct kunit *test)
+{
+	mempool_t *pool = mempool_create_kvmalloc_pool(1, 5 << 20);
+	mempool_t inside;
+	char *p;
+
+	KUNIT_ASSERT_NOT_NULL(test, pool);
+	p = mempool_alloc(pool, GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	p[(5 << 20) - 1] = 1;
+	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(p));
+	mempool_free(p, pool);
+	mempool_destroy(pool);
+	KUNIT_ASSERT_EQ(test, mempool_init_kvmalloc_pool(&inside, 2, 100), 0);
+	p = mempool_alloc(&inside, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, ksize(p), 128);
+	mempool_free(p, &inside);
+	mempool_exit(&inside);
+	p = mempool_kvmalloc(GFP_KERNEL, (void *)9000);
+	KUNIT_EXPECT_NOT_NULL(test, p);
+	mempool_kvfree(p, (void *)9000);
+	KUNIT_EXPECT_TRUE(test, kmem_validate());
+}
+
 static void pools_of_pages(struct kunit *test)
 {
 	mempool_t *pool = mempool_create(2, mempool_alloc_pages,
@@ -161,12 +325,15 @@ static void blocks_that_readers_may_see(struct kunit *test)
 	kfree_rcu(p, rcu);
 	kvfree_rcu(r, rcu);
 	kfree_rcu(none, rcu);
+	kfree_rcu_nolock(none, rcu);
+	kfree_rcu_nolock((struct noted *)kmalloc_nolock(64, 0, 0), rcu);
 	kvfree_rcu(none, rcu);
 	kfree_rcu_mightsleep(none);
 	kvfree_rcu_mightsleep(none);
 	kvfree_rcu_mightsleep((struct noted *)kvmalloc(8 << 20, GFP_KERNEL));
 	kfree_rcu_mightsleep((struct noted *)kmalloc(64, GFP_KERNEL));
 	kvfree_call_rcu(&q->rcu, q);
+	kvfree_rcu_barrier_on_cache(s);
 	kvfree_rcu_barrier();
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(s), 0);
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
@@ -440,12 +607,11 @@ static void caches_of_every_shape(struct kunit *test)
 static void caches_of_every_flag(struct kunit *test)
 {
 	static const slab_flags_t flags[] = {
-		SLAB_CACHE_DMA32,   SLAB_RECLAIM_ACCOUNT, SLAB_NO_MERGE,
-		SLAB_NOLEAKTRACE,   SLAB_NO_USER_FLAGS,   SLAB_DEBUG_OBJECTS,
-		SLAB_SKIP_KFENCE,   SLAB_NO_REAP,         SLAB_MEM_SPREAD,
-		SLAB_STORE_USER,    SLAB_TRACE,           SLAB_RED_ZONE,
-		SLAB_TEMPORARY,     SLAB_DESTROY_BY_RCU,  SLAB_POISON,
-		SLAB_HWCACHE_ALIGN,
+		SLAB_CACHE_DMA32,    SLAB_RECLAIM_ACCOUNT, SLAB_NO_MERGE,
+		SLAB_NOLEAKTRACE,    SLAB_NO_USER_FLAGS,   SLAB_DEBUG_OBJECTS,
+		SLAB_SKIP_KFENCE,    SLAB_NO_REAP,         SLAB_MEM_SPREAD,
+		SLAB_STORE_USER,     SLAB_RED_ZONE,        SLAB_TEMPORARY,
+		SLAB_DESTROY_BY_RCU, SLAB_POISON,          SLAB_HWCACHE_ALIGN,
 	};
 
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -468,6 +634,12 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(objects_with_an_array),
 	KUNIT_CASE(blocks_of_a_node),
 	KUNIT_CASE(blocks_that_only_grow),
+	KUNIT_CASE(blocks_of_an_alignment),
+	KUNIT_CASE(regions_of_an_alignment),
+	KUNIT_CASE(blocks_of_a_private_set),
+	KUNIT_CASE(objects_in_hand),
+	KUNIT_CASE(addresses_are_told),
+	KUNIT_CASE(pools_of_large_blocks),
 	KUNIT_CASE(pools_of_pages),
 	KUNIT_CASE(blocks_that_readers_may_see),
 	KUNIT_CASE(copies),

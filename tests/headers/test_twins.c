@@ -38,6 +38,9 @@ static void twins_have_one_address(struct kunit *test)
 	TWIN(kvmalloc_array_node_noprof, kvmalloc_array_node);
 	TWIN(kvcalloc_node_noprof, kvcalloc_node);
 	TWIN(kvrealloc_noprof, kvrealloc);
+	TWIN(krealloc_node_align_noprof, krealloc_node_align);
+	TWIN(kvmalloc_node_align_noprof, kvmalloc_node_align);
+	TWIN(kvrealloc_node_align_noprof, kvrealloc_node_align);
 	TWIN(kmem_cache_alloc_noprof, kmem_cache_alloc);
 	TWIN(kmem_cache_zalloc_noprof, kmem_cache_zalloc);
 	TWIN(kmem_cache_alloc_node_noprof, kmem_cache_alloc_node);
