@@ -76,7 +76,9 @@ static struct devres_node *node_of(const void *res)
 
 	n = (struct devres_node *)((uintptr_t)res -
 				   offsetof(struct devres_node, data));
-	return memory_is_ours(n, sizeof(*n)) && n->self == n ? n : NULL;
+	if ((uintptr_t)n % __alignof__(*n) || !memory_is_ours(n, sizeof(*n)))
+		return NULL;
+	return n->self == n ? n : NULL;
 }
 
 static void node_end(struct devres_node *n)
