@@ -13,6 +13,7 @@
 #   forms     both dialects of the tests in every dialect of the language,
 #             and what must be refused is refused for the right reason
 #   own       a client's headers in front of ours, one by one and together
+#   kernel    each header of include/kernel by itself, and all of them
 #   layout    as installed: PREFIX/include/kmem before the system's path
 #
 # shellcheck disable=SC2086,SC2012 # lists of words are meant to split
@@ -62,7 +63,8 @@ compile() {
 	fi
 }
 
-headers=$(cd include && find . -name '*.h' | sed 's,^\./,,' | LC_ALL=C sort)
+headers=$(cd include && find kmem linux -name '*.h' | LC_ALL=C sort)
+kernel=$(cd include/kernel && find . -name '*.h' | sed 's,^\./,,' | LC_ALL=C sort)
 for h in $headers; do
 	echo "#include <$h>"
 done >"$tmp/ours"
@@ -340,6 +342,27 @@ own "a client's linux/types.h over ours" -I"$tmp/own"
 own "all of a client's own before ours" -Itests/headers/own
 own "none of a client's own"
 own "KMEM_OWN_TYPES" -DKMEM_OWN_TYPES=1
+
+# --- kernel
+
+for h in $kernel; do
+	echo "#include <$h>"
+done >"$tmp/kernel"
+while read -r cc std suffix; do
+	for h in $kernel; do
+		case $std in gnu17 | gnu++17) ;; *) continue ;; esac
+		printf '#include <%s>\n#include <%s>\n' "$h" "$h" \
+			>"$tmp/alone.$suffix"
+		compile "kernel/$h alone" "$cc" -std="$std" $warn \
+			-Iinclude/kernel -Iinclude "$tmp/alone.$suffix"
+	done
+	for order in "kernel ours" "ours kernel"; do
+		(cd "$tmp" && cat $order) >"$tmp/together.$suffix"
+		compile "$order" "$cc" -std="$std" -D_GNU_SOURCE $warn \
+			-Iinclude/kernel -Iinclude "$tmp/together.$suffix"
+	done
+done <"$tmp/dialects"
+echo "check-headers: the kernel's other names: $runs compilations, $bad bad"
 
 # --- layout
 

@@ -20,7 +20,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 COMPILED = (
     *("unit", "conform", "death", "model", "oom", "stress", "context"),
-    "headers",
+    *("headers", "kernel"),
 )
 SCRIPTED = ("cli", "preload", "install", "fuzz", "valgrind")
 
@@ -65,7 +65,7 @@ def main():
     if mode == "dir":
         lines += c_files(sys.argv[2])
     if mode == "all":
-        for folder in ("tools/kmem", "examples"):
+        for folder in ("tools/kmem", "examples", "kernel"):
             lines += c_files(folder)
     if mode in ("tests", "all"):
         for kind, path in tests():

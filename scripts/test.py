@@ -22,7 +22,7 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LIBRARY = (
     *("unit", "conform", "death", "model", "oom", "stress", "context"),
-    "headers",
+    *("headers", "kernel"),
 )
 MESON = "/usr/bin/meson" if os.path.exists("/usr/bin/meson") else "meson"
 

@@ -128,6 +128,15 @@ static() {
 		./"$3"
 }
 
+# Code with the kernel's names, by the second package.
+driver() {
+	# shellcheck disable=SC2046,SC2086
+	$1 -O2 -Wall -Wextra -Werror $3 "$source/$2" -o driver \
+		$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config $3 --cflags \
+			--libs kmem-kernel) &&
+		LD_LIBRARY_PATH=$prefix/lib ./driver
+}
+
 # Frees that are mixed, bridged by the linker's --wrap.
 mixed() {
 	# shellcheck disable=SC2046,SC2086
@@ -199,7 +208,7 @@ command_runs() {
 	exit 1
 }
 prefix=$(dirname "$(dirname "$(find "$work/dest" -name libkmem.so.0)")")
-sed -i "s,^prefix=.*,prefix=$prefix," "$prefix/lib/pkgconfig/kmem.pc"
+sed -i "s,^prefix=.*,prefix=$prefix," "$prefix"/lib/pkgconfig/*.pc
 
 echo "TAP version 13"
 point "every file is there" present lib/libkmem.so.0 lib/libkmem.so \
@@ -207,6 +216,8 @@ point "every file is there" present lib/libkmem.so.0 lib/libkmem.so \
 	bin/kmem share/man/man1/kmem.1 include/kmem/linux/slab.h \
 	include/kmem/linux/gfp.h include/kmem/linux/mempool.h \
 	include/kmem/linux/mm.h include/kmem/kmem/abi.h
+point "and the kernel's other names" present lib/libkmem-kernel.a \
+	lib/pkgconfig/kmem-kernel.pc include/kmem/kernel/linux/module.h
 point "headers overlay nothing" overlays_nothing
 point "libkmem.so exports kmem_* and two names of libc" only_kmem
 point "kmem_* in version KMEM_0, the two in none" versioned
@@ -220,6 +231,14 @@ for compiler in cc clang c++; do
 done
 point "a C program, shared" shared cc prog.c prog-c
 point "a C program, static" static cc prog.c prog-c-static
+point "a driver and its program, shared" driver cc driver.c ""
+point "and static" driver cc driver.c -static
+if command -v clang >/dev/null; then
+	point "and by clang" driver clang driver.c ""
+fi
+if command -v c++ >/dev/null; then
+	point "and C++" driver c++ driver.cpp ""
+fi
 point "frees that are mixed" mixed "" ""
 point "and static" mixed -static --static
 if command -v c++ >/dev/null; then

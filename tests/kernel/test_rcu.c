@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/* RCU by the kernel's names: what was freed is not reused under a reader. */
+#include "kunit/test.h"
+
+#include <linux/kthread.h>
+#include <linux/rculist.h>
+#include <linux/rcupdate.h>
+#include <linux/slab.h>
+
+#define ROUNDS 2000
+#define ALIVE 0x600dul
+#define DEAD 0xdeadul
+
+struct record {
+	unsigned long state;
+	struct list_head list;
+	struct rcu_head rcu;
+};
+
+static LIST_HEAD(records);
+static struct kmem_cache *cache;
+static int done, freed;
+
+static int look(void *data)
+{
+	long wrong = 0;
+
+	(void)data;
+	while (!READ_ONCE(done)) {
+		struct record *r;
+
+		rcu_read_lock();
+		list_for_each_entry_rcu(r, &records, list)
+			wrong += READ_ONCE(r->state) != ALIVE;
+		rcu_read_unlock();
+	}
+	return wrong != 0;
+}
+
+static void bury(struct rcu_head *head)
+{
+	struct record *r = container_of(head, struct record, rcu);
+
+	WRITE_ONCE(r->state, DEAD);
+	kmem_cache_free(cache, r);
+	__atomic_fetch_add(&freed, 1, __ATOMIC_RELAXED);
+}
+
+static void a_reader_sees_the_living_alone(struct kunit *test)
+{
+	struct task_struct *tasks[2];
+	int called = 0;
+
+	cache = KMEM_CACHE(record, 0);
+	KUNIT_ASSERT_NOT_NULL(test, cache);
+	for (int i = 0; i < 2; i++)
+		tasks[i] = kthread_run(look, NULL, "reader-%d", i);
+	for (int i = 0; i < ROUNDS; i++) {
+		struct record *r = kmem_cache_alloc(cache, GFP_KERNEL);
+
+		r->state = ALIVE;
+		list_add_rcu(&r->list, &records);
+		if (i % 3 == 0)
+			continue;
+		r = list_last_entry(&records, struct record, list);
+		list_del_rcu(&r->list);
+		call_rcu(&r->rcu, bury);
+		called++;
+	}
+	WRITE_ONCE(done, 1);
+	for (int i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, kthread_stop(tasks[i]), 0);
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, READ_ONCE(freed), called);
+	while (!list_empty(&records)) {
+		struct record *r =
+			list_first_entry(&records, struct record, list);
+
+		list_del_rcu(&r->list);
+		kfree_rcu(r, rcu);
+	}
+	/* Waits for what kfree_rcu() was given. */
+	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
+}
+
+static struct kunit_case cases[] = {
+	KUNIT_CASE(a_reader_sees_the_living_alone),
+	{},
+};
+static struct kunit_suite suite = { .name = "rcu", .test_cases = cases };
+kunit_test_suite(suite);
