@@ -3,8 +3,8 @@
 /*
  * What locks and queues of this folder wait on: a word, by the system's futex.
  *
- * A lock is 0 when free, 1 when held, 2 when held and others wait.  Its holder in
- * the kernel's sense is a thread in an atomic section for a spinlock.
+ * A lock is 0 when free, 1 when held, 2 when held and others wait.  Its holder
+ * in the kernel's sense is a thread in an atomic section for a spinlock.
  */
 #ifndef KMEM_KERNEL_KMEM_WAIT_H
 #define KMEM_KERNEL_KMEM_WAIT_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Counters that threads share.  As in the kernel: operations that return what was
- * there are full barriers, those that return nothing order nothing.
+ * Counters that threads share.  As in the kernel: operations that return what
+ * was there are full barriers, those that return nothing order nothing.
  */
 #ifndef KMEM_KERNEL_ATOMIC_H
 #define KMEM_KERNEL_ATOMIC_H

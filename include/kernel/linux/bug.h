@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * States that must not be.  WARN() and its kin have the value of their condition
- * and print a report of the kernel's shape; BUG() ends the process.
+ * States that must not be.  WARN() and its kin have the value of their
+ * condition and print a report of the kernel's shape; BUG() ends the process.
  */
 #ifndef KMEM_KERNEL_BUG_H
 #define KMEM_KERNEL_BUG_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * There are no interrupts.  Where they are off a caller must not sleep, so that is
- * an atomic section.
+ * There are no interrupts.  Where they are off a caller must not sleep, so that
+ * is an atomic section.
  */
 #ifndef KMEM_KERNEL_IRQFLAGS_H
 #define KMEM_KERNEL_IRQFLAGS_H

@@ -2,8 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * Modules of a program: each source file with module_init() is one, called
- * KBUILD_MODNAME, which the compiler is told (-DKBUILD_MODNAME='"scull"').  They
- * begin and end when the program calls kmem_modules_init() and
+ * KBUILD_MODNAME, which the compiler is told (-DKBUILD_MODNAME='"scull"'). 
+ * They begin and end when the program calls kmem_modules_init() and
  * kmem_modules_exit() of <kmem/module.h>.
  */
 #include_next <linux/module.h>

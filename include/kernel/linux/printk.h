@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Messages, to stderr, one write each.  Those below the level of the console are
- * dropped.  Formats are those of the C library: of the kernel's own %p forms only
- * the pointer is printed.
+ * Messages, to stderr, one write each.  Those below the level of the console
+ * are dropped.  Formats are those of the C library: of the kernel's own %p
+ * forms only the pointer is printed.
  */
 #ifndef KMEM_KERNEL_PRINTK_H
 #define KMEM_KERNEL_PRINTK_H

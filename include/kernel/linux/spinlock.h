@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Spinlocks.  A holder is in an atomic section (<linux/preempt.h>), so a request
- * that may sleep is reported under one, with KMEM_OPTIONS=atomic_checks=1.  A
- * waiter sleeps: the holder may be a thread that does not run.
+ * Spinlocks.  A holder is in an atomic section (<linux/preempt.h>), so a
+ * request that may sleep is reported under one, with
+ * KMEM_OPTIONS=atomic_checks=1.  A waiter sleeps: the holder may be a thread
+ * that does not run.
  */
 #ifndef KMEM_KERNEL_SPINLOCK_H
 #define KMEM_KERNEL_SPINLOCK_H
