@@ -13,6 +13,7 @@
 #include <linux/list.h>
 #include <linux/mm_types.h>
 #include <linux/mmzone.h>
+#include <linux/page_frag_cache.h>
 #include <linux/types.h>
 
 #endif

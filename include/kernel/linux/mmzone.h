@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/* Ours, and what the kernel's brings along. */
+#include_next <linux/mmzone.h>
+
 #ifndef KMEM_KERNEL_MMZONE_H
 #define KMEM_KERNEL_MMZONE_H
 
