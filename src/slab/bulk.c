@@ -158,7 +158,8 @@ static unsigned int take_parked(struct kmem_cache *s, gfp_t gfp, void **p)
 {
 	if (!s->barn)
 		return 0;
-	*p = slab_alloc(s, (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN);
+	gfp &= ~(__GFP_DIRECT_RECLAIM | __GFP_ZERO);
+	*p = slab_alloc_inner(s, gfp | __GFP_NOWARN);
 	return *p ? 1 : 0;
 }
 
