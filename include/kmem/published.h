@@ -79,6 +79,7 @@ struct kmem_pub_totals {
 	uint64_t shrunk;                      /* objects, by shrinkers */
 	uint64_t kswapd_runs;                 /* of reclaim, by kswapd=1 */
 	uint64_t kswapd_pages; /* brought before they were needed */
+	uint64_t percpu_bytes; /* of all CPUs, populated */
 };
 
 /* Where pressure is told. */

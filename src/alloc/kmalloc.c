@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
+#include "alloc/percpu.h"
 #include "alloc/region.h"
 #include "alloc/sizes.h"
 #include "debug/atomic.h"
@@ -147,6 +148,8 @@ static int sizes_boot(void)
 	err = slab_boot();
 	if (!err)
 		err = region_boot();
+	if (!err)
+		err = percpu_boot();
 	if (!err) {
 		devices_boot();
 		pressure_boot();

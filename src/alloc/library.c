@@ -5,6 +5,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/map_cache.h"
+#include "alloc/percpu.h"
 #include "alloc/region.h"
 #include "alloc/shrinker.h"
 #include "debug/atomic.h"
@@ -118,6 +119,7 @@ unsigned long kmem_trim(void)
 	settled = region_settle();
 	shrinkers_trim();
 	slab_give_back_all(true);
+	settled += percpu_trim();
 	return settled + kept_empty() + page_trim();
 }
 

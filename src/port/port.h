@@ -194,6 +194,12 @@ unsigned int port_cpu(void);
 /* CPU ids are below this number, as known now; it can grow. [nb] */
 unsigned int port_nr_cpus(void);
 
+/*
+ * Sets the bits of the CPUs that are on, of those that so many words have room
+ * for, and returns how many CPUs are; 0, and nothing set: it is not known.
+ */
+unsigned int port_cpus_online(uint64_t *map, size_t words);
+
 /* The running thread's record; the same pointer for its whole life. [nb] */
 struct port_task *port_task(void);
 

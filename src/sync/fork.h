@@ -22,6 +22,7 @@ enum fork_rank {
 	FORK_DEVICE,  /* alloc/device.c */
 	FORK_REGION,  /* alloc/region.c */
 	FORK_KEPT,    /* alloc/map_cache.c */
+	FORK_PERCPU,  /* alloc/percpu.c */
 	FORK_CACHES,  /* slab/slab_fork.c */
 	FORK_ZONES,   /* page/zone.c */
 	FORK_PUBLISH, /* debug/publish.c */

@@ -79,8 +79,7 @@ static void area_set(int64_t area)
 	shown_set(shown_area, area);
 }
 
-/* The CPU as the kernel's area has it; below 0: the thread is not known. */
-static int this_cpu(void)
+int pcs_this_cpu(void)
 {
 	const char *tp = __builtin_thread_pointer();
 	const int32_t *area = (const void *)(tp + pcs_rseq_area);
@@ -89,7 +88,11 @@ static int this_cpu(void)
 }
 #else
 #define area_set(area) ((void)(area))
-#define this_cpu() (-1)
+
+int pcs_this_cpu(void)
+{
+	return -1;
+}
 #endif
 
 int pcs_boot(void)
@@ -137,7 +140,7 @@ static bool has_column(const struct pcs *p)
 
 bool pcs_on_column(const struct pcs *p)
 {
-	return has_column(p) && this_cpu() >= 0;
+	return has_column(p) && pcs_this_cpu() >= 0;
 }
 
 void column_init(struct pcs *p)
@@ -274,7 +277,7 @@ static void **word_to(enum pcs_word w, uintptr_t word)
 /* Makes room in the count of CPUs for this one; false: beyond all there are. */
 static bool see_cpu(void)
 {
-	int cpu = this_cpu();
+	int cpu = pcs_this_cpu();
 	unsigned long old = cpus_seen();
 
 	if (cpu < 0 || (unsigned int)cpu >= cpus)

@@ -205,7 +205,8 @@ def buddyinfo(t, pid):
 def parts(m):
     """The figures of meminfo that add up to what is mapped."""
     return (m["free_pages"]["bytes"] + m["page_lists"] + m["slabs"]["bytes"] + m["large"]
-            + m["spans"] + m["other"] + m["regions"]["bytes"] + m["kept"]["bytes"] + m["metadata"]["bytes"])
+            + m["spans"] + m["other"] + m["regions"]["bytes"] + m["kept"]["bytes"] + m["percpu"]
+            + m["metadata"]["bytes"])
 
 
 def at_rest(t, pid):
@@ -225,7 +226,7 @@ def adds_up(t, m, name):
     t.same(meta["page_records"] + meta["slab_maps"] + meta["published_area"] + meta["page_list_heads"]
            + meta["slot_columns"], meta["bytes"], f"{name}: metadata")
     # The books against the system: this is what nothing in them could fake.
-    usable = parts(m) - m["regions"]["bytes"] - m["kept"]["bytes"] - meta["bytes"]
+    usable = parts(m) - m["regions"]["bytes"] - m["kept"]["bytes"] - m["percpu"] - meta["bytes"]
     t.same(m["maps"]["window"]["mapped"], usable, f"{name}: the window is mapped as the books say")
     t.same(m["maps"]["arrays"]["mapped"], meta["page_records"] + meta["slab_maps"], f"{name}: its records too")
     t.same(m["maps"]["area"]["mapped"], meta["published_area"], f"{name}: and the area")

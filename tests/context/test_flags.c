@@ -23,6 +23,7 @@
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/oom.h>
+#include <linux/percpu.h>
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -229,6 +230,11 @@ static void by_genpool_destroy(void *p)
 static void by_dma_pool_destroy(void *p)
 {
 	dma_pool_destroy(p);
+}
+
+static void by_percpu(void *p)
+{
+	free_percpu((void __percpu *)p);
 }
 
 static void by_cache_destroy(void *p)
@@ -497,6 +503,8 @@ static void *resize(gfp_t gfp, bool old)
 	X(mempool_init_node, by_destroy, init_pool(gfp)) \
 	X(mempool_resize, by_destroy, resize(gfp, true)) \
 	X(mempool_resize_gfp, by_destroy, resize(gfp, false)) \
+	X(__alloc_percpu_gfp, by_percpu, __alloc_percpu_gfp(20000, 8, gfp)) \
+	X(pcpu_alloc, by_percpu, pcpu_alloc_noprof(20000, 8, false, gfp)) \
 	X(kmalloc_nolock, by_nolock, \
 	  kmalloc_nolock(5000, gfp & __GFP_ZERO, NUMA_NO_NODE)) \
 	X(alloc_pages_nolock, by_page, \
@@ -605,6 +613,8 @@ static void begin(void)
 	/* and this none of the pages that it keeps */
 	dma_pool_destroy(dma_pool);
 	dma_pool = dma_pool_create("flags", &device, 9000, 0, 0);
+	/* nor is any memory idle */
+	kmem_trim();
 	/* so that there are records of regions, and it is room that lacks */
 	if (!kvmalloc(HUGE_BYTES, GFP_KERNEL))
 		world_wrong("no region");
@@ -616,7 +626,9 @@ static void begin(void)
 
 static bool asks_somebody(const char *name)
 {
-	return !strstr(name, "_nolock") && strcmp(name, "mempool_alloc") != 0;
+	/* per-CPU memory asks without __GFP_FS */
+	return !strstr(name, "_nolock") && !strstr(name, "pcpu") &&
+	       !strstr(name, "percpu") && strcmp(name, "mempool_alloc") != 0;
 }
 
 /*

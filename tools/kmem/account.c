@@ -66,6 +66,7 @@ void account_make(struct account *a, const struct books *b)
 		   a->spans;
 	a->regions = (int64_t)b->totals.region_bytes;
 	a->kept = (int64_t)b->totals.kept_bytes;
+	a->percpu = (int64_t)b->totals.percpu_bytes;
 	a->page_records = (int64_t)b->totals.map_bytes;
 	a->slab_maps = (int64_t)b->totals.slab_map_bytes;
 	a->area = (int64_t)b->area_bytes;
@@ -73,5 +74,5 @@ void account_make(struct account *a, const struct books *b)
 	a->columns = (int64_t)b->totals.column_bytes;
 	a->metadata =
 		a->page_records + a->slab_maps + a->area + a->own + a->columns;
-	a->mapped = a->usable + a->regions + a->kept + a->metadata;
+	a->mapped = a->usable + a->regions + a->kept + a->percpu + a->metadata;
 }

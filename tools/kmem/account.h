@@ -25,6 +25,7 @@ struct account {
 	int64_t large, spans, other;
 	/* outside of it */
 	int64_t regions, kept; /* with an owner, and waiting for one */
+	int64_t percpu;        /* of all CPUs, populated */
 	int64_t page_records, slab_maps, area, own;
 	int64_t columns;  /* address space of the CPUs' slots */
 	int64_t metadata; /* the last four */

@@ -131,7 +131,8 @@ static void text(FILE *to, const struct books *now, const struct books *before,
 	box(to, "    page/buddy  free areas of zones  |",
 	    a.free_resident + a.free_purged + a.free_isolated);
 	flow(to, " |", &r, ARROW_PORT);
-	box(to, "        |  <--- mapped regions ------+", a.regions + a.kept);
+	box(to, "        |  <--- mapped regions ------+",
+	    a.regions + a.kept + a.percpu);
 	box(to, "    port/       records, maps, area", a.metadata);
 	box(to, "    MAPPED", a.mapped);
 }
@@ -182,7 +183,7 @@ static json_t *json(const struct books *now, const struct books *before,
 		(json_int_t)(a.large + a.spans + a.other), "page/pcp",
 		(json_int_t)a.page_lists, "page/buddy",
 		(json_int_t)(a.free_resident + a.free_purged + a.free_isolated),
-		"regions", (json_int_t)(a.regions + a.kept), "port",
+		"regions", (json_int_t)(a.regions + a.kept + a.percpu), "port",
 		(json_int_t)a.metadata, "mapped", (json_int_t)a.mapped);
 }
 

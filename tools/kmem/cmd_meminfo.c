@@ -158,6 +158,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 	line(to, "other users of pages", a.other, a.mapped);
 	line(to, "mapped regions", a.regions, a.mapped);
 	line(to, "mappings kept for reuse", a.kept, a.mapped);
+	line(to, "per-CPU memory", a.percpu, a.mapped);
 	line(to, "metadata", a.metadata, a.mapped);
 	line(to, "  page records", a.page_records, a.mapped);
 	line(to, "  slab maps", a.slab_maps, a.mapped);
@@ -268,7 +269,7 @@ static json_t *json(const struct books *b, const struct books *before,
 	account_make(&a, b);
 	return json_pack(
 		"{sI ss ss sb sb sI"
-		" s{sI sI sI sI} sI so sI sI sI s{sI sI} s{sI sI}"
+		" s{sI sI sI sI} sI so sI sI sI s{sI sI} s{sI sI} sI"
 		" s{sI sI sI sI sI sI} so so so so}",
 		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
 		b->backend, "settled", b->settled, "sheaves_known",
@@ -283,8 +284,9 @@ static json_t *json(const struct books *b, const struct books *before,
 		(json_int_t)a.other, "regions", "number",
 		(json_int_t)b->totals.regions, "bytes", (json_int_t)a.regions,
 		"kept", "number", (json_int_t)b->totals.kept, "bytes",
-		(json_int_t)a.kept, "metadata", "bytes", (json_int_t)a.metadata,
-		"page_records", (json_int_t)a.page_records, "slab_maps",
+		(json_int_t)a.kept, "percpu", (json_int_t)a.percpu, "metadata",
+		"bytes", (json_int_t)a.metadata, "page_records",
+		(json_int_t)a.page_records, "slab_maps",
 		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
 		"page_list_heads", (json_int_t)a.own, "slot_columns",
 		(json_int_t)a.columns, "maps", maps_json(b), "reserve",

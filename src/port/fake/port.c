@@ -412,3 +412,12 @@ void fake_fork_child(void)
 	if (on_fork.child)
 		on_fork.child();
 }
+
+unsigned int port_cpus_online(uint64_t *map, size_t words)
+{
+	unsigned int cpu, n = port_nr_cpus();
+
+	for (cpu = 0; cpu < n && cpu < words * 64; cpu++)
+		map[cpu / 64] |= 1ull << cpu % 64;
+	return n;
+}
