@@ -31,6 +31,7 @@
 #define KMEM_PERCPU_H
 
 #include <kmem/compiler.h>
+#include <kmem/cpu.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -84,8 +85,6 @@ KMEM_API void kmem_percpu_unload_1(struct kmem_percpu_object *own);
 /* The old value, or that after the addition; of what answers none, 0. */
 KMEM_API uint64_t kmem_percpu_op_1(uintptr_t cookie, unsigned int what,
 				   uint64_t value, uint64_t old);
-/* The number of the CPU that the caller runs on, now. */
-KMEM_API unsigned int kmem_percpu_cpu(void);
 
 /* The library has no variables of its own. */
 #if !defined(KMEM_SEQ_AREA)

@@ -7,19 +7,10 @@
  * (<kmem/percpu.h>).  It is a CPU like all others here, possible and online, so
  * that a sum over all CPUs has what those threads added.
  */
-#ifndef __LINUX_CPUMASK_H
-#define __LINUX_CPUMASK_H
+#ifndef KMEM_LINUX_CPUMASK_H
+#define KMEM_LINUX_CPUMASK_H
 
-#include <kmem/abi.h>
-#include <stdbool.h>
-
-KMEM_EXTERN_C_BEGIN
-/* One above the largest number; it does not change. */
-KMEM_API unsigned int kmem_nr_cpu_ids(void);
-/* Those that are on, now; may call the OS. */
-KMEM_API unsigned int kmem_cpus_online(void);
-KMEM_API bool kmem_cpu_online(unsigned int cpu);
-KMEM_EXTERN_C_END
+#include <kmem/cpu.h>
 
 #define nr_cpu_ids kmem_nr_cpu_ids()
 #define nr_cpumask_bits nr_cpu_ids

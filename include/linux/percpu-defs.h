@@ -8,8 +8,8 @@
  * in several steps between get_cpu_var() and put_cpu_var(), another thread on
  * the same CPU may do in between.
  */
-#ifndef _LINUX_PERCPU_DEFS_H
-#define _LINUX_PERCPU_DEFS_H
+#ifndef KMEM_LINUX_PERCPU_DEFS_H
+#define KMEM_LINUX_PERCPU_DEFS_H
 
 #include <kmem/percpu.h>
 #include <linux/cache.h>
@@ -56,7 +56,7 @@
  * that defines it: if the linker gave an executable a copy of the template,
  * the library learns of it here.
  */
-#define EXPORT_PER_CPU_SYMBOL(name)                                           \
+#define KMEM_PERCPU_EXPORT(name)                                              \
 	KMEM_EXTERN_C_BEGIN                                                   \
 	extern __typeof__(name) kmem_percpu_own_##name                        \
 		__attribute__((alias(#name), visibility("hidden")));          \
@@ -66,7 +66,8 @@
 			(const void *)&kmem_percpu_own_##name,                \
 			(const void *)&(name), sizeof(name)                   \
 		}
-#define EXPORT_PER_CPU_SYMBOL_GPL(name) EXPORT_PER_CPU_SYMBOL(name)
+#define EXPORT_PER_CPU_SYMBOL(name) KMEM_PERCPU_EXPORT(name)
+#define EXPORT_PER_CPU_SYMBOL_GPL(name) KMEM_PERCPU_EXPORT(name)
 
 /* clang-format on */
 

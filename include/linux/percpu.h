@@ -4,13 +4,13 @@
  * Memory of which every CPU has its own: a pointer to it is a cookie, which
  * per_cpu_ptr() and this_cpu_ptr() make an address of.
  */
-#ifndef __LINUX_PERCPU_H
-#define __LINUX_PERCPU_H
+#ifndef KMEM_LINUX_PERCPU_H
+#define KMEM_LINUX_PERCPU_H
 
 #include <linux/gfp_types.h>
 #include <linux/percpu-defs.h>
 #include <linux/smp.h>
-#include <linux/types.h>
+#include <kmem/types.h>
 
 /* The largest object, and the largest alignment is PAGE_SIZE. */
 #define PCPU_MIN_UNIT_SIZE (32 << 10)
@@ -37,7 +37,7 @@ KMEM_API size_t pcpu_alloc_size(void __percpu *ptr) KMEM_ABI(pcpu_alloc_size);
 /* The names behind alloc_hooks(). */
 KMEM_API void __percpu *pcpu_alloc_noprof(size_t size, size_t align,
 					  bool reserved, gfp_t gfp)
-	KMEM_ABI(pcpu_alloc);
+	KMEM_ABI(pcpu_alloc_noprof);
 
 KMEM_EXTERN_C_END
 

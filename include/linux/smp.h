@@ -1,16 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /* Which CPU the running thread is on. */
-#ifndef __LINUX_SMP_H
-#define __LINUX_SMP_H
+#ifndef KMEM_LINUX_SMP_H
+#define KMEM_LINUX_SMP_H
 
-#include <kmem/abi.h>
+#include <kmem/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/preempt.h>
-
-KMEM_EXTERN_C_BEGIN
-KMEM_API unsigned int kmem_percpu_cpu(void);
-KMEM_EXTERN_C_END
 
 /* It may be another one by the time that it is looked at. */
 #define raw_smp_processor_id() ((int)kmem_percpu_cpu())
