@@ -390,7 +390,7 @@ uintptr_t percpu_take(size_t size, size_t align, gfp_t gfp)
 	return 0;
 }
 
-static bool is_sound(size_t size, size_t align)
+static bool percpu_can_be(size_t size, size_t align)
 {
 	return size && size <= PCPU_MIN_UNIT_SIZE && align &&
 	       align <= PG_BYTES && !(align & (align - 1));
@@ -410,10 +410,11 @@ static void __percpu *alloc_object(size_t size, size_t align, gfp_t gfp)
 {
 	uintptr_t cookie;
 
-	if (warn_if(!is_sound(size, align) && !(gfp & __GFP_NOWARN),
+	if (warn_if(!percpu_can_be(size, align) && !(gfp & __GFP_NOWARN),
 		    "illegal size (%zu) or align (%zu) for percpu allocation",
 		    size, align) ||
-	    !is_sound(size, align) || kmalloc_boot() || should_fail(size, gfp))
+	    !percpu_can_be(size, align) || kmalloc_boot() ||
+	    should_fail(size, gfp))
 		return NULL;
 	/* its pages are taken by requests that start no I/O */
 	cookie = percpu_take(size, align,

@@ -63,7 +63,7 @@ struct port_task {
 	uint32_t no_fail; /* requests that are parts of another: debug/fail.h */
 	const struct once_run *runs;
 	uint32_t boots;      /* enum boot_state */
-	uint32_t nested[16]; /* around fork, locks of all caches */
+	uint32_t nested[20]; /* around fork, locks of all caches */
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
 
