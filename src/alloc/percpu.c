@@ -109,7 +109,7 @@ static uintptr_t cookie_of(const struct chunk *c, unsigned int at)
 }
 
 /* The chunk whose objects have cookies like this one, or NULL. */
-static struct chunk *chunk_of(uintptr_t cookie)
+static struct chunk *percpu_chunk_of(uintptr_t cookie)
 {
 	uintptr_t a = cookie + KMEM_PERCPU_FAR;
 	unsigned int i, n = chunks_known();
@@ -143,14 +143,14 @@ static void __settle(bool all)
 
 		defer_advance(&later, *link);
 		cookie = (uintptr_t)link - KMEM_PERCPU_FAR;
-		c = chunk_of(cookie);
+		c = percpu_chunk_of(cookie);
 		chunk_unplace(c, grain_of(c, cookie));
 	}
 }
 
 bool percpu_give(uintptr_t cookie)
 {
-	struct chunk *c = chunk_of(cookie);
+	struct chunk *c = percpu_chunk_of(cookie);
 	unsigned int at;
 	void **link;
 
@@ -511,7 +511,7 @@ void free_percpu(void __percpu *ptr)
  */
 size_t pcpu_alloc_size(void __percpu *ptr)
 {
-	struct chunk *c = chunk_of((uintptr_t)ptr);
+	struct chunk *c = percpu_chunk_of((uintptr_t)ptr);
 	unsigned int n;
 
 	if (!ptr || !c)

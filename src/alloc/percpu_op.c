@@ -23,6 +23,7 @@ uint64_t percpu_atomic(uintptr_t cookie, unsigned int what, uint64_t value,
 
 #include "alloc/alloc.h"
 #include "port/port.h"
+#include "sync/cpu.h"
 
 unsigned int percpu_here(void)
 {

@@ -247,9 +247,6 @@ bool column_push_gated(const struct pcs *p, void *obj);
  */
 bool pcs_on_column(const struct pcs *p);
 
-/* The CPU as the kernel's area has it; below 0: it knows none. [nb] */
-int pcs_this_cpu(void);
-
 /* The calling thread was not made by libc. */
 void pcs_disown(void);
 

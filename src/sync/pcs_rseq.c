@@ -27,6 +27,7 @@
 #include "lib/options.h"
 #include "lib/shown.h"
 #include "port/port.h"
+#include "sync/cpu.h"
 
 #if KMEM_INJECT
 volatile uint32_t pcs_inject_spins;
