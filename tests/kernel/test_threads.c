@@ -99,7 +99,7 @@ static int take_turns(void *data)
 
 	for (int i = 0; i < 200; i++) {
 		wait_event(queue, READ_ONCE(turn) % THREADS == own);
-		WRITE_ONCE(turn, turn + 1);
+		WRITE_ONCE(turn, READ_ONCE(turn) + 1);
 		wake_up(&queue);
 	}
 	return own;
