@@ -61,9 +61,10 @@ struct dma_pool {
 	unsigned long nr_free;
 	const void *self; /* says that this is a pool */
 	u64 mask;
-	size_t size;
-	size_t allocation;         /* bytes of a page */
-	size_t boundary;           /* divides allocation */
+	/* of 32 bits, as each block is found by divisions */
+	unsigned int size;
+	unsigned int allocation;   /* bytes of a page */
+	unsigned int boundary;     /* divides allocation */
 	unsigned int per_boundary; /* blocks between two boundaries */
 	unsigned int per_page;
 	int node;
@@ -84,22 +85,21 @@ static bool pool_is_dma(const struct dma_pool *pool)
 
 /* --- where a block is ----------------------------------------------------- */
 
-static size_t block_offset(const struct dma_pool *pool, unsigned int nr)
+static unsigned int block_offset(const struct dma_pool *pool, unsigned int nr)
 {
 	return nr / pool->per_boundary * pool->boundary +
 	       nr % pool->per_boundary * pool->size;
 }
 
 /* The number of the block at an offset in a page; per_page: there is none. */
-static unsigned int block_at(const struct dma_pool *pool, size_t offset)
+static unsigned int block_at(const struct dma_pool *pool, unsigned int offset)
 {
-	size_t nr = offset % pool->boundary / pool->size;
+	unsigned int nr = offset % pool->boundary / pool->size;
 
 	if (offset >= pool->allocation || nr >= pool->per_boundary ||
 	    offset % pool->boundary % pool->size)
 		return pool->per_page;
-	return (unsigned int)(offset / pool->boundary * pool->per_boundary +
-			      nr);
+	return offset / pool->boundary * pool->per_boundary + nr;
 }
 
 static char *page_base(const struct dma_pool_page *p)
@@ -278,7 +278,7 @@ void *dma_pool_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *handle)
 {
 	struct dma_pool_page *p;
 	unsigned int nr;
-	size_t offset;
+	unsigned int offset;
 	void *block;
 
 	check_blocking(gfp);
@@ -354,7 +354,7 @@ void dma_pool_free(struct dma_pool *pool, void *vaddr, dma_addr_t handle)
 		complain_of_block(pool, vaddr, handle, true);
 		return;
 	}
-	nr = block_at(pool, handle - page_to_phys(p->page));
+	nr = block_at(pool, (unsigned int)(handle - page_to_phys(p->page)));
 	if (unlikely(vaddr != phys_to_virt(handle) || nr == pool->per_page)) {
 		complain_of_block(pool, vaddr, handle, false);
 		return;
@@ -382,16 +382,15 @@ static bool pool_shape(struct dma_pool *pool, size_t size, size_t align,
 	    align > INT32_MAX)
 		return false;
 	size = ALIGN_UP(size < BLOCK_LEAST ? BLOCK_LEAST : size, align);
-	pool->allocation = size > PG_BYTES ? size : PG_BYTES;
 	if (boundary && (boundary < size || boundary & (boundary - 1)))
 		return false;
-	if (!boundary || boundary > pool->allocation)
-		boundary = pool->allocation;
-	pool->size = size;
-	pool->boundary = boundary;
-	pool->per_boundary = (unsigned int)(boundary / size);
-	pool->per_page = (unsigned int)(pool->allocation / boundary) *
-			 pool->per_boundary;
+	pool->size = (unsigned int)size;
+	pool->allocation = size > PG_BYTES ? pool->size : PG_BYTES;
+	pool->boundary = pool->allocation;
+	if (boundary && boundary < pool->allocation)
+		pool->boundary = (unsigned int)boundary;
+	pool->per_boundary = pool->boundary / pool->size;
+	pool->per_page = pool->allocation / pool->boundary * pool->per_boundary;
 	return true;
 }
 
