@@ -89,7 +89,7 @@ static struct slab_sheaf *lend_own(struct kmem_cache *s, enum lock_wait how)
 	if (!top)
 		top = barn_get_empty(s->barn, how);
 	if (!top)
-		top = sheaf_new(s, how);
+		top = slab_sheaf_new(s, how);
 	if (!top)
 		return NULL;
 	sheaf = (struct slab_sheaf *)pcs_base(&s->pcs, top);
@@ -181,9 +181,9 @@ static void lent_back(struct kmem_cache *s, struct slab_sheaf *sheaf,
 	sheaf->top = NULL;
 	__atomic_fetch_add(&s->sheaves, 1, __ATOMIC_RELAXED);
 	if (pcs_is_empty(top) || slab_frees_direct(s))
-		sheaf_put_away(s, top, how);
+		slab_sheaf_put_away(s, top, how);
 	else
-		sheaf_install(s, top, how);
+		slab_sheaf_install(s, top, how);
 }
 
 /**

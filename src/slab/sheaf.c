@@ -114,7 +114,7 @@ static gfp_t side_gfp(enum lock_wait how)
 	       __GFP_NOMEMALLOC | __GFP_NOWARN | __GFP_NORETRY;
 }
 
-void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
+void **slab_sheaf_new(struct kmem_cache *s, enum lock_wait how)
 {
 	void *base = NULL;
 
@@ -126,7 +126,7 @@ void **sheaf_new(struct kmem_cache *s, enum lock_wait how)
 	return (void **)base + 1;
 }
 
-void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
+void slab_sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void *base = pcs_base(&s->pcs, top);
 
@@ -144,7 +144,7 @@ static void **sheaf_flush(struct kmem_cache *s, void **top, enum lock_wait how)
 }
 
 /* Puts a detached sheaf into the barn if it is whole, or frees it. */
-void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
+void slab_sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	struct barn *barn = s->barn;
 
@@ -155,16 +155,16 @@ void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how)
 	if (!pcs_is_empty(top))
 		top = sheaf_flush(s, top, how);
 	if (!barn_put_empty(barn, top, how))
-		sheaf_delete(s, top, how);
+		slab_sheaf_delete(s, top, how);
 }
 
 /* Makes a detached sheaf main; what was there becomes the spare. */
-void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
+void slab_sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **old, **older;
 
 	if (!pcs_xchg(&s->pcs, PCS_MAIN, top, &old)) {
-		sheaf_put_away(s, top, how);
+		slab_sheaf_put_away(s, top, how);
 		return;
 	}
 	if (pcs_is_standin(old))
@@ -172,7 +172,7 @@ void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 	if (!pcs_xchg(&s->pcs, PCS_SPARE, old, &older))
 		older = old;
 	if (older)
-		sheaf_put_away(s, older, how);
+		slab_sheaf_put_away(s, older, how);
 }
 
 static void **spare_take(struct kmem_cache *s)
@@ -203,7 +203,7 @@ static void **sheaf_fill(struct kmem_cache *s, gfp_t gfp, void **room)
 
 	if (n)
 		return room + n;
-	sheaf_put_away(s, room, gfp_wait(gfp));
+	slab_sheaf_put_away(s, room, gfp_wait(gfp));
 	return NULL;
 }
 
@@ -228,12 +228,12 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	}
 	if (full) {
 		if (unlikely(room))
-			sheaf_put_away(s, room, how);
+			slab_sheaf_put_away(s, room, how);
 	} else {
 		if (!room)
 			room = barn_get_empty(s->barn, how);
 		if (!room)
-			room = sheaf_new(s, how);
+			room = slab_sheaf_new(s, how);
 		if (!room) {
 			slub_take(s, gfp, 1, &obj);
 			return obj;
@@ -243,7 +243,7 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 			return NULL;
 	}
 	obj = *--full;
-	sheaf_install(s, full, how);
+	slab_sheaf_install(s, full, how);
 	return obj;
 }
 
@@ -301,9 +301,9 @@ static void **sheaf_with_room(struct kmem_cache *s, enum lock_wait how)
 		if (!room)
 			return spare;
 		if (!barn_put_empty(s->barn, spare, how))
-			sheaf_delete(s, spare, how);
+			slab_sheaf_delete(s, spare, how);
 	}
-	return room ? room : sheaf_new(s, how);
+	return room ? room : slab_sheaf_new(s, how);
 }
 
 static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
@@ -320,7 +320,7 @@ static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
 		return;
 	}
 	*room++ = obj;
-	sheaf_install(s, room, how);
+	slab_sheaf_install(s, room, how);
 }
 
 __attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s,
@@ -341,7 +341,7 @@ static void take_flush(void *ctx, void **top)
 
 	if (!pcs_is_empty(top))
 		top = sheaf_flush(s, top, LOCK_SLEEP);
-	sheaf_delete(s, top, LOCK_SLEEP);
+	slab_sheaf_delete(s, top, LOCK_SLEEP);
 }
 
 static void load_flush(struct kmem_cache *s, struct barn_load *load)

@@ -201,10 +201,10 @@ void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity);
  * slabs; as main of this CPU.  And the cache of blocks for sheaves of at least
  * so many bytes, at most PCS_SHEAF_MAX_BYTES.
  */
-void **sheaf_new(struct kmem_cache *s, enum lock_wait how);
-void sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how);
-void sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how);
-void sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how);
+void **slab_sheaf_new(struct kmem_cache *s, enum lock_wait how);
+void slab_sheaf_delete(struct kmem_cache *s, void **top, enum lock_wait how);
+void slab_sheaf_put_away(struct kmem_cache *s, void **top, enum lock_wait how);
+void slab_sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how);
 struct kmem_cache *slab_words(size_t bytes);
 
 /* expire.c */

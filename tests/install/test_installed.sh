@@ -137,6 +137,38 @@ driver() {
 		LD_LIBRARY_PATH=$prefix/lib ./driver
 }
 
+# complete FOLDER FILE : the file includes and uses each header of the folder,
+# but those that are parts of <kmem/inline.h>, which inline.c uses.
+complete() {
+	(cd "$prefix/include/kmem/$1" && find . -name '*.h' | sed 's,^\./,,' |
+		grep -v -e '^kernel/' -e '^kmem/inline' -e '^kmem/sequence_') |
+		while read -r header; do
+			grep -qxF "#include <$header>" "$source/$2" ||
+				echo "$2 does not include <$header>"
+			use=$(echo "$header" | tr '/.-' '___')
+			grep -q "^USE($use)" "$source/$2" ||
+				echo "$2 does not use <$header>"
+		done >missing
+	cat missing
+	[ ! -s missing ]
+}
+
+# every PACKAGE FILE COMPILER... : in a language, shared and static
+every() {
+	package=$1
+	file=$2
+	shift 2
+	sed -n 's/^USE(\(.*\))$/CALL(\1)/p' "$source/$file" >uses.h
+	for link in "" -static; do
+		# shellcheck disable=SC2046,SC2086
+		"$@" -O1 -Wall -Wextra -Werror -I. $link \
+			-o every "$source/$file" \
+			$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config \
+				$link --cflags --libs $package | sed 's/ -l/ -x none&/') &&
+			LD_LIBRARY_PATH=$prefix/lib ./every || return 1
+	done
+}
+
 # Frees that are mixed, bridged by the linker's --wrap.
 mixed() {
 	# shellcheck disable=SC2046,SC2086
@@ -239,6 +271,19 @@ fi
 if command -v c++ >/dev/null; then
 	point "and C++" driver c++ driver.cpp ""
 fi
+point "one thing of every header" complete . every.c
+for std in gnu11 gnu17 gnu2x; do
+	for compiler in gcc clang; do
+		command -v $compiler >/dev/null || continue
+		point "by $compiler -std=$std, shared and static" \
+			every kmem every.c $compiler -std=$std
+	done
+done
+for compiler in g++ clang++; do
+	command -v $compiler >/dev/null || continue
+	point "by $compiler -std=c++17, shared and static" \
+		every kmem every.c $compiler -std=c++17 -x c++
+done
 point "frees that are mixed" mixed "" ""
 point "and static" mixed -static --static
 if command -v c++ >/dev/null; then
