@@ -60,7 +60,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The call of each use is in uses.h, which the script makes of this file. */
+/* The script makes a list of the uses, for main(), out of this file. */
 #define USE(header) static bool use_##header(void)
 
 struct thing {

@@ -293,7 +293,7 @@ static void readers_keep_blocks_of_any_size(struct kunit *test)
 			kvfree_rcu(o, rcu);
 		else
 			kfree_rcu_nolock(o, rcu);
-		/* calls that may begin a grace period, and reuse what is free */
+		/* these may begin a grace period, and reuse what is free */
 		for (int k = 0; k < 4; k++) {
 			p = large_new(bytes);
 			if (p)
