@@ -78,8 +78,24 @@ struct kmem_pub_totals {
 	uint64_t oom_runs, oom_pages;         /* calls of the notifiers */
 	uint64_t shrunk;                      /* objects, by shrinkers */
 	uint64_t kswapd_runs;                 /* of reclaim, by kswapd=1 */
-	uint64_t kswapd_pages; /* brought before they were needed */
-	uint64_t percpu_bytes; /* of all CPUs, populated */
+	uint64_t kswapd_pages;  /* brought before they were needed */
+	uint64_t percpu_bytes;  /* of all CPUs, populated */
+	uint64_t vmalloc_pages; /* of areas, their guards included */
+	uint64_t areas; /* address of the first struct kmem_pub_area, or 0 */
+};
+
+/*
+ * An area of vmalloc(), in private memory of the process: records are never
+ * given back, and next, which never changes, leads through all of them.  live
+ * is not 0 while the rest is that of an area; it counts up.
+ */
+struct kmem_pub_area {
+	uint64_t next;
+	uint64_t live;
+	uint64_t addr, size; /* with the guard page behind */
+	uint64_t pages;
+	uint64_t flags;  /* VM_* of <linux/vmalloc.h> */
+	uint64_t caller; /* code address */
 };
 
 /* Where pressure is told. */

@@ -11,6 +11,7 @@
 #define KMEM_LINUX_GFP_H
 
 #include <kmem/abi.h>
+#include <kmem/contig.h>
 #include <kmem/page.h>
 #include <kmem/types.h>
 #include <linux/cleanup.h>

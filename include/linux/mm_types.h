@@ -36,6 +36,8 @@ enum pageflags {
 	PG_objects, /* head of a slab, counted or not yet */
 	PG_hole,    /* head of 1 MiB that is not usable */
 	PG_retired, /* head of a slab that was found corrupt */
+	PG_vmalloc, /* page of a vmalloc area */
+	PG_guard,   /* page beside one, which faults */
 };
 
 #define PAGE_SLAB_WORDS 3

@@ -12,8 +12,9 @@
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
-#include "alloc/region.h"
+#include "alloc/vmalloc.h"
 #include "debug/atomic.h"
+#include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
 
@@ -100,7 +101,7 @@ void *kvmalloc_node_align(size_t size, unsigned long align, gfp_t flags,
 	if (align <= PG_BYTES)
 		return kvmalloc(rounded, flags);
 	p = rounded <= KMALLOC_MAX_SIZE ? kmalloc(rounded, flags) : NULL;
-	return p ? p : region_alloc(size, align, flags);
+	return p ? p : area_alloc(size, align, flags, VM_ALLOC, WARN_CALLER());
 }
 
 /**
@@ -129,7 +130,7 @@ void *kvrealloc_node_align(const void *p, size_t size, unsigned long align,
 		return NULL;
 	if (ZERO_OR_NULL_PTR(p))
 		return kvmalloc_node_align(size, align, flags, node);
-	have = page_is_usable(p) ? 0 : region_size(p);
+	have = area_covers(p) ? area_size(p) : 0;
 	if (!have)
 		have = block_room(p);
 	if (!have)
@@ -148,7 +149,7 @@ void *kvrealloc_node_align(const void *p, size_t size, unsigned long align,
  * kvfree_atomic - kvfree() that never enters the operating system
  * @p: as for kvfree()
  *
- * A region is unmapped by a later call that may sleep.
+ * An area is ended by a later call that may sleep.
  *
  * Context: any but an NMI.
  * Source: Linux 7.x.

@@ -65,7 +65,4 @@ void devres_boot(void);
 /* region.c: the cache of region records and the fork handlers. */
 int region_boot(void);
 
-/* Does p point into a mapped region, at its start or anywhere in it? */
-bool region_covers(const void *p);
-
 #endif

@@ -26,6 +26,7 @@
 #include "alloc/percpu.h"
 #include "alloc/region.h"
 #include "alloc/sizes.h"
+#include "alloc/vmalloc.h"
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/publish.h"
@@ -150,6 +151,8 @@ static int sizes_boot(void)
 		err = region_boot();
 	if (!err)
 		err = percpu_boot();
+	if (!err)
+		err = areas_boot();
 	if (!err) {
 		devices_boot();
 		pressure_boot();

@@ -1,66 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * kvmalloc(): contiguous pages where they are cheap, a mapped region where
- * they are not.
+ * kvmalloc(): a block of kmalloc() where that is cheap, an area of vmalloc()
+ * where it is not.
  *
  * The first try takes only free pages: it reclaims nothing, unless the caller
  * says with __GFP_RETRY_MAYFAIL that contiguity is worth the effort.  The
- * second makes a mapping, for callers that may sleep.
+ * second makes an area, for callers that may sleep.
  */
 #include <limits.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
 #include "alloc/alloc.h"
-#include "alloc/region.h"
+#include "alloc/vmalloc.h"
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
 #include "lib/mem.h"
 #include "page/page.h"
 #include "page/zone.h"
-#include "port/port.h"
-
-/* At most one failure report in this time. */
-#define REPORT_NS (10ull * 1000 * 1000 * 1000)
-
-static void report_failure(size_t size, gfp_t gfp)
-{
-	static uint64_t last;
-	uint64_t now, before = __atomic_load_n(&last, __ATOMIC_RELAXED);
-	char text[256];
-
-	if (gfp & __GFP_NOWARN)
-		return;
-	now = port_clock_ns() | 1;
-	if ((before && now - before < REPORT_NS) ||
-	    !__atomic_compare_exchange_n(&last, &before, now, false,
-					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		return;
-	report_gfp(text, sizeof(text), gfp);
-	report("vmalloc error: size %zu, no room for the mapping, "
-	       "mode:0x%x(%s)",
-	       size, gfp, text);
-}
-
-/* The half that maps; size is above a page. */
-static void *map_block(size_t size, gfp_t gfp)
-{
-	unsigned int naps = 0;
-	void *p;
-
-	/* Sleeps: page_nap() between two tries. */
-	for (;;) {
-		p = region_alloc(size, PG_BYTES, gfp);
-		if (p || !(gfp & __GFP_NOFAIL) || !(gfp & __GFP_DIRECT_RECLAIM))
-			break;
-		page_nap(naps++);
-	}
-	if (!p)
-		report_failure(size, gfp);
-	return p;
-}
 
 /* The caller's flags for the first try. */
 static gfp_t first_flags(size_t size, gfp_t gfp)
@@ -73,7 +32,7 @@ static gfp_t first_flags(size_t size, gfp_t gfp)
 	return gfp & ~__GFP_NOFAIL;
 }
 
-/* While zones can grow that costs no more than a mapping. */
+/* While zones can grow that costs no more than an area. */
 static bool grows_for(size_t size, gfp_t gfp)
 {
 	return gfp & __GFP_DIRECT_RECLAIM && size > PG_BYTES &&
@@ -81,7 +40,7 @@ static bool grows_for(size_t size, gfp_t gfp)
 	       zone_grow_main((unsigned int)get_order(size));
 }
 
-static void *large_block(size_t size, gfp_t flags)
+static void *large_block(size_t size, gfp_t flags, const void *caller)
 {
 	gfp_t first = first_flags(size, flags);
 	void *p = kmalloc(size, first);
@@ -96,7 +55,11 @@ static void *large_block(size_t size, gfp_t flags)
 			     size, INT_MAX);
 		return NULL;
 	}
-	return map_block(size, flags);
+	if (!(flags & __GFP_DIRECT_RECLAIM)) {
+		area_report(size, flags, "no contiguous pages");
+		return NULL;
+	}
+	return area_alloc(size, PG_BYTES, flags, VM_ALLOC, caller);
 }
 
 /**
@@ -105,8 +68,8 @@ static void *large_block(size_t size, gfp_t flags)
  * @flags: GFP_*
  *
  * Up to PAGE_SIZE this is kmalloc().  Above, kmalloc() is tried without
- * effort and without a report, then a mapped region is made, page-aligned
- * and with a guard page behind it.  __GFP_NOFAIL holds for the region.
+ * effort and without a report, then an area as of vmalloc() is made.
+ * __GFP_NOFAIL holds for the area.
  *
  * Return: the block, for kvfree(); NULL when there is none, when @flags do
  * not allow sleeping and there are no contiguous pages, or above INT_MAX,
@@ -121,13 +84,13 @@ void *kvmalloc(size_t size, gfp_t flags)
 
 	check_blocking(flags);
 	if (flags & __GFP_DIRECT_RECLAIM)
-		region_settle();
+		areas_settle();
 	if (size <= PG_BYTES)
 		return kmalloc(size, flags);
 	if (should_fail(size, flags))
 		return NULL;
 	fail_pause();
-	p = large_block(size, flags);
+	p = large_block(size, flags, WARN_CALLER());
 	fail_resume();
 	return p;
 }
@@ -249,17 +212,10 @@ void *kvcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 	return kvmalloc_array_node(n, size, flags | __GFP_ZERO, node);
 }
 
-/**
- * is_vmalloc_addr - does this address lie in a mapped region?
- * @addr: any address
- *
- * Return: true at the region's start and anywhere inside it.
- * Context: may wait for a lock; not for signal handlers.
- * Source: Linux 7.x, where it is a comparison of addresses.
- */
-bool is_vmalloc_addr(const void *addr)
+/* In the window, and in no area there. */
+static bool is_block(const void *p)
 {
-	return region_covers(addr);
+	return page_is_usable(p) && !page_test(addr_page(p), PG_vmalloc);
 }
 
 /**
@@ -268,8 +224,8 @@ bool is_vmalloc_addr(const void *addr)
  *	ZERO_SIZE_PTR
  *
  * Context: any but an NMI.  Outside of atomic sections it may enter the
- * operating system for a region; inside of one it does not, nor waits, and
- * the region is unmapped by a later call that may sleep.  For other blocks as
+ * operating system for an area; inside of one it does not, nor waits, and
+ * the area is ended by a later call that may sleep.  For other blocks as
  * kfree().
  * Source: Linux 7.x.
  */
@@ -277,7 +233,7 @@ void kvfree(const void *p)
 {
 	if (ZERO_OR_NULL_PTR(p))
 		return;
-	if (page_is_usable(p) || !region_free((void *)(uintptr_t)p))
+	if (likely(is_block(p)) || !area_free(p))
 		kfree(p);
 }
 
@@ -296,7 +252,7 @@ void kvfree_sensitive(const void *p, size_t len)
 	if (ZERO_OR_NULL_PTR(p))
 		return;
 	/* what is no block is not touched: kvfree() reports it */
-	if (page_is_usable(p) || region_size(p) != 0) {
+	if (is_block(p) || area_size(p) != 0) {
 		memset(mem, 0, len);
 		/* The stores must happen although they are never read. */
 		__asm__ volatile("" : : "r"(mem) : "memory");
@@ -304,13 +260,14 @@ void kvfree_sensitive(const void *p, size_t len)
 	kvfree(p);
 }
 
-/* A region of another size: pages move, bytes do not. */
-static void *region_realloc(void *p, size_t have, size_t size, gfp_t flags)
+/* An area of another size. */
+static void *area_realloc(void *p, size_t have, size_t size, gfp_t flags,
+			  const void *caller)
 {
-	char *new;
+	void *new;
 
 	if (!size) {
-		region_free(p);
+		area_free(p);
 		return NULL;
 	}
 	if (size > INT_MAX) {
@@ -321,14 +278,9 @@ static void *region_realloc(void *p, size_t have, size_t size, gfp_t flags)
 	}
 	if (size > have && should_fail(size, flags))
 		return NULL;
-	new = region_resize(p, size, flags);
-	if (!new)
-		return NULL;
-	/* As krealloc(): what lies behind the size is zero. */
-	if (flags & __GFP_ZERO && size < have) {
-		have = region_size(new);
-		memset(new + size, 0, have - size);
-	}
+	fail_pause();
+	new = area_resize(p, size, flags, caller);
+	fail_resume();
 	return new;
 }
 
@@ -338,11 +290,11 @@ static void *region_realloc(void *p, size_t have, size_t size, gfp_t flags)
  * @size: bytes wanted; 0 frees @p
  * @flags: GFP_*; __GFP_ZERO only works when all calls for the block had it
  *
- * A region stays a region however small it gets; a block of kmalloc()
- * becomes a region when it must move and contiguous pages are not there.
+ * An area stays an area however small it gets; a block of kmalloc() becomes
+ * an area when it must move and contiguous pages are not there.
  *
  * Return: the block, which may have moved; NULL, with @p untouched, when
- * there is no memory.  For a @size of 0: NULL if @p was a region, else
+ * there is no memory.  For a @size of 0: NULL if @p was an area, else
  * ZERO_SIZE_PTR.
  * Context: as @flags say.
  * Source: Linux 7.x.
@@ -356,9 +308,9 @@ void *(kvrealloc)(const void *p, size_t size, gfp_t flags)
 		check_blocking(flags);
 	if (ZERO_OR_NULL_PTR(p))
 		return kvmalloc(size, flags);
-	have = page_is_usable(p) ? 0 : region_size(p);
+	have = is_block(p) ? 0 : area_size(p);
 	if (have)
-		return region_realloc(old, have, size, flags);
+		return area_realloc(old, have, size, flags, WARN_CALLER());
 	new = krealloc(p, size, first_flags(size, flags));
 	if (!new &&grows_for(size, flags))
 		new = krealloc(p, size, first_flags(size, flags));

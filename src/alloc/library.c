@@ -8,6 +8,7 @@
 #include "alloc/percpu.h"
 #include "alloc/region.h"
 #include "alloc/shrinker.h"
+#include "alloc/vmalloc.h"
 #include "debug/atomic.h"
 #include "page/reclaim.h"
 
@@ -116,7 +117,7 @@ unsigned long kmem_trim(void)
 	check_sleeping();
 	if (kmalloc_boot())
 		return 0;
-	settled = region_settle();
+	settled = region_settle() + areas_settle();
 	shrinkers_trim();
 	slab_give_back_all(true);
 	settled += percpu_trim();

@@ -4,11 +4,8 @@
  * Mapped regions: blocks too large, or too oddly shaped, for the window.
  *
  * Each region is a mapping of its own with a guard page behind it, and has a
- * record.  The records are in a treap ordered by address, which answers in
- * O(log n) steps which region starts at an address (free, resize, size) and
- * which one an address lies in (is_vmalloc_addr()).  A treap is a search tree
- * by address and a heap by priority; priorities are a hash of the address, so
- * the tree is as flat as a random one and needs no balance to be stored.
+ * record.  The records are in a tree ordered by address, which answers in
+ * O(log n) steps which region starts at an address (free, resize, size).
  *
  * A region that is freed in an atomic section is not unmapped there: its
  * record, out of the tree, goes onto a list without a lock, and the next call
@@ -41,6 +38,8 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "lib/defer.h"
+#include "lib/list.h"
+#include "lib/tree.h"
 #include "page/page.h"
 #include "page/reclaim.h"
 #include "page/zone.h"
@@ -49,15 +48,13 @@
 #include "slab/slab.h"
 #include "sync/fork.h"
 
+/* The node's size is without the guard; left: the next one in a list, too. */
 struct region {
-	uintptr_t start;
-	size_t size;                 /* usable bytes, without the guard */
-	struct region *left, *right; /* left: the next one in a list, too */
-	uint32_t prio;
+	struct tree_node node;
 };
 
 static struct lock region_lock;
-static struct region *root;
+static struct tree_node *root;
 static struct region_counts counts;
 static struct region_counts flying;
 static struct kmem_cache *region_cache;
@@ -80,80 +77,17 @@ static void set_nr(unsigned long nr)
 	__atomic_store_n(&counts.nr, nr, __ATOMIC_RELAXED);
 }
 
-/* The region that p lies in, or NULL. */
-static struct region *__find_cover(const void *p)
+static struct region *region_of(struct tree_node *n)
 {
-	uintptr_t a = (uintptr_t)p;
-	struct region *t = root;
-
-	while (t && a - t->start >= t->size)
-		t = a < t->start ? t->left : t->right;
-	return t;
+	return n ? list_entry_of(n, struct region, node) : NULL;
 }
 
 /* The region that starts at p, or NULL. */
 static struct region *__find(const void *p)
 {
-	struct region *r = __find_cover(p);
+	struct region *r = region_of(tree_cover(root, p));
 
-	return r && r->start == (uintptr_t)p ? r : NULL;
-}
-
-/* Twice, as one product of addresses at equal distances may rise with them. */
-static uint32_t prio_of(uintptr_t start)
-{
-	uint64_t x = (uint64_t)(start >> PG_SHIFT) * 0x9e3779b97f4a7c15ull;
-
-	x ^= x >> 32;
-	return (uint32_t)(x * 0x9e3779b97f4a7c15ull >> 32);
-}
-
-static void __region_insert(struct region *r)
-{
-	struct region **link = &root, **left = &r->left, **right = &r->right;
-	struct region *t;
-
-	r->prio = prio_of(r->start);
-	while (*link && (*link)->prio >= r->prio)
-		link = r->start < (*link)->start ? &(*link)->left :
-						   &(*link)->right;
-	/* The subtree here is split around the new record. */
-	t = *link;
-	*link = r;
-	while (t) {
-		if (t->start < r->start) {
-			*left = t;
-			left = &t->right;
-			t = *left;
-		} else {
-			*right = t;
-			right = &t->left;
-			t = *right;
-		}
-	}
-	*left = NULL;
-	*right = NULL;
-}
-
-static void __region_remove(struct region *r)
-{
-	struct region **link = &root, *a = r->left, *b = r->right;
-
-	while (*link != r)
-		link = r->start < (*link)->start ? &(*link)->left :
-						   &(*link)->right;
-	while (a && b) {
-		if (a->prio >= b->prio) {
-			*link = a;
-			link = &a->right;
-			a = *link;
-		} else {
-			*link = b;
-			link = &b->left;
-			b = *link;
-		}
-	}
-	*link = a ? a : b;
+	return r && r->node.start == (uintptr_t)p ? r : NULL;
 }
 
 /* Takes the record that starts at p out of the tree, to change it. */
@@ -162,9 +96,9 @@ static struct region *__take_off(const void *p)
 	struct region *r = __find(p);
 
 	if (r) {
-		__region_remove(r);
+		tree_remove(&root, &r->node);
 		flying.nr++;
-		flying.bytes += r->size;
+		flying.bytes += r->node.size;
 	}
 	return r;
 }
@@ -175,9 +109,9 @@ static void land(struct region *r, size_t old_size)
 	lock_take(&region_lock, LOCK_REGION);
 	flying.nr--;
 	flying.bytes -= old_size;
-	counts.bytes += r->size - old_size;
+	counts.bytes += r->node.size - old_size;
 	publish_counts();
-	__region_insert(r);
+	tree_insert(&root, &r->node);
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
@@ -190,9 +124,9 @@ static struct region *__forget(const void *p)
 	struct region *r = __find(p);
 
 	if (r) {
-		__region_remove(r);
+		tree_remove(&root, &r->node);
 		set_nr(counts.nr - 1);
-		counts.bytes -= r->size;
+		counts.bytes -= r->node.size;
 		publish_counts();
 	}
 	return r;
@@ -201,11 +135,11 @@ static struct region *__forget(const void *p)
 /* Ends a region that is not in the tree; bytes that went to the OS. */
 static size_t end_region(struct region *r)
 {
-	void *p = (void *)r->start;
+	void *p = (void *)r->node.start;
 	size_t bytes = 0;
 
-	if (!kept_put(p, r->size)) {
-		bytes = r->size;
+	if (!kept_put(p, r->node.size)) {
+		bytes = r->node.size;
 		port_unmap(p, bytes, true);
 		mem_uncharge(bytes);
 	}
@@ -238,7 +172,7 @@ static bool free_later(void *p)
 	lock_put(&region_lock, LOCK_REGION, LOCK_SPIN);
 	if (!r)
 		return false;
-	defer_push(&later, r, (void **)(void *)&r->left);
+	defer_push(&later, r, (void **)(void *)&r->node.left);
 	return true;
 }
 
@@ -251,7 +185,7 @@ static size_t end_later(void)
 
 	r = __atomic_exchange_n(&later.in, NULL, __ATOMIC_ACQUIRE);
 	for (; r; r = next) {
-		next = r->left;
+		next = region_of(r->node.left);
 		bytes += end_region(r);
 	}
 	p = __atomic_exchange_n(&later_blocks.in, NULL, __ATOMIC_ACQUIRE);
@@ -365,13 +299,13 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 		slab_free(region_cache, r, LOCK_SLEEP);
 		return NULL;
 	}
-	r->start = (uintptr_t)p;
-	r->size = size;
+	r->node.start = (uintptr_t)p;
+	r->node.size = size;
 	lock_take(&region_lock, LOCK_REGION);
 	set_nr(counts.nr + 1);
 	counts.bytes += size;
 	publish_counts();
-	__region_insert(r);
+	tree_insert(&root, &r->node);
 	lock_drop(&region_lock, LOCK_REGION);
 	page_pass();
 	return p;
@@ -384,21 +318,9 @@ size_t region_size(const void *p)
 
 	lock_take(&region_lock, LOCK_REGION);
 	r = __find(p);
-	size = r ? r->size : 0;
+	size = r ? r->node.size : 0;
 	lock_drop(&region_lock, LOCK_REGION);
 	return size;
-}
-
-bool region_covers(const void *p)
-{
-	bool found;
-
-	if (page_is_usable(p) || !__atomic_load_n(&counts.nr, __ATOMIC_RELAXED))
-		return false;
-	lock_take(&region_lock, LOCK_REGION);
-	found = __find_cover(p);
-	lock_drop(&region_lock, LOCK_REGION);
-	return found;
 }
 
 bool region_free(void *p)
@@ -417,26 +339,26 @@ bool region_free(void *p)
 /* Moves the pages of a record that is out of the tree. */
 static void *region_remap(struct region *r, size_t size, gfp_t gfp)
 {
-	void *old = (void *)r->start, *p;
+	void *old = (void *)r->node.start, *p;
 
-	if (size > r->size && !charge(size - r->size, gfp))
+	if (size > r->node.size && !charge(size - r->node.size, gfp))
 		return NULL;
-	p = port_remap(old, r->size, size, true);
+	p = port_remap(old, r->node.size, size, true);
 	if (!p && spare_room())
-		p = port_remap(old, r->size, size, true);
+		p = port_remap(old, r->node.size, size, true);
 	if (!p && make_room(gfp, size)) {
 		spare_room();
-		p = port_remap(old, r->size, size, true);
+		p = port_remap(old, r->node.size, size, true);
 	}
 	if (!p) {
-		if (size > r->size)
-			mem_uncharge(size - r->size);
+		if (size > r->node.size)
+			mem_uncharge(size - r->node.size);
 		return NULL;
 	}
-	if (size < r->size)
-		mem_uncharge(r->size - size);
-	r->start = (uintptr_t)p;
-	r->size = size;
+	if (size < r->node.size)
+		mem_uncharge(r->node.size - size);
+	r->node.start = (uintptr_t)p;
+	r->node.size = size;
 	return p;
 }
 
@@ -456,7 +378,7 @@ void *region_resize(void *p, size_t size, gfp_t gfp)
 	lock_drop(&region_lock, LOCK_REGION);
 	if (!r)
 		return NULL;
-	old = r->size;
+	old = r->node.size;
 	if (size != old)
 		p = region_remap(r, size, gfp);
 	land(r, old);
@@ -470,26 +392,6 @@ void region_counts(struct region_counts *c)
 	lock_drop(&region_lock, LOCK_REGION);
 }
 
-/* Nodes on the longest path; a random tree of 2^32 would not get there. */
-#define DEPTH_MOST 128
-
-/* Adds up a subtree; *end is the end of the region before it. */
-static bool __tree_valid(const struct region *t, uintptr_t *end,
-			 struct region_counts *sum, unsigned int depth)
-{
-	if (!t)
-		return true;
-	if (depth > DEPTH_MOST || (t->left && t->left->prio > t->prio) ||
-	    (t->right && t->right->prio > t->prio))
-		return false;
-	if (!__tree_valid(t->left, end, sum, depth + 1) || t->start < *end)
-		return false;
-	*end = t->start + t->size;
-	sum->nr++;
-	sum->bytes += t->size;
-	return __tree_valid(t->right, end, sum, depth + 1);
-}
-
 /**
  * region_validate() - checks the tree of mapped regions
  *
@@ -499,11 +401,10 @@ static bool __tree_valid(const struct region *t, uintptr_t *end,
 bool region_validate(void)
 {
 	struct region_counts sum = { 0, 0 };
-	uintptr_t end = 0;
 	bool ok;
 
 	lock_take(&region_lock, LOCK_REGION);
-	ok = __tree_valid(root, &end, &sum, 1) &&
+	ok = tree_valid(root, &sum.nr, &sum.bytes) &&
 	     sum.nr + flying.nr == counts.nr &&
 	     sum.bytes + flying.bytes == counts.bytes;
 	lock_drop(&region_lock, LOCK_REGION);

@@ -6,6 +6,7 @@
 
 #include "alloc/alloc.h"
 #include "alloc/region.h"
+#include "alloc/vmalloc.h"
 #include "debug/atomic.h"
 #include "lib/list.h"
 #include "page/page.h"
@@ -78,6 +79,7 @@ bool kmem_validate(void)
 	if (kmalloc_boot())
 		return true;
 	sound = region_validate();
+	sound &= areas_validate();
 	lock_take(&slab_mutex, LOCK_CACHES);
 	ring_for_each(pos, &slab_caches) sound &=
 		cache_validate(list_entry_of(pos, struct kmem_cache, list));

@@ -259,6 +259,8 @@ void page_release(struct page *page, unsigned int order, enum lock_wait how);
 void page_free(struct page *page, unsigned int order);
 
 /* span.c */
+/* Pages that are part of no block any more, on their zone's lists; sleeps. */
+void page_give_range(unsigned long from, unsigned long to, bool purged);
 /*
  * A run of nr pages (not a power of two) aligned to 1 << align_order pages;
  * private of its head holds nr, PG_span is set, refcount 1.
@@ -274,6 +276,34 @@ void page_free_span(struct page *head); /* may call the OS */
 bool page_grow_span(struct page *head, unsigned long nr);
 /* Cuts a span down to nr pages and frees the rest. */
 void page_shrink_span(struct page *head, unsigned long nr);
+
+/* contig.c */
+/*
+ * nr pages side by side, each with a reference of its own and these flags; the
+ * one behind the first `before` of them lies at a multiple of align, a power of
+ * two.  NULL, without a report for more than the largest block.
+ */
+struct page *page_alloc_run(gfp_t gfp, unsigned long before, unsigned long nr,
+			    unsigned long align, unsigned long bits);
+/*
+ * Drops a reference of each; sleeps.  Returns how many others hold; the caller
+ * makes a pass.
+ */
+unsigned long page_free_run(struct page *page, unsigned long nr);
+/* Takes just these pages, if they are free; false: nothing is changed. */
+bool page_grow_run(struct page *page, unsigned long nr, gfp_t gfp,
+		   unsigned long bits);
+/* The same for any pages of one zone, reserve or not: 0 or -EBUSY. */
+int page_take_range(unsigned long from, unsigned long to, gfp_t gfp);
+/* Pages of a guard: one of the OS's. */
+unsigned long guard_pages(void);
+/*
+ * The pages, which are the caller's, of an area, fault when they are touched
+ * and have PG_guard, unless the OS refuses.  The other call ends that; false:
+ * the OS refuses, they cannot be used any more.
+ */
+void page_guard(struct page *page);
+bool page_unguard(struct page *page);
 
 /* page_publish.c */
 void page_publish_boot(void);

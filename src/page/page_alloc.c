@@ -114,7 +114,7 @@ static bool has(const struct request *rq, gfp_t flag)
 }
 
 /* The narrower zone wins when two are asked for. */
-static unsigned int class_of(gfp_t gfp)
+unsigned int page_class(gfp_t gfp)
 {
 	gfp_t where = gfp & (__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
 
@@ -460,7 +460,7 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 	}
 	if (unlikely(!page_ready()) && page_boot())
 		goto failed;
-	rq.class = class_of(gfp);
+	rq.class = page_class(gfp);
 	if (order < PCP_ORDERS)
 		page = pcp_take(preferred(rq.class), order, rq.how);
 	if (!page)

@@ -13,6 +13,9 @@
 #include "debug/report.h"
 #include "port/port.h"
 
+#define PG_NOT_A_BLOCK \
+	(PG_MASK(PG_span) | PG_MASK(PG_vmalloc) | PG_MASK(PG_guard))
+
 /* What contradicts this free, or NULL. */
 static const char *contradiction(const struct page *page, unsigned int order,
 				 bool released)
@@ -28,8 +31,10 @@ static const char *contradiction(const struct page *page, unsigned int order,
 		return "page is free already";
 	if (unlikely(flags & PG_MASK(PG_slab) || page_cache(page)))
 		return "page belongs to a slab";
-	if (unlikely(flags & PG_MASK(PG_span)))
-		return "page is the head of a run";
+	if (unlikely(flags & PG_NOT_A_BLOCK))
+		return flags & PG_MASK(PG_span) ?
+			       "page is the head of a run" :
+			       "page belongs to a vmalloc area";
 	if (unlikely(released ? refs != 0 : refs <= 0))
 		return "wrong _refcount";
 	if (unlikely(page->compound_head & 1))

@@ -63,13 +63,29 @@ static int resident_around(char *p, size_t n)
 	return err;
 }
 
+/* Pages of the zone but those that must not be touched. */
+static int pages_resident(unsigned long from, unsigned long to)
+{
+	int err = 0;
+
+	for (unsigned long pfn = from; pfn < to && !err; pfn++) {
+		if (!page_test(window.map + pfn, PG_guard))
+			continue;
+		err = resident_around(window.base + (from << PG_SHIFT),
+				      (pfn - from) << PG_SHIFT);
+		from = pfn + 1;
+	}
+	return err ? err :
+		     resident_around(window.base + (from << PG_SHIFT),
+				     (to - from) << PG_SHIFT);
+}
+
 int __page_make_resident(unsigned long from, unsigned long to)
 {
 	/* records become usable by blocks of the largest order */
 	unsigned long first = ALIGN_DOWN(from, 1ul << PG_MAX_ORDER);
 	unsigned long last = ALIGN_UP(to, 1ul << PG_MAX_ORDER);
-	int err = resident_around(window.base + (from << PG_SHIFT),
-				  (to - from) << PG_SHIFT);
+	int err = pages_resident(from, to);
 
 	return err ? err : window_each_part(first, last, make_resident);
 }

@@ -20,7 +20,7 @@
 #include "port/port.h"
 
 /* Puts pages that are no longer part of a block on the zone's lists. */
-static void give_range(unsigned long from, unsigned long to, bool purged)
+void page_give_range(unsigned long from, unsigned long to, bool purged)
 {
 	struct zone *z = zone_of_pfn(from);
 
@@ -68,7 +68,7 @@ struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 	head->private = nr;
 	page_set_bits(head, page_bits(head) | PG_MASK(PG_span));
 	total_add(&page_totals()->span_pages, (long)nr);
-	give_range(pfn + nr, pfn + (1ul << order), zero);
+	page_give_range(pfn + nr, pfn + (1ul << order), zero);
 	if (gfp & __GFP_ZERO && !zero)
 		memset(page_addr(head), 0, nr << PG_SHIFT);
 	return head;
@@ -87,38 +87,8 @@ void page_free_span(struct page *head)
 	head->private = 0;
 	page_set_bits(head, 0);
 	total_add(&page_totals()->span_pages, -(long)nr);
-	give_range(pfn, pfn + nr, false);
+	page_give_range(pfn, pfn + nr, false);
 	page_pass();
-}
-
-/* Are the pages [from, to) of the zone on its free lists? */
-static bool __all_free(const struct zone *z, unsigned long from,
-		       unsigned long to)
-{
-	while (from < to) {
-		const struct page *page = window.map + from;
-
-		if (from >= z->grown || !page_test(page, PG_buddy) ||
-		    __is_highatomic(z, from))
-			return false;
-		from += 1ul << page->order;
-	}
-	return true;
-}
-
-static void __take_range(struct zone *z, unsigned long from, unsigned long to)
-{
-	while (from < to) {
-		struct page *page = window.map + from;
-		unsigned int order = page->order;
-
-		while (from + (1ul << order) > to)
-			order--;
-		__buddy_isolate(z, page, order);
-		page_set_bits(page, 0);
-		page->order = 0;
-		from += 1ul << order;
-	}
 }
 
 bool page_grow_span(struct page *head, unsigned long nr)
@@ -137,16 +107,18 @@ bool page_grow_span(struct page *head, unsigned long nr)
 	if (nr > 1ul << PG_MAX_ORDER)
 		return false;
 	zone_lock(z);
-	ok = __all_free(z, pfn + old, pfn + nr) &&
+	ok = __zone_free_until(z, pfn + old, pfn + nr) == pfn + nr &&
 	     __zone_mark_ok(z, 0, z->mark[MARK_LOW] + (nr - old),
 			    ZONE_ID_NORMAL);
-	if (ok) {
-		__take_range(z, pfn + old, pfn + nr);
-		z->nr_alloc++;
-	}
+	if (ok)
+		__zone_take_range(z, pfn + old, pfn + nr);
 	zone_unlock(z);
 	if (!ok)
 		return false;
+	for (unsigned long i = old; i < nr; i++) {
+		page_set_bits(head + i, 0);
+		head[i].order = 0;
+	}
 	head->private = nr;
 	total_add(&page_totals()->span_pages, (long)(nr - old));
 	return true;
@@ -165,6 +137,6 @@ void page_shrink_span(struct page *head, unsigned long nr)
 	}
 	head->private = nr;
 	total_add(&page_totals()->span_pages, (long)nr - (long)old);
-	give_range(pfn + nr, pfn + old, false);
+	page_give_range(pfn + nr, pfn + old, false);
 	page_pass();
 }

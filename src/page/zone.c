@@ -250,13 +250,14 @@ static unsigned long step_of(const struct zone *z)
 }
 
 /* The first pfn after a step from where the zone ends now. */
-static unsigned long step_end(const struct zone *z, unsigned int order,
+static unsigned long step_end(const struct zone *z, unsigned long pages,
 			      unsigned long step)
 {
 	unsigned long os_page = port_page_size() >> PG_SHIFT;
 	unsigned long to, room;
 
-	to = ALIGN_UP(z->grown, 1ul << order) + (1ul << order);
+	to = pages < BLOCK_PAGES ? pages : BLOCK_PAGES;
+	to = ALIGN_UP(z->grown, to) + pages;
 	if (to < z->grown + step)
 		to = z->grown + step;
 	if (step >= BLOCK_PAGES)
@@ -342,19 +343,19 @@ static int commit_to(struct zone *z, unsigned long to)
 }
 
 /* The pages that the zone grew by at its end, or 0. */
-static unsigned long grow_end(struct zone *z, unsigned int order)
+static unsigned long grow_end(struct zone *z, unsigned long pages)
 {
 	unsigned long step = step_of(z), least = GROW_LEAST, before, to;
 	unsigned int passed = 0;
 
-	if (least < 1ul << order)
-		least = 1ul << order;
+	if (least < pages)
+		least = pages;
 	/* Bound: PASS_MOST, and the halvings of a step. */
 	for (;;) {
 		int err;
 
 		before = z->grown;
-		to = step_end(z, order, step);
+		to = step_end(z, pages, step);
 		if (to <= before)
 			return 0;
 		err = commit_to(z, to);
@@ -378,9 +379,9 @@ static unsigned long grow_end(struct zone *z, unsigned int order)
 	return to - before;
 }
 
-static bool grow_locked(struct zone *z, unsigned int order)
+static bool grow_locked(struct zone *z, unsigned long pages)
 {
-	if (!__holes_fill(z, step_of(z)) && !grow_end(z, order))
+	if (!__holes_fill(z, step_of(z)) && !grow_end(z, pages))
 		return false;
 	__atomic_fetch_add(&grown_calls, 1, __ATOMIC_RELAXED);
 	total_add(&page_totals()->grown_calls, 1);
@@ -388,7 +389,7 @@ static bool grow_locked(struct zone *z, unsigned int order)
 	return true;
 }
 
-bool zone_grow(struct zone *z, unsigned int order)
+bool zone_grow_by(struct zone *z, unsigned long pages)
 {
 	unsigned long seen = zone_pages(z);
 	bool grown = true;
@@ -396,9 +397,14 @@ bool zone_grow(struct zone *z, unsigned int order)
 	lock_take(&grow_lock, LOCK_GROW);
 	/* another thread was faster: use what it added first */
 	if (zone_pages(z) <= seen)
-		grown = grow_locked(z, order);
+		grown = grow_locked(z, pages);
 	lock_drop(&grow_lock, LOCK_GROW);
 	return grown;
+}
+
+bool zone_grow(struct zone *z, unsigned int order)
+{
+	return zone_grow_by(z, 1ul << order);
 }
 
 bool zone_grow_main(unsigned int order)

@@ -88,6 +88,8 @@ static inline unsigned long zone_pages(const struct zone *z)
 struct zone *zone_of_pfn(unsigned long pfn);
 /* More usable pages for the zone: at least 1 << order. Sleeps. */
 bool zone_grow(struct zone *z, unsigned int order);
+/* The same by so many pages, which begin at a multiple of the largest block. */
+bool zone_grow_by(struct zone *z, unsigned long pages);
 /*
  * Is there a block in the zone that serves most, if need be after a growth?
  * Sleeps.
@@ -154,6 +156,18 @@ void __buddy_relink(struct zone *z, struct list_head *blocks);
 /* Gives the pages [from, to) as the largest aligned blocks. */
 void __buddy_give_range(struct zone *z, unsigned long from, unsigned long to,
 			bool purged);
+
+/* page_alloc.c: the highest zone that the flags allow */
+unsigned int page_class(gfp_t gfp);
+
+/*
+ * contig.c, the zone's lock is held: where the pages from there on end that are
+ * free and for any request, at most `to`; and takes such a range off the lists,
+ * as blocks whose heads have their order and PG_purged or no flag.
+ */
+unsigned long __zone_free_until(const struct zone *z, unsigned long from,
+				unsigned long to);
+void __zone_take_range(struct zone *z, unsigned long from, unsigned long to);
 
 /* highatomic.c */
 static inline bool __is_highatomic(const struct zone *z, unsigned long pfn)

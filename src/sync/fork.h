@@ -23,6 +23,7 @@ enum fork_rank {
 	FORK_REGION,  /* alloc/region.c */
 	FORK_KEPT,    /* alloc/map_cache.c */
 	FORK_PERCPU,  /* alloc/percpu.c */
+	FORK_AREA,    /* alloc/vmalloc.c */
 	FORK_CACHES,  /* slab/slab_fork.c */
 	FORK_ZONES,   /* page/zone.c */
 	FORK_PUBLISH, /* debug/publish.c */

@@ -26,6 +26,7 @@ enum lock_rank {
 	LOCK_REGION,  /* tree of mapped regions */
 	LOCK_KEPT,    /* mappings kept for reuse */
 	LOCK_PERCPU,  /* chunks of per-CPU memory, and objects with variables */
+	LOCK_AREA,    /* tree and records of vmalloc areas */
 	LOCK_CACHES,  /* slab_mutex: list of caches, create and destroy */
 	LOCK_SLOT,    /* one CPU's slot of a cache */
 	LOCK_BARN,    /* sheaves of a node */

@@ -27,6 +27,7 @@
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "context/guard.h"
 #include "kunit/test.h"
@@ -355,6 +356,60 @@ static void *realloc_of(gfp_t gfp, unsigned int how)
 	return grow(p, kvrealloc(p, HUGE_BYTES, gfp));
 }
 
+static void by_vfree(void *p)
+{
+	vfree_atomic(p);
+}
+
+static void *vrealloc_of(gfp_t gfp, unsigned int how)
+{
+	void *p = (__vmalloc)(9000, gfp), *bigger;
+
+	if (!p)
+		return NULL;
+	if (how == 0)
+		bigger = vrealloc(p, HUGE_BYTES, gfp);
+	else if (how == 1)
+		bigger = vrealloc_node(p, HUGE_BYTES, gfp, 0);
+	else
+		bigger = vrealloc_node_align(p, 30000, 4096, gfp, 0);
+	if (!bigger)
+		vfree(p);
+	return bigger;
+}
+
+static void by_contig(void *p)
+{
+	for (int i = 0; i < 5; i++)
+		__free_page((struct page *)p + i);
+}
+
+static void by_frozen(void *p)
+{
+	for (int i = 0; i < 5; i++)
+		init_page_count((struct page *)p + i);
+	by_contig(p);
+}
+
+/* A page that was free a moment ago; nothing is kept. */
+static void *contig_range(gfp_t gfp, bool frozen)
+{
+	struct page *page = alloc_page(gfp);
+	unsigned long pfn;
+
+	if (!page)
+		return NULL;
+	pfn = page_to_pfn(page);
+	__free_page(page);
+	if (frozen) {
+		if (!alloc_contig_frozen_range(pfn, pfn + 1, 0, gfp))
+			free_contig_frozen_range(pfn, 1);
+	} else if (!alloc_contig_range(pfn, pfn + 1, 0, gfp)) {
+		free_contig_range(pfn, 1);
+	}
+	return NULL;
+}
+
 static void *init_pool(gfp_t gfp)
 {
 	static mempool_t in_place;
@@ -412,6 +467,21 @@ static void *resize(gfp_t gfp, bool old)
 	X(kmem_cache_prefill_sheaf, by_sheaf, prefill(gfp, 600)) \
 	X(kmem_cache_refill_sheaf, by_sheaf, refill(gfp)) \
 	X(kmem_cache_return_sheaf, by_sheaf, prefill(gfp, 1)) \
+	X(__vmalloc, by_vfree, (__vmalloc)(HUGE_BYTES, gfp)) \
+	X(__vmalloc_node, by_vfree, \
+	  __vmalloc_node(300000, 1, gfp, NUMA_NO_NODE, NULL)) \
+	X(__vmalloc_array, by_vfree, __vmalloc_array(9, 1000, gfp)) \
+	X(__vcalloc, by_vfree, __vcalloc(6, 1u << 20, gfp)) \
+	X(vmalloc_huge, by_vfree, vmalloc_huge(HUGE_BYTES, gfp)) \
+	X(vmalloc_huge_node, by_vfree, vmalloc_huge_node(9000, gfp, 0)) \
+	X(vrealloc, by_vfree, vrealloc_of(gfp, 0)) \
+	X(vrealloc_node, by_vfree, vrealloc_of(gfp, 1)) \
+	X(vrealloc_node_align, by_vfree, vrealloc_of(gfp, 2)) \
+	X(alloc_contig_pages, by_contig, alloc_contig_pages(5, gfp, 0, NULL)) \
+	X(alloc_contig_frozen_pages, by_frozen, \
+	  alloc_contig_frozen_pages(5, gfp, 0, NULL)) \
+	X(alloc_contig_range, by_page, contig_range(gfp, false)) \
+	X(alloc_contig_frozen_range, by_page, contig_range(gfp, true)) \
 	X(kvmemdup, by_kvfree, kvmemdup(text(), LONG, gfp)) \
 	X(kmemdup, by_kfree, kmemdup(text(), LONG, gfp)) \
 	X(kmemdup_array, by_kfree, kmemdup_array(text(), 5, 1000, gfp)) \

@@ -20,6 +20,7 @@
 #include <linux/oom.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <kmem/dma.h>
 #include <kmem/kmem.h>
@@ -115,7 +116,6 @@ CALL(kfree_nolock, kfree_nolock(p))
 CALL(kfree_sensitive, kfree_sensitive(p))
 CALL(kfree_bulk, void *v[2] = { p, kmalloc(8, GFP_KERNEL) }; kfree_bulk(2, v))
 CALL(kvfree, kvfree(p))
-CALL(kvfree_atomic, kvfree_atomic(p))
 CALL(kvfree_sensitive, kvfree_sensitive(p, 16))
 CALL(kvfree_call_rcu, kvfree_call_rcu(NULL, p))
 CALL(ksize, ksize(p))
@@ -127,6 +127,23 @@ CALL(kvrealloc_node_align,
 CALL(krealloc_array, if (krealloc_array(p, 5, 1000, GFP_KERNEL) && p) abort())
 CALL(kvrealloc, if (kvrealloc(p, 5000, GFP_KERNEL) && p) abort())
 CALL(is_vmalloc_addr, if (is_vmalloc_addr(p)) abort())
+CALL(kvfree_atomic, kvfree_atomic(p))
+CALL(vfree, vfree(p))
+CALL(vfree_atomic, vfree_atomic(p))
+CALL(vrealloc, if (vrealloc(p, 5000, GFP_KERNEL) && p) abort())
+CALL(vrealloc_node_align,
+     if (vrealloc_node_align(p, 5000, 1, GFP_KERNEL, 0) && p) abort())
+CALL(vmalloc_to_page, if (vmalloc_to_page(p)) abort())
+CALL(vmalloc_to_pfn, if (vmalloc_to_pfn(p)) abort())
+CALL(find_vm_area, if (find_vm_area(p)) abort())
+CALL(free_contig_range, free_contig_range((unsigned long)p, 1))
+CALL(free_contig_frozen_range, free_contig_frozen_range((unsigned long)p, 1))
+CALL(alloc_contig_range,
+     if (!alloc_contig_range((unsigned long)p, 1ul << 60, 0, GFP_KERNEL))
+	     abort())
+CALL(alloc_contig_frozen_range,
+     if (!alloc_contig_frozen_range((unsigned long)p, 1ul << 60, 0,
+				    GFP_KERNEL)) abort())
 CALL(__virt_addr_valid, __virt_addr_valid((unsigned long)p))
 
 CALL(__free_pages, __free_pages(p, 0))
@@ -266,7 +283,6 @@ static const struct row {
 	ROW(kfree_bulk, "qrr--r"),
 	ROW(kvfree, "qrr--r"),
 	ROW(kvfree_sensitive, "qrr--r"),
-	ROW(kvfree_atomic, "qrr--r"),
 	ROW(kvfree_call_rcu, "qrr--r"),
 	ROW(ksize, "qrrqqr"),
 	ROW(krealloc, "qrr--r"),
@@ -276,6 +292,18 @@ static const struct row {
 	ROW(kvrealloc, "qrr--r"),
 	ROW(is_vmalloc_addr, "qqqqqq"),
 	ROW(__virt_addr_valid, "qqqqqq"),
+	ROW(kvfree_atomic, "qrr--r"),
+	ROW(vfree, "qrrrrr"),
+	ROW(vfree_atomic, "qrrrrr"),
+	ROW(vrealloc, "qrrrrr"),
+	ROW(vrealloc_node_align, "qrrrrr"),
+	ROW(vmalloc_to_page, "qqqqqq"),
+	ROW(vmalloc_to_pfn, "qqqqqq"),
+	ROW(find_vm_area, "qqqqqq"),
+	ROW(free_contig_range, "rrrrrr"),
+	ROW(free_contig_frozen_range, "rrrrrr"),
+	ROW(alloc_contig_range, "qqqqqq"),
+	ROW(alloc_contig_frozen_range, "qqqqqq"),
 
 	ROW(mempool_init, "r-----"),
 	ROW(mempool_exit, "rFq--F"),
@@ -351,7 +379,8 @@ static const struct row {
 static const char *const others[] = {
 	"__cant_sleep", "__folio_alloc_node", "__get_free_pages", "__kmalloc_node_track_caller",
 	"__kmem_cache_create_args", "__kmem_cache_default_args",
-	"__might_sleep", "alloc_pages*", "called_*", "current_gfp_context",
+	"__might_sleep", "__vcalloc", "__vmalloc*",
+	"alloc_contig_pages", "alloc_contig_frozen_pages", "alloc_pages*", "called_*", "current_gfp_context",
 	"__alloc_bootmem*", "__memblock_alloc_or_panic",
 	"__page_frag_alloc_align", "dev_set_name", "devm_add_action",
 	"devm_gen_pool_create", "devm_get_free_pages", "devm_is_action_added",
@@ -381,7 +410,8 @@ static const char *const others[] = {
 	"non_block_*", "nr_free_*", "pool_*", "preempt_*", "rseq_*",
 	"set_shrinker", "shrinker_alloc", "si_mem_available",
 	"slab_is_available", "strndup_user", "totalram_pages",
-	"try_alloc_pages", "vmemdup_user",
+	"try_alloc_pages", "vcalloc", "vm_unmap_aliases", "vmalloc*",
+	"vmemdup_user", "vzalloc*",
 };
 /* clang-format on */
 

@@ -8,6 +8,7 @@
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <kmem/kmem.h>
 
@@ -41,6 +42,27 @@ static void twins_have_one_address(struct kunit *test)
 	TWIN(krealloc_node_align_noprof, krealloc_node_align);
 	TWIN(kvmalloc_node_align_noprof, kvmalloc_node_align);
 	TWIN(kvrealloc_node_align_noprof, kvrealloc_node_align);
+	TWIN(vmalloc_noprof, vmalloc);
+	TWIN(vzalloc_noprof, vzalloc);
+	TWIN(vmalloc_node_noprof, vmalloc_node);
+	TWIN(vzalloc_node_noprof, vzalloc_node);
+	TWIN(vmalloc_user_noprof, vmalloc_user);
+	TWIN(vmalloc_32_noprof, vmalloc_32);
+	TWIN(vmalloc_32_user_noprof, vmalloc_32_user);
+	TWIN(vmalloc_huge_noprof, vmalloc_huge);
+	TWIN(vmalloc_huge_node_noprof, vmalloc_huge_node);
+	TWIN(__vmalloc_node_noprof, __vmalloc_node);
+	TWIN(__vmalloc_array_noprof, __vmalloc_array);
+	TWIN(vmalloc_array_noprof, vmalloc_array);
+	TWIN(__vcalloc_noprof, __vcalloc);
+	TWIN(vcalloc_noprof, vcalloc);
+	TWIN(vrealloc_noprof, vrealloc);
+	TWIN(vrealloc_node_align_noprof, vrealloc_node_align);
+	TWIN(alloc_contig_pages_noprof, alloc_contig_pages);
+	TWIN(alloc_contig_frozen_pages_noprof, alloc_contig_frozen_pages);
+	TWIN(alloc_contig_range_noprof, alloc_contig_range);
+	TWIN(alloc_contig_frozen_range_noprof, alloc_contig_frozen_range);
+	TWIN(__vmalloc_noprof, (__vmalloc));
 	TWIN(kmem_cache_alloc_noprof, kmem_cache_alloc);
 	TWIN(kmem_cache_zalloc_noprof, kmem_cache_zalloc);
 	TWIN(kmem_cache_alloc_node_noprof, kmem_cache_alloc_node);

@@ -23,7 +23,7 @@ static inline bool in_use_internal(const char *name)
 {
 	return strcmp(name, "kmem_cache") == 0 ||
 	       strncmp(name, "sheaf-", 6) == 0 ||
-	       strcmp(name, "vm_region") == 0;
+	       strcmp(name, "vm_region") == 0 || strcmp(name, "vmap_area") == 0;
 }
 
 /* Pages of a cache's slabs; some were made small, when memory was short. */

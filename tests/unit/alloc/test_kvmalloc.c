@@ -23,7 +23,7 @@ WORLD_CASE(kvmalloc_small_is_kmalloc)
 	kvfree(NULL);
 }
 
-WORLD_CASE(kvmalloc_large_is_a_region)
+WORLD_CASE(kvmalloc_large_is_an_area)
 {
 	size_t n = 8 * MIB;
 	char *p = kvmalloc(n, GFP_KERNEL);
@@ -90,19 +90,19 @@ WORLD_CASE(kvmalloc_node_is_a_wish)
 					      GFP_KERNEL | __GFP_THISNODE, 2));
 }
 
-WORLD_CASE(kvmalloc_without_sleeping_never_maps)
+WORLD_CASE(kvmalloc_without_sleeping_never_guards)
 {
-	unsigned long maps = fake_calls(FAKE_MAP);
+	unsigned long calls = fake_calls(FAKE_GUARD);
 
 	KUNIT_EXPECT_NULL(test, kvmalloc(8 * MIB, GFP_NOWAIT));
 	KUNIT_EXPECT_NULL(test, kvmalloc(8 * MIB, GFP_ATOMIC | __GFP_NOWARN));
-	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_MAP), maps);
+	KUNIT_EXPECT_EQ(test, fake_calls(FAKE_GUARD), calls);
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 }
 
 WORLD_CASE(kvmalloc_reports_at_most_every_ten_seconds)
 {
-	fake_fail_from(FAKE_BIT(FAKE_MAP), 1);
+	fake_fail_from(FAKE_BIT(FAKE_COMMIT), 1);
 	KUNIT_EXPECT_NULL(test, kvmalloc(8 * MIB, GFP_KERNEL | __GFP_NOWARN));
 	KUNIT_EXPECT_STREQ(test, fake_log(), "");
 	KUNIT_EXPECT_NULL(test, kvmalloc(8 * MIB, GFP_KERNEL));
@@ -127,15 +127,12 @@ WORLD_CASE(kvmalloc_nofail_tries_until_it_works)
 {
 	void *p;
 
-	fake_fail_from(FAKE_BIT(FAKE_MAP), 1);
+	fake_fail_from(FAKE_BIT(FAKE_COMMIT), 1);
 	fake_set_yield_hook(let_it_work);
 	p = kvmalloc(8 * MIB, GFP_KERNEL | __GFP_NOFAIL);
 	fake_set_yield_hook(NULL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
-	if (KMEM_INJECT) /* the hook runs between the steps of slots as well */
-		KUNIT_EXPECT_GE(test, naps, 3);
-	else
-		KUNIT_EXPECT_EQ(test, naps, 3);
+	KUNIT_EXPECT_GE(test, naps, 3);
 	kvfree(p);
 }
 
@@ -228,11 +225,11 @@ WORLD_CASE(kvrealloc_crosses_from_one_half_to_the_other)
 	p = kvrealloc(p, 20 * MIB, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_TRUE(test, stamped(p, 9 * MIB));
-	/* and stays a region */
+	/* and stays an area */
 	p = kvrealloc(p, 100, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_TRUE(test, is_vmalloc_addr(p));
-	KUNIT_EXPECT_EQ(test, region_size(p), PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, area_size(p), PAGE_SIZE);
 	KUNIT_EXPECT_TRUE(test, stamped(p, 100));
 	KUNIT_EXPECT_NULL(test, kvrealloc(p, 0, GFP_KERNEL));
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(p));
@@ -250,7 +247,7 @@ WORLD_CASE(kvrealloc_to_nothing_has_two_answers)
 			    ZERO_SIZE_PTR);
 }
 
-WORLD_CASE(kvrealloc_zero_holds_in_regions)
+WORLD_CASE(kvrealloc_zero_holds_in_areas)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_ZERO;
 	size_t size = 8 * MIB, next;
@@ -292,7 +289,7 @@ WORLD_CASE(kvrealloc_failure_leaves_the_block)
 	fake_fail_nth(0, 0);
 	KUNIT_EXPECT_TRUE(test, stamped(p, 8 * MIB));
 	KUNIT_EXPECT_TRUE(test, stamped(q, 3 * MIB));
-	KUNIT_EXPECT_EQ(test, region_size(p), 8 * MIB);
+	KUNIT_EXPECT_EQ(test, area_size(p), 8 * MIB);
 	kvfree(p);
 	kvfree(q);
 }
@@ -331,7 +328,7 @@ WORLD_CASE(kvmalloc_survives_each_failure)
 		failed = fake_failed();
 		fake_fail_nth(0, 0);
 		expect_ledger(test, &before);
-		KUNIT_ASSERT_TRUE(test, region_validate());
+		KUNIT_ASSERT_TRUE(test, areas_validate());
 		if (!failed)
 			break;
 	}
@@ -341,18 +338,18 @@ WORLD_CASE(kvmalloc_survives_each_failure)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(kvmalloc_small_is_kmalloc),
-	KUNIT_CASE(kvmalloc_large_is_a_region),
+	KUNIT_CASE(kvmalloc_large_is_an_area),
 	KUNIT_CASE(kvmalloc_zeroes_both_halves),
 	KUNIT_CASE(kvmalloc_limits),
 	KUNIT_CASE(kvmalloc_node_is_a_wish),
-	KUNIT_CASE(kvmalloc_without_sleeping_never_maps),
+	KUNIT_CASE(kvmalloc_without_sleeping_never_guards),
 	KUNIT_CASE(kvmalloc_reports_at_most_every_ten_seconds),
 	KUNIT_CASE(kvmalloc_nofail_tries_until_it_works),
 	KUNIT_CASE(kvmalloc_maps_when_pages_are_scattered),
 	KUNIT_CASE(kvfree_sensitive_wipes_what_was_used),
 	KUNIT_CASE(kvrealloc_crosses_from_one_half_to_the_other),
 	KUNIT_CASE(kvrealloc_to_nothing_has_two_answers),
-	KUNIT_CASE(kvrealloc_zero_holds_in_regions),
+	KUNIT_CASE(kvrealloc_zero_holds_in_areas),
 	KUNIT_CASE(kvrealloc_failure_leaves_the_block),
 	KUNIT_CASE(kvrealloc_old_form_never_shrinks),
 	KUNIT_CASE(kvmalloc_survives_each_failure),

@@ -24,6 +24,7 @@
 #include "alloc/alloc.h"
 #include "alloc/map_cache.h"
 #include "alloc/region.h"
+#include "alloc/vmalloc.h"
 #include "debug/report.h"
 #include "kunit/test.h"
 #include "lib/list.h"
@@ -50,6 +51,7 @@ struct ledger {
 	unsigned long pages;   /* in no slab, nor in the regions' table */
 	unsigned long charged; /* bytes, to the hard limit */
 	struct region_counts regions;
+	unsigned long areas, area_pages;
 	unsigned int maps;
 };
 
@@ -65,6 +67,7 @@ static inline void read_ledger(struct ledger *l)
 	struct list_head *pos;
 
 	memset(l, 0, sizeof(*l));
+	areas_settle();
 	kept_empty();
 	ring_for_each(pos, &slab_caches)
 	{
@@ -88,6 +91,8 @@ static inline void read_ledger(struct ledger *l)
 	l->large = kmalloc_large_bytes();
 	l->charged = st.mapped_out;
 	region_counts(&l->regions);
+	l->areas = areas_live();
+	l->area_pages = vmalloc_nr_pages();
 	l->maps = fake_maps();
 }
 
@@ -102,6 +107,8 @@ static inline void expect_ledger(struct kunit *test, const struct ledger *was)
 	KUNIT_EXPECT_EQ(test, is.charged, was->charged);
 	KUNIT_EXPECT_EQ(test, is.regions.nr, was->regions.nr);
 	KUNIT_EXPECT_EQ(test, is.regions.bytes, was->regions.bytes);
+	KUNIT_EXPECT_EQ(test, is.areas, was->areas);
+	KUNIT_EXPECT_EQ(test, is.area_pages, was->area_pages);
 	KUNIT_EXPECT_EQ(test, is.maps, was->maps);
 }
 
@@ -111,6 +118,7 @@ static inline void expect_valid(struct kunit *test)
 
 	KUNIT_EXPECT_TRUE(test, zone_validate());
 	KUNIT_EXPECT_TRUE(test, region_validate());
+	KUNIT_EXPECT_TRUE(test, areas_validate());
 	ring_for_each(pos, &slab_caches)
 	{
 		struct kmem_cache *s =
