@@ -8,7 +8,7 @@
 
 #include <kmem/page.h>
 #include <linux/cache.h>
-#include <linux/memblock.h>
+#include "memblock.h"
 
 KMEM_EXTERN_C_BEGIN
 

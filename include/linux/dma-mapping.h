@@ -16,8 +16,8 @@
 
 #include <kmem/compiler.h>
 #include <kmem/types.h>
-#include <linux/device.h>
-#include <linux/mm.h>
+#include "device.h"
+#include "mm.h"
 
 #include "gfp_types.h"
 

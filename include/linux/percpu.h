@@ -7,9 +7,9 @@
 #ifndef KMEM_LINUX_PERCPU_H
 #define KMEM_LINUX_PERCPU_H
 
-#include <linux/gfp_types.h>
-#include <linux/percpu-defs.h>
-#include <linux/smp.h>
+#include "gfp_types.h"
+#include "percpu-defs.h"
+#include "smp.h"
 #include <kmem/types.h>
 
 /* The largest object, and the largest alignment is PAGE_SIZE. */

@@ -5,7 +5,7 @@
 #define KMEM_LINUX_SMP_H
 
 #include <kmem/cpu.h>
-#include <linux/cpumask.h>
+#include "cpumask.h"
 #include <linux/preempt.h>
 
 /* It may be another one by the time that it is looked at. */

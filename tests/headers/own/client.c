@@ -8,17 +8,25 @@
  */
 #include <linux/slab.h>
 
+#include <linux/bootmem.h>
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/err.h>
+#include <linux/genalloc.h>
 #include <linux/gfp.h>
 #include <linux/highmem.h>
 #include <linux/kernel.h>
+#include <linux/memblock.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/numa.h>
 #include <linux/oom.h>
 #include <linux/overflow.h>
+#include <linux/page_frag_cache.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
