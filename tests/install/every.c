@@ -7,6 +7,7 @@
  */
 #include <kmem/abi.h>
 #include <kmem/compiler.h>
+#include <kmem/cpu.h>
 #include <kmem/dialect.h>
 #include <kmem/dma.h>
 #include <kmem/folio.h>
@@ -14,12 +15,14 @@
 #include <kmem/kmem.h>
 #include <kmem/mixed.h>
 #include <kmem/page.h>
+#include <kmem/percpu.h>
 #include <kmem/published.h>
 #include <kmem/reserve.h>
 #include <kmem/scope.h>
 #include <kmem/sequence.h>
 #include <kmem/stats.h>
 #include <kmem/string.h>
+#include <kmem/testing.h>
 #include <kmem/torture.h>
 #include <kmem/torture_area.h>
 #include <kmem/typed.h>
@@ -28,6 +31,7 @@
 #include <linux/cache.h>
 #include <linux/cleanup.h>
 #include <linux/compiler.h>
+#include <linux/cpumask.h>
 #include <linux/device.h>
 #include <linux/device/devres.h>
 #include <linux/dma-mapping.h>
@@ -49,12 +53,15 @@
 #include <linux/oom.h>
 #include <linux/overflow.h>
 #include <linux/page_frag_cache.h>
+#include <linux/percpu-defs.h>
+#include <linux/percpu.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/types.h>
 
 #include <stdio.h>
@@ -90,6 +97,11 @@ USE(kmem_compiler_h)
 {
 	KMEM_STATIC_ASSERT(sizeof(long) == 8, "64 bits");
 	return true;
+}
+
+USE(kmem_cpu_h)
+{
+	return kmem_nr_cpu_ids() > 0;
 }
 
 static void construct(void *obj)
@@ -148,6 +160,11 @@ USE(kmem_page_h)
 	return PAGE_ALIGN(1ul) == PAGE_SIZE && get_order(PAGE_SIZE + 1) == 1;
 }
 
+USE(kmem_percpu_h)
+{
+	return KMEM_PERCPU_UNIT == 1ul << KMEM_PERCPU_SHIFT;
+}
+
 USE(kmem_published_h)
 {
 	return sizeof(struct kmem_pub_header) % KMEM_PUB_ALIGN == 0;
@@ -180,6 +197,12 @@ USE(kmem_string_h)
 
 	kfree(s);
 	return good;
+}
+
+/* The functions are in the library of kmem-kernel. */
+USE(kmem_testing_h)
+{
+	return sizeof(kmem_cache_nr_allocated(NULL)) == sizeof(long);
 }
 
 USE(kmem_torture_h)
@@ -240,6 +263,11 @@ USE(linux_compiler_h)
 	const char __user *text = "x";
 
 	return text != NULL;
+}
+
+USE(linux_cpumask_h)
+{
+	return cpu_possible(0) && num_possible_cpus() > 0;
 }
 
 static struct device device;
@@ -409,6 +437,24 @@ USE(linux_page_frag_cache_h)
 	return p != NULL;
 }
 
+DEFINE_PER_CPU(int, every_count) = 3;
+
+USE(linux_percpu_defs_h)
+{
+	return per_cpu(every_count, 0) == 3;
+}
+
+USE(linux_percpu_h)
+{
+	long __percpu *p = alloc_percpu(long);
+	bool good;
+
+	this_cpu_add(*p, 2);
+	good = this_cpu_read(every_count) == 3;
+	free_percpu(p);
+	return good;
+}
+
 USE(linux_preempt_h)
 {
 	bool good;
@@ -453,6 +499,14 @@ USE(linux_slab_h)
 	bool good = p && !p[99] && ksize(p) == 128;
 
 	kfree(p);
+	return good;
+}
+
+USE(linux_smp_h)
+{
+	bool good = cpu_possible(get_cpu());
+
+	put_cpu();
 	return good;
 }
 

@@ -138,10 +138,12 @@ driver() {
 }
 
 # complete FOLDER FILE : the file includes and uses each header of the folder,
-# but those that are parts of <kmem/inline.h>, which inline.c uses.
+# but those that are parts of <kmem/inline.h>, which inline.c uses, and of
+# <kmem/percpu.h>.
 complete() {
 	(cd "$prefix/include/kmem/$1" && find . -name '*.h' | sed 's,^\./,,' |
-		grep -v -e '^kernel/' -e '^kmem/inline' -e '^kmem/sequence_') |
+		grep -v -e '^kernel/' -e '^kmem/inline' -e '^kmem/sequence_' \
+		-e '^kmem/percpu_') |
 		while read -r header; do
 			grep -qxF "#include <$header>" "$source/$2" ||
 				echo "$2 does not include <$header>"
