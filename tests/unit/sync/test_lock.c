@@ -264,9 +264,9 @@ static void report_order(void)
 
 static void die_with_all(void)
 {
-	_exit(strstr(fake_log(), "held: boot pool front region kept caches "
-				 "slot barn list hook grow pcp zone publish "
-				 "report\n") ?
+	_exit(strstr(fake_log(), "held: boot pool front device region kept "
+				 "percpu area caches slot barn list hook grow "
+				 "pcp zone publish report\n") ?
 		      42 :
 		      1);
 }
