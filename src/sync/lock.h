@@ -21,6 +21,7 @@
 enum lock_rank {
 	LOCK_BOOT,    /* boot of the layers, and against fork */
 	LOCK_POOL,    /* mempool: nothing is called while it is held */
+	LOCK_COUNTER, /* a percpu_counter: nothing is called while it is held */
 	LOCK_FRONT,   /* malloc front: registers at process start */
 	LOCK_DEVICE,  /* what belongs to devices */
 	LOCK_REGION,  /* tree of mapped regions */

@@ -24,6 +24,7 @@
 #include <linux/mm.h>
 #include <linux/oom.h>
 #include <linux/percpu.h>
+#include <linux/percpu_counter.h>
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -430,6 +431,14 @@ static void *resize(gfp_t gfp, bool old)
 	return NULL;
 }
 
+static void *counters(gfp_t gfp)
+{
+	static struct percpu_counter many[4000];
+
+	percpu_counter_init_many(many, 0, gfp, 4000);
+	return (void *)(uintptr_t)many[0].counters;
+}
+
 #define SIZED(n) ((void *)(uintptr_t)(n))
 
 /* clang-format off */
@@ -574,6 +583,7 @@ static void *resize(gfp_t gfp, bool old)
 	X(mempool_resize, by_destroy, resize(gfp, true)) \
 	X(mempool_resize_gfp, by_destroy, resize(gfp, false)) \
 	X(__alloc_percpu_gfp, by_percpu, __alloc_percpu_gfp(20000, 8, gfp)) \
+	X(percpu_counter_init_many, by_percpu, counters(gfp)) \
 	X(pcpu_alloc, by_percpu, pcpu_alloc_noprof(20000, 8, false, gfp)) \
 	X(kmalloc_nolock, by_nolock, \
 	  kmalloc_nolock(5000, gfp & __GFP_ZERO, NUMA_NO_NODE)) \

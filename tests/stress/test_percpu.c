@@ -21,6 +21,7 @@
 
 #include <kmem/kmem.h>
 #include <linux/percpu.h>
+#include <linux/percpu_counter.h>
 
 #include "kunit/test.h"
 #include "stress/thread.h"
@@ -51,6 +52,7 @@ static DEFINE_PER_CPU(uint64_t, box);
 static DEFINE_PER_CPU(uint64_t[MASKS], set_bits);
 static DEFINE_PER_CPU(uint64_t[MASKS], clear_bits);
 static struct numbers __percpu *object;
+static struct percpu_counter counted;
 /* How often this_cpu_inc_return(counter) answered a number. */
 static atomic_uchar answers[VALUES];
 static atomic_bool stop;
@@ -60,6 +62,7 @@ static atomic_ulong wrong, signals;
 struct done {
 	uint64_t a, b, c, d; /* added, in each size */
 	uint64_t in, out;    /* of box */
+	int64_t counted;
 };
 
 struct worker {
@@ -115,9 +118,21 @@ static void one_comparison(struct done *w, uint64_t n)
 	w->c += 7;
 }
 
+static void one_count(struct done *w, uint64_t n)
+{
+	int64_t amount = (int64_t)(n % 41) - 15;
+
+	percpu_counter_add(&counted, amount);
+	w->counted += amount;
+	/* nobody but this sum has a limit, so it cannot be beyond it */
+	if (!percpu_counter_limited_add(&counted, INT64_MAX, 1))
+		atomic_fetch_add(&wrong, 1);
+	w->counted++;
+}
+
 static void one_step(struct done *w, uint64_t n)
 {
-	switch (n % 4) {
+	switch (n % 5) {
 	case 0:
 		one_answer();
 		break;
@@ -126,6 +141,9 @@ static void one_step(struct done *w, uint64_t n)
 		break;
 	case 2:
 		one_comparison(w, n);
+		break;
+	case 3:
+		one_count(w, n);
 		break;
 	default:
 		one_addition(w, n);
@@ -261,6 +279,7 @@ static void expect_sums(struct kunit *test, const struct done *sum)
 	KUNIT_EXPECT_EQ(test, x.c, (uint32_t)sum->c);
 	KUNIT_EXPECT_EQ(test, x.d, sum->d);
 	KUNIT_EXPECT_EQ(test, left + sum->out, sum->in);
+	KUNIT_EXPECT_EQ(test, percpu_counter_sum(&counted), sum->counted);
 }
 
 static void done_add(struct done *sum, const struct done *d)
@@ -271,6 +290,7 @@ static void done_add(struct done *sum, const struct done *d)
 	sum->d += d->d;
 	sum->in += d->in;
 	sum->out += d->out;
+	sum->counted += d->counted;
 }
 
 static void storm(struct kunit *test, unsigned int what)
@@ -282,6 +302,7 @@ static void storm(struct kunit *test, unsigned int what)
 
 	object = alloc_percpu(struct numbers);
 	KUNIT_ASSERT_NOT_NULL(test, object);
+	KUNIT_ASSERT_EQ(test, percpu_counter_init(&counted, 0, GFP_KERNEL), 0);
 	set_all_zero();
 	atomic_store(&stop, false);
 	memset(w, 0, sizeof(w));
@@ -309,6 +330,7 @@ static void storm(struct kunit *test, unsigned int what)
 	expect_sums(test, &sum);
 	expect_answers(test);
 	KUNIT_EXPECT_EQ(test, atomic_load(&wrong), 0);
+	percpu_counter_destroy(&counted);
 	free_percpu(object);
 }
 

@@ -260,7 +260,7 @@ PERCPU_CASE(it_is_charged_to_the_limit, .options = "mem=32M")
 	fake_log_clear();
 	/* what went back can be had by others */
 	percpu_trim();
-	p = kvmalloc(20 * MIB, GFP_KERNEL);
+	p = kvmalloc(8 * MIB, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p);
 	kvfree((void *)p);
 	kept_empty();
