@@ -6,12 +6,14 @@
  */
 #include "front/front.h"
 
+#include "lib/options.h"
 #include "lib/text.h"
 #include "slab/slab.h"
 
 struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 struct kmem_cache *class_cache[CLASSES];
 struct kmem_cache *class_made[CLASSES];
+int front_check;
 
 size_t class_bytes(unsigned int cls)
 {
@@ -36,6 +38,10 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 		.thrifty = true,
 	};
 
+	if (front_check == CHECK_STRICT)
+		p.flags = SLAB_KMALLOC | SLAB_CONSISTENCY_CHECKS |
+			  SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
+	p.checked = front_check == CHECK_CHEAP;
 	if (p.align > PG_BYTES)
 		p.align = PG_BYTES;
 	if (size >= 1024 && size % 1024 == 0)
@@ -56,6 +62,8 @@ int classes_boot(void)
 	size_t n = 0;
 	int err = 0;
 
+	front_check = (int)option_value(OPT_CHECK);
+	slow |= front_check != CHECK_OFF;
 	for (cls = 0; cls < CLASSES; cls++) {
 		struct kmem_cache *s = class_made[cls];
 

@@ -33,8 +33,8 @@
 
 /*
  * classes.c; a NULL in class_small or class_cache means the slow path: the
- * front has not started, or kmem torture decides each request.  class_made has
- * all caches.
+ * front has not started, kmem torture decides each request, or check= looks at
+ * each.  class_made has all caches.
  */
 extern struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 extern struct kmem_cache *class_cache[CLASSES];
@@ -75,6 +75,9 @@ bool front_start(void);
 /* save.c: slabinfo=FILE, every=SEC, slabinfo_pid=PID */
 void save_start(void);
 void save_finish(void);
+
+/* check=: CHECK_OFF, or every call takes the way on which it is checked. */
+extern int front_check;
 
 /*
  * torture.c: torture=FILE.  torture_fails(): the allocation of n bytes that is

@@ -52,6 +52,9 @@
 #include "page/page.h"
 #include "page/zone.h"
 #include "port/port.h"
+#include "lib/options.h"
+#include "slab/debug.h"
+#include "slab/given.h"
 #include "slab/slab.h"
 
 #define PUBLIC __attribute__((visibility("default")))
@@ -102,7 +105,8 @@ static void *span_or_region(size_t n, size_t align, gfp_t gfp)
 {
 	struct page *page;
 
-	if (n <= SPAN_MAX && align <= SPAN_MAX) {
+	/* a region has a guard page behind it */
+	if (n <= SPAN_MAX && align <= SPAN_MAX && front_check < CHECK_STRICT) {
 		unsigned int order = 0;
 
 		if (align > PG_BYTES)
@@ -129,7 +133,23 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
 	return p ? p : no_memory();
 }
 
-/* The first call of all, every call under kmem torture, and large sizes. */
+/* n bytes of a class, noted as the program's where that is checked. */
+static void *class_take(struct kmem_cache *s, size_t n, gfp_t gfp)
+{
+	void *p;
+
+	if (slab_debugged(s))
+		return debug_alloc(s, gfp, n);
+	p = slab_alloc_sized(s, gfp, n);
+	if (p && s->checked)
+		slab_give_out(s, p);
+	return p;
+}
+
+/*
+ * The first call of all, every call under kmem torture or with check=, and
+ * large sizes.
+ */
 static COLD void *alloc_rest(size_t n, gfp_t gfp)
 {
 	struct kmem_cache *s;
@@ -140,8 +160,9 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp)
 		return alloc_pages_for(n, 1, gfp);
 	if (!front_start() || (torture_on && torture_fails(n)))
 		return no_memory();
-	s = class_made[class_index(n ? n : 1)];
-	p = s ? slab_alloc(s, gfp) : NULL;
+	n = n ? n : 1;
+	s = class_made[class_index(n)];
+	p = s ? class_take(s, n, gfp) : NULL;
 	return p ? p : no_memory();
 }
 
@@ -250,8 +271,10 @@ static size_t block_bytes(const void *p)
 	struct kmem_cache *s = page_owner(p);
 	struct page *span;
 
+	if (s && slab_debugged(s))
+		return debug_in_use(s, p) ? debug_room(s, p) : 0;
 	if (likely(s))
-		return s->object_size;
+		return !s->checked || slab_is_given(s, p) ? s->object_size : 0;
 	if (kfence_holds(p))
 		return kfence_size(p);
 	span = span_at(p);
@@ -266,7 +289,8 @@ static void free_block(void *p, const void *caller)
 	struct page *span;
 
 	if (likely(s)) {
-		slab_free(s, p, LOCK_SLEEP);
+		if (!s->checked || slab_take_back(s, p))
+			slab_free(s, p, LOCK_SLEEP);
 		return;
 	}
 	if (kfence_holds(p)) {
@@ -461,9 +485,11 @@ static void *resize(void *p, size_t n, const void *caller)
 	if (unlikely(n > PTRDIFF_MAX))
 		return no_memory();
 	s = page_owner(p);
-	if (likely(s))
+	if (likely(s && !front_check))
 		return resize_object(p, s->object_size, n);
-	old = kfence_size(p);
+	old = s || kfence_holds(p) ? block_bytes(p) : 0;
+	if (old && s && slab_debugged(s))
+		return move(p, old, n);
 	if (old)
 		return resize_object(p, old, n);
 	span = span_at(p);

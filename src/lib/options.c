@@ -109,6 +109,11 @@ const struct option_def option_table[OPTIONS] = {
 		.name = "torture", .type = OPTION_TEXT, .example = "/dev/null",
 		.help = "malloc front: set by kmem torture",
 	},
+	[OPT_CHECK] = {
+		.name = "check", .type = OPTION_WORD,
+		.words = { "off", "cheap", "strict" }, .example = "cheap",
+		.help = "malloc front: misuse is seen at the call",
+	},
 	[OPT_SLAB_DEBUG] = {
 		.name = "slab_debug", .alias = "slub_debug",
 		.type = OPTION_LIST, .example = "FZ,kmem-none",

@@ -39,6 +39,7 @@ enum option_key {
 	OPT_SLAB_DEBUG,
 	OPT_KFENCE_SAMPLE_INTERVAL,
 	OPT_KFENCE_NUM_OBJECTS,
+	OPT_CHECK,
 	OPTIONS
 };
 
@@ -57,6 +58,7 @@ enum option_type {
 
 /* The values of OPT_PERCPU and OPT_PRESSURE. */
 enum option_percpu { PERCPU_AUTO, PERCPU_RSEQ, PERCPU_LOCK };
+enum option_check { CHECK_OFF, CHECK_CHEAP, CHECK_STRICT };
 enum option_pressure {
 	PRESSURE_NONE,
 	PRESSURE_ALL,

@@ -157,6 +157,7 @@ void slab_geometry(struct kmem_cache *s, const struct slab_params *p)
 	s->zero_size = p->whole_zero && !slab_debugged(s) ? s->size :
 							    s->object_size;
 	s->thrifty = p->thrifty;
+	s->checked = p->checked;
 	order_set(s);
 	keep = ilog2(s->size) / 2;
 	s->min_partial = keep < 5 ? 5 : keep > 10 ? 10 : keep;

@@ -81,6 +81,7 @@ struct kmem_cache {
 	unsigned int align;
 	unsigned char order, min_order;
 	bool thrifty; /* larger slabs for less waste than the kernel's */
+	bool checked; /* given.c */
 	unsigned short objects;     /* in a slab of order */
 	unsigned short min_objects; /* in a slab of min_order */
 	unsigned int min_partial;   /* partial slabs beyond which .. */
@@ -131,6 +132,7 @@ struct slab_params {
 	kmem_ctor3_t *ctor3, *dtor3;
 	bool whole_zero; /* __GFP_ZERO clears the slot, not the object */
 	bool thrifty;    /* larger slabs, less waste */
+	bool checked;    /* frees are checked at the call; given.c */
 };
 
 /* slab_common.c */
@@ -356,6 +358,7 @@ void slub_all_free(struct page *slab);
 
 /* slab_pages.c: a slab that is free as a whole and on no list */
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp);
+uintptr_t slab_column(const struct kmem_cache *s);
 /* After a grace period, if readers may be inside of its objects. */
 void slab_release(struct kmem_cache *s, struct page *slab, enum lock_wait how);
 

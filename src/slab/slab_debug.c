@@ -223,7 +223,7 @@ static bool check_slab(struct kmem_cache *s, struct page *slab, void *ctx)
 		return slab_wrong(s, slab, "Free bit below the first");
 	for (i = 0; i < 1u << slab->order; i++)
 		if (page_cache(slab + i) != s ||
-		    page_column(slab + i) != pcs_column(&s->pcs))
+		    page_column(slab + i) != slab_column(s))
 			return slab_wrong(s, slab, "page slab pointer corrupt");
 	w->slabs++;
 	w->objects += slab->objects;

@@ -5,6 +5,7 @@
  * pages again.  No lock is held here.
  */
 #include "slab/debug.h"
+#include "slab/given.h"
 
 #include "debug/report.h"
 #include "debug/valgrind.h"
@@ -65,6 +66,12 @@ static struct page *slab_pages_named(struct kmem_cache *s, gfp_t gfp)
 	return slab;
 }
 
+/* What the pages of its slabs tell. */
+uintptr_t slab_column(const struct kmem_cache *s)
+{
+	return s->checked ? 0 : pcs_column(&s->pcs);
+}
+
 struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 {
 	unsigned int i, pages;
@@ -81,10 +88,12 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		return NULL;
 	pages = 1u << slab->order;
 	for (i = 0; i < pages; i++)
-		page_set_cache(slab + i, s, pcs_column(&s->pcs));
+		page_set_cache(slab + i, s, slab_column(s));
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_objects));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slub_all_free(slab);
+	if (s->checked)
+		slab_given_clear(slab);
 	if (slab_debugged(s))
 		debug_slab_made(s, slab);
 	if (s->ctor || s->ctor3)
