@@ -7,6 +7,7 @@
  */
 #include <kmem/abi.h>
 #include <kmem/compiler.h>
+#include <kmem/contig.h>
 #include <kmem/cpu.h>
 #include <kmem/dialect.h>
 #include <kmem/dma.h>
@@ -63,6 +64,7 @@
 #include <linux/slab.h>
 #include <linux/smp.h>
 #include <linux/types.h>
+#include <linux/vmalloc.h>
 
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +99,15 @@ USE(kmem_compiler_h)
 {
 	KMEM_STATIC_ASSERT(sizeof(long) == 8, "64 bits");
 	return true;
+}
+
+USE(kmem_contig_h)
+{
+	struct page *page = alloc_contig_pages(3, GFP_KERNEL, 0, NULL);
+
+	if (page)
+		free_contig_range(page_to_pfn(page), 3);
+	return page != NULL;
 }
 
 USE(kmem_cpu_h)
@@ -515,6 +526,16 @@ USE(linux_types_h)
 	u8 byte = 255;
 
 	return (u8)(byte + one) == 0;
+}
+
+USE(linux_vmalloc_h)
+{
+	char *p = (char *)vzalloc(100000);
+	bool good = p && !p[99999] && is_vmalloc_addr(p) &&
+		    page_address(vmalloc_to_page(p)) != NULL;
+
+	vfree(p);
+	return good;
 }
 
 #define CALL(header)                                      \

@@ -160,13 +160,16 @@ every() {
 	package=$1
 	file=$2
 	shift 2
-	sed -n 's/^USE(\(.*\))$/CALL(\1)/p' "$source/$file" >uses.h
+	sed -n 's/^USE(\([^)]*\)).*/CALL(\1)/p' "$source/$file" >uses.h
+	rcu=
+	[ "$package" = kmem ] || rcu=$(pkg-config --libs liburcu-bp) || return 1
 	for link in "" -static; do
 		# shellcheck disable=SC2046,SC2086
 		"$@" -O1 -Wall -Wextra -Werror -I. $link \
 			-o every "$source/$file" \
 			$(PKG_CONFIG_PATH=$prefix/lib/pkgconfig pkg-config \
-				$link --cflags --libs $package | sed 's/ -l/ -x none&/') &&
+				$link --cflags --libs $package |
+				sed 's/ -l/ -x none&/') $rcu &&
 			LD_LIBRARY_PATH=$prefix/lib ./every || return 1
 	done
 }
@@ -286,6 +289,23 @@ for compiler in g++ clang++; do
 	point "by $compiler -std=c++17, shared and static" \
 		every kmem every.c $compiler -std=c++17 -x c++
 done
+point "and of the second folder" complete kernel every_kernel.c
+if pkg-config --exists liburcu-bp; then
+	for std in gnu11 gnu2x; do
+		for compiler in gcc clang; do
+			command -v $compiler >/dev/null || continue
+			point "by $compiler -std=$std, with the kernel's names" \
+				every kmem-kernel every_kernel.c $compiler \
+				-std=$std
+		done
+	done
+	for compiler in g++ clang++; do
+		command -v $compiler >/dev/null || continue
+		point "by $compiler -std=c++17, with the kernel's names" \
+			every kmem-kernel every_kernel.c $compiler \
+			-std=c++17 -x c++
+	done
+fi
 point "frees that are mixed" mixed "" ""
 point "and static" mixed -static --static
 if command -v c++ >/dev/null; then
