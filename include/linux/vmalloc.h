@@ -8,16 +8,16 @@
  * long as pages side by side are to be had they are what an area consists of;
  * vmalloc_to_page() says which page is where, and is all that may be relied on.
  */
-#ifndef _LINUX_VMALLOC_H
-#define _LINUX_VMALLOC_H
+#ifndef KMEM_LINUX_VMALLOC_H
+#define KMEM_LINUX_VMALLOC_H
 
 #include <kmem/abi.h>
 #include <kmem/compiler.h>
 #include <kmem/page.h>
-#include <linux/gfp.h>
-#include <linux/mm_types.h>
-#include <linux/numa.h>
-#include <linux/types.h>
+#include <kmem/types.h>
+
+#include "gfp.h"
+#include "mm_types.h"
 
 /* clang-format off */
 /* What an area is, in its flags and in /proc/vmallocinfo. */
@@ -48,7 +48,7 @@ struct vm_struct {
 	struct page **pages;
 	unsigned int page_order;
 	unsigned int nr_pages;
-	phys_addr_t phys_addr;
+	kmem_phys_t phys_addr;
 	const void *caller;
 	unsigned long requested_size;
 };

@@ -32,6 +32,7 @@
 #include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/types.h>
+#include <linux/vmalloc.h>
 #include <kmem/mixed.h>
 
 struct thing {
