@@ -22,6 +22,8 @@
  *    barn_drain(), which hands out both stacks.  A caller that must not wait
  *    and finds it held does without the barn.
  */
+#include "slab/barn.h"
+
 #include "slab/slab.h"
 
 #include "lib/atomic.h"

@@ -19,6 +19,7 @@
 #include "lib/list.h"
 #include "lib/mem.h"
 #include "page/page.h"
+#include "slab/barn.h"
 #include "slab/kfence.h"
 #include "sync/lock.h"
 #include "sync/pcs.h"
@@ -26,25 +27,6 @@
 #define SLAB_NAME_MAX 64
 #define SLAB_MAX_ORDER 3 /* preferred; more only for big objects */
 #define SLAB_OBJECTS_MAX 32767
-
-/*
- * A node's stock of whole sheaves, full ones and empty ones: two stacks of
- * tops, linked through word 0 of the sheaves.
- */
-struct barn {
-	struct lock lock;
-	unsigned int bytes; /* of a sheaf */
-	unsigned int room;  /* sheaves of a kind at most */
-	unsigned int nr_full, nr_empty;
-	void **full, **empty;
-	unsigned long gets, puts;   /* sheaves */
-	struct kmem_pub_cache *pub; /* NULL: nobody may look */
-};
-
-/* Sheaves on their way out of a barn. */
-struct barn_load {
-	void **full, **empty;
-};
 
 /*
  * A node's slabs. Those with a free object are on partial, the rest nowhere.
@@ -291,27 +273,6 @@ static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
 
 	return likely(column) && likely(pcs_push_column(column, obj));
 }
-
-/*
- * barn.c; barn_put_*() is false when there is no room.  When the barn is busy,
- * it has nothing and takes nothing.
- */
-void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
-void **barn_get_empty(struct barn *b, enum lock_wait how);
-bool barn_put_full(struct barn *b, void **top, enum lock_wait how);
-bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);
-/*
- * Two of these in one: a full sheaf out and an empty one in, or the other way
- * round.  What was taken in is NULL afterwards; NULL brings no sheaf.
- */
-void **barn_trade_empty(struct barn *b, void ***empty, enum lock_wait how);
-void **barn_trade_full(struct barn *b, void ***full, enum lock_wait how);
-/* All of it. */
-void barn_drain(struct barn *b, struct barn_load *load);
-/* The next sheaf of a load, full ones first, or NULL. */
-void **barn_unload(const struct barn *b, struct barn_load *load);
-/* The sheaf below this one on its stack, or NULL; lock held. */
-void **barn_below(const struct barn *b, void **top);
 
 /* slub.c: objects in and out of slabs */
 /*
