@@ -185,7 +185,8 @@ KMEM_EXTERN_C_END
 
 /* Before 5.8 the protection came third. */
 #if defined(__cplusplus)
-inline void *__vmalloc(unsigned long size, gfp_t flags, pgprot_t prot)
+template <typename Protection>
+inline void *__vmalloc(unsigned long size, gfp_t flags, Protection prot)
 {
 	(void)prot;
 	return __vmalloc(size, flags);
