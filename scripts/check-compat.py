@@ -35,14 +35,13 @@ SUFFIXES = (".c", ".h", ".cpp", ".hpp", ".py")
 # Names that are being written; none when the chapter is whole.
 SOON = """
 *vmalloc* *vcalloc vzalloc* vfree* vm_* VM_* vmap* vunmap vrealloc* *_vm_area*
-percpu_* *cpu_cmpxchg128 per_cpu_ptr_to_phys
 *contig*
 """.split()
 # Symbols that inlined code and the tools use, by their place.
 INNER = re.compile(r"KMEM_|kmem_\w*_$|class_|__free_\w+$|__guard_"
                    r"|kmem_(rseq_1|inline_(caches|loaded)|pool_kick|called_\w+"
                    r"|size|torture_(dis)?arm|test_\w+|nr_cpu_ids"
-                   r"|cpus?_online|percpu_(?!counter_|ref_)\w+)$")
+                   r"|cpus?_online|percpu_(?!counter_[^b])\w+)$")
 
 bad = []
 

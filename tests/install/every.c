@@ -55,7 +55,9 @@
 #include <linux/overflow.h>
 #include <linux/page_frag_cache.h>
 #include <linux/percpu-defs.h>
+#include <linux/percpu-refcount.h>
 #include <linux/percpu.h>
+#include <linux/percpu_counter.h>
 #include <linux/preempt.h>
 #include <linux/sched.h>
 #include <linux/sched/mm.h>
@@ -463,6 +465,33 @@ USE(linux_percpu_h)
 	this_cpu_add(*p, 2);
 	good = this_cpu_read(every_count) == 3;
 	free_percpu(p);
+	return good;
+}
+
+static void gone(struct percpu_ref *ref)
+{
+	ref->release = NULL;
+}
+
+USE(linux_percpu_refcount_h)
+{
+	struct percpu_ref ref;
+
+	percpu_ref_init(&ref, gone, 0, GFP_KERNEL);
+	percpu_ref_kill(&ref);
+	return !ref.release;
+}
+
+USE(linux_percpu_counter_h)
+{
+	struct percpu_counter counter;
+	bool good;
+
+	if (percpu_counter_init(&counter, 5, GFP_KERNEL))
+		return false;
+	percpu_counter_add(&counter, 2);
+	good = percpu_counter_sum(&counter) == 7;
+	percpu_counter_destroy(&counter);
 	return good;
 }
 
