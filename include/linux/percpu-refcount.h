@@ -103,7 +103,7 @@ static inline bool percpu_ref_tryget_live(struct percpu_ref *ref)
 	return !percpu_ref_is_dying(ref) && percpu_ref_tryget(ref);
 }
 
-/* Drops the first reference; confirm() is called when nobody gets a live one. */
+/* Drops the first reference; confirm() is called when it is dead for all. */
 static inline void percpu_ref_kill_and_confirm(struct percpu_ref *ref,
 					       percpu_ref_func_t *confirm)
 {

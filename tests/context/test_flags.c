@@ -613,7 +613,8 @@ static void *counters(gfp_t gfp)
 	X(mempool_alloc_t) X(gfp_compaction_allowed) X(gfp_has_flags) \
 	X(gfp_migratetype) X(gfp_pfmemalloc_allowed) X(gfp_zone) \
 	X(gfp_zonelist) X(want_init_on_alloc) \
-	X(kmem_cache_alloc_from_sheaf)
+	X(kmem_cache_alloc_from_sheaf) X(kmem_cache_fail_on) \
+	X(percpu_ref_init)
 /* clang-format on */
 
 #define DEFINE_CALL(name, back, call)             \
