@@ -17,8 +17,8 @@ struct watched {
 	void *data;
 	gfp_t fail_on;
 	unsigned int after;
-	unsigned long out;
-	unsigned long served;
+	unsigned int out;
+	unsigned int served;
 };
 
 static unsigned int lock;
@@ -78,9 +78,9 @@ void kmem_cache_fail_on(struct kmem_cache *s, gfp_t bits, unsigned int after)
 	end();
 }
 
-unsigned long kmem_cache_nr_allocated(struct kmem_cache *s)
+unsigned int kmem_cache_nr_allocated(struct kmem_cache *s)
 {
-	unsigned long n = begin(s)->out;
+	unsigned int n = begin(s)->out;
 
 	end();
 	return n;
@@ -88,12 +88,12 @@ unsigned long kmem_cache_nr_allocated(struct kmem_cache *s)
 
 unsigned long kmem_cache_get_alloc(struct kmem_cache *s)
 {
-	return kmem_cache_nr_allocated(s) * kmem_cache_size(s);
+	return (unsigned long)kmem_cache_nr_allocated(s) * kmem_cache_size(s);
 }
 
-unsigned long kmem_cache_nr_tallocated(struct kmem_cache *s)
+unsigned int kmem_cache_nr_tallocated(struct kmem_cache *s)
 {
-	unsigned long n = begin(s)->served;
+	unsigned int n = begin(s)->served;
 
 	end();
 	return n;
@@ -139,9 +139,9 @@ static void count(struct kmem_cache *s, long n)
 {
 	struct watched *w = begin(s);
 
-	w->out += (unsigned long)n;
+	w->out += (unsigned int)n;
 	if (n > 0)
-		w->served += (unsigned long)n;
+		w->served += (unsigned int)n;
 	end();
 }
 

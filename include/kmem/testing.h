@@ -31,9 +31,9 @@ void kmem_cache_set_private(struct kmem_cache *s, void *data);
 void kmem_cache_fail_on(struct kmem_cache *s, gfp_t bits, unsigned int after);
 
 /* Objects that are out; their bytes; all requests served since it was 0. */
-unsigned long kmem_cache_nr_allocated(struct kmem_cache *s);
+unsigned int kmem_cache_nr_allocated(struct kmem_cache *s);
 unsigned long kmem_cache_get_alloc(struct kmem_cache *s);
-unsigned long kmem_cache_nr_tallocated(struct kmem_cache *s);
+unsigned int kmem_cache_nr_tallocated(struct kmem_cache *s);
 void kmem_cache_zero_nr_tallocated(struct kmem_cache *s);
 
 /* What the calls become. */

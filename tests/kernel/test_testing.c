@@ -31,14 +31,14 @@ static void requests_that_must_not_sleep_fail(struct kunit *test)
 	p[3] = kmem_cache_alloc(s, GFP_KERNEL);
 	KUNIT_EXPECT_NOT_NULL(test, p[2]);
 	KUNIT_EXPECT_NOT_NULL(test, p[3]);
-	KUNIT_EXPECT_EQ(test, kmem_cache_nr_allocated(s), 4ul);
+	KUNIT_EXPECT_EQ(test, kmem_cache_nr_allocated(s), 4u);
 	KUNIT_EXPECT_EQ(test, kmem_cache_get_alloc(s), 256ul);
 	kmem_cache_free(s, p[3]);
 	kmem_cache_free_bulk(s, 2, p);
-	KUNIT_EXPECT_EQ(test, kmem_cache_nr_allocated(s), 1ul);
-	KUNIT_EXPECT_EQ(test, kmem_cache_nr_tallocated(s), 4ul);
+	KUNIT_EXPECT_EQ(test, kmem_cache_nr_allocated(s), 1u);
+	KUNIT_EXPECT_EQ(test, kmem_cache_nr_tallocated(s), 4u);
 	kmem_cache_zero_nr_tallocated(s);
-	KUNIT_EXPECT_EQ(test, kmem_cache_nr_tallocated(s), 0ul);
+	KUNIT_EXPECT_EQ(test, kmem_cache_nr_tallocated(s), 0u);
 	kmem_cache_set_private(s, s);
 	kmem_cache_set_callback(s, refill);
 	KUNIT_EXPECT_NULL(test, kmem_cache_alloc(s, GFP_NOWAIT));
