@@ -47,7 +47,8 @@ void dma_pools_each(const struct device *dev,
 		    void (*fn)(const struct dma_pool_counts *c, void *data),
 		    void *data);
 
-/* dma.c: pages below mask, of the size's order; zeroed if gfp says so */
+/* dma.c: pages below mask, aligned to the size's order */
 struct page *dma_pages(u64 mask, size_t size, gfp_t gfp);
+void dma_pages_free(struct page *page, size_t size);
 
 #endif

@@ -25,37 +25,59 @@ static gfp_t zone_of_mask(u64 mask)
 	return mask <= DMA_BIT_MASK(32) ? __GFP_DMA32 : 0;
 }
 
+/* A block, or, beyond the largest, pages side by side that are single. */
+static struct page *dma_block(size_t size, gfp_t gfp)
+{
+	unsigned int order = (unsigned int)get_order(size);
+
+	if (order <= PG_MAX_ORDER)
+		return page_alloc(gfp, order);
+	return page_alloc_run(gfp, 0, (size - 1) / PG_BYTES + 1, 1ul << order,
+			      0);
+}
+
+void dma_pages_free(struct page *page, size_t size)
+{
+	unsigned int order = (unsigned int)get_order(size);
+
+	if (order <= PG_MAX_ORDER) {
+		page_put(page, order, LOCK_SPIN);
+		return;
+	}
+	for (unsigned long nr = (size - 1) / PG_BYTES + 1; nr--; page++)
+		page_put(page, 0, LOCK_SPIN);
+}
+
 struct page *dma_pages(u64 mask, size_t size, gfp_t gfp)
 {
 	gfp_t where = zone_of_mask(mask);
-	unsigned int order;
 	struct page *page;
 
-	if (!size || size > PG_BYTES << PG_MAX_ORDER)
+	if (!size || size > window.size / 2)
 		return NULL;
-	order = (unsigned int)get_order(size);
 	gfp &= ~(__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM);
-	page = page_alloc(gfp | where, order);
-	if (!page || page_to_phys(page) + (PG_BYTES << order) - 1 <= mask)
+	page = dma_block(size, gfp | where);
+	if (!page || page_to_phys(page) + (size - 1) <= mask)
 		return page;
-	page_put(page, order, gfp_wait(gfp));
+	dma_pages_free(page, size);
 	if (where == __GFP_DMA)
 		return NULL;
 	/* all of the next lower zone lies below such a mask */
 	where = where ? __GFP_DMA : __GFP_DMA32;
-	return page_alloc(gfp | where, order);
+	return dma_block(size, gfp | where);
 }
 
 /**
  * dma_alloc_attrs() - memory that a device can reach
  * @dev: the device, or NULL for one that reaches everything
- * @size: bytes, at most the largest block's
+ * @size: bytes
  * @handle: NULL, or where the device's address goes
  * @gfp: what may be done to get it; flags that name a zone are dropped, and
  *	__GFP_COMP is warned of once and refused
  * @attrs: DMA_ATTR_*; DMA_ATTR_NO_WARN is __GFP_NOWARN
  *
- * Whole pages of zeros, aligned to their size rounded up to a power of two.
+ * Whole pages of zeros, aligned to their size rounded up to a power of two.  Of
+ * more than the largest block there are some only for callers that may sleep.
  *
  * Context: As @gfp says; a caller that must not wait gets NULL if the lock on
  * what is known of devices is busy.
@@ -93,7 +115,7 @@ static const char *block_contradiction(size_t size, const void *p,
 		return "no such memory";
 	if (virt_to_phys(p) != handle)
 		return "another address for the device";
-	if (!size || size > PG_BYTES << PG_MAX_ORDER)
+	if (!size || !page_is_usable((const char *)p + (size - 1)))
 		return "impossible size";
 	return NULL;
 }
@@ -121,8 +143,7 @@ void dma_free_attrs(struct device *dev, size_t size, void *p, dma_addr_t handle,
 	reason = block_contradiction(size, p, handle);
 	if (!warn_if(reason, "dma_free_coherent() of %p/%#llx: %s", p,
 		     (unsigned long long)handle, reason))
-		page_put(addr_page(p), (unsigned int)get_order(size),
-			 LOCK_SPIN);
+		dma_pages_free(addr_page(p), size);
 }
 
 /* --- given back with the device ------------------------------------------- */

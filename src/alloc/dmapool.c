@@ -203,7 +203,7 @@ static struct dma_pool_page *page_make(struct dma_pool *pool, gfp_t gfp)
 static void page_unmake(const struct dma_pool *pool, struct dma_pool_page *p)
 {
 	set_page_private(p->page, 0);
-	page_put(p->page, (unsigned int)get_order(pool->allocation), LOCK_SPIN);
+	dma_pages_free(p->page, pool->allocation);
 	p->self = NULL;
 	kfree(p);
 }

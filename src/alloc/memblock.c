@@ -47,28 +47,11 @@ static bool is_within(const struct range *r, const void *p, u64 size)
 	return at >= r->min && at < r->max && size <= r->max - at;
 }
 
-/* Pages of the last order whose first is aligned to align; each by itself. */
-static struct page *run_alloc(gfp_t gfp, unsigned long nr, size_t align)
-{
-	unsigned int order = 0;
-	struct page *page;
-
-	while (order <= PG_MAX_ORDER &&
-	       (1ul << order < nr || PG_BYTES << order < align))
-		order++;
-	page = order <= PG_MAX_ORDER ? page_alloc(gfp, order) : NULL;
-	if (!page)
-		return NULL;
-	split_page(page, order);
-	for (unsigned long i = nr; i < 1ul << order; i++)
-		page_put(page + i, 0, LOCK_SLEEP);
-	return page;
-}
-
 static void *pages_alloc(gfp_t gfp, size_t size, size_t align)
 {
 	unsigned long nr = (size - 1) / PG_BYTES + 1;
-	struct page *page = run_alloc(gfp, nr, align);
+	struct page *page = page_alloc_run(
+		gfp, 0, nr, align > PG_BYTES ? align / PG_BYTES : 1, 0);
 
 	if (!page)
 		return NULL;

@@ -11,7 +11,8 @@
 
 WORLD_CASE(coherent_memory)
 {
-	static const size_t sizes[] = { 1, 100, 4096, 4097, 70000, 4 << 20 };
+	static const size_t sizes[] = { 1,     100,     4096,   4097,
+					70000, 4 << 20, 9 << 20 };
 	struct device dev = {};
 
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
@@ -22,8 +23,8 @@ WORLD_CASE(coherent_memory)
 		KUNIT_ASSERT_NOT_NULL(test, p);
 		KUNIT_EXPECT_EQ(test, h, virt_to_phys(p));
 		KUNIT_EXPECT_EQ(test, h % whole, 0);
-		KUNIT_EXPECT_TRUE(test, all_bytes(p, 0, whole));
-		memset(p, 0x55, whole);
+		KUNIT_EXPECT_TRUE(test, all_bytes(p, 0, size));
+		memset(p, 0x55, size);
 		dma_free_coherent(&dev, size, p, h);
 	}
 	{

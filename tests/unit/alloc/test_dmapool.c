@@ -84,6 +84,7 @@ WORLD_CASE(shapes)
 	try_shape(test, 5000, 0, 8192, 9, 5000);
 	try_shape(test, 100, 16384, 0, 9, 16384);
 	try_shape(test, 1 << 20, 1 << 20, 0, 3, 1 << 20);
+	try_shape(test, 5 << 20, 0, 0, 2, 5 << 20);
 }
 
 /* As many as the text says, and none across the boundary's gap. */

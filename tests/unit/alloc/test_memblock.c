@@ -8,8 +8,9 @@
 
 WORLD_CASE(sizes_and_alignment)
 {
-	static const size_t sizes[] = { 1,    64,    100,    4096,    8192,
-					8193, 10000, 100000, 1 << 20, 4 << 20 };
+	static const size_t sizes[] = { 1,       64,      100,    4096,
+					8192,    8193,    10000,  100000,
+					1 << 20, 4 << 20, 9 << 20 };
 
 	for (unsigned int i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
 		for (size_t align = 0; align <= 1 << 20;
