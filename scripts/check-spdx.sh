@@ -3,7 +3,8 @@
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 #
 # check-spdx.sh : every file says in its first lines whose it is and under
-# which licence, and the tree holds neither binaries nor generated files.
+# which licence; the tree holds neither binaries nor generated files, and its
+# files have plain names.
 # Files whose format has no comment have both lines in NAME.license, or in
 # .license of their folder.
 set -eu
@@ -11,6 +12,11 @@ cd "$(dirname "$0")/.."
 
 bad=0
 count=0
+# Others would be quoted here, or cut in two.
+if scripts/tree.sh | grep -v '^[A-Za-z0-9._/-]*$'; then
+	echo "a file's name has other characters than A-Z a-z 0-9 . _ / -"
+	bad=1
+fi
 for file in $(scripts/tree.sh); do
 	case $file in
 	LICENSE) continue ;;
