@@ -115,7 +115,8 @@ static const char *block_contradiction(size_t size, const void *p,
 		return "no such memory";
 	if (virt_to_phys(p) != handle)
 		return "another address for the device";
-	if (!size || !page_is_usable((const char *)p + (size - 1)))
+	if (!size || size > window.size ||
+	    !page_is_usable((const char *)p + (size - 1)))
 		return "impossible size";
 	return NULL;
 }
