@@ -265,10 +265,23 @@ static struct page *span_at(const void *p)
 	return page->flags & (1ul << PG_span) ? page : NULL;
 }
 
+/*
+ * The cache of a block that may lie at p, or NULL.  The layers have caches for
+ * themselves, of which a program has no block, whatever pointer it makes.
+ */
+static struct kmem_cache *owner_at(const void *p)
+{
+	struct kmem_cache *s = page_owner(p);
+
+	if (unlikely(s && s->flags & SLAB_NOLEAKTRACE))
+		return NULL;
+	return s;
+}
+
 /* Bytes that the owner of p may use; 0: no block starts at p. */
 static size_t block_bytes(const void *p)
 {
-	struct kmem_cache *s = page_owner(p);
+	struct kmem_cache *s = owner_at(p);
 	struct page *span;
 
 	if (s && slab_debugged(s))
@@ -285,7 +298,7 @@ static size_t block_bytes(const void *p)
 
 static void free_block(void *p, const void *caller)
 {
-	struct kmem_cache *s = page_owner(p);
+	struct kmem_cache *s = owner_at(p);
 	struct page *span;
 
 	if (likely(s)) {
@@ -484,7 +497,7 @@ static void *resize(void *p, size_t n, const void *caller)
 	}
 	if (unlikely(n > PTRDIFF_MAX))
 		return no_memory();
-	s = page_owner(p);
+	s = owner_at(p);
 	if (likely(s && !front_check))
 		return resize_object(p, s->object_size, n);
 	old = s || kfence_holds(p) ? block_bytes(p) : 0;

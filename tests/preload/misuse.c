@@ -119,6 +119,12 @@ static void misuse(char kind)
 		free((char *)hidden(p) + 1);
 		free((char *)hidden(p) + 16);
 		break;
+	case 'p': /* no block starts there, what is the library's included */
+		r = (char *)((uintptr_t)p & ~(uintptr_t)4095) + 8;
+		for (unsigned int i = 0; i < 64; i++)
+			if (malloc_usable_size((char *)hidden(r) + i * 4096))
+				puts("a size");
+		break;
 	case 'r': /* realloc of what was freed */
 		free(p);
 		r = realloc(hidden(p), 100);

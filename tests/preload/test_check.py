@@ -29,6 +29,8 @@ KINDS = {
                 r"|BUG malloc-64 \(.*\): Right Redzone overwritten",
           "sound\n"),
     "w": (None, r"BUG malloc-64 \(.*\): Poison overwritten", "sound\n"),
+    "p": (r"malloc_usable_size\(\): object pointer",
+          r"malloc_usable_size\(\): object pointer", "sound\n"),
     "n": (None, None, "sound\n"),
 }
 
