@@ -6,15 +6,17 @@
  *
  * Expect:
  *	==================================================================
- *	BUG: KFENCE: memory corruption in main+<hex>/<hex>
+ *	BUG: KFENCE: memory corruption in <sym>
  *	
  *	Corrupted memory at 0x<hex> [ 0x2a . . . . . . . . . . . . . . . ] (in kfence-#<n>):
+ *	...
  *	 main+<hex>/<hex>
  *	...
  *	
  *	kfence-#<n>: 0x<hex>-0x<hex>, size=50, cache=kmalloc-64
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	...
  *	 main+<hex>/<hex>
  *	...
  *	

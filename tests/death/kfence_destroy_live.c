@@ -10,8 +10,8 @@
  *	
  *	Object 0x<hex> @kfence-#<n>
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <pid> at <file>:<line> main+<hex>/<hex>
- *	kmem_cache_destroy death: Slab cache still has objects when called from main+<hex>/<hex>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
+ *	kmem_cache_destroy death: Slab cache still has objects when called from <sym>
  *
  * Options: kfence.sample_interval=1
  */

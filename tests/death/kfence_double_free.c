@@ -5,19 +5,22 @@
  *
  * Expect:
  *	==================================================================
- *	BUG: KFENCE: invalid free in main+<hex>/<hex>
+ *	BUG: KFENCE: invalid free in <sym>
  *	
  *	Invalid free of 0x<hex> (in kfence-#<n>):
+ *	...
  *	 main+<hex>/<hex>
  *	...
  *	
  *	kfence-#<n>: 0x<hex>-0x<hex>, size=64, cache=kmalloc-64
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	...
  *	 main+<hex>/<hex>
  *	...
  *	
  *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	...
  *	 main+<hex>/<hex>
  *	...
  *	

@@ -15,6 +15,7 @@
  *	kfence-#<n>: 0x<hex>-0x<hex>, size=40, cache=death
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	...
  *	 main+<hex>/<hex>
  *	...
  *	

@@ -5,7 +5,7 @@
  *
  * Expect:
  *	------------[ cut here ]------------
- *	WARNING: CPU: <n> PID: <pid> at <file>:<line> main+<hex>/<hex>
+ *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	kmem_cache_free(other, <hex>): object belongs to different cache death
  *
  * Options: kfence.sample_interval=1
