@@ -25,11 +25,17 @@ enum {
 	PERCPU_REF_ALLOW_REINIT = 1 << 2
 };
 
+/*
+ * That it was killed is a bit of the count, so that percpu_ref_tryget_live()
+ * comes before a kill or fails: when a kill returns, nobody can be between the
+ * two.
+ */
 struct percpu_ref {
-	unsigned long count; /* atomic */
+	unsigned long count; /* and KMEM_REF_DEAD; atomic */
 	percpu_ref_func_t *release;
-	bool dead; /* killed; atomic */
 };
+
+#define KMEM_REF_DEAD (~(~0ul >> 1))
 
 /* 0; flags and gfp are the kernel's: nothing is allocated. */
 static inline int percpu_ref_init(struct percpu_ref *ref,
@@ -39,9 +45,8 @@ static inline int percpu_ref_init(struct percpu_ref *ref,
 	bool dead = (flags & PERCPU_REF_INIT_DEAD) != 0;
 
 	(void)gfp;
-	ref->count = dead ? 0 : 1;
+	ref->count = dead ? KMEM_REF_DEAD : 1;
 	ref->release = release;
-	ref->dead = dead;
 	return 0;
 }
 
@@ -64,7 +69,8 @@ static inline void percpu_ref_get(struct percpu_ref *ref)
 /* Drops references; the last one calls release(). */
 static inline void percpu_ref_put_many(struct percpu_ref *ref, unsigned long nr)
 {
-	if (!__atomic_sub_fetch(&ref->count, nr, __ATOMIC_ACQ_REL))
+	if (!(__atomic_sub_fetch(&ref->count, nr, __ATOMIC_ACQ_REL) &
+	      ~KMEM_REF_DEAD))
 		ref->release(ref);
 }
 
@@ -73,17 +79,26 @@ static inline void percpu_ref_put(struct percpu_ref *ref)
 	percpu_ref_put_many(ref, 1);
 }
 
+/* Adds unless none is left, or a bit of never is set. */
+static inline bool kmem_ref_try_(struct percpu_ref *ref, unsigned long nr,
+				 unsigned long never)
+{
+	unsigned long seen = __atomic_load_n(&ref->count, __ATOMIC_RELAXED);
+
+	do
+		if (seen & never || !(seen & ~KMEM_REF_DEAD))
+			return false;
+	while (!__atomic_compare_exchange_n(&ref->count, &seen, seen + nr, true,
+					    __ATOMIC_ACQUIRE,
+					    __ATOMIC_RELAXED));
+	return true;
+}
+
 /* References, unless none is left; true when the caller has them. */
 static inline bool percpu_ref_tryget_many(struct percpu_ref *ref,
 					  unsigned long nr)
 {
-	unsigned long seen = __atomic_load_n(&ref->count, __ATOMIC_RELAXED);
-
-	while (seen &&
-	       !__atomic_compare_exchange_n(&ref->count, &seen, seen + nr, true,
-					    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
-		;
-	return seen != 0;
+	return kmem_ref_try_(ref, nr, 0);
 }
 
 static inline bool percpu_ref_tryget(struct percpu_ref *ref)
@@ -94,20 +109,20 @@ static inline bool percpu_ref_tryget(struct percpu_ref *ref)
 /* Was it killed? */
 static inline bool percpu_ref_is_dying(struct percpu_ref *ref)
 {
-	return __atomic_load_n(&ref->dead, __ATOMIC_ACQUIRE);
+	return __atomic_load_n(&ref->count, __ATOMIC_ACQUIRE) & KMEM_REF_DEAD;
 }
 
 /* A reference, unless it was killed before the call. */
 static inline bool percpu_ref_tryget_live(struct percpu_ref *ref)
 {
-	return !percpu_ref_is_dying(ref) && percpu_ref_tryget(ref);
+	return kmem_ref_try_(ref, 1, KMEM_REF_DEAD);
 }
 
 /* Drops the first reference; confirm() is called when it is dead for all. */
 static inline void percpu_ref_kill_and_confirm(struct percpu_ref *ref,
 					       percpu_ref_func_t *confirm)
 {
-	__atomic_store_n(&ref->dead, true, __ATOMIC_SEQ_CST);
+	__atomic_fetch_or(&ref->count, KMEM_REF_DEAD, __ATOMIC_ACQ_REL);
 	if (confirm)
 		confirm(ref);
 	percpu_ref_put(ref);
@@ -120,14 +135,15 @@ static inline void percpu_ref_kill(struct percpu_ref *ref)
 
 static inline bool percpu_ref_is_zero(struct percpu_ref *ref)
 {
-	return !__atomic_load_n(&ref->count, __ATOMIC_ACQUIRE);
+	return !(__atomic_load_n(&ref->count, __ATOMIC_ACQUIRE) &
+		 ~KMEM_REF_DEAD);
 }
 
 /* Alive again with a first reference: of one that was killed. */
 static inline void percpu_ref_resurrect(struct percpu_ref *ref)
 {
 	percpu_ref_get(ref);
-	__atomic_store_n(&ref->dead, false, __ATOMIC_RELEASE);
+	__atomic_fetch_and(&ref->count, ~KMEM_REF_DEAD, __ATOMIC_RELEASE);
 }
 
 /* The same of one that has no reference left. */
