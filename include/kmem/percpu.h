@@ -85,6 +85,9 @@ KMEM_API void kmem_percpu_unload_1(struct kmem_percpu_object *own);
 /* The old value, or that after the addition; of what answers none, 0. */
 KMEM_API uint64_t kmem_percpu_op_1(uintptr_t cookie, unsigned int what,
 				   uint64_t value, uint64_t old);
+/* KMEM_PERCPU_CMPXCHG of 16 bytes; *old becomes what was there. */
+KMEM_API bool kmem_percpu_cmpxchg16_1(uintptr_t cookie, void *old,
+				      const void *value);
 
 /* The library has no variables of its own. */
 #if !defined(KMEM_SEQ_AREA)

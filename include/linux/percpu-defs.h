@@ -156,6 +156,25 @@
 		kmem_done;                                                     \
 	}))
 
+/* The same of 16 bytes, by a call; the object is aligned to them. */
+#define KMEM_PERCPU_CMPXCHG16(pcp, ovalp, nval)                            \
+	(__extension__({                                                   \
+		__typeof__(pcp) kmem_nval = (nval);                        \
+		KMEM_STATIC_ASSERT(sizeof(pcp) == 16, "16 bytes");         \
+		kmem_percpu_cmpxchg16_1(                                   \
+			kmem_percpu_cookie(                                \
+				(const volatile void KMEM_FORCE *)&(pcp)), \
+			ovalp, &kmem_nval);                                \
+	}))
+#define this_cpu_cmpxchg128(pcp, oval, nval)                  \
+	(__extension__({                                      \
+		__typeof__(pcp) kmem_oval = (oval);           \
+		KMEM_PERCPU_CMPXCHG16(pcp, &kmem_oval, nval); \
+		kmem_oval;                                    \
+	}))
+#define this_cpu_try_cmpxchg128(pcp, ovalp, nval) \
+	KMEM_PERCPU_CMPXCHG16(pcp, ovalp, nval)
+
 /* clang-format off */
 
 /* What the kernel does with less, since the caller sees to the rest. */
@@ -175,6 +194,10 @@
 #define raw_cpu_cmpxchg(pcp, oval, nval) this_cpu_cmpxchg(pcp, oval, nval)
 #define raw_cpu_try_cmpxchg(pcp, ovalp, nval)                                 \
 	this_cpu_try_cmpxchg(pcp, ovalp, nval)
+#define raw_cpu_cmpxchg128(pcp, oval, nval)                                   \
+	this_cpu_cmpxchg128(pcp, oval, nval)
+#define raw_cpu_try_cmpxchg128(pcp, ovalp, nval)                              \
+	this_cpu_try_cmpxchg128(pcp, ovalp, nval)
 
 #define __this_cpu_read(pcp) this_cpu_read(pcp)
 #define __this_cpu_write(pcp, val) this_cpu_write(pcp, val)

@@ -114,6 +114,130 @@ uint64_t kmem_percpu_op_1(uintptr_t cookie, unsigned int what, uint64_t value,
 	return kmem_percpu_op(cookie, what / 16, what % 16, value, old);
 }
 
+/* --- 16 bytes ------------------------------------------------------------- */
+
+struct pair {
+	uint64_t low, high;
+};
+
+/* By atomic instructions, for objects that no sequence writes to. */
+#if defined(__x86_64__)
+static bool pair_atomic(void *p, struct pair *old, struct pair v)
+{
+	bool done;
+
+	__asm__ volatile("lock cmpxchg16b %[p]"
+			 : "=@ccz"(done), [p] "+m"(*(struct pair *)p),
+			   "+a"(old->low), "+d"(old->high)
+			 : "b"(v.low), "c"(v.high)
+			 : "memory");
+	return done;
+}
+#elif defined(__aarch64__)
+static bool pair_atomic(void *p, struct pair *old, struct pair v)
+{
+	struct pair was;
+	uint32_t failed;
+
+	__asm__ volatile(
+		"1:\tldaxp %[low], %[high], [%[p]]\n\t"
+		"cmp %[low], %[old_low]\n\t"
+		"ccmp %[high], %[old_high], #0, eq\n\t"
+		"b.ne 2f\n\t"
+		"stlxp %w[failed], %[new_low], %[new_high], [%[p]]\n\t"
+		"cbnz %w[failed], 1b\n"
+		"2:"
+		: [low] "=&r"(was.low), [high] "=&r"(was.high),
+		  [failed] "=&r"(failed)
+		: [p] "r"(p), [old_low] "r"(old->low), [old_high] "r"(old->high),
+		  [new_low] "r"(v.low), [new_high] "r"(v.high)
+		: "memory", "cc");
+	failed = was.low != old->low || was.high != old->high;
+	*old = was;
+	return !failed;
+}
+#else
+static bool pair_atomic(void *p, struct pair *old, struct pair v)
+{
+	static struct lock pair_lock;
+	struct pair *now = p, was;
+
+	lock_take(&pair_lock, LOCK_COUNTER);
+	was = *now;
+	if (was.low == old->low && was.high == old->high)
+		*now = v;
+	lock_drop(&pair_lock, LOCK_COUNTER);
+	v.low = was.low ^ old->low;
+	v.high = was.high ^ old->high;
+	*old = was;
+	return !(v.low | v.high);
+}
+#endif
+
+/*
+ * This CPU's, by a sequence; false: the thread has no CPU.  Two words are not
+ * stored in one step on aarch64, where the atomic instruction does it.
+ */
+#if KMEM_RSEQ && defined(__x86_64__)
+static bool pair_sequence(uintptr_t c, struct pair *old, struct pair v,
+			  bool *done)
+{
+	uint64_t low = old->low, high = old->high;
+	uintptr_t area, slot;
+	uint8_t same;
+
+	__asm__ volatile goto(
+		KMEM_SEQ_BEGIN KMEM_PERCPU_THIS "cmpxchg16b (%[slot])\n"
+						"773:\tsete %b[area]\n"
+		: [area] "=&r"(area), [slot] "=&r"(slot), "+a"(low), "+d"(high)
+		: KMEM_SEQ_AT, [c] "r"(c), "b"(v.low), "c"(v.high)
+		: "memory", "cc" KMEM_SEQ_INJECT_CLOBBER
+		: slow);
+	same = (uint8_t)area;
+	old->low = low;
+	old->high = high;
+	*done = same;
+	return true;
+slow:
+	return false;
+}
+#else
+static bool pair_sequence(uintptr_t c, struct pair *old, struct pair v,
+			  bool *done)
+{
+	(void)c;
+	(void)old;
+	(void)v;
+	(void)done;
+	return false;
+}
+#endif
+
+/**
+ * kmem_percpu_cmpxchg16_1 - compares and exchanges 16 bytes of this CPU's
+ * @cookie: of the instances, aligned to 16 bytes
+ * @old: what must be there; becomes what was
+ * @value: what is put there
+ *
+ * Return: true when it was exchanged.
+ * Context: any, a signal handler at any instruction included.
+ * Source: ours; what this_cpu_cmpxchg128() calls.
+ */
+bool kmem_percpu_cmpxchg16_1(uintptr_t cookie, void *old, const void *value)
+{
+	struct pair was, v;
+	bool done = false;
+
+	memcpy(&was, old, sizeof(was));
+	memcpy(&v, value, sizeof(v));
+	if (!pair_sequence(cookie, &was, v, &done))
+		done = pair_atomic(percpu_on(cookie, percpu_here()), &was, v);
+	memcpy(old, &was, sizeof(was));
+	return done;
+}
+
+/* --- CPUs ----------------------------------------------------------------- */
+
 /**
  * kmem_percpu_cpu - the CPU that the caller is on
  *

@@ -228,6 +228,44 @@ OPERATIONS(s32, -2000000000, 1234567)
 OPERATIONS(u64, 0xfedcba9876543210ull, 0x1234567800000001ull)
 OPERATIONS(s64, -0x5edcba9876543210ll, 0x1234567800000001ll)
 
+typedef unsigned __int128 wide_t;
+
+static DEFINE_PER_CPU(wide_t, percpu_wide);
+
+static void sixteen_bytes_are_compared(struct kunit *test)
+{
+	wide_t one = (wide_t)0x1122334455667788ull << 64 | 0xaabbull;
+	wide_t __percpu *obj = alloc_percpu(wide_t);
+	wide_t old, two = ~one;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		wide_t __percpu *p = i ? obj : &percpu_wide;
+
+		SET_ALL(p, one);
+		KUNIT_EXPECT_TRUE(test,
+				  this_cpu_cmpxchg128(*p, one, two) == one);
+		KUNIT_EXPECT_TRUE(test, ONE_IS(p, one, two));
+		SET_ALL(p, one);
+		/* each half counts */
+		old = one ^ 1;
+		KUNIT_EXPECT_FALSE(test,
+				   this_cpu_try_cmpxchg128(*p, &old, two));
+		KUNIT_EXPECT_TRUE(test, old == one);
+		old = one ^ (wide_t)1 << 64;
+		KUNIT_EXPECT_FALSE(test,
+				   this_cpu_try_cmpxchg128(*p, &old, two));
+		KUNIT_EXPECT_TRUE(test, old == one);
+		KUNIT_EXPECT_TRUE(test, this_cpu_try_cmpxchg128(*p, &old, two));
+		KUNIT_EXPECT_TRUE(test, ONE_IS(p, one, two));
+		SET_ALL(p, one);
+		KUNIT_EXPECT_TRUE(test,
+				  raw_cpu_cmpxchg128(*p, two, two) == one);
+		KUNIT_EXPECT_TRUE(test, raw_cpu_try_cmpxchg128(*p, &old, two));
+	}
+	free_percpu(obj);
+}
+
 static void pointers_and_flags_are_values(struct kunit *test)
 {
 	void *a = &percpu_pointer, *old = NULL;
@@ -368,6 +406,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(operations_on_s32),
 	KUNIT_CASE(operations_on_u64),
 	KUNIT_CASE(operations_on_s64),
+	KUNIT_CASE(sixteen_bytes_are_compared),
 	KUNIT_CASE(pointers_and_flags_are_values),
 	KUNIT_CASE(neighbours_are_left_alone),
 	KUNIT_CASE(sections_are_atomic),

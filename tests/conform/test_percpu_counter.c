@@ -41,6 +41,8 @@ static void batches_are_handed_over(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, percpu_counter_init(&c, 0, GFP_KERNEL), 0);
 	KUNIT_EXPECT_GE(test, percpu_counter_batch, 32);
+	KUNIT_EXPECT_EQ(test, percpu_counter_batch,
+			kmem_percpu_counter_batch());
 	for (i = 0; i < 9; i++)
 		percpu_counter_add_batch(&c, 1, 10);
 	/* on whichever CPUs, none has ten */
