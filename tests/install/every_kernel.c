@@ -61,6 +61,7 @@
 #include <linux/module.h>
 #include <linux/moduleparam.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/percpu-rwsem.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
@@ -220,6 +221,12 @@ USE(linux_moduleparam_h) IS(level == 3)
 static DEFINE_MUTEX(mutex);
 USE(linux_mutex_h) { mutex_lock(&mutex); mutex_unlock(&mutex); return !mutex_is_locked(&mutex); }
 static DEFINE_PER_CPU(int, every_count) = 3;
+USE(linux_notifier_h)
+{
+	RAW_NOTIFIER_HEAD(chain);
+
+	return raw_notifier_call_chain(&chain, 0, NULL) == NOTIFY_DONE;
+}
 DEFINE_STATIC_PERCPU_RWSEM(percpu_sem);
 USE(linux_percpu_rwsem_h) { percpu_down_read(&percpu_sem); percpu_up_read(&percpu_sem); return true; }
 USE(linux_percpu_h) IS(this_cpu_read(every_count) == 3)
