@@ -38,6 +38,8 @@ enum pageflags {
 	PG_retired, /* head of a slab that was found corrupt */
 	PG_vmalloc, /* page of a vmalloc area */
 	PG_guard,   /* page beside one, which faults */
+	PG_shared,  /* its memory can be seen at a second address */
+	PG_shares,  /* head of an allocated block with such a page */
 };
 
 #define PAGE_SLAB_WORDS 3
@@ -64,7 +66,8 @@ struct page {
 	unsigned long free_map[PAGE_SLAB_WORDS];
 	kmem_atomic_t _refcount;
 	unsigned char order;
-	unsigned char spare_[3];
+	unsigned char spare_;
+	unsigned short aliases; /* second addresses of a shared page */
 };
 
 #endif

@@ -125,6 +125,15 @@ KMEM_API void *vrealloc_node_align(const void *p, size_t size,
 KMEM_API void vfree(const void *addr) KMEM_ABI(vfree);
 KMEM_API void vfree_atomic(const void *addr) KMEM_ABI(vfree_atomic);
 
+/* Pages that the caller has, seen at a second address. */
+KMEM_API void *vmap(struct page **pages, unsigned int count,
+		    unsigned long flags, pgprot_t prot) KMEM_ABI(vmap);
+KMEM_API void vunmap(const void *addr) KMEM_ABI(vunmap);
+KMEM_API void *vm_map_ram(struct page **pages, unsigned int count, int node)
+	KMEM_ABI(vm_map_ram);
+KMEM_API void vm_unmap_ram(const void *mem, unsigned int count)
+	KMEM_ABI(vm_unmap_ram);
+
 /* Which page is at an address of an area; NULL, or 0: none. */
 KMEM_API struct page *vmalloc_to_page(const void *addr)
 	KMEM_ABI(vmalloc_to_page);

@@ -14,6 +14,7 @@
  *    body	the pages that the caller sees
  *    guard	a page of the OS before and one behind the body, which fault
  *    record	struct area: what is known of an area
+ *    mapped	an area whose pages do not lie side by side (alloc/vmap.c)
  *
  * 3. One vmalloc() and one vfree().  A record; guard, body and guard as one
  *    run; the OS protects the guards; the record becomes live and is put into
@@ -255,8 +256,7 @@ void area_report(size_t size, gfp_t gfp, const char *why)
 	       text);
 }
 
-/* Pages that there could be at the most. */
-static unsigned long most_pages(void)
+unsigned long areas_most_pages(void)
 {
 	return (window.limit ? window.limit : window.size) >> PG_SHIFT;
 }
@@ -270,6 +270,9 @@ static bool fill(struct area *a, size_t size, size_t align, gfp_t gfp)
 	struct page *body = vm_run_alloc(nr, align, first);
 
 	gfp = (gfp | __GFP_NOWARN) & ~__GFP_NOFAIL;
+	/* pages from anywhere need the least, and the OS may refuse them */
+	if (!body && may_sleep(gfp) && area_scatter(a, size, align, gfp))
+		return true;
 	if (!body && may_sleep(gfp))
 		body = vm_run_alloc(nr, align, gfp);
 	if (!body)
@@ -287,7 +290,10 @@ static size_t end_area(struct area *a)
 	size_t bytes = a->node.size;
 
 	a->node.start = 0;
-	if (bytes && !vm_run_free(addr_page(a->vm.addr), bytes >> PG_SHIFT)) {
+	if (bytes && a->vm.pages) {
+		vm_unmap_area(a);
+	} else if (bytes &&
+		   !vm_run_free(addr_page(a->vm.addr), bytes >> PG_SHIFT)) {
 		defer_push(&later, a, &a->link);
 		return 0;
 	}
@@ -304,6 +310,7 @@ static struct area *make_area(size_t size, size_t align, gfp_t gfp,
 		return NULL;
 	a->vm.flags = vm_flags;
 	a->vm.caller = caller;
+	a->vm.pages = NULL;
 	a->node.size = 0;
 	if (fill(a, size, align, gfp) && go_live(a, gfp_wait(gfp)))
 		return a;
@@ -316,6 +323,25 @@ static struct area *make_area(size_t size, size_t align, gfp_t gfp,
 	return NULL;
 }
 
+void *area_of_pages(struct page **pages, unsigned long nr,
+		    unsigned long vm_flags, const void *caller)
+{
+	struct area *a;
+
+	areas_settle();
+	a = record_get(GFP_KERNEL);
+	if (!a)
+		return NULL;
+	a->vm.flags = vm_flags;
+	a->vm.caller = caller;
+	a->vm.pages = NULL;
+	a->node.size = 0;
+	if (vm_map_area(a, pages, nr, PG_BYTES) && go_live(a, LOCK_SLEEP))
+		return a->vm.addr;
+	record_put(a);
+	return NULL;
+}
+
 void *area_alloc(size_t size, size_t align, gfp_t gfp, unsigned long vm_flags,
 		 const void *caller)
 {
@@ -324,7 +350,7 @@ void *area_alloc(size_t size, size_t align, gfp_t gfp, unsigned long vm_flags,
 
 	if (kmalloc_boot())
 		return NULL;
-	if (size > SIZE_MAX / 4 || size >> PG_SHIFT > most_pages()) {
+	if (size > SIZE_MAX / 4 || size >> PG_SHIFT > areas_most_pages()) {
 		area_report(size, gfp, "exceeds total pages");
 		return NULL;
 	}
@@ -343,7 +369,7 @@ void *area_alloc(size_t size, size_t align, gfp_t gfp, unsigned long vm_flags,
 }
 
 /* In an atomic section: no wait, nothing is given back. */
-static bool area_put_off(const void *p)
+bool area_free_atomic(const void *p)
 {
 	struct area *a;
 
@@ -359,9 +385,31 @@ static bool area_put_off(const void *p)
 	return true;
 }
 
-bool area_free_atomic(const void *p)
+/* Out of the tree, or NULL; mapped: it must be of vmap(). */
+static struct area *take_out(const void *p, bool mapped)
 {
-	return area_put_off(p);
+	struct area *a;
+
+	lock_take(&area_lock, LOCK_AREA);
+	a = __area_find(p);
+	if (a && ((mapped && !(a->vm.flags & VM_MAP)) || !make_freed(a)))
+		a = NULL;
+	if (a)
+		__area_forget(a);
+	lock_drop(&area_lock, LOCK_AREA);
+	return a;
+}
+
+bool area_free_map(const void *p)
+{
+	struct area *a = take_out(p, true);
+
+	if (!a)
+		return false;
+	a->vm.flags &= ~VM_MAP_PUT_PAGES;
+	end_area(a);
+	page_pass();
+	return true;
 }
 
 bool area_free(const void *p)
@@ -369,15 +417,9 @@ bool area_free(const void *p)
 	struct area *a;
 
 	if (unlikely(atomic_here()))
-		return area_put_off(p);
+		return area_free_atomic(p);
 	areas_settle();
-	lock_take(&area_lock, LOCK_AREA);
-	a = __area_find(p);
-	if (a && !make_freed(a))
-		a = NULL;
-	if (a)
-		__area_forget(a);
-	lock_drop(&area_lock, LOCK_AREA);
+	a = take_out(p, false);
 	if (!a)
 		return false;
 	end_area(a);
@@ -388,10 +430,13 @@ bool area_free(const void *p)
 size_t areas_settle(void)
 {
 	struct area *a, *next;
-	size_t bytes = 0;
+	size_t bytes;
 
-	if (likely(!defer_any(&later)) || atomic_here())
+	if (atomic_here())
 		return 0;
+	bytes = page_shares_settle() << PG_SHIFT;
+	if (likely(!defer_any(&later)))
+		return bytes;
 	a = __atomic_exchange_n(&later.in, NULL, __ATOMIC_ACQUIRE);
 	for (; a; a = next) {
 		next = a->link;
@@ -433,10 +478,20 @@ bool area_covers(const void *p)
 
 struct page *area_page(const void *p)
 {
+	struct page *page = NULL;
+	struct area *a;
+
 	if (page_is_usable(p))
 		return page_test(addr_page(p), PG_vmalloc) ? addr_page(p) :
 							     NULL;
-	return NULL;
+	if (!areas_live())
+		return NULL;
+	lock_take(&area_lock, LOCK_AREA);
+	a = __area_cover(p);
+	if (a && a->vm.pages)
+		page = a->vm.pages[((uintptr_t)p - a->node.start) >> PG_SHIFT];
+	lock_drop(&area_lock, LOCK_AREA);
+	return page;
 }
 
 struct vm_struct *area_vm(const void *p)
@@ -500,8 +555,14 @@ void *area_resize(void *p, size_t size, gfp_t gfp, const void *caller)
 	if (!a || size > SIZE_MAX / 4)
 		return NULL;
 	old = a->node.size >> PG_SHIFT;
-	body = addr_page(p);
 	clear_between(a, size, gfp);
+	if (a->vm.pages && size <= a->node.size) {
+		a->vm.requested_size = size;
+		return p;
+	}
+	if (a->vm.pages)
+		return area_move(a, size, gfp, caller);
+	body = addr_page(p);
 	if (nr < old && may_sleep(gfp) && !atomic_here()) {
 		/* no look at what goes, from now on */
 		set_size(a, nr, size);
@@ -530,6 +591,12 @@ static void each(struct tree_node *n,
 	if (state_of(a) == AREA_LIVE)
 		fn(&a->vm, data);
 	each(n->right, fn, data);
+}
+
+void __areas_each(void (*fn)(const struct vm_struct *vm, void *data),
+		  void *data)
+{
+	each(root, fn, data);
 }
 
 void areas_each(void (*fn)(const struct vm_struct *vm, void *data), void *data)
@@ -627,5 +694,6 @@ int areas_boot(void)
 		return err;
 	page_register(&client);
 	fork_register(FORK_AREA, &area_fork);
+	vmap_boot();
 	return 0;
 }

@@ -65,6 +65,23 @@ bool vm_run_shrink(struct page *body, unsigned long old, unsigned long nr);
 bool vm_run_grow(struct page *body, unsigned long old, unsigned long nr,
 		 gfp_t gfp);
 
+/*
+ * vmap.c: gives the area of a record these pages, or size bytes of pages from
+ * anywhere; and ends it.  false: the record is as it was.
+ */
+bool vm_map_area(struct area *a, struct page **pages, unsigned long nr,
+		 size_t align);
+bool area_scatter(struct area *a, size_t size, size_t align, gfp_t gfp);
+void vm_unmap_area(struct area *a);
+void vmap_boot(void);
+/* vmalloc.c: a mapped area of pages, an array that becomes its own; or NULL */
+void *area_of_pages(struct page **pages, unsigned long nr,
+		    unsigned long vm_flags, const void *caller);
+/* Frees a mapped area that is not to put its pages; false: no such area. */
+bool area_free_map(const void *p);
+/* Pages that there could be at the most. */
+unsigned long areas_most_pages(void);
+
 /* A failure, at most one in ten seconds. */
 void area_report(size_t size, gfp_t gfp, const char *why);
 
@@ -72,6 +89,9 @@ void area_report(size_t size, gfp_t gfp, const char *why);
 size_t areas_settle(void);
 
 /* Calls fn for each area, under the lock. */
+/* The same for its holder. */
+void __areas_each(void (*fn)(const struct vm_struct *vm, void *data),
+		  void *data);
 void areas_each(void (*fn)(const struct vm_struct *vm, void *data), void *data);
 bool areas_validate(void);
 unsigned long areas_live(void);

@@ -305,6 +305,21 @@ unsigned long guard_pages(void);
 void page_guard(struct page *page);
 bool page_unguard(struct page *page);
 
+/* share.c */
+/*
+ * One more alias is going to show the page, of an allocated block that is no
+ * slab's; false: it cannot.  page_unalias(): one less.  Sleep.
+ */
+bool page_share(struct page *page);
+void page_unalias(struct page *page);
+/* A block without an owner that has PG_shares.  Any context. */
+void page_put_shared(struct page *page, unsigned int order);
+/* Gives to the zones what was freed of these; pages.  May call the OS. */
+unsigned long page_shares_settle(void);
+/* In a child of fork: fn has every alias mapped again. */
+void page_shares_remap(void (*fn)(void));
+void page_shares_boot(void);
+
 /* page_publish.c */
 void page_publish_boot(void);
 /* Around fork, in the child: what it shows is its own. */

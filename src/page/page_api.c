@@ -366,7 +366,11 @@ void split_page(struct page *page, unsigned int order)
 	for (unsigned long i = 1; i < 1ul << order; i++) {
 		page[i].order = 0;
 		page[i].private = 0;
-		page_set_bits(page + i, reserve);
+		page_set_bits(page + i,
+			      reserve | (page_test(page + i, PG_shared) ?
+						 PG_MASK(PG_shared) |
+							 PG_MASK(PG_shares) :
+						 0));
 		init_page_count(page + i);
 	}
 }

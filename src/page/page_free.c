@@ -63,6 +63,10 @@ static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 {
 	struct zone *z;
 
+	if (unlikely(page_test(page, PG_shares))) {
+		page_put_shared(page, order);
+		return;
+	}
 	if (page_test(page, PG_head))
 		for (unsigned long i = 1; i < 1ul << order; i++)
 			__atomic_store_n(&page[i].compound_head, 0,
@@ -101,8 +105,15 @@ void page_release(struct page *page, unsigned int order, enum lock_wait how)
 static void free_all_but_head(struct page *page, unsigned int order,
 			      enum lock_wait how)
 {
-	while (order-- > 0)
+	bool shares = page_test(page, PG_shares);
+
+	while (order-- > 0) {
+		if (unlikely(shares))
+			page_set_bits(page + (1ul << order),
+				      page_bits(page + (1ul << order)) |
+					      PG_MASK(PG_shares));
 		put_away(page + (1ul << order), order, how);
+	}
 }
 
 void page_put(struct page *page, unsigned int order, enum lock_wait how)

@@ -453,6 +453,7 @@ void page_pass_slow(void)
 	if (!port_rcu_poll())
 		page_pass_due();
 	page_report_held();
+	page_shares_settle();
 	page_tick();
 }
 

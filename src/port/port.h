@@ -143,9 +143,9 @@ void port_purge(void *p, size_t n);
 void port_clear(void *p, size_t n);
 
 /*
- * Whole pages of the OS in a usable range fault when they are touched, or no
- * longer; their content stays.  false: the OS cannot, and they are as they
- * were.  Does not sleep.
+ * Whole pages of the OS, of a usable range or of port_map(), fault when they
+ * are touched, or no longer; their content stays.  false: the OS cannot, and
+ * they are as they were.  Does not sleep.
  */
 bool port_guard(void *p, size_t n, bool on);
 
@@ -157,6 +157,15 @@ bool port_guard(void *p, size_t n, bool on);
  */
 typedef bool fault_fn(void *addr, const void *pc, bool write);
 bool port_on_fault(fault_fn *fn);
+
+/*
+ * A second address for a usable range; docs/porting.md says more.  False: no.
+ */
+bool port_share(void *p, size_t n);
+bool port_unshare(void *p, size_t n);
+bool port_alias(void *at, const void *p, size_t n);
+bool port_fork_save(const void *p, size_t n);
+bool port_fork_saved(bool child);
 
 /*
  * A range of its own: n usable bytes aligned to align, and a page after them

@@ -41,6 +41,9 @@ static void table_prepare(void)
 {
 	if (port_alone()) {
 		alone++;
+		for (unsigned int i = 0; i < FORK_RANKS; i++)
+			if (table[i] && table[i]->alone_before)
+				table[i]->alone_before();
 		return;
 	}
 	if (!boot_enter()) {
@@ -63,7 +66,13 @@ static bool leaves_inside(void)
 
 static void table_parent(void)
 {
-	if (leaves_alone() || leaves_inside())
+	if (leaves_alone()) {
+		for (unsigned int i = FORK_RANKS; i-- > 0;)
+			if (table[i] && table[i]->alone_parent)
+				table[i]->alone_parent();
+		return;
+	}
+	if (leaves_inside())
 		return;
 	hold(NULL);
 	for (unsigned int i = FORK_RANKS; i-- > 0;)

@@ -25,6 +25,7 @@ enum fork_rank {
 	FORK_PERCPU,  /* alloc/percpu.c */
 	FORK_AREA,    /* alloc/vmalloc.c */
 	FORK_CACHES,  /* slab/slab_fork.c */
+	FORK_SHARE,   /* page/share.c */
 	FORK_ZONES,   /* page/zone.c */
 	FORK_PUBLISH, /* debug/publish.c */
 	FORK_RANKS
@@ -34,11 +35,13 @@ enum fork_rank {
  * alone is called instead of all three, in the child of a process that had one
  * thread.  What that thread was in the middle of, if a signal handler forks, it
  * goes on with in the child, with the locks that it holds: so alone takes a
- * lock by a try, and repairs nothing.  NULL: there is nothing to do.
+ * lock by a try, and repairs nothing.  alone_before and alone_parent are the
+ * same before the fork and in the parent.  NULL: there is nothing to do.
  */
 struct fork_ops {
 	void (*prepare)(void), (*parent)(void), (*child)(void);
 	void (*alone)(void);
+	void (*alone_before)(void), (*alone_parent)(void);
 };
 
 /* Fills an entry; doing it again with the same ops changes nothing. */

@@ -133,6 +133,11 @@ CALL(vfree_atomic, vfree_atomic(p))
 CALL(vrealloc, if (vrealloc(p, 5000, GFP_KERNEL) && p) abort())
 CALL(vrealloc_node_align,
      if (vrealloc_node_align(p, 5000, 1, GFP_KERNEL, 0) && p) abort())
+CALL(vunmap, vunmap(p))
+CALL(vm_unmap_ram, vm_unmap_ram(p, 1))
+CALL(vmap, if (vmap(p ? (struct page **)&p : NULL, 1, VM_MAP, PAGE_KERNEL))
+     abort())
+CALL(vm_map_ram, if (vm_map_ram(p ? (struct page **)&p : NULL, 1, 0)) abort())
 CALL(vmalloc_to_page, if (vmalloc_to_page(p)) abort())
 CALL(vmalloc_to_pfn, if (vmalloc_to_pfn(p)) abort())
 CALL(find_vm_area, if (find_vm_area(p)) abort())
@@ -297,6 +302,10 @@ static const struct row {
 	ROW(vfree_atomic, "qrrrrr"),
 	ROW(vrealloc, "qrrrrr"),
 	ROW(vrealloc_node_align, "qrrrrr"),
+	ROW(vunmap, "qrrrrr"),
+	ROW(vm_unmap_ram, "qrrrrr"),
+	ROW(vmap, "qqqqqq"),
+	ROW(vm_map_ram, "qqqqqq"),
 	ROW(vmalloc_to_page, "qqqqqq"),
 	ROW(vmalloc_to_pfn, "qqqqqq"),
 	ROW(find_vm_area, "qqqqqq"),

@@ -52,7 +52,8 @@
 #define USABLE (PROT_READ | PROT_WRITE)
 
 static size_t page_bytes = 4096;
-static char *claimed_end;
+static char *claimed_start, *claimed_end;
+static size_t claimed_bytes;
 static bool reserved; /* the claim is mapped: no place could be had otherwise */
 static bool locked;   /* mlockall(), as the last purge found it */
 static bool counted;  /* as the claim found it, for the first caller */
@@ -230,7 +231,21 @@ void *port_claim(size_t *size, size_t min, size_t align)
 	char *p = claim(size, min, align);
 
 	reserved = !p;
-	return reserved ? memory_reserve(size, min, align) : p;
+	if (reserved)
+		p = memory_reserve(size, min, align);
+	claimed_start = p;
+	claimed_bytes = *size;
+	return p;
+}
+
+const char *linux_claim_start(void)
+{
+	return claimed_start;
+}
+
+size_t linux_claim_bytes(void)
+{
+	return claimed_bytes;
 }
 
 bool port_counts(void)

@@ -27,6 +27,10 @@ static inline void linux_errno(const int *kept)
 	errno = *kept;
 }
 
+/* memory.c: where the claim begins, and its bytes. */
+const char *linux_claim_start(void);
+size_t linux_claim_bytes(void);
+
 /* memory.c: before any other call of it. */
 void linux_memory_start(void);
 

@@ -264,9 +264,11 @@ static void report_order(void)
 
 static void die_with_all(void)
 {
-	_exit(strstr(fake_log(), "held: boot pool front device region kept "
-				 "percpu area caches slot barn list hook grow "
-				 "pcp zone publish report\n") ?
+	_exit(strstr(fake_log(),
+		     "held: boot pool counter front device region kept "
+		     "percpu area caches slot barn list hook "
+		     "share grow "
+		     "pcp zone publish report\n") ?
 		      42 :
 		      1);
 }
