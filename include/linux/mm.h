@@ -41,6 +41,9 @@ KMEM_API void split_page(struct page *page, unsigned int order)
 KMEM_API void mm_account_reclaimed_pages(unsigned long pages)
 	KMEM_ABI(mm_account_reclaimed_pages);
 /* Drops a reference; the last one frees the block. */
+/* Is memory cleared then, as KMEM_OPTIONS says? */
+KMEM_API bool want_init_on_alloc(gfp_t flags) KMEM_ABI(want_init_on_alloc);
+KMEM_API bool want_init_on_free(void) KMEM_ABI(want_init_on_free);
 KMEM_API void put_page(struct page *page) KMEM_ABI(put_page);
 
 /* In pages. */
@@ -347,17 +350,6 @@ static inline bool page_is_pfmemalloc(const struct page *page)
 		__atomic_load_n(&compound_head(page)->flags, __ATOMIC_RELAXED);
 
 	return flags >> PG_reserve & 1;
-}
-
-/* Memory is cleared when it is asked to be, and at no other time. */
-static inline bool want_init_on_alloc(gfp_t gfp)
-{
-	return !!(gfp & __GFP_ZERO);
-}
-
-static inline bool want_init_on_free(void)
-{
-	return false;
 }
 
 /* Do not write to it. The address plays no part: nothing is coloured. */

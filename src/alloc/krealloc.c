@@ -63,7 +63,7 @@ void *krealloc(const void *p, size_t size, gfp_t flags)
 	if (s && s->asked)
 		most = s->object_size;
 	if (size <= most) {
-		if (flags & __GFP_ZERO)
+		if (page_fill_gfp(flags) & __GFP_ZERO)
 			krealloc_clear(s, old, have, size);
 		if (s && s->asked)
 			debug_resize(s, old, size);

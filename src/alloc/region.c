@@ -138,7 +138,8 @@ static size_t end_region(struct region *r)
 	void *p = (void *)r->node.start;
 	size_t bytes = 0;
 
-	if (!kept_put(p, r->node.size)) {
+	/* what must be cleared is not kept */
+	if (page_clears(OPT_INIT_ON_FREE) || !kept_put(p, r->node.size)) {
 		bytes = r->node.size;
 		port_unmap(p, bytes, true);
 		mem_uncharge(bytes);
@@ -266,7 +267,7 @@ static void *get_mapping(size_t *size, size_t align, gfp_t gfp)
 	void *p = kept_take(size, align, &dirty, gfp);
 
 	if (p) {
-		if (gfp & __GFP_ZERO)
+		if (page_fill_gfp(gfp) & __GFP_ZERO)
 			port_clear(p, dirty);
 		return p;
 	}

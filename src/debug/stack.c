@@ -191,6 +191,17 @@ void stack_lines(void *const *pc, unsigned int n)
 	}
 }
 
+void report_line_here(void)
+{
+	const void *caller = port_task()->caller;
+	void *pc[STACK_DEPTH];
+
+	report_line_task();
+	report_line("Call Trace:");
+	if (caller)
+		stack_lines(pc, stack_here(pc, caller));
+}
+
 unsigned long stack_count(void)
 {
 	return __atomic_load_n(&count, __ATOMIC_RELAXED);

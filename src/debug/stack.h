@@ -37,6 +37,9 @@ unsigned int stack_here(void **pc, const void *from);
 /* Lines of an open report: a blank and the name of each address. */
 void stack_lines(void *const *pc, unsigned int n);
 
+/* Lines of an open report: which thread, in which call of the library. */
+void report_line_here(void);
+
 /* Kept stacks, and how many were turned away, for tests. */
 unsigned long stack_count(void);
 unsigned long stack_lost(void);

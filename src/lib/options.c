@@ -129,6 +129,18 @@ const struct option_def option_table[OPTIONS] = {
 		.least = 1, .most = 511, .standard = 255, .example = "63",
 		.help = "objects with guard pages at a time",
 	},
+	[OPT_INIT_ON_ALLOC] = {
+		.name = "init_on_alloc", FLAG(0), .example = "1",
+		.help = "memory is cleared when it is allocated",
+	},
+	[OPT_INIT_ON_FREE] = {
+		.name = "init_on_free", FLAG(0), .example = "1",
+		.help = "memory is cleared when it is freed",
+	},
+	[OPT_PAGE_POISON] = {
+		.name = "page_poison", FLAG(0), .example = "1",
+		.help = "free pages are filled, and checked when they are used",
+	},
 };
 
 static struct {

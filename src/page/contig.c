@@ -124,8 +124,12 @@ static struct page *make_run(unsigned long from, unsigned long to, gfp_t gfp,
 		struct page *page = window.map + from;
 		unsigned long n = 1ul << page->order;
 
-		if (gfp & __GFP_ZERO && !page_test(page, PG_purged))
-			memset(page_addr(page), 0, n << PG_SHIFT);
+		if (!page_test(page, PG_purged)) {
+			if (unlikely(page_fills))
+				page_check_free(page, n);
+			if (page_fill_gfp(gfp) & __GFP_ZERO)
+				memset(page_addr(page), 0, n << PG_SHIFT);
+		}
 		from += n;
 		for (; n--; page++) {
 			page->order = 0;
@@ -172,7 +176,7 @@ static struct page *cut_run(const struct want *w)
 		put_range(head, skip, gfp_wait(w->gfp));
 		put_range(head + all, end - pfn - all, gfp_wait(w->gfp));
 	}
-	if (w->gfp & __GFP_ZERO && !zero)
+	if (page_fill_gfp(w->gfp) & __GFP_ZERO && !zero)
 		memset(page_addr(head + skip), 0, w->nr << PG_SHIFT);
 	for (unsigned long i = skip; i < all; i++) {
 		head[i].order = 0;

@@ -17,6 +17,7 @@
 
 #include "debug/publish.h"
 #include "lib/mem.h"
+#include "lib/options.h"
 #include "sync/lock.h"
 
 #define PG_SHIFT 12
@@ -350,7 +351,20 @@ void __mem_uncharge(size_t n);
 /* Would a charge succeed without taking pages off the zones? */
 bool mem_fits(size_t n);
 
+/* fill.c: init_on_alloc=, init_on_free= and page_poison= */
+extern bool page_fills; /* one of them is set */
+void page_fill_boot(void);
+/* Is memory cleared then?  OPT_INIT_ON_ALLOC or OPT_INIT_ON_FREE. */
+bool page_clears(enum option_key when);
+/* The flags of a request, which may have to clear what it gets. */
+gfp_t page_fill_gfp(gfp_t gfp);
+/* Pages that are about to be free; and pages that were, until now. */
+void page_fill_freed(struct page *page, unsigned long nr);
+void page_check_free(struct page *page, unsigned long nr);
+
 /* page_debug.c */
+/* Lines of an open report. */
+void page_lines(struct page *page, const char *reason);
 /* "BUG: Bad page state .."; the page is leaked. */
 void page_report_bad(struct page *page, unsigned int order, const char *reason);
 /*

@@ -424,6 +424,8 @@ static bool prepare(struct page *page, const struct request *rq,
 
 	DEBUG_ASSERT(!(page_bits(page) & ~PG_MASK(PG_purged)));
 	DEBUG_ASSERT(!page_cache(page) && !page->_refcount.counter);
+	if (unlikely(page_fills) && !zero)
+		page_check_free(page, 1ul << rq->order);
 	if (rq->gfp & __GFP_ZERO && !zero) {
 		memset(page_addr(page), 0, PG_BYTES << rq->order);
 		zero = true;
@@ -483,5 +485,8 @@ struct page *page_alloc(gfp_t gfp, unsigned int order)
 {
 	bool zero;
 
+	/* before the first request has booted, there is nothing to clear */
+	if (unlikely(page_fills))
+		gfp = page_fill_gfp(gfp);
 	return page_alloc_known(gfp, order, &zero);
 }

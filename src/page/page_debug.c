@@ -214,6 +214,12 @@ void page_report_held(void)
 	failure_print(&f);
 }
 
+static void line_flags(const struct page *page)
+{
+	report_line("flags: %#lx slab_cache:%p private:%#lx", page_bits(page),
+		    (void *)page_cache(page), page->private);
+}
+
 void page_report_bad(struct page *page, unsigned int order, const char *reason)
 {
 	char comm[32];
@@ -227,12 +233,18 @@ void page_report_bad(struct page *page, unsigned int order, const char *reason)
 			    "pfn:%#lx",
 			    page->_refcount.counter, page->order, order,
 			    page_pfn(page));
-		report_line("flags: %#lx slab_cache:%p private:%#lx",
-			    page_bits(page), (void *)page_cache(page),
-			    page->private);
+		line_flags(page);
 	}
 	report_line("page dumped because: %s", reason);
 	report_end();
+}
+
+void page_lines(struct page *page, const char *reason)
+{
+	report_line("page: refcount:%d order:%u pfn:%#lx",
+		    page->_refcount.counter, page->order, page_pfn(page));
+	line_flags(page);
+	report_line("page dumped because: %s", reason);
 }
 
 /*

@@ -72,6 +72,8 @@ static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 			__atomic_store_n(&page[i].compound_head, 0,
 					 __ATOMIC_RELAXED);
 	DEBUG_ASSERT(tails_are_clean(page, order));
+	if (unlikely(page_fills))
+		page_fill_freed(page, 1ul << order);
 	page->private = 0;
 	page_set_bits(page, 0);
 	pages_given(1 << order);

@@ -26,6 +26,8 @@ void page_give_range(unsigned long from, unsigned long to, bool purged)
 
 	if (from == to)
 		return;
+	if (unlikely(page_fills) && !purged)
+		page_fill_freed(window.map + from, to - from);
 	pages_given((int32_t)(to - from));
 	zone_lock(z);
 	__buddy_give_range(z, from, to, purged);
@@ -69,7 +71,7 @@ struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 	page_set_bits(head, page_bits(head) | PG_MASK(PG_span));
 	total_add(&page_totals()->span_pages, (long)nr);
 	page_give_range(pfn + nr, pfn + (1ul << order), zero);
-	if (gfp & __GFP_ZERO && !zero)
+	if (page_fill_gfp(gfp) & __GFP_ZERO && !zero)
 		memset(page_addr(head), 0, nr << PG_SHIFT);
 	return head;
 }
@@ -89,6 +91,14 @@ void page_free_span(struct page *head)
 	total_add(&page_totals()->span_pages, -(long)nr);
 	page_give_range(pfn, pfn + nr, false);
 	page_pass();
+}
+
+/* Pages that others did not have in hand before. */
+static void fill_taken(struct page *page, unsigned long nr)
+{
+	page_check_free(page, nr);
+	if (page_clears(OPT_INIT_ON_ALLOC))
+		memset(page_addr(page), 0, nr << PG_SHIFT);
 }
 
 bool page_grow_span(struct page *head, unsigned long nr)
@@ -115,6 +125,8 @@ bool page_grow_span(struct page *head, unsigned long nr)
 	zone_unlock(z);
 	if (!ok)
 		return false;
+	if (unlikely(page_fills))
+		fill_taken(head + old, nr - old);
 	for (unsigned long i = old; i < nr; i++) {
 		page_set_bits(head + i, 0);
 		head[i].order = 0;

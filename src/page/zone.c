@@ -517,6 +517,7 @@ static int zone_setup(void)
 		err = window_boot();
 		if (err)
 			return err;
+		page_fill_boot();
 		purge_boot();
 		kswapd_boot();
 		thread_boot();

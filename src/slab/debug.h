@@ -8,10 +8,14 @@
 
 #include "slab/slab.h"
 
+/* Not for users: init_on_alloc and init_on_free, in a cache that may. */
+#define SLAB_INIT_ALLOC KMEM_SLAB(0x02000000u)
+#define SLAB_INIT_FREE KMEM_SLAB(0x04000000u)
+
 /* Any of them, and the cache keeps no sheaves. */
 #define SLAB_DEBUG_FLAGS                                         \
 	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | \
-	 SLAB_STORE_USER | SLAB_TRACE)
+	 SLAB_STORE_USER | SLAB_TRACE | SLAB_INIT_ALLOC | SLAB_INIT_FREE)
 /* Those for which a slot is larger than its object. */
 #define SLAB_DEBUG_ROOM (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
 

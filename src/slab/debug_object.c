@@ -216,6 +216,8 @@ static void object_set(const struct kmem_cache *s, void *obj, size_t asked,
 		*asked_of(s, obj) = asked;
 	if (s->poisons)
 		bytes_poison(at, size);
+	else if (free && s->flags & SLAB_INIT_FREE)
+		memset(at, 0, size);
 	if (!(s->flags & SLAB_RED_ZONE))
 		return;
 	memset(at - s->left, red, s->left);
@@ -333,6 +335,8 @@ unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
 		object_mend(s, *p, true);
 		call.corrupt = false;
 	}
+	if (s->flags & SLAB_INIT_ALLOC)
+		memset(*p, 0, debug_asked(s, *p));
 	if (s->flags & SLAB_CONSISTENCY_CHECKS)
 		check_rest(s, slub_of(*p));
 	if (unlikely(s->flags & SLAB_TRACE))

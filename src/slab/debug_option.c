@@ -142,7 +142,21 @@ static bool block_names(const struct block *b, const char *name)
 	return false;
 }
 
-struct debug_wish debug_wish(const struct slab_params *p)
+/* The flags of a cache whose objects may be cleared, as the options say. */
+static slab_flags_t init_flags(const struct slab_params *p, slab_flags_t flags)
+{
+	const slab_flags_t own = SLAB_NOLEAKTRACE | SLAB_NO_USER_FLAGS;
+
+	/* not their content, and not caches of the library itself */
+	if (p->ctor || p->ctor3 ||
+	    flags & (SLAB_TYPESAFE_BY_RCU | SLAB_POISON) ||
+	    (flags & own) == own)
+		return 0;
+	return (page_clears(OPT_INIT_ON_ALLOC) ? SLAB_INIT_ALLOC : 0) |
+	       (page_clears(OPT_INIT_ON_FREE) ? SLAB_INIT_FREE : 0);
+}
+
+static struct debug_wish option_wish(const struct slab_params *p)
 {
 	struct debug_wish wish = { .flags = p->flags }, all = { 0 };
 	struct block b;
@@ -170,6 +184,14 @@ struct debug_wish debug_wish(const struct slab_params *p)
 found:
 	all.flags |= wish.flags;
 	return all;
+}
+
+struct debug_wish debug_wish(const struct slab_params *p)
+{
+	struct debug_wish wish = option_wish(p);
+
+	wish.flags |= init_flags(p, wish.flags);
+	return wish;
 }
 
 void debug_option_boot(void)

@@ -40,18 +40,6 @@ void debug_lines_tracks(struct kmem_cache *s, const void *obj)
 	line_track("Freed", &t[TRACK_FREE], now);
 }
 
-/* Where the fault was found. */
-void debug_lines_here(void)
-{
-	const void *caller = port_task()->caller;
-	void *pc[STACK_DEPTH];
-
-	report_line_task();
-	report_line("Call Trace:");
-	if (caller)
-		stack_lines(pc, stack_here(pc, caller));
-}
-
 /* The next free object of the slab behind this one, or NULL. */
 static const void *next_free(struct kmem_cache *s, struct page *slab,
 			     const void *obj)
@@ -82,7 +70,7 @@ void debug_lines_object(struct kmem_cache *s, struct page *slab, void *obj)
 	if (s->flags & SLAB_RED_ZONE)
 		bytes_lines("Redzone  ", at + size, s->inuse - size);
 	bytes_lines("Padding  ", at + s->info_end, rest);
-	debug_lines_here();
+	report_line_here();
 }
 
 static void report_restore(struct kmem_cache *s, const char *what,
@@ -138,7 +126,7 @@ void debug_report_padding(struct kmem_cache *s, struct page *slab,
 		(const void *)from, (const void *)last,
 		(unsigned long)(from - (unsigned char *)page_addr(slab)));
 	slab_line(s, slab);
-	debug_lines_here();
+	report_line_here();
 	bytes_lines("Padding  ", at, n);
 	report_restore(s, "slab padding", from, last, BYTE_INUSE);
 	report_end();
@@ -160,6 +148,6 @@ void debug_trace(struct kmem_cache *s, struct page *slab, void *obj, bool alloc)
 		bytes_lines("Object   ", obj,
 			    s->object_size < SHOWN_MOST ? s->object_size :
 							  SHOWN_MOST);
-	debug_lines_here();
+	report_line_here();
 	report_end();
 }

@@ -9,6 +9,7 @@
 #include "slab/debug.h"
 
 #include "debug/report.h"
+#include "debug/stack.h"
 #include "page/zone.h"
 
 static unsigned int zone_number(const struct page *slab)
@@ -59,7 +60,7 @@ void slab_report_bad(struct kmem_cache *s, struct page *slab, void *obj,
 		slab_line(s, slab);
 		line_object(slab, obj);
 		if (slab_debugged(s))
-			debug_lines_here();
+			report_line_here();
 	}
 	report_end();
 }

@@ -400,6 +400,71 @@ SLAB_CASE(tracks_are_of_the_last_calls, 0)
 	end(test, s);
 }
 
+/* Objects are cleared, except those whose content must stay. */
+static void cleared(struct kunit *test, bool when_freed)
+{
+	static const slab_flags_t flags[] = { 0, Z, U, F };
+	struct kmem_cache *s;
+	unsigned char *p, *q[10];
+	unsigned int i, j;
+
+	for (i = 0; i < ARRAY_LEN(flags); i++) {
+		s = make(test, 100, 0, flags[i]);
+		KUNIT_EXPECT_NULL(test, s->barn);
+		for (j = 0; j < 3; j++) {
+			p = kmem_cache_alloc(s, GFP_KERNEL);
+			KUNIT_EXPECT_TRUE(test, all(p, 0, 100));
+			memset(p, 0x44, 100);
+			kmem_cache_free(s, p);
+			KUNIT_EXPECT_EQ(test, all(p, 0, 100), when_freed);
+			KUNIT_ASSERT_TRUE(
+				test, kmem_cache_alloc_bulk(s, GFP_KERNEL, 10,
+							    (void **)q));
+			KUNIT_EXPECT_TRUE(test, all(q[9], 0, 100));
+			kmem_cache_free_bulk(s, 10, (void **)q);
+		}
+		/* a pointer that is none clears nothing */
+		p = kmem_cache_alloc(s, GFP_KERNEL);
+		memset(p, 0x44, 100);
+		kmem_cache_free(s, p + 8);
+		KUNIT_EXPECT_TRUE(test, all(p, 0x44, 100));
+		kmem_cache_free(s, p);
+		fake_log_clear();
+		end(test, s);
+	}
+	s = make(test, 100, 0, SLAB_TYPESAFE_BY_RCU);
+	KUNIT_EXPECT_NOT_NULL(test, s->barn);
+	p = kmem_cache_alloc(s, GFP_KERNEL);
+	memset(p, 0x44, 100);
+	kmem_cache_free(s, p);
+	KUNIT_EXPECT_PTR_EQ(test, kmem_cache_alloc(s, GFP_KERNEL), p);
+	KUNIT_EXPECT_TRUE(test, all(p, 0x44, 100));
+	kmem_cache_free(s, p);
+	end(test, s);
+	s = (kmem_cache_create)("test-ctor", 64, 0, 0, ctor);
+	p = kmem_cache_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_TRUE(test, all(p, 0x77, 64));
+	kmem_cache_free(s, p);
+	KUNIT_EXPECT_TRUE(test, all(p, 0x77, 64));
+	end(test, s);
+	s = make(test, 100, 0, P);
+	p = kmem_cache_alloc(s, GFP_KERNEL);
+	KUNIT_EXPECT_EQ(test, p[99], 0xa5);
+	kmem_cache_free(s, p);
+	end(test, s);
+	KUNIT_EXPECT_FALSE(test, slab_debugged(cache_of("sheaf-64")));
+}
+
+SLAB_CASE(objects_are_cleared_when_allocated, .options = "init_on_alloc=1")
+{
+	cleared(test, false);
+}
+
+SLAB_CASE(objects_are_cleared_when_freed, .options = "init_on_free=1")
+{
+	cleared(test, true);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(slots_are_those_of_the_kernel),
 	KUNIT_CASE(bytes_in_use_and_free),
@@ -412,6 +477,8 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(frees_that_are_noted_are_checked),
 	KUNIT_CASE(slabs_that_are_noted_are_checked),
 	KUNIT_CASE(tracks_are_of_the_last_calls),
+	KUNIT_CASE(objects_are_cleared_when_allocated),
+	KUNIT_CASE(objects_are_cleared_when_freed),
 	{},
 };
 
