@@ -187,6 +187,7 @@ void *reserve_take(mempool_t *pool)
 		return NULL;
 	__atomic_fetch_sub(&pool->curr_nr, 1, __ATOMIC_SEQ_CST);
 	FENCE(__ATOMIC_RELEASE);
+	element_check(pool, elem);
 	return elem;
 }
 
@@ -206,6 +207,7 @@ static bool reserve_put(mempool_t *pool, void *elem)
 	} while (!__atomic_compare_exchange_n(
 		(uint64_t *)(void *)&pool->curr_nr, &b.both, more.both, false,
 		__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST));
+	element_poison(pool, elem);
 	/* Progress: another call filled a slot, and emptied one. */
 	for (;;) {
 		/* where nr is full, another is empty below, as above */

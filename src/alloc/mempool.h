@@ -46,11 +46,18 @@ struct pool_queue {
 	struct waiter *first; /* NULL: no thread waits */
 };
 
+/* mempool_poison.c */
+
+/* Are they objects that are filled when they are free? */
+bool reserve_poisons(const mempool_t *pool);
+/* An element goes into the reserve, and has come out of it. */
+void element_poison(const mempool_t *pool, void *elem);
+void element_check(const mempool_t *pool, void *elem);
+
 /* Is misuse of this pool checked? */
 static inline bool reserve_checked(const mempool_t *pool)
 {
-	(void)pool;
-	return KMEM_DEBUG;
+	return KMEM_DEBUG || reserve_poisons(pool);
 }
 
 /* NULL, or one that mempool_init() was not called for. */

@@ -63,9 +63,6 @@ unsigned int __slub_take(struct kmem_cache *s, gfp_t gfp, unsigned int n,
 void __slub_give(struct kmem_cache *s, unsigned int n, void **p,
 		 enum lock_wait how);
 
-/* defer.c: was a free of the object deferred? */
-bool defer_is_noted(const struct page *slab, unsigned int index);
-
 /* slab_debug.c: something other than a free that needs an object in use */
 void slab_report_bad(struct kmem_cache *s, struct page *slab, void *obj,
 		     const char *reason);

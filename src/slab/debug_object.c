@@ -41,6 +41,7 @@
  *    up and writes.
  */
 #include "slab/debug.h"
+#include "slab/defer.h"
 
 #include "debug/atomic.h"
 #include "debug/bytes.h"

@@ -44,10 +44,11 @@
  *    the slab's next note.  That settles more than was announced, and so may
  *    leave a note that is being written to the next settling.
  */
-#include "slab/debug.h"
+#include "slab/defer.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"
+#include "slab/debug.h"
 
 #define BITS 64u
 

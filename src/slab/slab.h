@@ -323,25 +323,6 @@ uintptr_t slab_column(const struct kmem_cache *s);
 /* After a grace period, if readers may be inside of its objects. */
 void slab_release(struct kmem_cache *s, struct page *slab, enum lock_wait how);
 
-/* slub.c for defer.c: bits were set in the slab, which may be a new one .. */
-void __slub_settled(struct kmem_cache *s, struct page *slab,
-		    unsigned int freed);
-/* .. and nothing of it is noted any more. */
-void __slub_idle(struct kmem_cache *s, struct page *slab);
-
-/* defer.c: a free, and a new slab, deferred because the list_lock was held */
-bool defer_free(struct kmem_cache *s, struct page *slab, unsigned int index);
-void defer_slab(struct kmem_cache *s, struct page *slab);
-void defer_forked(void);
-/* An object that had been free before its free was settled. */
-struct defer_twice {
-	struct page *slab; /* NULL: none */
-	unsigned int index;
-};
-void __defer_settle(struct kmem_cache *s, enum lock_wait how,
-		    struct defer_twice *twice);
-bool __defer_pending(const struct kmem_cache *s, const struct page *slab);
-
 /*
  * bulk.c: objects of this cache; others are reported and left.  And up to n of
  * them in the order of their use, at least one unless there is no memory.

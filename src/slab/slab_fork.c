@@ -4,7 +4,7 @@
  * Around fork every lock of every cache is held, the dead caches' too, rank
  * by rank, so that the child finds all of them at rest.
  */
-#include "slab/slab.h"
+#include "slab/defer.h"
 
 #include "sync/fork.h"
 

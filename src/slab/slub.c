@@ -55,6 +55,7 @@
  *    SLAB_MAX_ORDER are used where three pages' orders waste over an eighth.
  */
 #include "slab/debug.h"
+#include "slab/defer.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"

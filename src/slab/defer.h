@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/* Frees of objects, and new slabs, that are noted until a lock is free. */
+#ifndef SLAB_DEFER_H
+#define SLAB_DEFER_H
+
+#include "slab/slab.h"
+
+/* slub.c for defer.c: bits were set in the slab, which may be a new one .. */
+void __slub_settled(struct kmem_cache *s, struct page *slab,
+		    unsigned int freed);
+/* .. and nothing of it is noted any more. */
+void __slub_idle(struct kmem_cache *s, struct page *slab);
+
+/* defer.c: a free, and a new slab, deferred because the list_lock was held */
+bool defer_free(struct kmem_cache *s, struct page *slab, unsigned int index);
+void defer_slab(struct kmem_cache *s, struct page *slab);
+void defer_forked(void);
+/* An object that had been free before its free was settled. */
+struct defer_twice {
+	struct page *slab; /* NULL: none */
+	unsigned int index;
+};
+void __defer_settle(struct kmem_cache *s, enum lock_wait how,
+		    struct defer_twice *twice);
+bool __defer_pending(const struct kmem_cache *s, const struct page *slab);
+/* Was a free of the object deferred? */
+bool defer_is_noted(const struct page *slab, unsigned int index);
+
+#endif
