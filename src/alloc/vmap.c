@@ -122,8 +122,16 @@ bool area_scatter(struct area *a, size_t size, size_t align, gfp_t gfp)
 		pages = kmalloc_array(nr, sizeof(*pages), one & ~__GFP_ZERO);
 	if (!pages)
 		return false;
+	/* one page tells whether the OS can, before many are taken */
+	pages[0] = page_alloc(one, 0);
+	if (pages[0] && page_share(pages[0])) {
+		page_unalias(pages[0]);
+		i = 1;
+	} else if (pages[0]) {
+		put_page(pages[0]);
+	}
 	/* Bound: nr. */
-	while (i < nr && (pages[i] = page_alloc(one, 0)))
+	while (i && i < nr && (pages[i] = page_alloc(one, 0)))
 		i++;
 	if (i == nr && vm_map_area(a, pages, nr, align)) {
 		a->vm.requested_size = size;
