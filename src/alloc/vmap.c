@@ -118,6 +118,8 @@ bool area_scatter(struct area *a, size_t size, size_t align, gfp_t gfp)
 	gfp_t one = gfp & ~(gfp_t)__GFP_NOFAIL;
 	struct page **pages = NULL;
 
+	if (align > PG_BYTES)
+		return false;
 	if (nr * sizeof(*pages) <= KMALLOC_MAX_SIZE)
 		pages = kmalloc_array(nr, sizeof(*pages), one & ~__GFP_ZERO);
 	if (!pages)
@@ -139,6 +141,7 @@ bool area_scatter(struct area *a, size_t size, size_t align, gfp_t gfp)
 	}
 	put_pages(pages, i);
 	kfree(pages);
+	page_shares_settle();
 	return false;
 }
 

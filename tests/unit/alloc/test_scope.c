@@ -9,6 +9,7 @@
 #include <linux/gfp.h>
 #include <linux/mempool.h>
 #include <linux/sched/mm.h>
+#include <linux/vmalloc.h>
 
 #define TIGHT .options = "mem=16M,decay_ms=-1"
 #define QUIET (GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY)
@@ -101,12 +102,12 @@ static void *want_grown(gfp_t gfp)
 	return kvrealloc(grown, 12 * MIB, gfp);
 }
 
-/* A region that is there, and the record of another that was. */
+/* An area that is there, and the records of a region that was. */
 static void prepare_regions(struct kunit *test)
 {
 	void *p;
 
-	grown = region_alloc(MIB, PAGE_SIZE, GFP_KERNEL);
+	grown = vmalloc(MIB);
 	p = region_alloc(MIB, PAGE_SIZE, GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, grown);
 	KUNIT_ASSERT_NOT_NULL(test, p);
@@ -220,7 +221,7 @@ WORLD_CASE(noreclaim_draws_on_the_reserve, TIGHT)
 	KUNIT_EXPECT_EQ(test, __get_free_pages(QUIET, 0), 0);
 	KUNIT_EXPECT_GT(test, runs, 0);
 	give_everything();
-	region_free(grown);
+	vfree(grown);
 }
 
 /* The pool's function is told what the scope leaves of the call's flags. */

@@ -29,12 +29,21 @@ HANDLER(front_child, "x")
 HANDLER(kept_child, "y")
 HANDLER(zone_child, "z")
 
-static const struct fork_ops front = { front_prepare, front_parent, front_child,
-				       NULL };
-static const struct fork_ops kept = { kept_prepare, kept_parent, kept_child,
-				      NULL };
-static const struct fork_ops zone = { zone_prepare, zone_parent, zone_child,
-				      NULL };
+static const struct fork_ops front = {
+	.prepare = front_prepare,
+	.parent = front_parent,
+	.child = front_child,
+};
+static const struct fork_ops kept = {
+	.prepare = kept_prepare,
+	.parent = kept_parent,
+	.child = kept_child,
+};
+static const struct fork_ops zone = {
+	.prepare = zone_prepare,
+	.parent = zone_parent,
+	.child = zone_child,
+};
 
 static const char *run(bool child)
 {
@@ -75,8 +84,11 @@ static void nested_fork(void)
 
 static void a_handler_may_fork(struct kunit *test)
 {
-	static const struct fork_ops forks = { nested_fork, front_parent,
-					       front_child, NULL };
+	static const struct fork_ops forks = {
+		.prepare = nested_fork,
+		.parent = front_parent,
+		.child = front_child,
+	};
 
 	fork_register(FORK_REGION, &forks);
 	KUNIT_EXPECT_STREQ(test, run(false), "1123cbaa");
@@ -106,7 +118,11 @@ static void died(void)
 /* A handler of others' in the middle does not wait for ever. */
 static void who_waits_for_itself_is_told(struct kunit *test)
 {
-	static const struct fork_ops ops = { locks, unlocks, unlocks, NULL };
+	static const struct fork_ops ops = {
+		.prepare = locks,
+		.parent = unlocks,
+		.child = unlocks,
+	};
 	int status;
 	pid_t pid;
 
