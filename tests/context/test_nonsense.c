@@ -14,10 +14,12 @@
 #include <linux/dmapool.h>
 #include <linux/genalloc.h>
 #include <linux/gfp.h>
+#include <linux/kfence.h>
 #include <linux/memblock.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/oom.h>
+#include <linux/percpu.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
@@ -93,6 +95,11 @@ CALL(kmem_cache_free_bulk,
      kmem_cache_free_bulk(p, 1, v))
 CALL(kmem_cache_free_bulk_of, void *v[1] = { p };
      kmem_cache_free_bulk(cache, 1, v))
+CALL(free_percpu, free_percpu((void __percpu *)p))
+CALL(pcpu_alloc_size, if (pcpu_alloc_size((void __percpu *)p)) abort())
+CALL(is_kernel_percpu_address,
+     if (is_kernel_percpu_address((unsigned long)p)) abort())
+CALL(is_kfence_address, if (is_kfence_address(p)) abort())
 CALL(kmem_cache_destroy, kmem_cache_destroy(p))
 CALL(kmem_cache_shrink, if (!kmem_cache_shrink(p)) abort())
 CALL(kmem_cache_size, if (kmem_cache_size(p)) abort())
@@ -382,10 +389,18 @@ static const struct row {
 	ROW(__page_frag_cache_drain, "rrrrrr"),
 	ROW(memblock_free, "qrr--r"),
 	ROW(memblock_phys_free, "rrrrrr"),
+
+	ROW(free_percpu, "qrrrrr"),
+	ROW(pcpu_alloc_size, "qqqqqq"),
+	ROW(is_kernel_percpu_address, "qqqqqq"),
+	ROW(is_kfence_address, "qqqqqq"),
 };
 
 /* Exported, and given nothing of the library's. */
 static const char *const others[] = {
+	"__alloc_percpu*", "__percpu_counter_*", "cpu_online", "cpus_online",
+	"kmem_kfence_*", "nr_cpu_ids", "pcpu_alloc_noprof", "pcpu_nr_pages",
+	"percpu_*", "want_init_on_*",
 	"__cant_sleep", "__folio_alloc_node", "__get_free_pages", "__kmalloc_node_track_caller",
 	"__kmem_cache_create_args", "__kmem_cache_default_args",
 	"__might_sleep", "__vcalloc", "__vmalloc*",
