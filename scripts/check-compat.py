@@ -32,11 +32,6 @@ WORD = re.compile(r"[A-Za-z_]\w*")
 ITEM = re.compile(r"([A-Za-z_*][\w*]*)( \([^()]*\))?$")
 MODEL = "tests/model"
 SUFFIXES = (".c", ".h", ".cpp", ".hpp", ".py")
-# Names that are being written; none when the chapter is whole.
-SOON = """
-*vmalloc* *vcalloc vzalloc* vfree* vm_* VM_* vmap* vunmap vrealloc* *_vm_area*
-*contig*
-""".split()
 # Symbols that inlined code and the tools use, by their place.
 INNER = re.compile(r"KMEM_|kmem_\w*_$|class_|__free_\w+$|__guard_"
                    r"|kmem_(rseq_1|inline_(caches|loaded)|pool_kick|called_\w+"
@@ -180,8 +175,6 @@ def check_contract(absent):
                 bad.append(f"docs/compat.md: {name} is not absent")
             if not uses(["tests", "examples"], name):
                 bad.append(f"{name} ({priority}): no test has it")
-        elif any(fnmatch.fnmatchcase(name, soon) for soon in SOON):
-            print(f"{name} ({priority}): expected soon")
         elif priority in "AB":
             bad.append(f"{name} ({priority}): no header has it")
         elif name not in absent:

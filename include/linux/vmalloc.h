@@ -129,6 +129,8 @@ KMEM_API void vfree_atomic(const void *addr) KMEM_ABI(vfree_atomic);
 KMEM_API void *vmap(struct page **pages, unsigned int count,
 		    unsigned long flags, pgprot_t prot) KMEM_ABI(vmap);
 KMEM_API void vunmap(const void *addr) KMEM_ABI(vunmap);
+KMEM_API void *vmap_pfn(unsigned long *pfns, unsigned int count, pgprot_t prot)
+	KMEM_ABI(vmap_pfn);
 KMEM_API void *vm_map_ram(struct page **pages, unsigned int count, int node)
 	KMEM_ABI(vm_map_ram);
 KMEM_API void vm_unmap_ram(const void *mem, unsigned int count)

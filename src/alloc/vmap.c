@@ -222,6 +222,31 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags,
 }
 
 /**
+ * vmap_pfn - memory without a struct page at one address
+ * @pfns: page numbers
+ * @count: how many
+ * @prot: not looked at
+ *
+ * A page number that has a page is refused with a warning, as in the kernel:
+ * vmap() is for it.  No other number is memory here.
+ *
+ * Return: NULL.
+ * Context: task.
+ * Source: <linux/vmalloc.h>.
+ */
+void *vmap_pfn(unsigned long *pfns, unsigned int count, pgprot_t prot)
+{
+	bool has_page = false;
+
+	(void)prot;
+	check_sleeping();
+	for (unsigned int i = 0; pfns && i < count; i++)
+		has_page = has_page || pfn_valid(pfns[i]);
+	warn_if(has_page, "vmap_pfn() of a page, which vmap() is for");
+	return NULL;
+}
+
+/**
  * vunmap - ends a mapping of vmap()
  * @addr: what it returned; NULL is allowed
  *

@@ -8,6 +8,7 @@
 #include <linux/vmalloc.h>
 
 #include "conform/oracle.h"
+#include "debug/report.h"
 #include "kunit/test.h"
 
 static void fill(unsigned char *p, size_t n)
@@ -288,12 +289,27 @@ static void contiguous_pages_beyond_the_largest_block(struct kunit *test)
 	free_contig_frozen_range(pfn, 1);
 }
 
+/* It is for memory that has none. */
+static void vmap_pfn_refuses_pages(struct kunit *test)
+{
+	unsigned long errors = report_errors(), addr, pfn;
+
+	addr = __get_free_page(GFP_KERNEL);
+	pfn = page_to_pfn(virt_to_page(addr));
+	KUNIT_EXPECT_NULL(test, vmap_pfn(&pfn, 1, PAGE_KERNEL));
+	KUNIT_EXPECT_EQ(test, report_errors(), errors + 1);
+	KUNIT_EXPECT_NULL(test, vmap_pfn(&pfn, 0, PAGE_KERNEL));
+	KUNIT_EXPECT_EQ(test, report_errors(), errors + 1);
+	free_page(addr);
+}
+
 static struct kunit_case cases[] = {
 	KUNIT_CASE(vmalloc_gives_whole_pages),
 	KUNIT_CASE(vmalloc_to_page_finds_each_page),
 	KUNIT_CASE(vzalloc_clears),
 	KUNIT_CASE(vmalloc_has_many_names),
 	KUNIT_CASE(vmalloc_is_aligned),
+	KUNIT_CASE(vmap_pfn_refuses_pages),
 	KUNIT_CASE(vrealloc_keeps_what_was_there),
 	KUNIT_CASE(vrealloc_zeroes_what_is_new),
 	KUNIT_CASE(kvmalloc_has_pages),

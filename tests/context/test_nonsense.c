@@ -142,6 +142,7 @@ CALL(vrealloc_node_align,
      if (vrealloc_node_align(p, 5000, 1, GFP_KERNEL, 0) && p) abort())
 CALL(vunmap, vunmap(p))
 CALL(vm_unmap_ram, vm_unmap_ram(p, 1))
+CALL(vmap_pfn, if (vmap_pfn(p, p ? 1 : 0, PAGE_KERNEL)) abort())
 CALL(vmap, if (vmap(p ? (struct page **)&p : NULL, 1, VM_MAP, PAGE_KERNEL))
      abort())
 CALL(vm_map_ram, if (vm_map_ram(p ? (struct page **)&p : NULL, 1, 0)) abort())
@@ -312,6 +313,7 @@ static const struct row {
 	ROW(vunmap, "qrrrrr"),
 	ROW(vm_unmap_ram, "qrrrrr"),
 	ROW(vmap, "qqqqqq"),
+	ROW(vmap_pfn, "q-q---"),
 	ROW(vm_map_ram, "qqqqqq"),
 	ROW(vmalloc_to_page, "qqqqqq"),
 	ROW(vmalloc_to_pfn, "qqqqqq"),

@@ -10,6 +10,7 @@
 #include <linux/preempt.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <kmem/kmem.h>
 
@@ -184,7 +185,7 @@ static void regions_of_an_alignment(struct kunit *test)
 	preempt_enable();
 	kvfree_atomic(kmalloc(100, GFP_KERNEL));
 	kvfree_atomic(NULL);
-	kvfree(kmalloc(8, GFP_KERNEL));
+	vfree(vmalloc(8));
 	KUNIT_EXPECT_FALSE(test, is_vmalloc_addr(p));
 	KUNIT_EXPECT_TRUE(test, kmem_validate());
 }
