@@ -32,8 +32,8 @@ enum lock_rank {
 	LOCK_SLOT,    /* one CPU's slot of a cache */
 	LOCK_BARN,    /* sheaves of a node */
 	LOCK_LIST,    /* partial slabs of a node */
-	LOCK_HOOK,    /* lists of shrinkers and notifiers */
 	LOCK_SHARE,   /* pages that have a second address */
+	LOCK_HOOK,    /* lists of shrinkers and notifiers */
 	LOCK_GROW,    /* growth and purging of zones */
 	LOCK_PCP,     /* one CPU's page lists */
 	LOCK_ZONE,    /* free areas of a zone */

@@ -266,8 +266,8 @@ static void die_with_all(void)
 {
 	_exit(strstr(fake_log(),
 		     "held: boot pool counter front device region kept "
-		     "percpu area caches slot barn list hook "
-		     "share grow "
+		     "percpu area caches slot barn list share "
+		     "hook grow "
 		     "pcp zone publish report\n") ?
 		      42 :
 		      1);
