@@ -204,14 +204,17 @@ def try_matrix(t, programs, listed):
 
 def refused(t, programs, listed):
     """Each way to write it wrong is one line, and no more than that."""
-    text = ("slabinfo", "pressure_root", "torture")
+    text = ("slabinfo", "pressure_root", "torture", "slab_debug")
     for name, values in listed.items():
-        ways = [f"{name}={values[0]},{name}={values[0]}", f"{name}="]
+        ways = [f"{name}={values[0]},{name}={values[0]}"]
+        # an empty list of letters is one
+        if name != "slab_debug":
+            ways += [f"{name}="]
         if name not in text:
             ways += [f"{name}=-7", f"{name}=1.5G", f"{name}=99999999999999999999",
                      f"{name}={values[0]}x", f"{name}=foo"]
         for way in ways:
-            item = way.split(",")[-1]
+            item = way[way.rindex(f"{name}="):]
             for program in ("true", "the static library"):
                 got = run(programs[program], way)
                 lines = [x for x in got[2].splitlines() if "KMEM_OPTIONS" in x]
