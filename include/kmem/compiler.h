@@ -15,20 +15,30 @@
 #include <kmem/abi.h>
 #include <linux/compiler.h>
 
-/* Words that ours are written with. */
+/*
+ * Words that ours are written with.  To all but sparse they are empty, and may
+ * be defined as empty again by a client.
+ */
 #if defined(__CHECKER__)
-#define KMEM_MARK(...) __attribute__((__VA_ARGS__))
-#else
-#define KMEM_MARK(...)
-#endif
 #if !defined(__user)
-#define __user KMEM_MARK(noderef, address_space(__user))
+#define __user __attribute__((noderef, address_space(__user)))
 #endif
 #if !defined(__percpu)
-#define __percpu KMEM_MARK(noderef, address_space(__percpu))
+#define __percpu __attribute__((noderef, address_space(__percpu)))
 #endif
 #if !defined(__bitwise)
-#define __bitwise KMEM_MARK(bitwise)
+#define __bitwise __attribute__((bitwise))
+#endif
+#else
+#if !defined(__user)
+#define __user
+#endif
+#if !defined(__percpu)
+#define __percpu
+#endif
+#if !defined(__bitwise)
+#define __bitwise
+#endif
 #endif
 
 #if defined(__CHECKER__)

@@ -20,17 +20,32 @@
 #endif
 
 #if !KMEM_OWN_WORDS
+#if defined(__CHECKER__)
 #if !defined(__kernel)
-#define __kernel KMEM_MARK(address_space(0))
+#define __kernel __attribute__((address_space(0)))
 #endif
 #if !defined(__iomem)
-#define __iomem KMEM_MARK(noderef, address_space(__iomem))
+#define __iomem __attribute__((noderef, address_space(__iomem)))
 #endif
 #if !defined(__rcu)
-#define __rcu KMEM_MARK(noderef, address_space(__rcu))
+#define __rcu __attribute__((noderef, address_space(__rcu)))
 #endif
 #if !defined(__nocast)
-#define __nocast KMEM_MARK(nocast)
+#define __nocast __attribute__((nocast))
+#endif
+#else
+#if !defined(__kernel)
+#define __kernel
+#endif
+#if !defined(__iomem)
+#define __iomem
+#endif
+#if !defined(__rcu)
+#define __rcu
+#endif
+#if !defined(__nocast)
+#define __nocast
+#endif
 #endif
 #if !defined(__must_check)
 #define __must_check __attribute__((warn_unused_result))
@@ -42,7 +57,7 @@
  */
 #if !defined(__cplusplus)
 #if !defined(__force)
-#define __force KMEM_MARK(force)
+#define __force KMEM_FORCE
 #endif
 #if !defined(likely)
 #define likely(x) __builtin_expect(!!(x), 1)

@@ -17,7 +17,6 @@
 #include <kmem/types.h>
 
 #include "gfp.h"
-#include "mm_types.h"
 
 /* clang-format off */
 /* What an area is, in its flags and in /proc/vmallocinfo. */

@@ -9,6 +9,14 @@
 #include <linux/mm.h>
 #include <linux/shrinker.h>
 
+/* Empty words may be said again. */
+#define __user
+#define __percpu
+#define __bitwise
+#define __force
+#define __iomem
+#define likely(x) (x)
+
 struct list_head {
 	struct list_head *next, *prev;
 };
