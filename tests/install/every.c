@@ -215,7 +215,7 @@ USE(kmem_string_h)
 /* The functions are in the library of kmem-kernel. */
 USE(kmem_testing_h)
 {
-	return sizeof(kmem_cache_nr_allocated(NULL)) == sizeof(long);
+	return sizeof(kmem_cache_nr_allocated(NULL)) == sizeof(int);
 }
 
 USE(kmem_torture_h)

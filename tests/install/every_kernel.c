@@ -88,6 +88,7 @@
 #include <linux/types.h>
 #include <linux/uaccess.h>
 #include <linux/version.h>
+#include <linux/vmalloc.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
 
@@ -260,6 +261,7 @@ USE(linux_stringify_h) IS(sizeof(__stringify(abc)) == 4)
 USE(linux_types_h) IS(sizeof(u64) == 8)
 USE(linux_uaccess_h) { long n = 0; return !copy_from_user(&n, &one, 8) && n == 1; }
 USE(linux_version_h) IS(KERNEL_VERSION(6, 1, 0) == 0x60100)
+USE(linux_vmalloc_h) { void *p = vmalloc(5); vfree(p); return p != NULL; }
 static DECLARE_WAIT_QUEUE_HEAD(queue);
 USE(linux_wait_h) { wake_up(&queue); wait_event(queue, one); return true; }
 static void work(struct work_struct *w) { container_of(w, struct thing, work)->n = 5; }
