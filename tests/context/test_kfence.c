@@ -27,6 +27,7 @@
 #include "context/guard.h"
 #include "context/load.h"
 #include "kunit/test.h"
+#include "lib/sanitized.h"
 #include "model/in_use.h"
 
 #define EACH_MS "kfence.sample_interval=1"
@@ -222,6 +223,8 @@ static void faults_world(void)
 
 static void threads_fault_at_once(struct kunit *test)
 {
+	if (SANITIZED)
+		kunit_skip(test, "a sanitizer has a handler of its own");
 	in_both(test, EACH_MS, 60, faults_world);
 }
 
