@@ -125,11 +125,24 @@ KMEM_API void vfree(const void *addr) KMEM_ABI(vfree);
 KMEM_API void vfree_atomic(const void *addr) KMEM_ABI(vfree_atomic);
 
 /* Pages that the caller has, seen at a second address. */
+#if KMEM_OWN_TYPES
+/* A client's pgprot_t, which changes nothing: it is passed as one word is. */
+KMEM_API void *kmem_vmap_(struct page **pages, unsigned int count,
+			  unsigned long flags, unsigned long prot)
+	KMEM_ABI(vmap);
+KMEM_API void *kmem_vmap_pfn_(unsigned long *pfns, unsigned int count,
+			      unsigned long prot) KMEM_ABI(vmap_pfn);
+#define vmap(pages, count, flags, prot) \
+	kmem_vmap_(pages, count, flags, 0 * sizeof(prot))
+#define vmap_pfn(pfns, count, prot) \
+	kmem_vmap_pfn_(pfns, count, 0 * sizeof(prot))
+#else
 KMEM_API void *vmap(struct page **pages, unsigned int count,
 		    unsigned long flags, pgprot_t prot) KMEM_ABI(vmap);
-KMEM_API void vunmap(const void *addr) KMEM_ABI(vunmap);
 KMEM_API void *vmap_pfn(unsigned long *pfns, unsigned int count, pgprot_t prot)
 	KMEM_ABI(vmap_pfn);
+#endif
+KMEM_API void vunmap(const void *addr) KMEM_ABI(vunmap);
 KMEM_API void *vm_map_ram(struct page **pages, unsigned int count, int node)
 	KMEM_ABI(vm_map_ram);
 KMEM_API void vm_unmap_ram(const void *mem, unsigned int count)

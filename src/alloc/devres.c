@@ -60,12 +60,14 @@ static struct device_list *res_list(const struct device *dev)
 
 #define node_at(pos) list_entry_of(pos, struct devres_node, link)
 
+/* The caller's last look at it, unless it holds the lock. */
 static bool res_claim(struct devres_node *n)
 {
 	uint32_t listed = NODE_LISTED;
 
+	/* pairs with the acquire in __list_sweep() */
 	return __atomic_compare_exchange_n(&n->state, &listed, NODE_FREED,
-					   false, __ATOMIC_RELAXED,
+					   false, __ATOMIC_RELEASE,
 					   __ATOMIC_RELAXED);
 }
 
@@ -99,7 +101,7 @@ static void __list_sweep(struct device_list *l, struct list_head *freed)
 	{
 		struct devres_node *n = node_at(pos);
 
-		if (__atomic_load_n(&n->state, __ATOMIC_RELAXED) != NODE_FREED)
+		if (__atomic_load_n(&n->state, __ATOMIC_ACQUIRE) != NODE_FREED)
 			continue;
 		ring_remove(pos);
 		ring_push_back(freed, pos);
