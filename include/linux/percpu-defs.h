@@ -122,7 +122,7 @@
 	((__typeof__(pcp))(uintptr_t)KMEM_PERCPU_OP(pcp, what, value, old))
 
 #define this_cpu_read(pcp) \
-	(*(const volatile __typeof__(pcp) *)raw_cpu_ptr(&(pcp)))
+	__atomic_load_n(raw_cpu_ptr(&(pcp)), __ATOMIC_RELAXED)
 #define this_cpu_write(pcp, val) KMEM_PERCPU_VOID(pcp, KMEM_PERCPU_WRITE, val)
 #define this_cpu_add(pcp, val) KMEM_PERCPU_VOID(pcp, KMEM_PERCPU_ADD, val)
 #define this_cpu_sub(pcp, val) \

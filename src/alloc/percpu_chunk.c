@@ -78,7 +78,7 @@ unsigned int chunk_place(struct chunk *c, unsigned int n, unsigned int align)
 
 	if (at == GRAINS)
 		return at;
-	c->free -= n;
+	chunk_set_free(c, c->free - n);
 	if (c->dirty < at + n)
 		c->dirty = at + n;
 	bits_change(c->used, at, n, true);
@@ -92,7 +92,7 @@ void chunk_unplace(struct chunk *c, unsigned int at)
 
 	bits_change(c->used, at, last + 1 - at, false);
 	bits_change(c->last, last, 1, false);
-	c->free += last + 1 - at;
+	chunk_set_free(c, c->free + last + 1 - at);
 	if (at < c->from)
 		c->from = at;
 }

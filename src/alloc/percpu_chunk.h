@@ -41,6 +41,12 @@ void chunk_unplace(struct chunk *c, unsigned int at);
 unsigned int chunk_grains(const struct chunk *c, unsigned int at);
 bool chunk_valid(const struct chunk *c);
 
+/* Under the lock, and looked at without it. */
+static inline void chunk_set_free(struct chunk *c, unsigned int n)
+{
+	__atomic_store_n(&c->free, n, __ATOMIC_RELAXED);
+}
+
 /* Without the lock: an object is there from now on. */
 static inline void chunk_born(struct chunk *c, unsigned int at)
 {
