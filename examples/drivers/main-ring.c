@@ -33,9 +33,13 @@ static void *writer(void *arg)
 
 		memset(packet, len & 0xff, (size_t)len);
 		packet[0] = (unsigned char)(len >> 8);
-		while ((did = kmem_file_write(file, packet, (size_t)len)) ==
-		       -ENOBUFS)
+		/* The ring is full, or GFP_ATOMIC finds no page ready. */
+		do {
+			did = kmem_file_write(file, packet, (size_t)len);
+			if (did == len)
+				break;
 			sched_yield();
+		} while (did == -ENOBUFS || did == -ENOMEM);
 		if (did != len)
 			__atomic_fetch_add(&wrong, 1, __ATOMIC_RELAXED);
 		__atomic_fetch_add(&sum_in, (unsigned long)len,
