@@ -18,6 +18,8 @@
 #define KMEM_VERSION_PATCH 0
 #define KMEM_VERSION_STRING "0.1.0"
 
+struct kmem_cache;
+
 KMEM_EXTERN_C_BEGIN
 
 /* The version of the library that runs, as KMEM_VERSION_STRING. */
@@ -34,6 +36,11 @@ KMEM_API void kmem_raw_thread(void) KMEM_ABI(kmem_raw_thread);
 KMEM_API void kmem_confined(void) KMEM_ABI(kmem_confined);
 /* Walks every invariant; false after reporting what is broken. */
 KMEM_API bool kmem_validate(void) KMEM_ABI(kmem_validate);
+/* The same of one cache, and what was found in it so far. */
+KMEM_API bool kmem_cache_validate(struct kmem_cache *s)
+	KMEM_ABI(kmem_cache_validate);
+KMEM_API unsigned long kmem_cache_errors(struct kmem_cache *s)
+	KMEM_ABI(kmem_cache_errors);
 
 KMEM_EXTERN_C_END
 

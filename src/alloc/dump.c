@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
-/* What an address is, as far as it can be told without tracking blocks. */
+/* What an address is, as far as it can be told. */
 #include <linux/slab.h>
 
 #include "debug/report.h"
-#include "slab/slab.h"
+#include "debug/stack.h"
+#include "lib/text.h"
+#include "port/port.h"
+#include "slab/debug.h"
 
 /**
  * kmem_valid_obj - does this address lie in an object?
@@ -20,27 +23,75 @@ bool kmem_valid_obj(void *object)
 	return page_owner(object) != NULL;
 }
 
+static void dump_stack(const struct debug_track *t)
+{
+	void *const *pc = NULL;
+	unsigned int i, n = stack_get(t->stack, &pc);
+	char name[160];
+
+	for (i = 0; i < n; i++) {
+		port_symbol(pc[i], name, sizeof(name));
+		report_line("    %s", name);
+	}
+}
+
+/* The line, and who had the object if its cache remembers. */
+static void dump(const struct kmem_cache *s, char *slot, size_t into,
+		 bool is_object)
+{
+	const struct debug_track *t =
+		is_object ? debug_tracks(s, slot + s->left) : NULL;
+	char line[320], caller[160];
+	int n;
+
+	n = text_format(line, sizeof(line), " slab %s start %p", s->name,
+			(void *)slot);
+	if (s->left)
+		n += text_format(line + n, sizeof(line) - (size_t)n,
+				 " data offset %u", s->left);
+	n += text_format(line + n, sizeof(line) - (size_t)n,
+			 " pointer offset %zu size %u", into, s->object_size);
+	if (t && t[TRACK_ALLOC].caller) {
+		port_symbol(t[TRACK_ALLOC].caller, caller, sizeof(caller));
+		text_format(line + n, sizeof(line) - (size_t)n,
+			    " allocated at %s", caller);
+	}
+	report_begin();
+	report_line("%s", line);
+	if (t) {
+		dump_stack(&t[TRACK_ALLOC]);
+		if (t[TRACK_FREE].caller) {
+			report_line(" Free path:");
+			dump_stack(&t[TRACK_FREE]);
+		}
+	}
+	report_end();
+}
+
 /**
- * kmem_dump_obj - a line in the report about an address
+ * kmem_dump_obj - lines in the report about an address
  * @object: any address
  *
  * The name of its cache, where the object begins, how far in the address lies,
- * and the size.  Who allocated it is not known.
+ * and the size.  Of a cache with SLAB_STORE_USER also the call that allocated
+ * it last, with its stack, and the stack of the call that freed it last.
  *
  * Return: true when it lies in a slab, else false, and nothing is written.
  * Context: any; writes a report.
- * Source: Linux 7.x without user tracking, which ends a line of the caller's.
+ * Source: Linux 7.x, which ends a line of the caller's.
  */
 bool kmem_dump_obj(void *object)
 {
 	struct kmem_cache *s = page_owner(object);
+	const struct page *slab;
 	size_t off, into;
 
 	if (!s)
 		return false;
-	off = (size_t)((char *)object - (char *)page_addr(slub_of(object)));
-	into = (off < s->left ? 0 : off - s->left) % s->size;
-	report(" slab %s start %p pointer offset %zu size %u", s->name,
-	       (void *)((char *)object - into), into, s->object_size);
+	slab = slub_of(object);
+	off = (size_t)((char *)object - (char *)page_addr(slab));
+	into = off % s->size < s->left ? 0 : off % s->size - s->left;
+	dump(s, (char *)object - off % s->size, into,
+	     off / s->size < slab->objects);
 	return true;
 }

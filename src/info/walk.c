@@ -8,6 +8,7 @@
 #include "alloc/region.h"
 #include "alloc/vmalloc.h"
 #include "debug/atomic.h"
+#include "debug/report.h"
 #include "lib/list.h"
 #include "page/page.h"
 #include "page/zone.h"
@@ -85,4 +86,45 @@ bool kmem_validate(void)
 		cache_validate(list_entry_of(pos, struct kmem_cache, list));
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return zone_validate() && sound;
+}
+
+/**
+ * kmem_cache_validate - checks every invariant of one cache
+ * @s: the cache
+ *
+ * Of a debugged cache every object is looked at; what is found is reported and
+ * mended, so that the next call finds nothing of it.
+ *
+ * Return: true; false after a report, also when @s is no cache.
+ * Context: may sleep; takes slab_mutex and the locks below it.  No other
+ * thread may use the cache meanwhile.
+ * Source: ours; the kernel's is the file validate of a cache.
+ */
+bool kmem_cache_validate(struct kmem_cache *s)
+{
+	bool sound;
+
+	check_sleeping();
+	if (!slab_expect_cache(s, "kmem_cache_validate", WARN_CALLER()))
+		return false;
+	lock_take(&slab_mutex, LOCK_CACHES);
+	sound = cache_validate(s);
+	lock_drop(&slab_mutex, LOCK_CACHES);
+	return sound;
+}
+
+/**
+ * kmem_cache_errors - how much was found wrong in a cache
+ * @s: the cache
+ *
+ * Return: reports about the cache and fixes so far, objects left at its end
+ * one by one; 0 after a warning when @s is no cache.
+ * Context: any.
+ * Source: ours; the kernel's tests count the same.
+ */
+unsigned long kmem_cache_errors(struct kmem_cache *s)
+{
+	if (!slab_expect_cache(s, "kmem_cache_errors", WARN_CALLER()))
+		return 0;
+	return __atomic_load_n(&s->errors, __ATOMIC_RELAXED);
 }

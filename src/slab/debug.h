@@ -11,6 +11,8 @@
 /* Not for users: init_on_alloc and init_on_free, in a cache that may. */
 #define SLAB_INIT_ALLOC KMEM_SLAB(0x02000000u)
 #define SLAB_INIT_FREE KMEM_SLAB(0x04000000u)
+/* Nor this: with SLAB_POISON, and the bytes of a free object are known. */
+#define SLAB_OBJECT_POISON KMEM_SLAB(0x80000000u)
 
 /* Any of them, and the cache keeps no sheaves. */
 #define SLAB_DEBUG_FLAGS                                         \

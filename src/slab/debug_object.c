@@ -110,6 +110,8 @@ size_t debug_layout(struct kmem_cache *s, size_t size)
 		slot = layout(s, size);
 	}
 	s->poisons = may_poison(s);
+	if (s->poisons)
+		s->flags |= SLAB_OBJECT_POISON;
 	return slot;
 }
 

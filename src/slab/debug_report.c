@@ -40,13 +40,15 @@ void debug_lines_tracks(struct kmem_cache *s, const void *obj)
 	line_track("Freed", &t[TRACK_FREE], now);
 }
 
-/* The next free object of the slab behind this one, or NULL. */
+/* Of a free object the next one of its slab, or NULL. */
 static const void *next_free(struct kmem_cache *s, struct page *slab,
 			     const void *obj)
 {
 	int i = slub_index(s, slab, obj);
 
-	for (i++; i && i < slab->objects; i++)
+	if (i < 0 || !slub_is_free(slab, (unsigned int)i))
+		return NULL;
+	for (i++; i < slab->objects; i++)
 		if (slub_is_free(slab, (unsigned int)i))
 			return slab_obj(s, slab, (unsigned int)i);
 	return NULL;

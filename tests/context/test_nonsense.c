@@ -115,6 +115,8 @@ CALL(kmem_cache_alloc_from_sheaf,
 CALL(kmem_cache_return_sheaf, kmem_cache_return_sheaf(cache, GFP_KERNEL, p))
 CALL(kmem_cache_sheaf_size, if (kmem_cache_sheaf_size(p)) abort())
 CALL(kvfree_rcu_barrier_on_cache, kvfree_rcu_barrier_on_cache(p))
+CALL(kmem_cache_validate, if (kmem_cache_validate(p)) abort())
+CALL(kmem_cache_errors, if (kmem_cache_errors(p)) abort())
 CALL(kmem_valid_obj, kmem_valid_obj(p))
 CALL(kmem_dump_obj, if (kmem_dump_obj(p) != kmem_valid_obj(p)) abort())
 
@@ -287,6 +289,8 @@ static const struct row {
 	ROW(kmem_cache_return_sheaf, "rrrrrr"),
 	ROW(kmem_cache_sheaf_size, "q-----"),
 	ROW(kvfree_rcu_barrier_on_cache, "qqqqqq"),
+	ROW(kmem_cache_validate, "rrrrrr"),
+	ROW(kmem_cache_errors, "rrrrrr"),
 	ROW(kmem_valid_obj, "qqqqqq"),
 	ROW(kmem_dump_obj, "qqq--q"),
 
