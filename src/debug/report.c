@@ -35,6 +35,7 @@ static struct {
 	unsigned int pid;        /* of the process that holds lock */
 	struct port_task *owner; /* NULL, or the thread that holds lock */
 	unsigned int depth;      /* reports open inside each other */
+	bool fatal;              /* with panic_on_warn; one of them is a BUG */
 	size_t len;
 	char text[REPORT_BYTES];
 } rb;
@@ -108,6 +109,7 @@ static void report_flush(void)
 static void report_own(void)
 {
 	rb.depth = 1;
+	rb.fatal = false;
 	rb.len = 0;
 	__atomic_store_n(&rb.pid, port_pid(), __ATOMIC_RELAXED);
 	/* Release: pairs with the acquire in report_inherited(). */
@@ -142,6 +144,8 @@ void report_end(void)
 	if (!report_mine() || --rb.depth)
 		return;
 	report_flush();
+	if (rb.fatal && report_panics)
+		report_panic("panic_on_warn set ...");
 	__atomic_store_n(&rb.owner, NULL, __ATOMIC_RELAXED);
 	lock_drop(&rb.lock, LOCK_REPORT);
 }
@@ -287,6 +291,8 @@ void report_bug_begin(const char *name, const char *fmt, ...)
 	report_rule('-', BUG_RULE);
 	report_line("%s", "");
 	taint_set(TAINT_BAD);
+	if (report_mine())
+		rb.fatal = true;
 }
 
 void report_error_begin(void)

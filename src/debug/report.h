@@ -41,8 +41,8 @@ void report_bug_at(const char *file, int line, const char *fmt, ...)
 
 /*
  * Opens "BUG <name> (<taint>): <reason>" between its rules; the caller adds
- * lines with report_line(), then calls report_end(), then panics if the
- * options ask for it.  Counts as an error and taints with B.
+ * lines with report_line(), then calls report_end(), which with panic_on_warn
+ * is the end.  Counts as an error and taints with B.
  */
 void report_bug_begin(const char *name, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

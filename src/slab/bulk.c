@@ -12,6 +12,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "slab/debug.h"
 
 /**
  * kmem_cache_alloc - an object
@@ -243,6 +244,8 @@ void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 	/* s is the owner of these; without any it may be junk */
 	if (!mine)
 		return;
+	if (slab_debugged(s))
+		port_task()->caller = WARN_CALLER();
 	for (i = 0; KMEM_VALGRIND && i < mine; i++)
 		slab_died(s, p[i]);
 	put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;

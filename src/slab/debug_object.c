@@ -289,7 +289,7 @@ static void track_now(struct debug_track *t, enum lock_wait how)
 
 	t->caller = caller;
 	t->stack = 0;
-	if (caller && how != LOCK_ONCE && stack_boot())
+	if (caller && how != LOCK_ONCE)
 		t->stack = stack_keep(pc, stack_here(pc, caller));
 	t->cpu = port_cpu();
 	t->pid = port_pid();

@@ -13,6 +13,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "debug/stack.h"
 #include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/text.h"
@@ -85,6 +86,9 @@ static void cache_setup(struct kmem_cache *s, const struct slab_params *p)
 	memset(s, 0, sizeof(*s));
 	name_copy(s->name, p->name);
 	s->flags = wish.flags;
+	/* not when an object is freed where the OS must not be called */
+	if (s->flags & SLAB_STORE_USER)
+		stack_boot();
 	s->fails = wish.fails;
 	s->ctor = p->ctor;
 	s->ctor3 = p->ctor3;
