@@ -83,8 +83,8 @@ static void debugged_kmalloc(struct kunit *test)
 		/* the largest get larger slabs here, for less waste */
 		if (all[i] > 2048)
 			snprintf(text, sizeof(text),
-				 "size:%u align:%u flags:0x%x", c.size,
-				 c.align, c.flags);
+				 "size:%u align:%u flags:0x%x", c.size, c.align,
+				 c.flags);
 		oracle_expect(test,
 			      oracle_key("debug.kmalloc_cache.%s", c.name),
 			      "%s", text);
