@@ -80,7 +80,7 @@ struct kmem_pub_totals {
 	uint64_t kswapd_runs;                 /* of reclaim, by kswapd=1 */
 	uint64_t kswapd_pages;  /* brought before they were needed */
 	uint64_t percpu_bytes;  /* of all CPUs, populated */
-	uint64_t vmalloc_pages; /* of areas, their guards included */
+	uint64_t vmalloc_pages; /* of vmalloc(), guard pages included */
 	uint64_t areas; /* address of the first struct kmem_pub_area, or 0 */
 };
 

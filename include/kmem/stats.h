@@ -48,6 +48,10 @@ KMEM_API size_t kmem_slabinfo(char *buf, size_t size) KMEM_ABI(kmem_slabinfo);
 /* The zones in the form of /proc/zoneinfo; as kmem_slabinfo(). */
 KMEM_API size_t kmem_zoneinfo(char *buf, size_t size) KMEM_ABI(kmem_zoneinfo);
 
+/* The areas in the form of /proc/vmallocinfo; as kmem_slabinfo(). */
+KMEM_API size_t kmem_vmallocinfo(char *buf, size_t size)
+	KMEM_ABI(kmem_vmallocinfo);
+
 /* Guarded objects (<linux/kfence.h>): figures, and each; as kmem_slabinfo(). */
 KMEM_API size_t kmem_kfence_stats(char *buf, size_t size)
 	KMEM_ABI(kmem_kfence_stats);

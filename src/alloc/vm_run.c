@@ -10,7 +10,7 @@
 #include "alloc/vmalloc.h"
 #include "page/page.h"
 
-static void count_pages(long n)
+void vm_run_count(long n)
 {
 	total_add(&page_totals()->vmalloc_pages, n);
 }
@@ -34,7 +34,7 @@ struct page *vm_run_alloc(unsigned long nr, size_t align, gfp_t gfp)
 		page_guard(first);
 		page_guard(first + guard + nr);
 	}
-	count_pages((long)(nr + 2 * guard));
+	vm_run_count((long)(nr + 2 * guard));
 	return first + guard;
 }
 
@@ -44,7 +44,7 @@ bool vm_run_free(struct page *body, unsigned long nr)
 
 	if (!page_unguard(body - guard) || !page_unguard(body + nr))
 		return false;
-	count_pages(-(long)(nr + 2 * guard));
+	vm_run_count(-(long)(nr + 2 * guard));
 	page_free_run(body - guard, nr + 2 * guard);
 	return true;
 }
@@ -66,7 +66,7 @@ bool vm_run_shrink(struct page *body, unsigned long old, unsigned long nr)
 		return false;
 	if (!are_held(body + nr, guard))
 		page_guard(body + nr);
-	count_pages(-(long)(old - nr));
+	vm_run_count(-(long)(old - nr));
 	page_free_run(body + nr + guard, old - nr);
 	return true;
 }
@@ -86,6 +86,6 @@ bool vm_run_grow(struct page *body, unsigned long old, unsigned long nr,
 	if (gfp & __GFP_ZERO)
 		memset(page_addr(end), 0, guard << PG_SHIFT);
 	page_guard(body + nr);
-	count_pages((long)(nr - old));
+	vm_run_count((long)(nr - old));
 	return true;
 }

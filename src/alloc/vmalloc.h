@@ -59,6 +59,8 @@ bool area_covers(const void *p);
  * and all is as it was.
  */
 unsigned long vm_run_pages(size_t bytes);
+/* Pages more, or fewer, in areas of vmalloc(), wherever they lie. */
+void vm_run_count(long n);
 struct page *vm_run_alloc(unsigned long nr, size_t align, gfp_t gfp);
 bool vm_run_free(struct page *body, unsigned long nr);
 bool vm_run_shrink(struct page *body, unsigned long old, unsigned long nr);

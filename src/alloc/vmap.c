@@ -105,6 +105,8 @@ void vm_unmap_area(struct area *a)
 
 	port_unmap(mapping_of(a), PG_BYTES + (nr << PG_SHIFT), true);
 	unalias_all(a->vm.pages, nr);
+	if (a->vm.flags & VM_ALLOC)
+		vm_run_count(-(long)nr);
 	if (a->vm.flags & PUTS_PAGES)
 		put_pages(a->vm.pages, nr);
 	kfree(a->vm.pages);
@@ -137,6 +139,7 @@ bool area_scatter(struct area *a, size_t size, size_t align, gfp_t gfp)
 		i++;
 	if (i == nr && vm_map_area(a, pages, nr, align)) {
 		a->vm.requested_size = size;
+		vm_run_count((long)nr);
 		return true;
 	}
 	put_pages(pages, i);

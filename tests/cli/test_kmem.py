@@ -53,6 +53,7 @@ GOLDEN = [
     "run --help",
     "help slabinfo",
     "help buddyinfo",
+    "help vmallocinfo",
     "help meminfo",
     "help flow",
     "help top",

@@ -27,9 +27,12 @@ TRIES = 40
 # Does what it is told: "a" allocates 1000 objects, "f" frees 700 of them, "t"
 # writes its table, "c" makes a cache where the record of one that is gone was,
 # "r" uses all of a reserve, "u" says how much that was, "n" begins again, "s"
-# takes pages until there are none, beside a shrinker, and says what that freed.
+# takes pages until there are none, beside a shrinker, and says what that freed,
+# "v" makes four areas of three kinds, frees the first, and writes their table.
 PROGRAM = r"""
 #include <linux/gfp.h>
+#include <linux/mm.h>
+#include <linux/vmalloc.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 #include <kmem/reserve.h>
@@ -73,6 +76,23 @@ static void run_short(void)
 	printf("%lu\n", shrunk);
 }
 
+static void make_areas(void)
+{
+	static char table[8192];
+	static struct page *pages[2];
+	void *first = vmalloc(10 * PAGE_SIZE);
+
+	vmalloc_user(3 * PAGE_SIZE);
+	kvmalloc(8 << 20, GFP_KERNEL);
+	pages[0] = alloc_page(GFP_KERNEL);
+	pages[1] = alloc_page(GFP_KERNEL);
+	vmap(pages, 2, VM_MAP, PAGE_KERNEL);
+	vm_map_ram(pages, 2, 0);
+	vfree(first);
+	kmem_vmallocinfo(table, sizeof(table));
+	fputs(table, stdout);
+}
+
 int main(void)
 {
 	struct kmem_cache *cache = KMEM_CACHE(thing, 0);
@@ -91,6 +111,8 @@ int main(void)
 			kmem_cache_free(cache, held[i]);
 		if (c == 't' && kmem_slabinfo(table, sizeof(table)))
 			fputs(table, stdout);
+		if (c == 'v')
+			make_areas();
 		if (c == 'c') {
 			kmem_cache_create("second", 40, 0, 0, NULL);
 			kmem_cache_destroy(first);
@@ -205,7 +227,7 @@ def buddyinfo(t, pid):
 def parts(m):
     """The figures of meminfo that add up to what is mapped."""
     return (m["free_pages"]["bytes"] + m["page_lists"] + m["slabs"]["bytes"] + m["large"]
-            + m["spans"] + m["other"] + m["regions"]["bytes"] + m["kept"]["bytes"] + m["percpu"]
+            + m["spans"] + m["vmalloc"] + m["other"] + m["regions"]["bytes"] + m["kept"]["bytes"] + m["percpu"]
             + m["metadata"]["bytes"])
 
 
@@ -558,10 +580,43 @@ def two_allocators(t):
     child.end()
 
 
+# --- areas -------------------------------------------------------------------
+
+def areas(t):
+    child = Talker(t, [t.folder / "live"])
+    none = kmem(t, "vmallocinfo", child.pid)
+    t.same((none.returncode, none.stdout), (0, ""), "vmallocinfo: no areas, no lines")
+    before = kmem_json(t, "meminfo", child.pid)["vmalloc"]
+    lines = [child.tell("v")]
+    while lines[-1] != "done":
+        lines.append(child.process.stdout.readline().strip())
+    lines.pop()
+    t.ok(len(lines) == 4 and sum("make_areas+0x" in line for line in lines) == 3,
+         "kmem_vmallocinfo() has four areas, and names who made three", lines)
+    got = kmem(t, "vmallocinfo", child.pid)
+    t.same(got.stdout.splitlines(), lines, "vmallocinfo PID says the same")
+    form = re.compile(r"0x[0-9a-f]{16}-0x[0-9a-f]{16} +\d+ "
+                      r"(\w+\+0x[0-9a-f]+/0x[0-9a-f]+ pages=\d+ (vmalloc|vmalloc user|vmap) N0=\d+|vm_map_ram)$")
+    t.ok(all(map(form.match, lines)), "in the form of /proc/vmallocinfo", lines)
+    data = kmem_json(t, "vmallocinfo", child.pid)
+    t.same(sorted((a["pages"], *a["kinds"]) for a in data["areas"]),
+           [(2, "vmap"), (2, "vmap"), (3, "vmalloc", "user"), (2048, "vmalloc")], "--json has them")
+    memory = kmem_json(t, "meminfo", child.pid)
+    # of the two of vmalloc(), with two guards each
+    t.same(memory["vmalloc"] - before, (2048 + 3 + 4) * PAGE, "meminfo has the pages of those of vmalloc()")
+    t.same(data["pages"] * PAGE, memory["vmalloc"], "as many as vmallocinfo says")
+    text = kmem(t, "meminfo", child.pid).stdout
+    used = re.search(r"^VmallocUsed: +(\d+) kB$", text, re.M)
+    t.same(int(used.group(1)) * 1024, memory["vmalloc"], "VmallocUsed is that")
+    at_rest = kmem_json(t, "flow", "--interval", "0.01", child.pid)["at_rest"]
+    t.same(at_rest["vmalloc"], memory["vmalloc"], "and flow too")
+    child.end()
+
+
 # --- what cannot be ----------------------------------------------------------
 
 def errors(t):
-    commands = ("slabinfo", "buddyinfo", "meminfo", "flow", "top")
+    commands = ("slabinfo", "buddyinfo", "meminfo", "flow", "top", "vmallocinfo")
     gone = t.start(["true"])
     gone.wait()
     zombie = subprocess.Popen(["true"])
@@ -711,6 +766,7 @@ def test(t):
     reserve(t)
     regions(t)
     kept(t)
+    areas(t)
     forks(t)
     two_allocators(t)
     leak(t)

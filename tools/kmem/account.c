@@ -61,9 +61,10 @@ void account_make(struct account *a, const struct books *b)
 	a->slots_known = b->slots_known;
 	a->large = (int64_t)(b->totals.large_pages * PAGE_SIZE);
 	a->spans = (int64_t)(b->totals.span_pages * PAGE_SIZE);
+	a->vmalloc = (int64_t)(b->totals.vmalloc_pages * PAGE_SIZE);
 	a->other = a->usable - a->free_resident - a->free_purged -
 		   a->free_isolated - a->page_lists - a->slabs - a->large -
-		   a->spans;
+		   a->spans - a->vmalloc;
 	a->regions = (int64_t)b->totals.region_bytes;
 	a->kept = (int64_t)b->totals.kept_bytes;
 	a->percpu = (int64_t)b->totals.percpu_bytes;

@@ -22,7 +22,7 @@ struct account {
 	int64_t used;  /* objects with the program, or in slots when unknown */
 	int64_t in_slots, in_barn, in_slabs, waste;
 	int64_t used_own; /* of used: sheaves, slots, records of caches */
-	int64_t large, spans, other;
+	int64_t large, spans, vmalloc, other;
 	/* outside of it */
 	int64_t regions, kept; /* with an owner, and waiting for one */
 	int64_t percpu;        /* of all CPUs, populated */

@@ -35,6 +35,7 @@ extern const struct command cmd_flow;
 extern const struct command cmd_top;
 extern const struct command cmd_torture;
 extern const struct command cmd_trim;
+extern const struct command cmd_vmallocinfo;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -124,6 +124,7 @@ static void text(FILE *to, const struct books *now, const struct books *before,
 	flow(to, " |", &r, ARROW_SLUB);
 	box(to, "    slab/slub   free objects, waste  |", a.in_slabs + a.waste);
 	flow(to, " |", &r, ARROW_PAGES);
+	box(to, "        |  <--- areas of vmalloc ----+", a.vmalloc);
 	box(to, "        |  <--- large, spans, others +",
 	    a.large + a.spans + a.other);
 	box(to, "    page/pcp    page lists           |", a.page_lists);
@@ -171,7 +172,7 @@ static json_t *json(const struct books *now, const struct books *before,
 	account_make(&a, now);
 	reading_make(&r, now, before);
 	return json_pack(
-		"{sI ss ss sb sb sf so s{sI sI sI sI sI sI sI sI sI} sI}",
+		"{sI ss ss sb sb sf so s{sI sI sI sI sI sI sI sI sI sI} sI}",
 		"pid", (json_int_t)now->pid, "command", now->comm, "backend",
 		now->backend, "settled", now->settled, "sheaves_known",
 		a.slots_known, "seconds",
@@ -180,8 +181,9 @@ static json_t *json(const struct books *now, const struct books *before,
 		"slab/sheaf", (json_int_t)a.in_slots, "slab/barn",
 		(json_int_t)a.in_barn, "slab/slub",
 		(json_int_t)(a.in_slabs + a.waste), "pages",
-		(json_int_t)(a.large + a.spans + a.other), "page/pcp",
-		(json_int_t)a.page_lists, "page/buddy",
+		(json_int_t)(a.large + a.spans + a.other), "vmalloc",
+		(json_int_t)a.vmalloc, "page/pcp", (json_int_t)a.page_lists,
+		"page/buddy",
 		(json_int_t)(a.free_resident + a.free_purged + a.free_isolated),
 		"regions", (json_int_t)(a.regions + a.kept + a.percpu), "port",
 		(json_int_t)a.metadata, "mapped", (json_int_t)a.mapped);

@@ -111,6 +111,19 @@ static void text_reclaim(FILE *to, const struct kmem_pub_totals *t)
 		(unsigned long long)t->kswapd_pages);
 }
 
+/*
+ * As /proc/meminfo has it: all addresses that there could be, and 0 for the
+ * largest free piece, as in every kernel since 4.4.
+ */
+static void text_vmalloc(FILE *to, const struct books *b)
+{
+	fprintf(to,
+		"\nVmallocTotal:   %llu kB\nVmallocUsed:    %8llu kB\n"
+		"VmallocChunk:   %8u kB\n",
+		(unsigned long long)(b->window_size / 1024),
+		BYTES(b->totals.vmalloc_pages) / 1024, 0u);
+}
+
 /* In bytes, without zones that have no pages yet. */
 static void text_zones(FILE *to, const struct books *b)
 {
@@ -155,6 +168,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 	text_slabs(to, &a);
 	line(to, "large blocks of kmalloc", a.large, a.mapped);
 	line(to, "spans of malloc", a.spans, a.mapped);
+	line(to, "areas of vmalloc", a.vmalloc, a.mapped);
 	line(to, "other users of pages", a.other, a.mapped);
 	line(to, "mapped regions", a.regions, a.mapped);
 	line(to, "mappings kept for reuse", a.kept, a.mapped);
@@ -173,6 +187,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 			strerror(b->slots_error));
 	text_maps(to, b, &a);
 	text_zones(to, b);
+	text_vmalloc(to, b);
 	text_reclaim(to, &b->totals);
 	text_pressure(to, &b->totals);
 }
@@ -269,7 +284,7 @@ static json_t *json(const struct books *b, const struct books *before,
 	account_make(&a, b);
 	return json_pack(
 		"{sI ss ss sb sb sI"
-		" s{sI sI sI sI} sI so sI sI sI s{sI sI} s{sI sI} sI"
+		" s{sI sI sI sI} sI so sI sI sI sI s{sI sI} s{sI sI} sI"
 		" s{sI sI sI sI sI sI} so so so so}",
 		"pid", (json_int_t)b->pid, "command", b->comm, "backend",
 		b->backend, "settled", b->settled, "sheaves_known",
@@ -280,12 +295,13 @@ static json_t *json(const struct books *b, const struct books *before,
 		(json_int_t)a.free_purged, "being_purged",
 		(json_int_t)a.free_isolated, "page_lists",
 		(json_int_t)a.page_lists, "slabs", slabs_json(&a), "large",
-		(json_int_t)a.large, "spans", (json_int_t)a.spans, "other",
-		(json_int_t)a.other, "regions", "number",
-		(json_int_t)b->totals.regions, "bytes", (json_int_t)a.regions,
-		"kept", "number", (json_int_t)b->totals.kept, "bytes",
-		(json_int_t)a.kept, "percpu", (json_int_t)a.percpu, "metadata",
-		"bytes", (json_int_t)a.metadata, "page_records",
+		(json_int_t)a.large, "spans", (json_int_t)a.spans, "vmalloc",
+		(json_int_t)a.vmalloc, "other", (json_int_t)a.other, "regions",
+		"number", (json_int_t)b->totals.regions, "bytes",
+		(json_int_t)a.regions, "kept", "number",
+		(json_int_t)b->totals.kept, "bytes", (json_int_t)a.kept,
+		"percpu", (json_int_t)a.percpu, "metadata", "bytes",
+		(json_int_t)a.metadata, "page_records",
 		(json_int_t)a.page_records, "slab_maps",
 		(json_int_t)a.slab_maps, "published_area", (json_int_t)a.area,
 		"page_list_heads", (json_int_t)a.own, "slot_columns",

@@ -14,8 +14,8 @@
 #include <kmem/kmem.h>
 
 static const struct command *const commands[] = {
-	&cmd_run,  &cmd_slabinfo, &cmd_buddyinfo, &cmd_meminfo,
-	&cmd_flow, &cmd_top,      &cmd_torture,   &cmd_trim,
+	&cmd_run, &cmd_slabinfo, &cmd_buddyinfo, &cmd_meminfo,     &cmd_flow,
+	&cmd_top, &cmd_torture,  &cmd_trim,      &cmd_vmallocinfo,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -49,7 +49,7 @@ static void print_overview(FILE *to)
 	      "Commands:\n",
 	      to);
 	for (i = 0; i < COMMANDS; i++)
-		fprintf(to, "  %-10s  %s\n", commands[i]->name,
+		fprintf(to, "  %-11s %s\n", commands[i]->name,
 			commands[i]->summary);
 	fputs("  help        explain a command: kmem help run; or the options of\n"
 	      "              the library: kmem help options\n"

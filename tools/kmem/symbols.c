@@ -140,3 +140,40 @@ void symbol_name(const char *file, uint64_t at, char *to, size_t size)
 		snprintf(to, size, "%s+0x%llx", slash ? slash + 1 : file,
 			 (unsigned long long)at);
 }
+
+/* How the file's symbol table counts what lies at a byte of the file. */
+static uint64_t address_of(const struct image *im, uint64_t offset)
+{
+	const Elf64_Ehdr *eh = (const void *)im->base;
+	const Elf64_Phdr *ph;
+	unsigned int i;
+
+	if (eh->e_phentsize != sizeof(*ph) ||
+	    eh->e_phoff % _Alignof(Elf64_Phdr) ||
+	    !inside(im, eh->e_phoff, eh->e_phnum, sizeof(*ph)))
+		return offset;
+	ph = (const void *)(im->base + eh->e_phoff);
+	for (i = 0; i < eh->e_phnum; i++)
+		if (ph[i].p_type == PT_LOAD && offset >= ph[i].p_offset &&
+		    offset - ph[i].p_offset < ph[i].p_filesz)
+			return offset - ph[i].p_offset + ph[i].p_vaddr;
+	return offset;
+}
+
+bool symbol_sized(const char *file, uint64_t offset, char *to, size_t size)
+{
+	struct image *im = image_get(file);
+	const Elf64_Sym *s;
+	uint64_t at;
+
+	if (!im || !im->nr_syms)
+		return false;
+	at = address_of(im, offset);
+	s = symbol_at(im, at);
+	if (!s)
+		return false;
+	snprintf(to, size, "%s+0x%llx/0x%llx", im->names + s->st_name,
+		 (unsigned long long)(at - s->st_value),
+		 (unsigned long long)s->st_size);
+	return true;
+}
