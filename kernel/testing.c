@@ -2,10 +2,14 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * What is known of each cache that a test looks at: a list, since a test has
- * few, and one lock for all of it.
+ * few, and one lock for all of it.  kmalloc() is the entry without a cache; its
+ * blocks are known one by one, since others than those that kmalloc() gave are
+ * freed by kfree().
  */
 #include <kmem/testing.h>
 #include <kmem/wait.h>
+#include <linux/errno.h>
+#include <linux/hashtable.h>
 #include <linux/list.h>
 #include <stdlib.h>
 
@@ -15,14 +19,23 @@ struct watched {
 	unsigned int non_kernel; /* requests that may be served */
 	void (*call)(void *data);
 	void *data;
+	bool failed; /* since call was made */
 	gfp_t fail_on;
 	unsigned int after;
 	unsigned int out;
 	unsigned int served;
+	unsigned long bytes; /* of those that are out */
+};
+
+struct block {
+	struct hlist_node node;
+	const void *start;
+	size_t size;
 };
 
 static unsigned int lock;
 static LIST_HEAD(caches);
+static DEFINE_HASHTABLE(blocks, 12);
 
 /* With the lock held. Without memory there is no test. */
 static struct watched *watched(struct kmem_cache *s)
@@ -88,7 +101,22 @@ unsigned int kmem_cache_nr_allocated(struct kmem_cache *s)
 
 unsigned long kmem_cache_get_alloc(struct kmem_cache *s)
 {
-	return (unsigned long)kmem_cache_nr_allocated(s) * kmem_cache_size(s);
+	unsigned long n = begin(s)->bytes;
+
+	end();
+	return n;
+}
+
+int kmem_test_nr_allocated(void)
+{
+	unsigned int n = 0;
+	struct watched *w;
+
+	kmem_word_lock(&lock);
+	list_for_each_entry(w, &caches, list)
+		n += w->cache ? w->out : 0;
+	kmem_word_unlock(&lock);
+	return (int)n;
 }
 
 unsigned int kmem_cache_nr_tallocated(struct kmem_cache *s)
@@ -121,27 +149,56 @@ static bool passes(struct watched *w, gfp_t gfp, size_t n)
 	return true;
 }
 
-/* The callback may use the cache, and comes after the lock. */
+/* With the lock held: what is to be called before the request, if any. */
+static void (*callback(struct watched *w))(void *data)
+{
+	void (*call)(void *data) = w->failed ? w->call : NULL;
+
+	w->failed = false;
+	return call;
+}
+
 static bool admit(struct kmem_cache *s, gfp_t gfp, size_t n)
 {
 	struct watched *w = begin(s);
-	bool yes = passes(w, gfp, n);
-	void (*call)(void *data) = w->call;
+	void (*call)(void *data) = callback(w);
 	void *data = w->data;
+	bool yes;
 
-	end();
-	if (!yes && call)
+	if (call) {
+		end();
 		call(data);
+		w = begin(s);
+	}
+	yes = passes(w, gfp, n);
+	w->failed = !yes;
+	end();
 	return yes;
 }
 
-static void count(struct kmem_cache *s, long n)
+/* With the lock held. */
+static void add(struct watched *w, size_t n, size_t size)
 {
-	struct watched *w = begin(s);
-
 	w->out += (unsigned int)n;
-	if (n > 0)
-		w->served += (unsigned int)n;
+	w->served += (unsigned int)n;
+	w->bytes += n * size;
+}
+
+static void sub(struct watched *w, size_t n, size_t size)
+{
+	w->out -= (unsigned int)n;
+	w->bytes -= n * size;
+}
+
+static void count(struct kmem_cache *s, size_t n)
+{
+	add(begin(s), n, kmem_cache_size(s));
+	end();
+}
+
+static void uncount(struct kmem_cache *s, size_t n)
+{
+	sub(begin(s), n, kmem_cache_size(s));
 	end();
 }
 
@@ -165,20 +222,20 @@ int kmem_test_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p)
 		return 0;
 	got = (int)kmem_cache_alloc_bulk(s, gfp, n, p);
 	if (got)
-		count(s, (long)n);
+		count(s, n);
 	return got;
 }
 
 void kmem_test_free(struct kmem_cache *s, const void *obj)
 {
 	kmem_cache_free(s, obj);
-	count(s, -1);
+	uncount(s, 1);
 }
 
 void kmem_test_free_bulk(struct kmem_cache *s, size_t n, void **p)
 {
 	kmem_cache_free_bulk(s, n, p);
-	count(s, -(long)n);
+	uncount(s, n);
 }
 
 int kmem_test_destroy(struct kmem_cache *s)
@@ -191,4 +248,122 @@ int kmem_test_destroy(struct kmem_cache *s)
 	kmem_word_unlock(&lock);
 	free(w);
 	return kmem_cache_destroy(s);
+}
+
+struct slab_sheaf *kmem_test_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
+					   unsigned int size)
+{
+	return admit(s, gfp, size) ? kmem_cache_prefill_sheaf(s, gfp, size) :
+				     NULL;
+}
+
+int kmem_test_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
+			   struct slab_sheaf **sheafp, unsigned int size)
+{
+	unsigned int have = kmem_cache_sheaf_size(*sheafp);
+
+	if (size > have && !admit(s, gfp, size - have))
+		return -ENOMEM;
+	return kmem_cache_refill_sheaf(s, gfp, sheafp, size);
+}
+
+/* Objects in a sheaf are out when they leave it. */
+void *kmem_test_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
+				 struct slab_sheaf *sheaf)
+{
+	void *obj = kmem_cache_alloc_from_sheaf(s, gfp, sheaf);
+
+	if (obj)
+		count(s, 1);
+	return obj;
+}
+
+/* With the lock held. */
+static struct block *block_of(const void *p)
+{
+	struct block *b;
+
+	hash_for_each_possible(blocks, b, node,
+			       (unsigned long)p) if (b->start == p) return b;
+	return NULL;
+}
+
+/* Returns the size of what is then no longer known, or 0. */
+static size_t forget(const void *p)
+{
+	struct watched *w = begin(NULL);
+	struct block *b = block_of(p);
+	size_t size = b ? b->size : 0;
+
+	if (b) {
+		hash_del(&b->node);
+		sub(w, 1, size);
+	}
+	end();
+	free(b);
+	return size;
+}
+
+/* A block of that address that is known is one that left unseen. */
+static void learn(const void *p, size_t size)
+{
+	struct block *b;
+
+	if (ZERO_OR_NULL_PTR(p))
+		return;
+	forget(p);
+	b = calloc(1, sizeof(*b));
+	if (!b)
+		abort();
+	b->start = p;
+	b->size = size;
+	add(begin(NULL), 1, size);
+	hash_add(blocks, &b->node, (unsigned long)p);
+	end();
+}
+
+void *kmem_test_kmalloc(size_t size, gfp_t gfp, int node)
+{
+	void *p;
+
+	if (!admit(NULL, gfp, 1))
+		return NULL;
+	p = kmalloc_node(size, gfp, node);
+	learn(p, size);
+	return p;
+}
+
+void *kmem_test_kmalloc_array(size_t n, size_t size, gfp_t gfp)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return NULL;
+	return kmem_test_kmalloc(bytes, gfp, NUMA_NO_NODE);
+}
+
+/* The block is forgotten first: another thread may be given it again. */
+void *kmem_test_krealloc(const void *p, size_t size, gfp_t gfp)
+{
+	size_t old;
+	void *new;
+
+	if (!admit(NULL, gfp, 1))
+		return NULL;
+	old = forget(p);
+	new = krealloc(p, size, gfp);
+	if (new) {
+		learn(new, size);
+	} else if (old) {
+		learn(p, old);
+		begin(NULL)->served--;
+		end();
+	}
+	return new;
+}
+
+void kmem_test_kfree(const void *p)
+{
+	forget(p);
+	kfree(p);
 }

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Caches whose requests fail when a test wants it, and are counted: what the
- * kernel's own tests of its trees ask of the allocator that they run on.
+ * Requests that fail when a test wants it, and are counted, cache by cache:
+ * what the kernel's own tests of its trees ask of the allocator that they run
+ * on, so that such a program's shim is this header.
  *
  * A file that says KMEM_TESTING before it includes this has the calls of
- * <linux/slab.h> for caches replaced by those here. Requests that must not
- * sleep then fail, as in those tests, until kmem_cache_set_non_kernel() lets
- * some of them through; others fail when kmem_cache_fail_on() says so. The
- * program is linked with -lkmem-kernel.
+ * <linux/slab.h> that are defined at the end replaced by those here. Requests
+ * that must not sleep then fail, as in those tests, until
+ * kmem_cache_set_non_kernel() lets some of them through; others fail when
+ * kmem_cache_fail_on() says so. The program is linked with -lkmem-kernel.
+ *
+ * Where a cache is asked for, NULL stands for kmalloc(). What leaves by a
+ * call that is not replaced, as kfree_rcu(), stays counted.
  */
 #ifndef KMEM_TESTING_H
 #define KMEM_TESTING_H
@@ -24,17 +28,23 @@ KMEM_EXTERN_C_BEGIN
 
 /* From here on n requests that must not sleep are served, then none. */
 void kmem_cache_set_non_kernel(struct kmem_cache *s, unsigned int n);
-/* Called with the private pointer when one failed; NULL: nothing is. */
+/*
+ * Called once with the private pointer after a request failed, when the next
+ * one comes and before it is served: a caller that fails with a lock held has
+ * dropped it by then, and asks again.  It may use the cache.  NULL: none.
+ */
 void kmem_cache_set_callback(struct kmem_cache *s, void (*call)(void *data));
 void kmem_cache_set_private(struct kmem_cache *s, void *data);
 /* After `after` more of them, requests with any of these bits fail; 0: none. */
 void kmem_cache_fail_on(struct kmem_cache *s, gfp_t bits, unsigned int after);
 
-/* Objects that are out; their bytes; all requests served since it was 0. */
+/* Objects that are out; their bytes; all that were given since it was 0. */
 unsigned int kmem_cache_nr_allocated(struct kmem_cache *s);
 unsigned long kmem_cache_get_alloc(struct kmem_cache *s);
 unsigned int kmem_cache_nr_tallocated(struct kmem_cache *s);
 void kmem_cache_zero_nr_tallocated(struct kmem_cache *s);
+/* Objects that are out of all caches, without kmalloc(). */
+int kmem_test_nr_allocated(void);
 
 /* What the calls become. */
 void *kmem_test_alloc(struct kmem_cache *s, gfp_t gfp);
@@ -42,6 +52,16 @@ int kmem_test_alloc_bulk(struct kmem_cache *s, gfp_t gfp, size_t n, void **p);
 void kmem_test_free(struct kmem_cache *s, const void *obj);
 void kmem_test_free_bulk(struct kmem_cache *s, size_t n, void **p);
 int kmem_test_destroy(struct kmem_cache *s);
+struct slab_sheaf *kmem_test_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
+					   unsigned int size);
+int kmem_test_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
+			   struct slab_sheaf **sheafp, unsigned int size);
+void *kmem_test_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
+				 struct slab_sheaf *sheaf);
+void *kmem_test_kmalloc(size_t size, gfp_t gfp, int node);
+void *kmem_test_kmalloc_array(size_t n, size_t size, gfp_t gfp);
+void *kmem_test_krealloc(const void *p, size_t size, gfp_t gfp);
+void kmem_test_kfree(const void *p);
 
 KMEM_EXTERN_C_END
 
@@ -55,6 +75,20 @@ KMEM_EXTERN_C_END
 #define kmem_cache_free(s, obj) kmem_test_free(s, obj)
 #define kmem_cache_free_bulk(s, n, p) kmem_test_free_bulk(s, n, p)
 #define kmem_cache_destroy(s) kmem_test_destroy(s)
+#define kmem_cache_prefill_sheaf(s, gfp, n) kmem_test_prefill_sheaf(s, gfp, n)
+#define kmem_cache_refill_sheaf(s, gfp, p, n) \
+	kmem_test_refill_sheaf(s, gfp, p, n)
+#define kmem_cache_alloc_from_sheaf(s, gfp, p) \
+	kmem_test_alloc_from_sheaf(s, gfp, p)
+#define kmalloc_node(size, gfp, node) kmem_test_kmalloc(size, gfp, node)
+#define kzalloc_node(size, gfp, node) \
+	kmem_test_kmalloc(size, (gfp) | __GFP_ZERO, node)
+#define kmalloc(size, gfp) kmem_test_kmalloc(size, gfp, NUMA_NO_NODE)
+#define kzalloc(size, gfp) kzalloc_node(size, gfp, NUMA_NO_NODE)
+#define kmalloc_array(n, size, gfp) kmem_test_kmalloc_array(n, size, gfp)
+#define kcalloc(n, size, gfp) kmalloc_array(n, size, (gfp) | __GFP_ZERO)
+#define krealloc(p, size, gfp) kmem_test_krealloc(p, size, gfp)
+#define kfree(p) kmem_test_kfree(p)
 #endif
 
 #endif
