@@ -14,6 +14,7 @@
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -145,6 +146,8 @@ struct file *kmem_file_open(const char *path, int flags)
 	file->f_flags = (unsigned int)flags;
 	file->f_mode = mode_of(flags);
 	file->f_inode = &file->kmem_inode;
+	file->kmem_dentry.d_inode = file->f_inode;
+	file->f_path.dentry = &file->kmem_dentry;
 	bad = find(path, file->f_inode, file->f_mode);
 	if (!bad) {
 		file->f_op = file->f_inode->i_fop;
@@ -157,10 +160,30 @@ struct file *kmem_file_open(const char *path, int flags)
 	return ERR_PTR(bad);
 }
 
+/* By the one of the two that stands for the direction. */
+static long by_iter(struct file *file, void *buf, size_t size,
+		    unsigned int direction)
+{
+	struct kiocb iocb = { .ki_filp = file, .ki_pos = file->f_pos };
+	struct iov_iter iter;
+	long got;
+
+	iov_iter_ubuf(&iter, direction, buf, size);
+	if (direction == ITER_DEST)
+		got = file->f_op->read_iter(&iocb, &iter);
+	else
+		got = file->f_op->write_iter(&iocb, &iter);
+	if (got >= 0)
+		file->f_pos = iocb.ki_pos;
+	return got;
+}
+
 long kmem_file_read(struct file *file, void *buf, size_t size)
 {
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
+	if (!file->f_op->read && file->f_op->read_iter)
+		return by_iter(file, buf, size, ITER_DEST);
 	if (!file->f_op->read)
 		return -EINVAL;
 	return file->f_op->read(file, buf, size, &file->f_pos);
@@ -170,6 +193,9 @@ long kmem_file_write(struct file *file, const void *buf, size_t size)
 {
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
+	if (!file->f_op->write && file->f_op->write_iter)
+		return by_iter(file, (void *)(unsigned long)buf, size,
+			       ITER_SOURCE);
 	if (!file->f_op->write)
 		return -EINVAL;
 	return file->f_op->write(file, buf, size, &file->f_pos);

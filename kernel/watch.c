@@ -173,6 +173,8 @@ struct proc_dir_entry *proc_create_data(const char *name, umode_t mode,
 	p->fops.write = ops->proc_write;
 	p->fops.llseek = ops->proc_lseek;
 	p->fops.release = ops->proc_release;
+	p->fops.unlocked_ioctl = ops->proc_ioctl;
+	p->fops.mmap = ops->proc_mmap;
 	p->node = create("/proc", name, mode ? mode : 0444, data, &p->fops);
 	if (IS_ERR(p->node)) {
 		free(p);

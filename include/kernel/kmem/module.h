@@ -82,6 +82,14 @@ long kmem_file_write(struct file *file, const void *buf, size_t size);
 long long kmem_file_seek(struct file *file, long long offset, int whence);
 long kmem_file_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
 int kmem_file_close(struct file *file);
+/*
+ * By the driver's mmap(): an address, or an ERR_PTR().  The pages are asked for
+ * at once, so a hole, or the end of what there is, fails with -EFAULT here.
+ * Unmapped before the file is closed.
+ */
+void *kmem_file_map(struct file *file, size_t length, int prot,
+		    unsigned long long offset);
+int kmem_file_unmap(void *address);
 
 KMEM_EXTERN_C_END
 

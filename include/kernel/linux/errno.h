@@ -14,5 +14,6 @@
 #define EPROBE_DEFER 517
 #define EOPENSTALE 518
 #define ENOTSUPP 524
+#define EIOCBQUEUED 529
 
 #endif

@@ -2,7 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * Files of drivers, as far as their own functions go: open, read, write, ioctl,
- * llseek, release.  <kmem/module.h> has the side that calls them.
+ * llseek, mmap, release.  <kmem/module.h> has the side that calls them.
  */
 #include_next <linux/fs.h>
 
@@ -10,18 +10,25 @@
 #define KMEM_KERNEL_FS_H
 
 #include <linux/bug.h>
+#include <linux/errno.h>
+#include <linux/fcntl.h>
 #include <linux/kdev_t.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/types.h>
-#include <fcntl.h>
 
 struct module;
 struct cdev;
 struct file;
 struct inode;
+struct iov_iter;
+struct kiocb;
+struct poll_table_struct;
 struct vm_area_struct;
+
+#define READ 0
+#define WRITE 1
 
 #define FMODE_READ ((fmode_t)0x1)
 #define FMODE_WRITE ((fmode_t)0x2)
@@ -33,6 +40,8 @@ struct file_operations {
 			loff_t *pos);
 	ssize_t (*write)(struct file *file, const char __user *buf, size_t n,
 			 loff_t *pos);
+	ssize_t (*read_iter)(struct kiocb *iocb, struct iov_iter *to);
+	ssize_t (*write_iter)(struct kiocb *iocb, struct iov_iter *from);
 	long (*unlocked_ioctl)(struct file *file, unsigned int cmd,
 			       unsigned long arg);
 	long (*compat_ioctl)(struct file *file, unsigned int cmd,
@@ -41,6 +50,14 @@ struct file_operations {
 	int (*open)(struct inode *inode, struct file *file);
 	int (*flush)(struct file *file, void *owner);
 	int (*release)(struct inode *inode, struct file *file);
+	/* Not called: nothing here waits for a file or places a mapping. */
+	__poll_t (*poll)(struct file *file, struct poll_table_struct *table);
+	int (*fasync)(int fd, struct file *file, int on);
+	unsigned long (*get_unmapped_area)(struct file *file,
+					   unsigned long address,
+					   unsigned long length,
+					   unsigned long pgoff,
+					   unsigned long flags);
 };
 
 struct inode {
@@ -52,6 +69,14 @@ struct inode {
 	const struct file_operations *i_fop;
 };
 
+struct dentry {
+	struct inode *d_inode;
+};
+
+struct path {
+	struct dentry *dentry;
+};
+
 struct file {
 	const struct file_operations *f_op;
 	struct inode *f_inode;
@@ -59,8 +84,41 @@ struct file {
 	loff_t f_pos;
 	unsigned int f_flags;
 	fmode_t f_mode;
+	struct path f_path;
 	struct inode kmem_inode;
+	struct dentry kmem_dentry;
 };
+
+/* A read or a write; none goes on after its call has returned. */
+struct kiocb {
+	struct file *ki_filp;
+	loff_t ki_pos;
+	void (*ki_complete)(struct kiocb *iocb, long got);
+	void *private;
+	int ki_flags;
+};
+
+/* By way of a page cache, which no file has here. */
+static inline ssize_t generic_file_read_iter(struct kiocb *iocb,
+					     struct iov_iter *to)
+{
+	(void)iocb;
+	(void)to;
+	return -EINVAL;
+}
+
+static inline ssize_t generic_file_write_iter(struct kiocb *iocb,
+					      struct iov_iter *from)
+{
+	(void)iocb;
+	(void)from;
+	return -EINVAL;
+}
+
+static inline bool is_sync_kiocb(const struct kiocb *iocb)
+{
+	return !iocb->ki_complete;
+}
 
 KMEM_EXTERN_C_BEGIN
 

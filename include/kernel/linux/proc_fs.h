@@ -19,6 +19,17 @@ struct proc_ops {
 			      size_t n, loff_t *pos);
 	loff_t (*proc_lseek)(struct file *file, loff_t offset, int whence);
 	int (*proc_release)(struct inode *inode, struct file *file);
+	long (*proc_ioctl)(struct file *file, unsigned int cmd,
+			   unsigned long arg);
+	int (*proc_mmap)(struct file *file, struct vm_area_struct *vma);
+	/* Not called: nothing here waits for a file or places a mapping. */
+	__poll_t (*proc_poll)(struct file *file,
+			      struct poll_table_struct *table);
+	unsigned long (*proc_get_unmapped_area)(struct file *file,
+						unsigned long address,
+						unsigned long length,
+						unsigned long pgoff,
+						unsigned long flags);
 };
 
 KMEM_EXTERN_C_BEGIN
