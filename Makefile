@@ -13,6 +13,7 @@ TIME	?= 300
 RUNS	?=
 SECONDS	?= 3600
 PEERS	?=
+ARCH	?= x86_64 aarch64 riscv64
 REPEAT	?=
 BENCH	?=
 
@@ -44,6 +45,7 @@ help:
 	@echo 'make fmt            format the tree;  make lint: clang-tidy, sparse, spelling'
 	@echo 'make check          the checks of the tree: layers, docs, format, headers, ...'
 	@echo 'make check-freestanding   the core needs a compiler and port.h, nothing else'
+	@echo 'make qemu           the core as a kernel on three machines; ARCH="$(ARCH)"'
 	@echo 'make clean          remove the build folders'
 	@echo
 	@echo 'Packages are installed when they are missing; scripts/packages.txt lists them.'
@@ -57,7 +59,7 @@ run:
 	$(B)/kmem slabinfo $(B)/run.slabinfo
 
 test:
-	$(DEPS) build run test docs
+	$(DEPS) build run test docs qemu
 	@scripts/test.py $(if $(T),--builds gcc $(foreach t,$(T),'$(t)'))
 
 debug inject asan tsan clang:
@@ -104,6 +106,14 @@ check:
 	$(DEPS) build test
 	@scripts/test.py --builds gcc 'check-*'
 
+qemu:
+	$(DEPS) qemu
+	@scripts/check-qemu.sh $(B) $(ARCH)
+
+qemu-breaks:
+	$(DEPS) qemu
+	@BREAKS=1 scripts/check-qemu.sh $(B)
+
 check-freestanding:
 	$(DEPS) build
 	@scripts/check-freestanding.sh
@@ -114,4 +124,4 @@ clean:
 FORCE:
 
 .PHONY: all help run test fuzz soak debug inject asan tsan clang bench docs install fmt lint check \
-	check-freestanding clean FORCE
+	check-freestanding qemu qemu-breaks clean FORCE

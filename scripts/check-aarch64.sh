@@ -22,7 +22,7 @@ trap 'rm -rf "$work"' EXIT
 
 # shellcheck disable=SC2046 # one word a layer, one a file
 scripts/sources.py src $(grep -v '^#' src/layers.txt | grep -v '^front$') |
-	grep -v /port/fake/ >"$work/library"
+	grep -v -e /port/fake/ -e /port/bare/ >"$work/library"
 flags="-std=gnu17 -O2 -fPIC -fno-strict-aliasing -fno-common
 	-fvisibility=hidden -ftls-model=initial-exec -Wall -Werror
 	-Wno-sign-compare -DKMEM_DEBUG=0 -DKMEM_VALGRIND=0 -DKMEM_INJECT=0"

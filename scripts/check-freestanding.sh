@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 layers=$(grep -v '^#' src/layers.txt | grep -v '^front$')
 # shellcheck disable=SC2086 # one word a layer
 files=$(scripts/sources.py src $layers |
-	grep -v -e /port/linux/ -e /port/fake/)
+	grep -v -e /port/linux/ -e /port/fake/ -e /port/bare/)
 
 {
 	# Comments out, then every name of a declaration.

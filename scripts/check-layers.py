@@ -38,7 +38,7 @@ def layers():
 
 
 def is_core(path):
-    return path.parent.name not in ("front", "linux", "fake")
+    return path.parent.name not in ("front", "linux", "fake", "bare")
 
 
 def check_src(path, order, errors):

@@ -53,7 +53,7 @@ def core_files():
     ]
     for layer in layers:
         for path in sorted((ROOT / "src" / layer).rglob("*.[ch]")):
-            if re.search(r"port_(linux|fake)|/(linux|fake)/", str(path)):
+            if re.search(r"port_(linux|fake|bare)|/port/(linux|fake|bare)/", str(path)):
                 continue
             yield path
 

@@ -14,7 +14,7 @@ import sys
 
 SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
 # Left out: another file defines the same functions for another build.
-INSTEAD = re.compile(r"^port/fake/|^sync/pcs_none\.c$|_aarch64\.h$")
+INSTEAD = re.compile(r"^port/(fake|bare)/|^sync/pcs_none\.c$|_aarch64\.h$")
 DEFINITION = re.compile(
     r"^(?!\s|#|typedef\b)[^;{}()]*?(?:__attribute__\(\(.*?\)\)[^;{}()]*?)*"
     r"\b(\w+)\([^;{}]*\)\s*\n\{", re.M)

@@ -9,13 +9,13 @@ build=$1
 status=0
 
 echo "== clang-tidy"
-scripts/tree.sh 'src/*.c' 'tools/*.c' | grep -v /port/fake/ |
+scripts/tree.sh 'src/*.c' 'tools/*.c' | grep -v -e /port/fake/ -e /port/bare/ |
 	xargs -P 2 -n 4 clang-tidy --quiet -p "$build" 2>/dev/null || status=1
 
 echo "== sparse"
 layers=$(grep -v '^#' src/layers.txt | grep -v '^front$')
 # shellcheck disable=SC2086
-scripts/sources.py src $layers | grep -v -e /port/linux/ -e /port/fake/ |
+scripts/sources.py src $layers | grep -v -e /port/linux/ -e /port/fake/ -e /port/bare/ |
 	xargs -n 1 sparse -std=gnu11 -Wsparse-error -Wbitwise -Wno-decl \
 		-DKMEM_DEBUG=0 -Isrc -Iinclude || status=1
 

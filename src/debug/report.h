@@ -82,15 +82,15 @@ extern bool report_panics;
 #define WARN_CALLER() __builtin_return_address(0)
 
 /* Evaluates to cond; the first time it is true, warns. */
-#define warn_once_if(cond, ...)                                             \
-	({                                                                  \
-		static bool warned_;                                        \
-		bool bad_ = (cond);                                         \
-		if (unlikely(bad_) &&                                       \
-		    !__atomic_exchange_n(&warned_, true, __ATOMIC_RELAXED)) \
-			report_warn(__FILE__, __LINE__, WARN_CALLER(),      \
-				    __VA_ARGS__);                           \
-		bad_;                                                       \
+#define warn_once_if(cond, ...)                                          \
+	({                                                               \
+		static uint32_t warned_;                                 \
+		bool bad_ = (cond);                                      \
+		if (unlikely(bad_) &&                                    \
+		    !__atomic_exchange_n(&warned_, 1, __ATOMIC_RELAXED)) \
+			report_warn(__FILE__, __LINE__, WARN_CALLER(),   \
+				    __VA_ARGS__);                        \
+		bad_;                                                    \
 	})
 
 #define warn_if(cond, ...)                                             \

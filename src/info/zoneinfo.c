@@ -40,7 +40,7 @@ static void add_zone(struct table *t, const char *name,
 	add_count(t, "nr_reserve_used", n->deepest);
 	add_count(t, "nr_reserved_highatomic", n->highatomic);
 	add_count(t, "nr_free_highatomic", n->free_highatomic);
-	table_add(t, "  start_pfn:           %lu\n", n->start);
+	table_add(t, "  start_pfn:           %lu\n", page_number(n->start));
 }
 
 /**

@@ -14,6 +14,7 @@
 #define EBUSY 16
 #define EEXIST 17
 #define EINVAL 22
+#define ENOSYS 38
 #define EOVERFLOW 75
 
 #endif

@@ -249,6 +249,30 @@ unsigned long __holes_fill(struct zone *z, unsigned long pages)
 	return done;
 }
 
+/* A block that was passed or taken is on no list. */
+static bool __is_passed(const struct page *page)
+{
+	return page_test(page, PG_hole) &&
+	       (!page->lru.next || page->lru.next == &page->lru);
+}
+
+void core_memory(void *p, size_t n)
+{
+	unsigned long pfn = ALIGN_UP(addr_pfn(p), HOLE_PAGES);
+	unsigned long end = addr_pfn((char *)p + n);
+
+	if (!page_ready())
+		return;
+	lock_take(&grow_lock, LOCK_GROW);
+	for (; pfn + HOLE_PAGES <= end; pfn += HOLE_PAGES) {
+		struct zone *z = zone_of_pfn(pfn);
+
+		if (pfn < z->grown && __is_passed(window.map + pfn))
+			add_hole(z, window.map + pfn);
+	}
+	lock_drop(&grow_lock, LOCK_GROW);
+}
+
 bool __hole_pass(struct zone *z)
 {
 	unsigned long to = ALIGN_DOWN(z->grown, HOLE_PAGES) + HOLE_PAGES;

@@ -13,6 +13,9 @@
  * as the zones grow and are never initialised: a page that was never used has a
  * record of zero bytes, and reading it costs no memory.
  *
+ * A machine that has no addresses to spare gives the arrays memory of their
+ * own, port_direct(), and the window is the claim.
+ *
  * A claim is no mapping: mappings of others may be in it, which growth detects
  * (hole.c).  Where one is in an array the zone ends.
  */
@@ -31,6 +34,7 @@
 #define WINDOW_SIZE (1ull << 40)
 #define WINDOW_MIN (16ull << 20)
 #define WINDOW_STEP (PG_BYTES << PG_MAX_ORDER)
+#define DMA_END (16ull << 20)
 #define HOST_PAGE_MOST (64ul << 10)
 
 _Static_assert(sizeof(struct page) == 64, "the window's arithmetic");
@@ -90,6 +94,31 @@ static uint64_t with_arrays(uint64_t size)
 	return size + size / 32 + size / 32 + 2 * words_bytes(size);
 }
 
+/* Where the window ends and its records begin; false: there is no place. */
+static bool window_place(char *base, uint64_t whole)
+{
+	struct port_direct d = { .dma_end = DMA_END };
+	uint64_t size = ALIGN_DOWN(whole, WINDOW_STEP);
+	int direct = port_direct(with_arrays(size) - size, &d);
+
+	if (direct < 0)
+		return false;
+	if (!direct) {
+		/* the inverse of with_arrays(), exact for what was asked */
+		size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
+		/* Bound: the steps of the window. */
+		while (with_arrays(size) > whole)
+			size -= WINDOW_STEP;
+		d.records = base + size;
+	}
+	window.size = size;
+	window.direct = direct;
+	window.map = d.records;
+	window.physical = d.physical;
+	window.dma_end = d.dma_end;
+	return true;
+}
+
 int window_boot(void)
 {
 	uint64_t limit = (uint64_t)option_value(OPT_MEM), want = WINDOW_SIZE;
@@ -103,26 +132,23 @@ int window_boot(void)
 	whole = ALIGN_UP(with_arrays(want), HOST_PAGE_MOST);
 	least = with_arrays(want < WINDOW_MIN ? want : WINDOW_MIN);
 	base = port_claim(&whole, least, WINDOW_STEP);
-	if (!base)
+	if (!base || !window_place(base, whole))
 		return -ENOMEM;
-	/* the inverse of with_arrays(), exact for what was asked */
-	window.size = ALIGN_DOWN(whole / 273 * 256, WINDOW_STEP);
-	/* Bound: the steps of the window. */
-	while (with_arrays(window.size) > whole)
-		window.size -= WINDOW_STEP;
 	/* an OS with less room makes the machine smaller */
 	limit = limit > window.size ? window.size : limit;
 	window.limit = ALIGN_DOWN(limit, PG_BYTES);
 	window.pages = window.size >> PG_SHIFT;
-	window.map = (struct page *)(void *)(base + window.size);
 	window.slab_map = (char *)(window.map + window.pages);
 	window.late = window.slab_map + window.pages * CACHE_LINE;
 	window.owner = (void *)(window.late + window.pages * PG_LATE_BYTES);
 	window.column =
 		(void *)((char *)window.owner + words_bytes(window.size));
 	window.base = base;
-	shown_set(shown_mem_map, window.map);
-	shown_set(shown_page_offset, base);
+	/* page 0 is at physical 0, even where the window begins above that */
+	shown_set(shown_mem_map,
+		  (uintptr_t)window.map -
+			  (window.physical >> PG_SHIFT) * sizeof(struct page));
+	shown_set(shown_page_offset, (uintptr_t)base - window.physical);
 	return 0;
 }
 
@@ -178,6 +204,20 @@ static bool shares_page(const struct zone *z)
 	return z->start * sizeof(void *) % port_page_size();
 }
 
+/* What port_direct() gave is there for good, and holds what was written. */
+static int commit_part(char *at, size_t bytes)
+{
+	if (!window.direct)
+		return port_commit(at, bytes);
+	memset(at, 0, bytes);
+	return 0;
+}
+
+static bool uncommit_part(char *at, size_t bytes)
+{
+	return window.direct || port_uncommit(at, bytes);
+}
+
 void window_uncommit_map(struct zone *z)
 {
 	unsigned long to = records_end(z->grown);
@@ -190,7 +230,7 @@ void window_uncommit_map(struct zone *z)
 		unsigned long end = a->end[z - zones];
 		size_t bytes = part(a, to, end, &at);
 
-		if (end > to && (!bytes || port_uncommit(at, bytes)))
+		if (end > to && (!bytes || uncommit_part(at, bytes)))
 			set_end(a, z, to);
 	}
 }
@@ -211,7 +251,7 @@ int window_commit_map(struct zone *z, unsigned long to)
 
 		if (end >= to)
 			continue;
-		err = bytes ? port_commit(at, bytes) : 0;
+		err = bytes ? commit_part(at, bytes) : 0;
 		if (!err)
 			set_end(a, z, to);
 	}

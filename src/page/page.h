@@ -32,13 +32,14 @@
 #define PG_LATE_BYTES 128
 
 /*
- * The direct map.  base is where "physical address" 0 lies; map is the array of
- * page records, one for each page of the window; slab_map gives each page 64
- * bytes for the free bitmap of slabs with more objects than a record holds;
- * owner names the cache of each page of a slab, and column where that cache's
- * sheaves lie, 0 for one that has no such place; both are arrays of their own
- * because a free loads one word of one of them and no other: eight pages share
- * a line; late is where an object whose free is deferred is noted
+ * The direct map.  base is where the "physical address" called physical lies,
+ * 0 in a process, and dma_end the first one that is not ZONE_DMA's; map is the
+ * array of page records, one for each page of the window; slab_map gives each
+ * page 64 bytes for the free bitmap of slabs with more objects than a record
+ * holds; owner names the cache of each page of a slab, and column where that
+ * cache's sheaves lie, 0 for one that has no such place; both are arrays of
+ * their own because a free loads one word of one of them and no other: eight
+ * pages share a line; late is where an object whose free is deferred is noted
  * (slab/defer.c).  Written once, before anything else of the layer can be
  * reached.
  *
@@ -58,6 +59,8 @@ struct window {
 	uintptr_t *column;
 	char *late;
 	unsigned long pages;
+	uint64_t physical, dma_end;
+	bool direct;  /* the arrays lie where port_direct() says */
 	size_t limit; /* mem=: bytes the process may map; 0 no limit */
 	/* of these some may fault: what is made resident leaves them out */
 	char *guarded;
@@ -107,6 +110,12 @@ static inline struct page *addr_page(const void *p)
 static inline unsigned long page_pfn(const struct page *page)
 {
 	return (unsigned long)(page - window.map);
+}
+
+/* The number that callers know the page of the window by. */
+static inline unsigned long page_number(unsigned long pfn)
+{
+	return pfn + (unsigned long)(window.physical >> PG_SHIFT);
 }
 
 static inline void *page_addr(const struct page *page)

@@ -227,12 +227,12 @@ void page_report_bad(struct page *page, unsigned int order, const char *reason)
 	port_comm(comm, sizeof(comm));
 	report_error_begin();
 	report_line("BUG: Bad page state in process %s  pfn:%05lx", comm,
-		    page_pfn(page));
+		    page_number(page_pfn(page)));
 	if (page_is_record(page)) {
 		report_line("page: refcount:%d order:%u freed as order:%u "
 			    "pfn:%#lx",
 			    page->_refcount.counter, page->order, order,
-			    page_pfn(page));
+			    page_number(page_pfn(page)));
 		line_flags(page);
 	}
 	report_line("page dumped because: %s", reason);
@@ -381,7 +381,7 @@ bool zone_validate(void)
 			continue;
 		report_error_begin();
 		report_line("BUG: zone %s: %s, order %u pfn:%05lx", f.zone,
-			    f.what, f.order, f.pfn);
+			    f.what, f.order, page_number(f.pfn));
 		report_end();
 		return false;
 	}

@@ -155,7 +155,7 @@ static bool is_wanted(void)
  */
 static void page_thread_start(void)
 {
-	static bool told;
+	static uint32_t told;
 	int err = port_thread(run);
 
 	if (!err)
@@ -163,7 +163,7 @@ static void page_thread_start(void)
 	WRITE_ONCE(running, 0);
 	if (err == -EBUSY)
 		page_pass_due();
-	else if (!__atomic_exchange_n(&told, true, __ATOMIC_RELAXED))
+	else if (!__atomic_exchange_n(&told, 1, __ATOMIC_RELAXED))
 		report("kmem: no thread for%s%s%s%s%s yet: error %d",
 		       idle_wanted ? " background=" : "",
 		       kswapd_on ? " kswapd=" : "",

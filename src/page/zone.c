@@ -17,6 +17,7 @@
 #include "sync/boot.h"
 #include "sync/fork.h"
 
+#define DMA32_END (4ull << 30)
 #define MIB_PAGES(n) ((unsigned long)(n) << (20 - PG_SHIFT))
 #define BLOCK_PAGES (1ul << PG_MAX_ORDER)
 /* The least step with mem=; the first one without. */
@@ -39,9 +40,9 @@
 #define MIN_FREE_KB_MOST 262144
 
 struct zone zones[ZONES] = {
-	[ZONE_ID_DMA] = { .name = "DMA", .start = 0 },
-	[ZONE_ID_DMA32] = { .name = "DMA32", .start = MIB_PAGES(16) },
-	[ZONE_ID_NORMAL] = { .name = "Normal", .start = MIB_PAGES(4096) },
+	[ZONE_ID_DMA] = { .name = "DMA" },
+	[ZONE_ID_DMA32] = { .name = "DMA32" },
+	[ZONE_ID_NORMAL] = { .name = "Normal" },
 };
 
 struct lock grow_lock;
@@ -350,7 +351,7 @@ static unsigned long grow_end(struct zone *z, unsigned long pages)
 
 	if (least < pages)
 		least = pages;
-	/* Bound: PASS_MOST, and the halvings of a step. */
+	/* Bound: PASS_MOST or the zone's blocks, and the halvings of a step. */
 	for (;;) {
 		int err;
 
@@ -362,7 +363,8 @@ static unsigned long grow_end(struct zone *z, unsigned long pages)
 		if (!err)
 			break;
 		if (err == PORT_TAKEN && step <= least) {
-			if (passed++ == PASS_MOST || !__hole_pass(z))
+			if ((passed++ >= PASS_MOST && !window.direct) ||
+			    !__hole_pass(z))
 				return 0;
 			continue;
 		}
@@ -419,8 +421,18 @@ bool zone_grow_main(unsigned int order)
 	return has || (zone_can_grow(z) && zone_grow(z, order));
 }
 
+/* The first page of the window from that physical address on. */
+static unsigned long first_from(uint64_t physical)
+{
+	return physical <= window.physical ?
+		       0 :
+		       (physical - window.physical) >> PG_SHIFT;
+}
+
 static void zones_init(void)
 {
+	zones[ZONE_ID_DMA32].start = first_from(window.dma_end);
+	zones[ZONE_ID_NORMAL].start = first_from(DMA32_END);
 	for (unsigned int i = 0; i < ZONES; i++) {
 		struct zone *z = &zones[i];
 		unsigned long end = i + 1 < ZONES ? zones[i + 1].start :

@@ -3,9 +3,7 @@
 /*
  * The port: all that the core asks of the outside world.
  *
- * Three ports exist: linux/ (a process), fake/ (unit tests: small memory,
- * virtual CPUs, calls that tests make fail) and, for another kernel, the port
- * that its author writes against this header.
+ * linux/ is one of a process, fake/ one of unit tests, bare/ one of a kernel.
  *
  * Memory states.  An address range is
  *	claimed	not mapped: we may commit it, unless others map there first
@@ -30,7 +28,6 @@
 struct debug_call;
 struct hook_walk;
 struct page_asker;
-
 /* The section that a thread is in; debug/atomic.c. */
 enum port_section {
 	PORT_ATOMIC,
@@ -73,6 +70,8 @@ struct port_task {
  */
 void core_start(void) __attribute__((weak));
 void core_end(void) __attribute__((weak));
+/* [p, p + n), which port_commit() said was taken, is not any more. */
+void core_memory(void *p, size_t n) __attribute__((weak));
 
 /*
  * Counts one step of a loop that a request which must not block may run:
@@ -99,6 +98,16 @@ size_t port_page_size(void);
  * the size is stored back.  NULL when not even min fits.  Called once.
  */
 void *port_claim(size_t *size, size_t min, size_t align);
+
+/*
+ * Called once, after the claim.  1: all is stored, multiples of its alignment;
+ * 0: the claim begins at physical 0 and ends in its records; or -ENOMEM.
+ */
+struct port_direct {
+	void *records; /* n bytes, usable from now on, with any content */
+	uint64_t physical, dma_end; /* of the first byte; of ZONE_DMA */
+};
+int port_direct(size_t n, struct port_direct *d);
 
 /*
  * Does the OS count what is usable, touched or not, against a limit of the

@@ -162,6 +162,11 @@ bool oracle_valid(void)
 	return kmem_validate();
 }
 
+phys_addr_t oracle_dma_end(void)
+{
+	return window.dma_end;
+}
+
 unsigned long oracle_in_use(void)
 {
 	return in_use_bytes();

@@ -74,6 +74,9 @@ bool oracle_valid(void);
 /* Bytes in use by all caches and by blocks of pages. */
 unsigned long oracle_in_use(void);
 
+/* The physical address at which ZONE_DMA ends: 16 MiB, if the machine can. */
+phys_addr_t oracle_dma_end(void);
+
 /* Runs fn(arg) in ms milliseconds on another thread; one at a time. */
 void oracle_later(unsigned int ms, void (*fn)(void *arg), void *arg);
 /* Returns when it has run. */

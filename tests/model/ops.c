@@ -270,7 +270,7 @@ static void do_kmalloc(const struct op *op, struct block *b)
 		     kmalloc_size_roundup(size), size);
 	if (gfp & __GFP_ZERO)
 		all_bytes_are(p, ksize(p), 0, "kmalloc with ZERO");
-	if (gfp & __GFP_DMA && virt_to_phys(p) + size > 16u << 20)
+	if (gfp & __GFP_DMA && virt_to_phys(p) + size > window.dma_end)
 		fail("kmalloc for DMA gave physical %#" PRIx64,
 		     (uint64_t)virt_to_phys(p));
 	*b = (struct block){ .kind = BY_SIZE, .p = p, .size = size };
@@ -363,7 +363,7 @@ static void cache_object_check(struct cache *c, unsigned char *p, gfp_t gfp)
 		all_bytes_are(p, c->size, 0, "cache with ZERO");
 	else if (c->ctor)
 		all_bytes_are(p, 8, CTOR_BYTE, "constructed object");
-	if (c->dma && virt_to_phys(p) >= 16u << 20)
+	if (c->dma && virt_to_phys(p) >= window.dma_end)
 		fail("DMA object at physical %#" PRIx64,
 		     (uint64_t)virt_to_phys(p));
 }
@@ -489,7 +489,7 @@ static void do_pages(const struct op *op, struct block *b)
 		     b->compound);
 	if (gfp & __GFP_ZERO)
 		all_bytes_are(b->p, b->size, 0, "alloc_pages with ZERO");
-	if (gfp & __GFP_DMA && page_to_phys(page) + b->size > 16u << 20)
+	if (gfp & __GFP_DMA && page_to_phys(page) + b->size > window.dma_end)
 		fail("DMA pages at physical %#" PRIx64,
 		     (uint64_t)page_to_phys(page));
 	born(b);

@@ -25,6 +25,10 @@
 void fake_set_window(size_t bytes);
 void fake_set_page_size(size_t bytes);
 void fake_set_options(const char *text);
+/* As a machine whose memory begins at first, and ZONE_DMA ends at end. */
+void fake_set_direct(uint64_t first, uint64_t end);
+/* And what every byte of the records has before they are used. */
+void fake_set_direct_dirt(unsigned char byte);
 /* What port_counts() returns; false by default. */
 void fake_set_counts(bool counts);
 

@@ -151,6 +151,39 @@ static struct range *whole(const char *what, char *p, size_t n)
 	return r;
 }
 
+/* Set by fake_set_direct(). */
+static uint64_t physical = UINT64_MAX, dma_end;
+
+void fake_set_direct(uint64_t first, uint64_t end)
+{
+	physical = first;
+	dma_end = end;
+}
+
+static unsigned char dirt;
+
+void fake_set_direct_dirt(unsigned char byte)
+{
+	dirt = byte;
+}
+
+/* The records are a claim of their own, which follows nothing. */
+int port_direct(size_t n, struct port_direct *d)
+{
+	size_t bytes = (n + page_bytes - 1) & ~(page_bytes - 1);
+
+	if (physical == UINT64_MAX)
+		return 0;
+	d->records = port_claim(&bytes, bytes, page_bytes);
+	if (d->records && port_commit(d->records, bytes))
+		d->records = NULL;
+	if (d->records && dirt)
+		memset(d->records, dirt, bytes);
+	d->physical = physical;
+	d->dma_end = dma_end;
+	return d->records ? 1 : PORT_NO_MEMORY;
+}
+
 bool port_counts(void)
 {
 	fake_count_locked(FAKE_COUNTS);

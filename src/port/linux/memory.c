@@ -248,6 +248,13 @@ size_t linux_claim_bytes(void)
 	return claimed_bytes;
 }
 
+int port_direct(size_t n, struct port_direct *d)
+{
+	(void)n;
+	(void)d;
+	return 0;
+}
+
 bool port_counts(void)
 {
 	/* a reservation cannot be given back */

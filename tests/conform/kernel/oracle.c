@@ -156,6 +156,11 @@ bool oracle_valid(void)
 	return true;
 }
 
+phys_addr_t oracle_dma_end(void)
+{
+	return 16ul << 20;
+}
+
 unsigned long oracle_in_use(void)
 {
 	drain_all_pages(NULL);

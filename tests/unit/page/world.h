@@ -30,11 +30,12 @@
 #define TEST_QUIET __GFP_NOWARN
 
 struct world {
-	const char *options; /* NULL: none */
-	size_t window;       /* 0: 1 GiB */
-	size_t host_page;    /* 0: 4096 */
-	unsigned int cpus;   /* 0: 4 */
-	bool unbooted;       /* the body boots, or fails to */
+	const char *options;        /* NULL: none */
+	size_t window;              /* 0: 1 GiB */
+	size_t host_page;           /* 0: 4096 */
+	unsigned int cpus;          /* 0: 4 */
+	uint64_t physical, dma_end; /* 0: a process, which knows neither */
+	bool unbooted;              /* the body boots, or fails to */
 };
 
 /* Pages that are neither free nor on a CPU's list. */
@@ -56,6 +57,8 @@ static inline void world_child(struct kunit *test, const struct world *w,
 	fake_set_options(w->options ? w->options : "");
 	if (w->host_page)
 		fake_set_page_size(w->host_page);
+	if (w->dma_end)
+		fake_set_direct(w->physical, w->dma_end);
 	if (w->cpus)
 		fake_set_nr_cpus(w->cpus);
 	if (!w->unbooted)

@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+#
+# check-qemu.sh BUILD [ARCH...] : the kernel of examples/kernel/ on these machines,
+# built with gcc (CC= for another compiler) and run under QEMU without hardware
+# support.  Each machine boots three times: the conformance tests, those of
+# them that want little memory, and all CPUs with interrupts.  The logs are
+# BUILD/qemu/ARCH/*.log.  Status 0: all passed; 77: no QEMU or no compiler.
+#
+# BREAKS=1: breaks the core or the port in one way after the other, and wants
+# each to be noticed.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+out=$PWD/${1#"$PWD/"}/qemu
+shift
+[ $# != 0 ] || set -- x86_64 aarch64 riscv64
+seconds=${QEMU_SECONDS:-150}
+
+machine() {
+	case $1 in
+	x86_64) echo "qemu-system-x86_64 -M pc -cpu max
+		-device isa-debug-exit,iobase=0xf4,iosize=4" ;;
+	aarch64) echo "qemu-system-aarch64 -M virt -cpu cortex-a72
+		-semihosting-config enable=on,target=native" ;;
+	riscv64) echo "qemu-system-riscv64 -M virt" ;;
+	*) return 1 ;;
+	esac
+}
+
+# boot ARCH KERNEL WHAT LOG: 0 when the kernel says that all passed
+boot() {
+	# shellcheck disable=SC2046 # words
+	timeout "$seconds" $(machine "$1") -accel tcg -m 256M -smp 4 \
+		-nodefaults -display none -no-reboot -monitor none \
+		-serial "file:$4" -kernel "$2" -append "$3" </dev/null
+	status=$?
+	# isa-debug-exit says 2 * 16 + 1 for 0
+	[ "$1" = x86_64 ] && [ $status = 33 ] && status=0
+	[ $status = 0 ] && grep -q '^PASSED' "$4"
+}
+
+build() {
+	MAKEFLAGS="" make -s -f examples/kernel/Makefile ARCH="$1" O="$2" \
+		-j"${JOBS:-2}" "$2/kernel"
+}
+
+compiler() {
+	echo "${CC:-$([ "$1" = x86_64 ] && echo gcc || echo "$1-linux-gnu-gcc")}"
+}
+
+run_arch() {
+	arch=$1
+	# shellcheck disable=SC2046 # words
+	set -- $(machine "$arch") || {
+		echo "check-qemu.sh: no machine '$arch'" >&2
+		return 2
+	}
+	command -v "$1" >/dev/null && command -v "$(compiler "$arch")" >/dev/null || {
+		echo "$arch: no $1 or no $(compiler "$arch")"
+		return 77
+	}
+	mkdir -p "$out/$arch"
+	build "$arch" "$out/$arch" || return 1
+	result=0
+	for what in conform short cpus; do
+		log=$out/$arch/$what.log
+		if boot "$arch" "$out/$arch/kernel" $what "$log"; then
+			echo "$arch $what: $(grep -a -c '^ok' "$log") passed"
+		else
+			echo "$arch $what: status $status"
+			grep -a -e '^not ok' -e '^#  ' -e '^trap' -e '^fault' \
+				"$log" | head -20
+			tail -n 5 "$log"
+			result=1
+		fi
+	done
+	return $result
+}
+
+# broken NAME FILE SED: in a copy of the tree; 0: the machine noticed
+broken() {
+	copy=$out/broken/$1
+	rm -rf "$copy"
+	mkdir -p "$copy"
+	cp -r src include tests examples scripts "$copy"
+	sed -i "$3" "$copy/$2"
+	if cmp -s "$2" "$copy/$2"; then
+		echo "$1: $2 is as it was" >&2
+		return 2
+	fi
+	(cd "$copy" && build x86_64 "$copy/build") || return 2
+	log=$copy/log
+	if seconds=60 boot x86_64 "$copy/build/kernel" cpus "$log"; then
+		echo "$1: not noticed"
+		return 1
+	fi
+	echo "$1: noticed, status $status:" \
+		"$(grep -a -m 1 -e '^not ok' -e '^trap' -e '^BUG' "$log")"
+}
+
+# One machine is enough: what is broken is the same code on all of them.
+breaks() {
+	missed=0
+	broken slot-without-lock src/sync/pcs_lock.c \
+		's/return lock_word(slot) == LOCK_FREE &&/return true ||/' ||
+		missed=1
+	broken hole-handed-out src/port/bare/memory.c \
+		's/end <= ranges\[i\].end;/start < ranges[i].end;/' ||
+		missed=1
+	broken zone-too-long src/page/zone.c \
+		's/(physical - window.physical) >> PG_SHIFT/(&) + 1024/' ||
+		missed=1
+	broken missed-wake examples/kernel/threads.c \
+		's/if (__atomic_load_n(word, __ATOMIC_ACQUIRE) == val)/if (true)/' ||
+		missed=1
+	broken records-in-the-window src/port/bare/memory.c \
+		's/^	*cut(start, ranges\[i\].end);$//' || missed=1
+	return $missed
+}
+
+if [ "${BREAKS:-0}" = 1 ]; then
+	breaks
+	exit
+fi
+worst=0
+for arch; do
+	run_arch "$arch" || { s=$?; [ $s = 77 ] && [ $worst != 0 ] || worst=$s; }
+done
+exit $worst
