@@ -469,7 +469,7 @@ unsigned long vmalloc_to_pfn(const void *addr)
 {
 	struct page *page = area_page(addr);
 
-	return page ? page_pfn(page) : 0;
+	return page ? page_number(page_pfn(page)) : 0;
 }
 
 /**

@@ -407,8 +407,10 @@ static bool contig_flags_bad(gfp_t gfp)
 			    (unsigned int)gfp);
 }
 
-static bool no_such_range(unsigned long pfn, unsigned long nr)
+static bool no_such_range(unsigned long number, unsigned long nr)
 {
+	unsigned long pfn = page_index(number);
+
 	return !nr || pfn >= window.pages || nr > window.pages - pfn ||
 	       !page_is_usable(window.base + (pfn << PG_SHIFT)) ||
 	       !page_is_usable(window.base + ((pfn + nr - 1) << PG_SHIFT));
@@ -495,8 +497,12 @@ int alloc_contig_range(unsigned long start, unsigned long end,
 {
 	check_blocking(gfp);
 	(void)alloc_flags;
-	if (contig_flags_bad(gfp) || page_boot() || start >= end ||
-	    end > window.pages || zone_of_pfn(start) != zone_of_pfn(end - 1))
+	if (contig_flags_bad(gfp) || page_boot())
+		return -EINVAL;
+	start = page_index(start);
+	end = page_index(end);
+	if (start >= end || end > window.pages ||
+	    zone_of_pfn(start) != zone_of_pfn(end - 1))
 		return -EINVAL;
 	if (should_fail((end - start) << PG_SHIFT, gfp) ||
 	    !(gfp & __GFP_DIRECT_RECLAIM))
@@ -521,7 +527,7 @@ int alloc_contig_frozen_range(unsigned long start, unsigned long end,
 	int err = alloc_contig_range(start, end, alloc_flags, gfp);
 
 	if (!err)
-		set_frozen(window.map + start, end - start, true);
+		set_frozen(window.map + page_index(start), end - start, true);
 	return err;
 }
 
@@ -545,7 +551,7 @@ void free_contig_range(unsigned long pfn, unsigned long nr_pages)
 		    "free_contig_range() of pfn %#lx, %lu pages: no such range",
 		    pfn, nr_pages))
 		return;
-	held = page_free_run(window.map + pfn, nr_pages);
+	held = page_free_run(window.map + page_index(pfn), nr_pages);
 	page_pass();
 	warn_if(held != 0, "%lu pages are still in use!", held);
 }
@@ -560,6 +566,8 @@ void free_contig_range(unsigned long pfn, unsigned long nr_pages)
  */
 void free_contig_frozen_range(unsigned long pfn, unsigned long nr_pages)
 {
+	struct page *page = window.map + page_index(pfn);
+
 	check_sleeping();
 	if (warn_if(no_such_range(pfn, nr_pages),
 		    "free_contig_frozen_range() of pfn %#lx, %lu pages: "
@@ -567,13 +575,13 @@ void free_contig_frozen_range(unsigned long pfn, unsigned long nr_pages)
 		    pfn, nr_pages))
 		return;
 	for (unsigned long i = 0; i < nr_pages; i++)
-		if (warn_if(page_count(window.map + pfn + i) != 0 ||
-				    page_test(window.map + pfn + i, PG_buddy),
+		if (warn_if(page_count(page + i) != 0 ||
+				    page_test(page + i, PG_buddy),
 			    "free_contig_frozen_range() of pfn %#lx: in use or "
 			    "free",
 			    pfn + i))
 			return;
-	set_frozen(window.map + pfn, nr_pages, false);
-	page_free_run(window.map + pfn, nr_pages);
+	set_frozen(page, nr_pages, false);
+	page_free_run(page, nr_pages);
 	page_pass();
 }

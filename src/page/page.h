@@ -118,6 +118,12 @@ static inline unsigned long page_number(unsigned long pfn)
 	return pfn + (unsigned long)(window.physical >> PG_SHIFT);
 }
 
+/* And back; one that is below the window becomes one far beyond it. */
+static inline unsigned long page_index(unsigned long number)
+{
+	return number - page_number(0);
+}
+
 static inline void *page_addr(const struct page *page)
 {
 	return window.base + (page_pfn(page) << PG_SHIFT);

@@ -17,12 +17,13 @@ static uint32_t change(void *p, uint32_t mask, enum op op, uint32_t v)
 	old = __atomic_load_n(word, __ATOMIC_RELAXED);
 	do {
 		at = old >> shift & mask;
-		new = op == ADD ? at + v : op == AND ? at & v :
-		      op == OR	? at | v : v;
-		new = (old & ~(mask << shift)) | (new & mask) << shift;
-	} while (!__atomic_compare_exchange_n(word, &old, new, true,
-					      __ATOMIC_SEQ_CST,
-					      __ATOMIC_RELAXED));
+		new = op == ADD ? at + v :
+		      op == AND ? at &v :
+		      op == OR  ? at | v :
+				  v;
+		new = (old & ~(mask << shift)) | (new &mask) << shift;
+	} while (!__atomic_compare_exchange_n(
+		word, &old, new, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	return at;
 }
 
@@ -39,26 +40,25 @@ static bool compare(void *p, uint32_t mask, uint32_t *expected, uint32_t v)
 			return false;
 		}
 		new = (old & ~(mask << shift)) | (v & mask) << shift;
-	} while (!__atomic_compare_exchange_n(word, &old, new, true,
-					      __ATOMIC_SEQ_CST,
-					      __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(
+		word, &old, new, true, __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
 	return true;
 }
 
-#define NAMED(name, type, symbol, op)                                \
-	type name(void *p, type v, int order) __asm__(symbol);       \
-	type name(void *p, type v, int order)                        \
-	{                                                            \
-		(void)order;                                         \
-		return (type)change(p, (type)-1, op, v);             \
+#define NAMED(name, type, symbol, op)                          \
+	type name(void *p, type v, int order) __asm__(symbol); \
+	type name(void *p, type v, int order)                  \
+	{                                                      \
+		(void)order;                                   \
+		return (type)change(p, (type)-1, op, v);       \
 	}
 #define SIZE(type, n)                                                     \
 	NAMED(exchange_##n, type, "__atomic_exchange_" #n, EXCHANGE)      \
 	NAMED(add_##n, type, "__atomic_fetch_add_" #n, ADD)               \
 	NAMED(and_##n, type, "__atomic_fetch_and_" #n, AND)               \
 	NAMED(or_##n, type, "__atomic_fetch_or_" #n, OR)                  \
-	bool compare_##n(void *p, void *expected, type v, int s, int f)   \
-		__asm__("__atomic_compare_exchange_" #n);                 \
+	bool compare_##n(void *p, void *expected, type v, int s,          \
+			 int f) __asm__("__atomic_compare_exchange_" #n); \
 	bool compare_##n(void *p, void *expected, type v, int s, int f)   \
 	{                                                                 \
 		uint32_t seen = *(type *)expected;                        \
