@@ -38,6 +38,16 @@ unsigned int percpu_here(void)
 	return here < last ? here : last;
 }
 
+/*
+ * gcc 12 for RISC-V compares what it loads, as a signed word, with a value cut
+ * from 64 bits, as an unsigned one; one that was loaded too is right.
+ */
+#if defined(__riscv)
+#define FROM_MEMORY(x) __asm__("" : "+m"(x))
+#else
+#define FROM_MEMORY(x) ((void)0)
+#endif
+
 /* clang-format off */
 #define ATOMIC_OP(type)                                                     \
 static uint64_t atomic_op_##type(type *p, enum kmem_percpu_what what,       \
@@ -63,6 +73,7 @@ static uint64_t atomic_op_##type(type *p, enum kmem_percpu_what what,       \
 	case KMEM_PERCPU_XCHG:                                              \
 		return __atomic_exchange_n(p, v, __ATOMIC_ACQ_REL);         \
 	default:                                                            \
+		FROM_MEMORY(was);                                           \
 		__atomic_compare_exchange_n(p, &was, v, false,              \
 					    __ATOMIC_ACQ_REL,               \
 					    __ATOMIC_ACQUIRE);              \
