@@ -242,7 +242,8 @@ void page_report_bad(struct page *page, unsigned int order, const char *reason)
 void page_lines(struct page *page, const char *reason)
 {
 	report_line("page: refcount:%d order:%u pfn:%#lx",
-		    page->_refcount.counter, page->order, page_pfn(page));
+		    page->_refcount.counter, page->order,
+		    page_number(page_pfn(page)));
 	line_flags(page);
 	report_line("page dumped because: %s", reason);
 }
