@@ -82,6 +82,7 @@ struct kmem_pub_totals {
 	uint64_t percpu_bytes;  /* of all CPUs, populated */
 	uint64_t vmalloc_pages; /* of vmalloc(), guard pages included */
 	uint64_t areas; /* address of the first struct kmem_pub_area, or 0 */
+	uint64_t view;  /* of what kmem debug and kmem whatis read */
 };
 
 /*
@@ -174,6 +175,7 @@ struct kmem_pub_cache {
 	uint64_t slots, nr_slots, slot_stride;
 	/* those of the rseq backend; their words less standin */
 	uint64_t column, nr_cpus, column_stride;
+	uint64_t self; /* address of the struct kmem_cache */
 };
 
 #endif

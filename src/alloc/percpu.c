@@ -38,6 +38,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "debug/view.h"
 #include "lib/defer.h"
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -682,5 +683,8 @@ int percpu_boot(void)
 	fork_register(FORK_PERCPU, &percpu_fork);
 	page_register(&client);
 	__atomic_store_n(&nr_cpus, n + 1, __ATOMIC_RELEASE);
+	debug_view.percpu = chunks;
+	debug_view.nr_percpu = &nr_chunks;
+	debug_view.percpu_cpus = &nr_cpus;
 	return 0;
 }

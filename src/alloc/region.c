@@ -37,6 +37,7 @@
 #include "alloc/map_cache.h"
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "debug/view.h"
 #include "lib/defer.h"
 #include "lib/list.h"
 #include "lib/tree.h"
@@ -472,6 +473,7 @@ int region_boot(void)
 
 	if (region_cache)
 		return 0;
+	debug_view.regions = &root;
 	region_cache = slab_create(&params, &err);
 	if (!region_cache)
 		return err;

@@ -20,6 +20,7 @@
 
 #include <linux/gfp_types.h>
 
+#include "debug/view.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "sync/lock.h"
@@ -40,7 +41,7 @@ static struct {
 	char text[REPORT_BYTES];
 } rb;
 
-static unsigned long errors;
+struct debug_view debug_view;
 
 /*
  * Letters of a taint, each at its place in the kernel's row of 19: G says
@@ -80,7 +81,7 @@ static const char *taint_text(char *buf, size_t n)
 /* A report may come before the first allocation; true set by hand stays. */
 static void count_error(void)
 {
-	__atomic_fetch_add(&errors, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&debug_view.errors, 1, __ATOMIC_RELAXED);
 	port_start();
 	if (option_value(OPT_PANIC_ON_WARN))
 		report_panics = true;
@@ -88,7 +89,7 @@ static void count_error(void)
 
 unsigned long report_errors(void)
 {
-	return __atomic_load_n(&errors, __ATOMIC_RELAXED);
+	return __atomic_load_n(&debug_view.errors, __ATOMIC_RELAXED);
 }
 
 static bool report_mine(void)
@@ -97,13 +98,26 @@ static bool report_mine(void)
 	       rb.pid == port_pid();
 }
 
+/* The buffer is this thread's. */
+static void text_keep(const char *text, size_t n)
+{
+	unsigned long end = debug_view.text_end;
+
+	for (size_t i = 0; i < n; i++)
+		debug_view.text[(end + i) % VIEW_TEXT] = text[i];
+	/* whoever sees the new end sees the text */
+	__atomic_store_n(&debug_view.text_end, end + n, __ATOMIC_RELEASE);
+}
+
 static void report_flush(void)
 {
 	size_t n = rb.len;
 
 	rb.len = 0;
-	if (n)
-		port_write(rb.text, n);
+	if (!n)
+		return;
+	text_keep(rb.text, n);
+	port_write(rb.text, n);
 }
 
 static void report_own(void)
@@ -314,7 +328,7 @@ void report_fix(const char *name, const char *fmt, ...)
 	char action[LINE_BYTES / 2];
 	va_list ap;
 
-	__atomic_fetch_add(&errors, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&debug_view.errors, 1, __ATOMIC_RELAXED);
 	va_start(ap, fmt);
 	text_vformat(action, sizeof(action), fmt, ap);
 	va_end(ap);

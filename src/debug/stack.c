@@ -21,32 +21,25 @@
 #include "debug/stack.h"
 
 #include "debug/report.h"
+#include "debug/view.h"
 #include "lib/errno.h"
 #include "lib/mem.h"
 #include "sync/lock.h"
 #include "port/port.h"
 
 #define STACK_BYTES (8ul << 20)
-#define UNIT 16u
+#define UNIT STACK_UNIT
 #define UNITS (STACK_BYTES / UNIT)
 #define BUCKETS 4096u
 
-struct kept {
-	uint32_t hash;
-	uint32_t next; /* number, or 0; set before the stack is shown */
-	uint32_t nr;
-	uint32_t pad;
-	void *pc[];
-};
-
 /* Of the longest stack. */
-#define UNITS_MOST ((sizeof(struct kept) + STACK_DEPTH * sizeof(void *)) / UNIT)
+#define UNITS_MOST \
+	((sizeof(struct stack_kept) + STACK_DEPTH * sizeof(void *)) / UNIT)
 
 static struct once booted;
 static char *area;
 static uint32_t used; /* units; it may run past the end */
 static uint32_t bucket[BUCKETS];
-static unsigned long count, lost;
 
 /* The largest power of two of pages that an OS may have is far below. */
 static int stack_setup(void)
@@ -56,6 +49,7 @@ static int stack_setup(void)
 	area = port_map(STACK_BYTES, port_page_size(), false);
 	if (!area)
 		return -ENOMEM;
+	debug_view.stacks = area;
 	/* number 0 is not used */
 	__atomic_store_n(&used, 1, __ATOMIC_RELEASE);
 	/* its first call may set up something: here */
@@ -69,9 +63,9 @@ bool stack_boot(void)
 	       once_done(&booted);
 }
 
-static struct kept *kept_at(uint32_t number)
+static struct stack_kept *kept_at(uint32_t number)
 {
-	return (struct kept *)(void *)(area + (size_t)number * UNIT);
+	return (struct stack_kept *)(void *)(area + (size_t)number * UNIT);
 }
 
 static uint32_t hash_of(void *const *pc, unsigned int n)
@@ -86,7 +80,7 @@ static uint32_t hash_of(void *const *pc, unsigned int n)
 static uint32_t stack_find(uint32_t number, uint32_t hash, void *const *pc,
 			   unsigned int n)
 {
-	const struct kept *k;
+	const struct stack_kept *k;
 
 	for (; number; number = k->next) {
 		k = kept_at(number);
@@ -100,14 +94,15 @@ static uint32_t stack_find(uint32_t number, uint32_t hash, void *const *pc,
 /* A place for n addresses, or 0. */
 static uint32_t stack_claim(unsigned int n)
 {
-	size_t bytes = sizeof(struct kept) + n * sizeof(void *);
+	size_t bytes = sizeof(struct stack_kept) + n * sizeof(void *);
 	uint32_t units = (uint32_t)(ALIGN_UP(bytes, (size_t)UNIT) / UNIT);
 	uint32_t at = __atomic_load_n(&used, __ATOMIC_RELAXED);
 
 	/* Progress: another thread claimed. */
 	do {
 		if (at > UNITS - units) {
-			__atomic_fetch_add(&lost, 1, __ATOMIC_RELAXED);
+			__atomic_fetch_add(&debug_view.lost_stacks, 1,
+					   __ATOMIC_RELAXED);
 			return 0;
 		}
 	} while (!__atomic_compare_exchange_n(&used, &at, at + units, false,
@@ -119,7 +114,7 @@ static uint32_t stack_claim(unsigned int n)
 uint32_t stack_keep(void *const *pc, unsigned int n)
 {
 	uint32_t hash, first, number, *head;
-	struct kept *k;
+	struct stack_kept *k;
 
 	if (!n || !once_done(&booted))
 		return 0;
@@ -143,13 +138,13 @@ uint32_t stack_keep(void *const *pc, unsigned int n)
 	while (!__atomic_compare_exchange_n(head, &first, number, false,
 					    __ATOMIC_RELEASE,
 					    __ATOMIC_ACQUIRE));
-	__atomic_fetch_add(&count, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&debug_view.nr_stacks, 1, __ATOMIC_RELAXED);
 	return number;
 }
 
 unsigned int stack_get(uint32_t number, void *const **pc)
 {
-	struct kept *k;
+	struct stack_kept *k;
 
 	if (!number || number >= __atomic_load_n(&used, __ATOMIC_RELAXED) ||
 	    number > UNITS - UNITS_MOST)
@@ -204,10 +199,10 @@ void report_line_here(void)
 
 unsigned long stack_count(void)
 {
-	return __atomic_load_n(&count, __ATOMIC_RELAXED);
+	return __atomic_load_n(&debug_view.nr_stacks, __ATOMIC_RELAXED);
 }
 
 unsigned long stack_lost(void)
 {
-	return __atomic_load_n(&lost, __ATOMIC_RELAXED);
+	return __atomic_load_n(&debug_view.lost_stacks, __ATOMIC_RELAXED);
 }

@@ -12,6 +12,17 @@
 /* Return addresses that are kept of a stack. */
 #define STACK_DEPTH 16
 
+/* Numbers count so many bytes from the start of all stacks. */
+#define STACK_UNIT 16u
+/* A stack as it is kept. */
+struct stack_kept {
+	uint32_t hash;
+	uint32_t next; /* number, or 0; set before the stack is shown */
+	uint32_t nr;
+	uint32_t pad;
+	void *pc[];
+};
+
 /* Makes room for stacks, once; false: there is none, and nothing is kept. */
 bool stack_boot(void);
 

@@ -355,6 +355,11 @@ __attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,
 	check_blocking(gfp);
 	if (should_fail_of(size, gfp, s->fails))
 		return NULL;
+	if (kfence_wanted(&s->pcs)) {
+		obj = kfence_sample(s, gfp, size, port_task()->caller);
+		if (obj)
+			return obj;
+	}
 	debug_take(s, gfp, size, &obj);
 	if (gfp & __GFP_DIRECT_RECLAIM)
 		page_pass();

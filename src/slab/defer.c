@@ -52,14 +52,6 @@
 
 #define BITS 64u
 
-struct note {
-	struct page *next;
-	uint64_t pending; /* FORKS | how much */
-	uint32_t extra;
-	uint32_t pad;
-	unsigned long bits[];
-};
-
 #define FORKS_SHIFT 32
 
 static uint32_t forks;

@@ -6,6 +6,15 @@
 
 #include "slab/slab.h"
 
+/* What is noted of a slab, in its part of window.late; theory in defer.c. */
+struct note {
+	struct page *next;
+	uint64_t pending; /* FORKS | how much */
+	uint32_t extra;
+	uint32_t pad;
+	unsigned long bits[];
+};
+
 /* slub.c for defer.c: bits were set in the slab, which may be a new one .. */
 void __slub_settled(struct kmem_cache *s, struct page *slab,
 		    unsigned int freed);

@@ -50,11 +50,12 @@
 
 #include "debug/report.h"
 #include "debug/valgrind.h"
+#include "debug/view.h"
 #include "lib/options.h"
 #include "lib/time.h"
 #include "page/page.h"
 #include "page/reclaim.h"
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 uint32_t kfence_gate;
 struct kfence_pool kfence_pool;
@@ -255,7 +256,7 @@ static void *slot_fill(struct kfence_meta *m, struct kmem_cache *s, gfp_t gfp,
 	canary_fill(page, obj);
 	canary_fill(obj + size, page + page_bytes);
 	construct(s, obj);
-	if (gfp & __GFP_ZERO)
+	if (gfp & __GFP_ZERO || s->flags & SLAB_INIT_ALLOC)
 		memset(obj, 0, size);
 	__atomic_store_n(&m->state, KFENCE_USED, __ATOMIC_RELEASE);
 	count_up(&counted.allocs);
@@ -288,6 +289,8 @@ static void guarded_free(struct kfence_meta *m, const void *caller)
 	canary_check(m, caller);
 	if (s->dtor3)
 		s->dtor3(m->addr, s, 0);
+	if (s->flags & SLAB_INIT_FREE)
+		memset(m->addr, 0, m->size);
 	close_opened(m);
 	port_guard(page, page_bytes, true);
 	count_up(&counted.frees);
@@ -556,6 +559,11 @@ static bool pool_make(unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		slot_queue(i);
 	kfence_pool.base = page_addr(head);
+	debug_view.kfence = &kfence_pool;
+	debug_view.kfence_meta = metas;
+	debug_view.kfence_slots = n;
+	debug_view.kfence_page = page_bytes;
+	debug_view.kfence_counts = &counted;
 	window.guarded = kfence_pool.base;
 	window.guarded_bytes = pages << PG_SHIFT;
 	__atomic_store_n(&kfence_pool.bytes, pages << PG_SHIFT,

@@ -12,6 +12,7 @@
 #include "debug/publish.h"
 #include "lib/atomic.h"
 #include "slab/slab.h"
+#include "slab/view.h"
 
 void __slab_publish_counts(struct kmem_cache *s)
 {
@@ -81,6 +82,7 @@ void slab_publish(struct kmem_cache *s)
 	r->align = s->align;
 	r->sheaf_bytes = s->barn ? s->pcs.bytes : 0;
 	r->flags = (uint32_t)s->flags;
+	r->self = (uintptr_t)s;
 	s->pub = r;
 	s->barn0.pub = r;
 	slab_publish_slots(s);
@@ -99,6 +101,10 @@ void slab_publish_boot(void)
 	const char *name = pcs_backend();
 
 	total_add(&page_totals()->column_bytes, (long)pcs_columns_bytes());
+	debug_view.window = &window;
+	debug_view.zones = zones;
+	debug_view.layout = view_layout();
+	total_set(&page_totals()->view, (uintptr_t)&debug_view);
 	if (!h)
 		return;
 	memcpy(h->backend, name, text_len(name) + 1);

@@ -57,6 +57,8 @@ GOLDEN = [
     "help meminfo",
     "help flow",
     "help top",
+    "help debug",
+    "help whatis",
     "help run slabinfo",
     "help fly",
     "--version",
@@ -96,6 +98,11 @@ GOLDEN = [
     "slabinfo",
     "slabinfo good.txt good.txt",
     "slabinfo .",
+    "debug",
+    "debug x",
+    "debug 1 2 3",
+    "whatis 1",
+    "whatis --batch 1 2",
 ]
 
 GOLDEN_HEAD = """\

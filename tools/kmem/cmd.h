@@ -36,6 +36,8 @@ extern const struct command cmd_top;
 extern const struct command cmd_torture;
 extern const struct command cmd_trim;
 extern const struct command cmd_vmallocinfo;
+extern const struct command cmd_debug;
+extern const struct command cmd_whatis;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

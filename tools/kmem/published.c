@@ -623,6 +623,7 @@ bool published_read(struct published *p, struct books *b)
 	memcpy(&h, p->turn[1].bytes, sizeof(h));
 	b->window_base = h.window_base;
 	b->window_size = h.window_size;
+	b->standin = h.standin;
 	b->area_bytes = h.size;
 	memcpy(b->backend, h.backend, sizeof(h.backend));
 	for (at = sizeof(h); at < used; at += size) {

@@ -28,6 +28,7 @@ struct books {
 	char backend[9];
 	uint64_t when_ns; /* monotonic clock */
 	uint64_t window_base, window_size;
+	uint64_t standin; /* the top that stands for no sheaf */
 	uint64_t area_bytes;
 	struct kmem_pub_totals totals;
 	struct kmem_pub_zone zone[BOOKS_ZONES];

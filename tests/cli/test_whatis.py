@@ -1,0 +1,293 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+"""kmem whatis and kmem debug on a program whose every address is known, and on
+one that runs on the malloc front."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import tap  # noqa: E402
+
+# Prints "name address" for each thing it has, then waits.  Guarded objects are
+# made by a second run, as any object may become one.
+PROGRAM = r"""
+#include <linux/gfp.h>
+#include <linux/kfence.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/slab.h>
+#include <linux/vmalloc.h>
+#include <stdio.h>
+
+#define FULL (SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
+#define CHECKED (FULL | SLAB_NO_USER_FLAGS)
+
+static void say(const char *name, const volatile void *p)
+{
+	printf("%s %lx\n", name, (unsigned long)p);
+}
+
+__attribute__((noinline)) static void *taker(struct kmem_cache *s)
+{
+	void *p = kmem_cache_alloc(s, GFP_KERNEL);
+
+	__asm__("" : "+r"(p));
+	return p;
+}
+
+__attribute__((noinline)) static void giver(struct kmem_cache *s, void *p)
+{
+	kmem_cache_free(s, p);
+	__asm__("" ::: "memory");
+}
+
+static void objects(void)
+{
+	struct kmem_cache *plain = kmem_cache_create("plain", 64, 0, SLAB_NO_USER_FLAGS, NULL);
+	struct kmem_cache *many = kmem_cache_create("many", 8, 0, SLAB_NO_USER_FLAGS, NULL);
+	struct kmem_cache *checked = kmem_cache_create("checked", 60, 0, CHECKED, NULL);
+	struct kmem_cache *broken = kmem_cache_create("broken", 60, 0, CHECKED, NULL);
+	char *p[8];
+	int i;
+
+	for (i = 0; i < 8; i++)
+		p[i] = kmem_cache_alloc(plain, GFP_KERNEL);
+	say("plain", p[2]);
+	kmem_cache_free(plain, p[3]);
+	say("sheaf", p[3]);
+	for (i = 0; i < 3000; i++)
+		p[0] = kmem_cache_alloc(many, GFP_KERNEL);
+	say("many", p[0]);
+	for (i = 0; i < 4; i++)
+		p[i] = taker(checked);
+	giver(checked, p[1]);
+	say("used", p[0]);
+	say("freed", p[1]);
+	p[0] = taker(broken);
+	giver(broken, p[0]);
+	__asm__("" : "+r"(p[0]));
+	p[0][7] = 1;
+	taker(broken);
+	say("retired", p[0]);
+}
+
+static void blocks(void)
+{
+	char *p = kmalloc(20000, GFP_KERNEL), *q;
+	int *c = alloc_percpu(int);
+
+	say("large", p);
+	p = (char *)__get_free_pages(GFP_KERNEL, 2);
+	say("pages", p);
+	q = (char *)__get_free_pages(GFP_KERNEL, 3);
+	free_pages((unsigned long)q, 3);
+	say("free", q);
+	p = vmalloc(5000);
+	say("vmalloc", p);
+	say("percpu", c);
+	say("on0", per_cpu_ptr(c, 0));
+	say("record", virt_to_page(p));
+}
+
+static void guarded(void)
+{
+	char *p = NULL, *q = NULL;
+
+	do
+		p = kmalloc(100, GFP_KERNEL);
+	while (!is_kfence_address(p));
+	do
+		q = kmalloc(100, GFP_KERNEL);
+	while (!is_kfence_address(q));
+	say("kfence", p);
+	kfree(q);
+	say("kfence_freed", q);
+	say("guard", (void *)(((unsigned long)p & ~4095ul) + 4096));
+}
+
+int main(int argc, char **argv)
+{
+	if (argc > 1) {
+		guarded();
+	} else {
+		objects();
+		blocks();
+	}
+	say("stack", &argc);
+	say("code", (void *)main);
+	say("nothing", (void *)16);
+	puts("end 0");
+	fflush(stdout);
+	return getchar() != EOF;
+}
+"""
+
+
+def compiled(t):
+    (t.folder / "known.c").write_text(PROGRAM)
+    got = t.run(os.environ.get("CC", "cc").split() +
+                ["-O1", "-g", "-Wno-unused-parameter", "-o", "known", "known.c",
+                 f"-I{tap.ROOT}/include", t.build / "libkmem.a", "-lpthread"])
+    return t.ok(not got.returncode, "the program is built", got.stderr)
+
+
+def started(t, *words, options=""):
+    process = t.start([t.folder / "known", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                      stderr=subprocess.DEVNULL, text=True,
+                      env=os.environ | {"KMEM_OPTIONS": t.options(options)})
+    at = {}
+    for line in process.stdout:
+        name, address = line.split()
+        if name == "end":
+            break
+        at[name] = int(address, 16)
+    return process, at
+
+
+def whatis(t, pid, *addresses):
+    got = t.run([t.kmem, "whatis", "--json", pid, *(hex(a) for a in addresses)])
+    return json.loads(got.stdout) if not got.returncode else [{"error": got.stderr}] * len(addresses)
+
+
+def subset(t, got, name, **want):
+    t.same({k: got.get(k) for k in want}, want, name)
+
+
+def of_objects(t, pid, at):
+    plain, sheaf, many, used, freed, retired = whatis(
+        t, pid, at["plain"] + 5, at["sheaf"], at["many"], at["used"] - 1, at["freed"], at["retired"])
+    subset(t, plain, "an address inside of an object", kind="object", state="allocated", offset=5,
+           start=f"0x{at['plain']:016x}", size=64, cache="plain", zone="Normal", cache_errors=0)
+    after = plain.get("after") or {}
+    t.same(after.get("start"), f"0x{at['sheaf']:016x}", "the object behind it")
+    t.ok("sheaf" in after.get("state", ""), "which lies in a sheaf", after)
+    t.ok((plain.get("before") or {}).get("state") == "allocated", "and the one before it", plain)
+    t.ok(sheaf.get("kind") == "object" and sheaf.get("state", "").startswith("free, in "),
+         "an object in a sheaf is free", sheaf)
+    subset(t, many, "an object of a slab with a large bitmap", state="allocated", cache="many", size=8)
+    subset(t, used, "the red zone before an object is its", kind="object", state="allocated", offset=-1,
+           cache="checked", size=60)
+    t.ok(used["allocated"]["caller"].startswith("taker+"), "who has it", used)
+    t.ok(any(s.startswith("objects+") or s.startswith("main+") for s in used["allocated"]["stack"]),
+         "with the stack", used)
+    t.same(used["freed"], None, "it was never freed")
+    t.ok(used["allocated"]["pid"] == pid and used["allocated"]["age_ms"] >= 0, "when and by whom", used)
+    subset(t, freed, "a free one", kind="object", state="free", cache="checked", offset=0)
+    t.ok(freed["freed"]["caller"].startswith("giver+"), "who freed it", freed)
+    subset(t, retired, "one that was written to while it was free", kind="object",
+           state="in a slab that was found corrupt", cache="broken")
+    t.ok(retired.get("cache_errors", 0) >= 2, "its cache has errors", retired)
+
+
+def of_blocks(t, pid, at):
+    names = ["large", "pages", "free", "vmalloc", "percpu", "on0", "record", "stack", "code", "nothing"]
+    got = dict(zip(names, whatis(t, pid, *(at[n] + (4100 if n in ("large", "pages", "free") else 0)
+                                           for n in names))))
+    subset(t, got["large"], "a block by kmalloc()", kind="pages", state="allocated", size=32768, offset=4100,
+           start=f"0x{at['large']:016x}")
+    t.ok("kmalloc" in (got["large"]["is"] or ""), "is told as such", got["large"])
+    subset(t, got["pages"], "pages", kind="pages", state="allocated", size=16384, offset=4100)
+    t.ok(got["free"]["kind"] == "pages" and got["free"]["state"].startswith("free"), "free pages", got["free"])
+    subset(t, got["vmalloc"], "an area", kind="vmalloc area", state="allocated", size=8192, offset=0)
+    t.ok("blocks+" in got["vmalloc"]["is"] or "main+" in got["vmalloc"]["is"], "with its caller", got["vmalloc"])
+    guard, = whatis(t, pid, at["vmalloc"] + 8192)
+    subset(t, guard, "its guard page", kind="vmalloc guard", offset=0)
+    for name in ("percpu", "on0"):
+        subset(t, got[name], f"per-CPU memory ({name})", kind="per-CPU memory", state="allocated", offset=0, size=8)
+    subset(t, got["record"], "a page's record", kind="records of the library")
+    subset(t, got["stack"], "the stack", kind="mapping", **{"is": "[stack]"})
+    subset(t, got["code"], "code", kind="mapping", **{"is": "main+0x0"})
+    subset(t, got["nothing"], "nothing", kind="nothing")
+
+
+def of_guarded(t):
+    process, at = started(t, "guarded", options="kfence.sample_interval=1")
+    pid = process.pid
+    used, freed, guard = whatis(t, pid, at["kfence"] + 99, at["kfence_freed"], at["guard"])
+    subset(t, used, "a guarded object", kind="kfence object", state="allocated", offset=99, size=100,
+           start=f"0x{at['kfence']:016x}", asked=100)
+    t.ok(used["cache"].startswith("kmalloc-"), "its cache", used)
+    t.ok(used["allocated"]["stack"] and used["freed"] is None, "its stack", used)
+    subset(t, freed, "a freed one", kind="kfence object", state="free")
+    t.ok(freed["freed"], "who freed it", freed)
+    subset(t, guard, "a guard page", kind="kfence guard")
+    data = json.loads(t.run([t.kmem, "debug", "--json", pid]).stdout)
+    t.ok(data["kfence"]["allocated"] >= 2 and data["kfence"]["freed"] and not data["kfence"]["bugs"],
+         "debug: kfence's figures", data)
+    t.ok("kfence: " in t.run([t.kmem, "debug", pid]).stdout, "as text")
+    process.communicate("\n", timeout=60)
+
+
+def text(t, pid, at):
+    got = t.run([t.kmem, "whatis", pid, hex(at["freed"])])
+    lines = got.stdout.splitlines()
+    t.same(lines[0], f"0x{at['freed']:016x}: object 1, free, offset 0", "the text's first line")
+    t.ok("  cache     checked" in lines and any(line.startswith("Freed in giver+") for line in lines),
+         "and the others", got.stdout)
+    got = t.run([t.kmem, "whatis", pid, "12x"])
+    t.same((got.returncode, got.stdout), (2, ""), "what is no address is refused")
+    t.ok("12x: not an address" in got.stderr, "and named", got.stderr)
+
+
+def debug(t, pid):
+    got = t.run([t.kmem, "debug", "--json", pid])
+    data = json.loads(got.stdout)
+    rows = {c["name"]: c for c in data["caches"]}
+    subset(t, rows["broken"], "debug: a cache with errors", checks="FZPU", object_size=60)
+    t.ok(rows["broken"]["errors"] >= 2 and data["errors"] >= rows["broken"]["errors"], "counted", data)
+    subset(t, rows["checked"], "one without", errors=0)
+    t.ok("plain" not in rows, "one that is not checked is not shown")
+    t.ok("BUG broken" in data["last_reports"] and "FIX broken: Marking all objects used" in data["last_reports"],
+         "the last reports", data["last_reports"])
+    t.ok(data["kfence"] is None and data["stacks"]["kept"] > 0, "the stacks' figures", data)
+    got = t.run([t.kmem, "debug", pid])
+    t.ok("BUG broken" in got.stdout and "FZPU" in got.stdout, "as text", got.stdout)
+    data = json.loads(t.run([t.kmem, "debug", "--json", pid, "plain"]).stdout)
+    t.same([c["name"] for c in data["caches"]], ["plain"], "one cache, if asked")
+    got = t.run([t.kmem, "debug", pid, "none"])
+    t.ok(got.returncode == 1 and "has no cache 'none'" in got.stderr, "a cache that is not there", got.stderr)
+
+
+def front(t):
+    if not (t.build / "libkmem-malloc.so").exists():
+        t.skip("debug and whatis on the front", "this build has none")
+        return
+    process = t.start(t.front() + ["sh", "-c", "read line; exit 0"], stdin=subprocess.PIPE,
+                      env=os.environ | {"KMEM_OPTIONS": t.options("slab_debug=FZPU")})
+    for _ in range(100):
+        got = t.run([t.kmem, "debug", "--json", process.pid])
+        if not got.returncode:
+            break
+        t.run(["sleep", "0.05"])
+    if not t.ok(not got.returncode, "debug on the front", got.stderr):
+        return
+    data = json.loads(got.stdout)
+    t.ok(any(c["name"].startswith("malloc-") and c["checks"] == "FZPU" for c in data["caches"]),
+         "its caches are checked", got.stdout)
+    t.same((data["errors"], data["last_reports"]), (0, ""), "and nothing was found")
+    process.communicate(b"\n", timeout=60)
+
+
+def main():
+    t = tap.Tap()
+    if not compiled(t):
+        t.done()
+    process, at = started(t)
+    if t.ok("nothing" in at, "the program has all its things", at):
+        of_objects(t, process.pid, at)
+        of_blocks(t, process.pid, at)
+        text(t, process.pid, at)
+        debug(t, process.pid)
+    process.communicate("\n", timeout=60)
+    got = t.run([t.kmem, "whatis", process.pid, "10"])
+    t.ok(got.returncode == 1 and "there is no process" in got.stderr, "a process that has ended", got.stderr)
+    of_guarded(t)
+    front(t)
+    t.done()
+
+
+main()
