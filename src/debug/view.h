@@ -4,9 +4,9 @@
  * Where the private memory of the process has what the checks know, for the
  * commands of kmem that explain it.
  *
- * Nothing of this is copied for them: it costs nothing while nobody looks.  They
- * read the records themselves, whose layout is that of these headers, so layout
- * must be what they compute (slab/view.h).
+ * Nothing of this is copied for them: it costs nothing while nobody looks.
+ * They read the records themselves, whose layout is that of these headers, so
+ * layout must be what they compute (slab/view.h).
  */
 #ifndef DEBUG_VIEW_H
 #define DEBUG_VIEW_H

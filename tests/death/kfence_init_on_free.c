@@ -20,16 +20,17 @@
 
 int main(void)
 {
-	volatile char *p = guarded(NULL, 100, false);
+	char *p = guarded(NULL, 100, false);
 
 	for (int i = 0; i < 100; i++)
 		if (p[i])
 			return 1;
 	for (int i = 0; i < 100; i++)
 		p[i] = (char)(i + 1);
-	kfree((void *)p);
+	kfree(p);
+	__asm__("" : "+r"(p));
 	for (int i = 0; i < 100; i++)
-		if (p[i])
+		if (*(volatile char *)&p[i])
 			return 2;
 	return 0;
 }

@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
  * The allocator's own records, read from the memory of a process: caches,
- * pages, objects, tracks, guarded objects.  The process is not stopped, so what
- * is read may be of several moments; nothing of it is believed beyond its range.
+ * pages, objects, tracks, guarded objects.  The process is not stopped, so
+ * what is read may be of several moments; nothing of it is believed beyond its
+ * range.
  */
 #ifndef KMEM_TOOL_VIEW_H
 #define KMEM_TOOL_VIEW_H
