@@ -13,8 +13,10 @@
 
 /* A cache that is checked, or in which something was found. */
 struct row {
-	struct kmem_cache s;
 	const struct kmem_pub_cache *pub;
+	char name[SLAB_NAME_MAX];
+	char checks[8]; /* letters of slab_debug */
+	unsigned long errors;
 };
 
 struct findings {
@@ -25,7 +27,6 @@ struct findings {
 	char *text;
 };
 
-/* The letters of slab_debug. */
 static void letters(const struct kmem_cache *s, char *to)
 {
 	static const struct {
@@ -45,8 +46,6 @@ static void letters(const struct kmem_cache *s, char *to)
 			to[n++] = all[i].letter;
 	if (s->fails)
 		to[n++] = 'A';
-	if (!n)
-		to[n++] = '-';
 	to[n] = 0;
 }
 
@@ -60,15 +59,20 @@ static bool wanted(const struct kmem_cache *s, const char *name)
 static bool rows_read(struct view *v, const char *name, struct findings *f)
 {
 	const struct books *b = v->books;
+	struct kmem_cache s;
 	struct row *r;
 
 	f->row = calloc(b->nr_caches ? b->nr_caches : 1, sizeof(*f->row));
 	for (size_t i = 0; f->row && i < b->nr_caches; i++) {
 		r = &f->row[f->nr];
 		r->pub = &b->cache[i].pub;
-		if (view_cache(v, (void *)(uintptr_t)r->pub->self, &r->s) &&
-		    wanted(&r->s, name))
-			f->nr++;
+		if (!view_cache(v, (void *)(uintptr_t)r->pub->self, &s) ||
+		    !wanted(&s, name))
+			continue;
+		memcpy(r->name, s.name, sizeof(r->name));
+		letters(&s, r->checks);
+		r->errors = s.errors;
+		f->nr++;
 	}
 	if (!name || f->nr)
 		return f->row;
@@ -81,12 +85,11 @@ static bool rows_read(struct view *v, const char *name, struct findings *f)
 static void show_text(const struct view *v, const struct findings *f,
 		      const char *name)
 {
-	char checks[8];
 	int width = 4;
 
 	for (size_t i = 0; i < f->nr; i++)
-		if ((int)strlen(f->row[i].s.name) > width)
-			width = (int)strlen(f->row[i].s.name);
+		if ((int)strlen(f->row[i].name) > width)
+			width = (int)strlen(f->row[i].name);
 	printf("%s: %lu reports and fixes so far\n", v->books->comm,
 	       v->v.errors);
 	if (f->nr)
@@ -95,12 +98,11 @@ static void show_text(const struct view *v, const struct findings *f,
 	for (size_t i = 0; i < f->nr; i++) {
 		const struct row *r = &f->row[i];
 
-		letters(&r->s, checks);
-		printf("%-*s %6s %7lu %9llu %9llu %7u %7u\n", width, r->s.name,
-		       checks, r->s.errors,
+		printf("%-*s %6s %7lu %9llu %9llu %7u %7u\n", width, r->name,
+		       r->checks[0] ? r->checks : "-", r->errors,
 		       (unsigned long long)cache_active(r->pub),
 		       (unsigned long long)r->pub->total_objects,
-		       r->s.object_size, r->s.size);
+		       r->pub->object_size, r->pub->size);
 	}
 	if (name)
 		return;
@@ -120,15 +122,12 @@ static void show_text(const struct view *v, const struct findings *f,
 
 static json_t *row_json(const struct row *r)
 {
-	char checks[8];
-
-	letters(&r->s, checks);
-	return json_pack("{ss ss sI sI sI si si}", "name", r->s.name, "checks",
-			 checks[0] == '-' ? "" : checks, "errors",
-			 (json_int_t)r->s.errors, "active_objs",
-			 (json_int_t)cache_active(r->pub), "num_objs",
-			 (json_int_t)r->pub->total_objects, "object_size",
-			 (int)r->s.object_size, "slot", (int)r->s.size);
+	return json_pack("{ss ss sI sI sI si si}", "name", r->name, "checks",
+			 r->checks, "errors", (json_int_t)r->errors,
+			 "active_objs", (json_int_t)cache_active(r->pub),
+			 "num_objs", (json_int_t)r->pub->total_objects,
+			 "object_size", (int)r->pub->object_size, "slot",
+			 (int)r->pub->size);
 }
 
 static json_t *kfence_json(const struct view *v, const struct findings *f)

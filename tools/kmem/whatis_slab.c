@@ -16,7 +16,7 @@
 /* What is looked at: a slab, and a search for an object in sheaves. */
 struct slab {
 	struct view *v;
-	struct kmem_cache s;
+	const struct kmem_cache *s; /* a copy */
 	const struct page *head;
 	unsigned long pfn;
 	unsigned long free[WORDS_MOST], noted[WORDS_MOST]; /* bits */
@@ -30,8 +30,8 @@ void whatis_set_cache(struct whatis *a, const struct kmem_cache *s)
 
 static uint64_t object_at(const struct slab *b, unsigned int i)
 {
-	return (uintptr_t)b->v->w.base + (b->pfn << PG_SHIFT) + b->s.left +
-	       (uint64_t)i * b->s.size;
+	return (uintptr_t)b->v->w.base + (b->pfn << PG_SHIFT) + b->s->left +
+	       (uint64_t)i * b->s->size;
 }
 
 static bool bit(const unsigned long *map, unsigned int i)
@@ -62,7 +62,7 @@ static bool maps_read(struct slab *b)
 /* Is the object in the sheaf that ends at top? */
 static bool sheaf_has(const struct slab *b, uint64_t top, uint64_t obj)
 {
-	uint64_t words[PCS_SHEAF_MAX_BYTES / 8], bytes = b->s.pcs.bytes, base;
+	uint64_t words[PCS_SHEAF_MAX_BYTES / 8], bytes = b->s->pcs.bytes, base;
 	size_t n;
 
 	if (!top || top == b->v->standin || bytes < 16 ||
@@ -114,8 +114,8 @@ static bool in_slots(const struct slab *b, uint64_t obj, char *state, size_t n)
 {
 	struct pcs_slot slot;
 
-	for (unsigned int i = 0; b->s.pcs.slots && i < b->s.pcs.nr; i++) {
-		if (!view_read(b->v, b->s.pcs.slots + i, &slot, sizeof(slot)))
+	for (unsigned int i = 0; b->s->pcs.slots && i < b->s->pcs.nr; i++) {
+		if (!view_read(b->v, b->s->pcs.slots + i, &slot, sizeof(slot)))
 			return false;
 		if (sheaf_has(b, (uintptr_t)slot.word[0], obj) ||
 		    sheaf_has(b, (uintptr_t)slot.word[1], obj)) {
@@ -128,10 +128,10 @@ static bool in_slots(const struct slab *b, uint64_t obj, char *state, size_t n)
 
 static bool in_barn(const struct slab *b, uint64_t obj, char *state, size_t n)
 {
-	uint64_t top = (uintptr_t)b->s.barn0.full, bytes = b->s.pcs.bytes;
+	uint64_t top = (uintptr_t)b->s->barn0.full, bytes = b->s->pcs.bytes;
 
 	/* the stack may change while it is walked */
-	for (unsigned int i = 0; top && i < b->s.barn0.room; i++) {
+	for (unsigned int i = 0; top && i < b->s->barn0.room; i++) {
 		if (sheaf_has(b, top, obj)) {
 			snprintf(state, n, "free, in a sheaf of the barn");
 			return true;
@@ -155,7 +155,7 @@ static void object_state(const struct slab *b, const struct kmem_cache *owner,
 		snprintf(state, n, "in a slab that was found corrupt");
 	else if (bit(b->free, i) || bit(b->noted, i))
 		snprintf(state, n, "free");
-	else if (!b->s.barn ||
+	else if (!b->s->barn ||
 		 !((k && in_columns(b, k, obj, state, n)) ||
 		   in_slots(b, obj, state, n) || in_barn(b, obj, state, n)))
 		snprintf(state, n, "allocated");
@@ -178,13 +178,14 @@ static void tracks_read(const struct slab *b, uint64_t obj, struct whatis *a)
 	struct debug_track t[TRACKS];
 	size_t asked;
 
-	if (b->s.tracks && view_read(b->v, (char *)(uintptr_t)obj + b->s.tracks,
-				     t, sizeof(t))) {
+	if (b->s->tracks &&
+	    view_read(b->v, (char *)(uintptr_t)obj + b->s->tracks, t,
+		      sizeof(t))) {
 		call_of_track(b->v, &t[TRACK_ALLOC], &a->alloc);
 		call_of_track(b->v, &t[TRACK_FREE], &a->free);
 	}
-	if (b->s.asked &&
-	    view_read(b->v, (char *)(uintptr_t)obj + b->s.asked, &asked,
+	if (b->s->asked &&
+	    view_read(b->v, (char *)(uintptr_t)obj + b->s->asked, &asked,
 		      sizeof(asked)) &&
 	    asked < a->asked && !strcmp(a->state, "allocated"))
 		a->asked = asked;
@@ -194,16 +195,17 @@ bool whatis_slab(struct view *v, const struct kmem_cache *owner,
 		 const struct page *head, unsigned long head_pfn,
 		 struct whatis *a)
 {
-	struct slab b = { .v = v, .head = head, .pfn = head_pfn };
+	struct kmem_cache s;
+	struct slab b = { .v = v, .s = &s, .head = head, .pfn = head_pfn };
 	uint64_t i, obj;
 
-	if (!view_cache(v, owner, &b.s) || !maps_read(&b))
+	if (!view_cache(v, owner, &s) || !maps_read(&b))
 		return false;
-	whatis_set_cache(a, &b.s);
+	whatis_set_cache(a, &s);
 	a->slab = (uintptr_t)v->w.base + (head_pfn << PG_SHIFT);
 	a->objects = head->objects;
 	a->in_use = head->inuse;
-	i = (a->address - a->slab) / b.s.size;
+	i = (a->address - a->slab) / s.size;
 	a->kind = "slab";
 	a->start = a->slab;
 	a->size = PG_BYTES << head->order;
@@ -214,7 +216,7 @@ bool whatis_slab(struct view *v, const struct kmem_cache *owner,
 	a->kind = "object";
 	a->index = (long)i;
 	a->start = obj;
-	a->size = a->asked = b.s.object_size;
+	a->size = a->asked = s.object_size;
 	a->offset = (int64_t)(a->address - obj);
 	object_state(&b, owner, (unsigned int)i, a->state, sizeof(a->state));
 	tracks_read(&b, obj, a);
