@@ -127,22 +127,53 @@ KMEM_EXTERN_C_END
 /* --- where it is ---------------------------------------------------------- */
 
 #if !defined(KMEM_SEQ_AREA)
+/*
+ * Is c a variable of this object, which is registered?  Then *cookie is its
+ * own.
+ *
+ * The record changes once, from a size of 0, and where the size is another all
+ * of it is there.  So a compiler may load it once for a whole loop: a 0 that it
+ * keeps leads to the library, which knows better.  An asm without operands in
+ * memory says so; each of the others has the size for an operand, and so is
+ * neither done before it nor kept from before it.
+ */
+static inline __attribute__((always_inline, unused)) bool
+kmem_percpu_is_own(uintptr_t c, uintptr_t *cookie)
+{
+	uintptr_t size, off;
+
+#if defined(__x86_64__) && defined(__LP64__) && !defined(__SANITIZE_THREAD__)
+	__asm__("movq %P1(%%rip), %0"
+		: "=r"(size)
+		: "i"(&kmem_percpu_own.size));
+	__asm__("subq %P2(%%rip), %0"
+		: "=r"(off)
+		: "0"(c), "i"(&kmem_percpu_own.start), "r"(size));
+	__asm__("addq %P2(%%rip), %0"
+		: "=r"(*cookie)
+		: "0"(c), "i"(&kmem_percpu_own.far), "r"(size));
+#else
+	/* acquire: pairs with the release in kmem_percpu_load_1() */
+	size = __atomic_load_n(&kmem_percpu_own.size, __ATOMIC_ACQUIRE);
+	off = c - kmem_percpu_own.start;
+	*cookie = c + kmem_percpu_own.far;
+#endif
+	return off < size;
+}
+
 static inline __attribute__((always_inline, unused)) uintptr_t
 kmem_percpu_cookie(const volatile void *p)
 {
-	uintptr_t c = (uintptr_t)p;
+	uintptr_t c = (uintptr_t)p, cookie;
 
 	/*
 	 * Of a variable the compiler knows the size, and then leaves out the
-	 * first question.  acquire: pairs with the release in
-	 * kmem_percpu_load_1().
+	 * first question.
 	 */
 	if (__builtin_object_size((const void *)c, 0) != (size_t)-1 ||
-	    (intptr_t)c >= 0)
-		c = c - kmem_percpu_own.start <
-				    __atomic_load_n(&kmem_percpu_own.size,
-						    __ATOMIC_ACQUIRE) ?
-			    c + kmem_percpu_own.far :
+	    __builtin_expect((intptr_t)c >= 0, 0))
+		c = __builtin_expect(kmem_percpu_is_own(c, &cookie), 1) ?
+			    cookie :
 			    kmem_percpu_find_1(p, &kmem_percpu_own);
 	/* from here on it has nothing to do with the template */
 	__asm__("" : "+r"(c));

@@ -187,6 +187,10 @@ static inline bool kmem_overflows_(uintmax_t n, bool n_signed, uintmax_t max,
 					      (uintmax_t)type_max(type),       \
 					      is_signed_type(type)))
 
+/* The two by name: a constant of a constant, and what takes any value. */
+#define __overflows_type_constexpr(n, type) KMEM_DOES_NOT_FIT(n, type)
+#define __overflows_type(n, type) overflows_type(n, type)
+
 /* May a cast of it lose nothing: a constant that fits, else the same type? */
 #define castable_to_type(n, type)                                 \
 	__builtin_choose_expr(                                    \

@@ -208,8 +208,7 @@ static void units_unmap(char *base)
 
 static void __make_ready(struct chunk *c, size_t bytes)
 {
-	c->ready += (unsigned int)(bytes / GRAIN);
-	chunk_set_free(c, c->free + (unsigned int)(bytes / GRAIN));
+	chunk_extend(c, (unsigned int)(bytes / GRAIN));
 	__percpu_count(bytes, true);
 }
 
@@ -550,7 +549,7 @@ static char *__take_empty(unsigned int n, size_t *bytes)
 			continue;
 		*bytes = c->ready * GRAIN;
 		__percpu_count(*bytes, false);
-		c->ready = c->dirty = c->from = 0;
+		c->ready = c->dirty = c->from = c->longest = 0;
 		chunk_set_free(c, 0);
 		__atomic_store_n(&c->base, NULL, __ATOMIC_RELAXED);
 		return base;

@@ -53,28 +53,31 @@ static unsigned int bits_find(const uint64_t *map, unsigned int at,
 	return end;
 }
 
-/* The first place for n grains, or GRAINS. */
+/* The first place for n grains, or GRAINS; longest is exact then. */
 static unsigned int find_place(struct chunk *c, unsigned int n,
 			       unsigned int align)
 {
-	unsigned int at, end;
+	unsigned int start, at, end, longest = 0;
 
-	c->from = bits_find(c->used, c->from, c->ready, false);
-	at = ALIGN_UP(c->from, align);
+	start = c->from = bits_find(c->used, c->from, c->ready, false);
 	/* Bound: the runs of free grains. */
-	while (at + n <= c->ready) {
-		end = bits_find(c->used, at, at + n, true);
+	while (start < c->ready) {
+		at = ALIGN_UP(start, align);
+		end = at + n < c->ready ? at + n : c->ready;
+		end = bits_find(c->used, start, end, true);
 		if (end == at + n)
 			return at;
-		end = bits_find(c->used, end, c->ready, false);
-		at = ALIGN_UP(end, align);
+		if (longest < end - start)
+			longest = end - start;
+		start = bits_find(c->used, end, c->ready, false);
 	}
+	c->longest = longest;
 	return GRAINS;
 }
 
 unsigned int chunk_place(struct chunk *c, unsigned int n, unsigned int align)
 {
-	unsigned int at = c->free < n ? GRAINS : find_place(c, n, align);
+	unsigned int at = c->longest < n ? GRAINS : find_place(c, n, align);
 
 	if (at == GRAINS)
 		return at;
@@ -89,10 +92,14 @@ unsigned int chunk_place(struct chunk *c, unsigned int n, unsigned int align)
 void chunk_unplace(struct chunk *c, unsigned int at)
 {
 	unsigned int last = bits_find(c->last, at, GRAINS - 1, true);
+	unsigned int n = last + 1 - at;
 
-	bits_change(c->used, at, last + 1 - at, false);
+	bits_change(c->used, at, n, false);
 	bits_change(c->last, last, 1, false);
-	chunk_set_free(c, c->free + last + 1 - at);
+	chunk_set_free(c, c->free + n);
+	/* with a run before it and one behind it */
+	c->longest = c->longest * 2 + n < c->free ? c->longest * 2 + n :
+						    c->free;
 	if (at < c->from)
 		c->from = at;
 }
@@ -106,7 +113,7 @@ unsigned int chunk_grains(const struct chunk *c, unsigned int at)
 
 bool chunk_valid(const struct chunk *c)
 {
-	unsigned int at, used = 0, end = c->ready;
+	unsigned int at, used = 0, run = 0, end = c->ready;
 	bool ok = bits_find(c->used, end, GRAINS, true) == GRAINS &&
 		  bits_find(c->last, end, GRAINS, true) == GRAINS &&
 		  bits_find(c->used, 0, c->from, false) == c->from &&
@@ -116,6 +123,9 @@ bool chunk_valid(const struct chunk *c)
 		bool is = bit_is(c->used, at);
 
 		used += is;
+		run = is ? 0 : run + 1;
+		if (run > c->longest)
+			ok = false;
 		if (!is && (bit_is(c->last, at) || bit_is(c->live, at)))
 			ok = false;
 		if (is && !bit_is(c->last, at) &&

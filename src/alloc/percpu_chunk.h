@@ -14,6 +14,8 @@
  * Invariants (chunk_valid() checks them).
  *    - free is the number of grains below ready that are not used; none is used
  *      above ready, and none below from is free.
+ *    - No run of free grains is longer than longest, so that most chunks
+ *      without room are passed by without a search.
  *    - Grains from dirty on have never been written to since they were mapped.
  *    - Where live is set used is; each run of used grains ends with last.
  */
@@ -30,7 +32,7 @@
 
 struct chunk {
 	char *base; /* of the unit of CPU 0; NULL: none */
-	unsigned int ready, dirty, free, from;
+	unsigned int ready, dirty, free, from, longest;
 	uint64_t used[GRAIN_WORDS], last[GRAIN_WORDS], live[GRAIN_WORDS];
 };
 
@@ -45,6 +47,14 @@ bool chunk_valid(const struct chunk *c);
 static inline void chunk_set_free(struct chunk *c, unsigned int n)
 {
 	__atomic_store_n(&c->free, n, __ATOMIC_RELAXED);
+}
+
+/* n grains more are ready. */
+static inline void chunk_extend(struct chunk *c, unsigned int n)
+{
+	c->ready += n;
+	c->longest += n;
+	chunk_set_free(c, c->free + n);
 }
 
 /* Without the lock: an object is there from now on. */

@@ -162,7 +162,7 @@ static void object_load(struct kmem_percpu_object *own)
 		__range_set(r, start, bytes_of(own), cookie - start);
 		own->start = start;
 		own->far = cookie - start;
-		/* pairs with the acquire in kmem_percpu_cookie() */
+		/* pairs with kmem_percpu_is_own() */
 		__atomic_store_n(&own->size, bytes_of(own), __ATOMIC_RELEASE);
 	}
 	lock_drop(&percpu_lock, LOCK_PERCPU);

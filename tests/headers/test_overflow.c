@@ -31,6 +31,7 @@ IS(overflows_type(-1, u64) && !overflows_type(-1, s8));
 IS(overflows_type(-129, s8) && !overflows_type(-128, s8));
 IS(overflows_type(UINT64_MAX, s64) && !overflows_type(UINT64_MAX, u64));
 IS(overflows_type(INT64_MIN, s32) && !overflows_type(INT64_MIN, s64));
+IS(__overflows_type_constexpr(256, u8) && !__overflows_type_constexpr(1, u8));
 IS(castable_to_type(255, u8) && !castable_to_type(256, u8));
 IS(castable_to_type(-128, s8) && !castable_to_type(-1, unsigned int));
 
@@ -123,6 +124,8 @@ static void values_fit_or_do_not(struct kunit *test)
 	int n = any, seen = 0;
 
 	KUNIT_EXPECT_TRUE(test, overflows_type(n, u8));
+	KUNIT_EXPECT_TRUE(test, __overflows_type(n, u8));
+	KUNIT_EXPECT_FALSE(test, __overflows_type(n, u16));
 	KUNIT_EXPECT_FALSE(test, overflows_type(n, u16));
 	KUNIT_EXPECT_TRUE(test, overflows_type(small, target));
 	KUNIT_EXPECT_FALSE(test, overflows_type(-n, s16));

@@ -29,7 +29,9 @@ struct stat {
 
 DEFINE_PER_CPU(struct stat, prog_stat) = { 3, 4, "prog" };
 static DEFINE_PER_CPU(short[40], prog_array) = { 1, 2 };
+#define EARLY 10
 static DEFINE_PER_CPU(long, prog_early);
+static DEFINE_PER_CPU(long, prog_second);
 static int bad;
 
 static void check(int good, const char *what)
@@ -39,10 +41,16 @@ static void check(int good, const char *what)
 	bad += !good;
 }
 
-/* Before all constructors: the variable is registered by its use. */
+/*
+ * Before all constructors: variables are registered by the first use, in the
+ * midst of what the compiler may have asked once for all of it.
+ */
 static void earliest(void)
 {
-	this_cpu_inc(prog_early);
+	for (int i = 0; i < EARLY; i++) {
+		this_cpu_inc(prog_early);
+		this_cpu_inc(prog_second);
+	}
 }
 
 __attribute__((section(".preinit_array"),
@@ -58,7 +66,8 @@ static long early_sum(void)
 	long sum = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu) sum += per_cpu(prog_early, cpu);
+	for_each_possible_cpu(cpu)
+		sum += per_cpu(prog_early, cpu) + per_cpu(prog_second, cpu);
 	return sum;
 }
 
@@ -89,7 +98,7 @@ static void own(void)
 	long sum = 0;
 	int cpu;
 
-	check(early_sum() == 2, "used before constructors");
+	check(early_sum() == 2 * EARLY + 1, "used before constructors");
 	for_each_possible_cpu(cpu)
 	{
 		check(per_cpu(prog_stat, cpu).number == 3, "a template");

@@ -49,6 +49,12 @@
 #endif
 
 #define barrier() __asm__ __volatile__("" : : : "memory")
+#if !defined(__cplusplus) && !defined(__same_type)
+#define __same_type(a, b) \
+	__builtin_types_compatible_p(__typeof__(a), __typeof__(b))
+#endif
+/* From here on the compiler knows nothing of the variable's value. */
+#define OPTIMIZER_HIDE_VAR(var) __asm__("" : "+r"(var))
 
 /* One access of the whole object, which is a number or a pointer. */
 #define READ_ONCE(x) __atomic_load_n(&(x), __ATOMIC_RELAXED)

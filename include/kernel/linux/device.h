@@ -6,6 +6,8 @@
 #ifndef KMEM_KERNEL_DEVICE_H
 #define KMEM_KERNEL_DEVICE_H
 
+#include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/mutex.h>
 #include <linux/printk.h>
 

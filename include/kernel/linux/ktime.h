@@ -21,6 +21,8 @@ KMEM_EXTERN_C_END
 #define ktime_get() ((ktime_t)ktime_get_ns())
 #define ktime_sub(a, b) ((a) - (b))
 #define ktime_add(a, b) ((a) + (b))
+#define ktime_us_delta(later, earlier) ktime_to_us(ktime_sub(later, earlier))
+#define ktime_ms_delta(later, earlier) ktime_to_ms(ktime_sub(later, earlier))
 #define ktime_to_ns(t) ((s64)(t))
 #define ktime_to_us(t) ((s64)(t) / 1000)
 #define ktime_to_ms(t) ((s64)(t) / 1000000)

@@ -16,6 +16,7 @@
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/moduleparam.h>
+#include <linux/percpu.h>
 #include <linux/stringify.h>
 
 #define MODULE_LICENSE(text) KMEM_STATIC_ASSERT(sizeof(text), "")
@@ -28,6 +29,7 @@
 
 #define THIS_MODULE (&kmem_this_module)
 
+/* With a semicolon behind it or without one, as in the kernel. */
 #define module_init(fn) KMEM_INIT_LEVEL(fn, 6)
 #define core_initcall(fn) KMEM_INIT_LEVEL(fn, 1)
 #define postcore_initcall(fn) KMEM_INIT_LEVEL(fn, 2)
@@ -43,15 +45,13 @@
 		kmem_this_module.init = (fn);                         \
 		kmem_this_module.level = (when);                      \
 		kmem_module_add(&kmem_this_module);                   \
-	}                                                             \
-	KMEM_STATIC_ASSERT(1, "")
+	}
 
 #define module_exit(fn)                                               \
 	__attribute__((constructor)) static void kmem_exit_##fn(void) \
 	{                                                             \
 		kmem_this_module.exit = (fn);                         \
-	}                                                             \
-	KMEM_STATIC_ASSERT(1, "")
+	}
 
 /* A module whose init succeeded stays until kmem_modules_exit(). */
 static inline bool try_module_get(struct module *module)

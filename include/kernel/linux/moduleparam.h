@@ -24,6 +24,8 @@
 #define MODULE_PARM_DESC(name, text) KMEM_STATIC_ASSERT(sizeof(text), "")
 
 #define KMEM_PARAM_bool KMEM_PARAM_BOOL
+/* What bool has become when module_param() stands in another macro. */
+#define KMEM_PARAM__Bool KMEM_PARAM_BOOL
 #define KMEM_PARAM_int KMEM_PARAM_INT
 #define KMEM_PARAM_uint KMEM_PARAM_UINT
 #define KMEM_PARAM_long KMEM_PARAM_LONG

@@ -12,6 +12,7 @@
 #include <linux/compiler.h>
 #include <linux/jiffies.h>
 #include <linux/kernel.h>
+#include <linux/ktime.h>
 #include <linux/preempt.h>
 #include <linux/types.h>
 
