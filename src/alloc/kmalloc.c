@@ -141,11 +141,12 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 static int sizes_boot(void)
 {
 	unsigned int type, index;
+	size_t n;
 	int err;
 
-	/* before there are caches; not in the front, which would find itself */
+	/* before there are caches; the front asks itself, front/torture.c */
 	if (!core_is_front)
-		fail_boot();
+		fail_boot(option_text(OPT_TORTURE, &n) ? port_failing() : NULL);
 	err = slab_boot();
 	if (!err)
 		err = region_boot();

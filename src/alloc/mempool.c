@@ -81,6 +81,7 @@
 
 #include "alloc/alloc.h"
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
@@ -313,6 +314,8 @@ static __attribute__((noinline)) void *alloc_any(mempool_t *pool,
 	if (warn_once_if(gfp_mask & __GFP_ZERO,
 			 "mempool_alloc: __GFP_ZERO cannot be honoured"))
 		gfp_mask &= ~__GFP_ZERO;
+	if (should_fail_pool(gfp_mask))
+		return NULL;
 	gfp = pool_flags(gfp_mask);
 	elem = pool->alloc(pool_first_flags(gfp), pool->pool_data);
 	if (unlikely(!elem))

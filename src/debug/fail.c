@@ -1,33 +1,345 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The decision is made outside the core: by kmem torture, through the port.  A
- * request with __GFP_NOFAIL is not asked about, nor is one from any context,
- * which has no bit of __GFP_RECLAIM: it may be a signal handler.
+ * Requests that are made to fail.  THEORY.
+ *
+ * 1. What it is for.  The code for a failed allocation is the code that never
+ *    runs.  Who has kernel code knows failslab, fail_page_alloc and fail-nth;
+ *    they are here with their attributes, and kmem torture is one more that
+ *    answers the same question.
+ *
+ * 2. One question.  Each call of the API asks once, where it begins, whether it
+ *    shall fail; what it asks of others meanwhile is not asked about
+ *    (fail_pause()).  The order of the answers: the thread's own count
+ *    (kmem_fail_nth()), then the attributes of the kind, then kmem torture.
+ *
+ * 3. Never asked about: a request with __GFP_NOFAIL; one from any context,
+ *    which has no bit of __GFP_RECLAIM, as it may be a signal handler.
+ *
+ * 4. Attributes, in the kernel's order: probability 0 is off; the thread; times
+ *    used up; the stack; space, which what is served uses up; interval; the
+ *    dice.  They are words that change one by one, without a lock: a request at
+ *    the moment of a change may see some of the new ones.
+ *
+ * 5. Cost.  None when it is off: the question is on slow paths alone.
  */
 #include "debug/fail.h"
 
+#include <linux/gfp.h>
+
+#include "debug/report.h"
+#include "debug/stack.h"
 #include "lib/options.h"
+#include "lib/text.h"
+
+#define STACK_MOST 32
+/* Places in code of which is known whether fail_stack= names them. */
+#define KNOWN 1024
+/* As the kernel: so many reports in so many seconds. */
+#define BURST 10
+#define BURST_NS (5ull * 1000 * 1000 * 1000)
 
 bool fail_on;
 bool fail_filtered;
 
-static fail_fn *fails;
+static const struct kmem_fault_attr standard = {
+	.interval = 1,
+	.times = 1,
+	.verbose = 2,
+	.ignore_gfp_wait = true,
+	.ignore_gfp_highmem = true,
+	.min_order = 1,
+	.stacktrace_depth = STACK_MOST,
+};
 
-void fail_boot(void)
+struct kmem_fault_attr fail_attr[FAIL_KINDS];
+static unsigned long counted[FAIL_KINDS]; /* requests, for interval */
+static fail_fn *asks;
+static uint64_t dice;
+
+/* fail_stack=, which both kinds obey */
+static const char *stack_name;
+static size_t stack_length;
+static struct {
+	const void *pc;
+	uint32_t answer; /* 0: not known, 1: another function, 2: this */
+} known[KNOWN];
+
+static const char *const kind_name[FAIL_KINDS] = { "failslab",
+						   "fail_page_alloc" };
+
+/* --- options -------------------------------------------------------------- */
+
+/* A number, and what follows it; false: there is none. */
+static bool number_read(const char **at, const char *end, long *to)
 {
-	size_t n;
+	bool minus = *at < end && **at == '-';
+	const char *p = *at + minus;
+	long n = 0;
 
-	if (option_text(OPT_TORTURE, &n))
-		fails = port_failing();
-	fail_on = fails != NULL;
+	if (p == end || *p < '0' || *p > '9')
+		return false;
+	/* Bound: the text. */
+	for (; p < end && *p >= '0' && *p <= '9'; p++)
+		if (__builtin_mul_overflow(n, 10, &n) ||
+		    __builtin_add_overflow(n, *p - '0', &n))
+			return false;
+	*to = minus ? -n : n;
+	*at = p;
+	return true;
 }
 
-bool fail_asked(size_t bytes, gfp_t gfp)
+/* interval,probability,space,times: all four, as the kernel wants them. */
+static bool attr_read(struct kmem_fault_attr *a, const char *text, size_t n)
 {
-	const struct port_task *task = port_task();
+	const char *end = text + n;
+	long value[4];
+
+	for (int i = 0; i < 4; i++) {
+		if (i && (text == end || *text++ != ','))
+			return false;
+		if (!number_read(&text, end, &value[i]))
+			return false;
+	}
+	if (text != end || value[0] < 0 || value[1] < 0 || value[1] > 100 ||
+	    value[2] < 0 || value[3] < -1)
+		return false;
+	a->interval = (unsigned long)value[0];
+	a->probability = (unsigned int)value[1];
+	a->space = value[2];
+	a->times = value[3];
+	return true;
+}
+
+static void attr_boot(enum fail_kind kind, const char *text, size_t n)
+{
+	if (!text)
+		return;
+	if (attr_read(&fail_attr[kind], text, n))
+		fail_on |= fail_attr[kind].probability != 0;
+	else
+		report("kmem: %s=%.*s: it is INTERVAL,PROBABILITY,SPACE,TIMES, "
+		       "with PROBABILITY up to 100 and TIMES -1 for no limit; "
+		       "it is ignored",
+		       kind_name[kind], (int)n, text);
+}
+
+static void options_read(void)
+{
+	struct kmem_fault_attr *slab = &fail_attr[FAIL_SLAB],
+			       *page = &fail_attr[FAIL_PAGE];
+	const char *text;
+	size_t n;
+
+	*slab = *page = standard;
+	slab->verbose = (unsigned int)option_value(OPT_FAILSLAB_VERBOSE);
+	slab->ignore_gfp_wait = option_value(OPT_FAILSLAB_IGNORE_GFP_WAIT);
+	slab->cache_filter = option_value(OPT_FAILSLAB_CACHE_FILTER);
+	page->verbose = (unsigned int)option_value(OPT_FAIL_PAGE_ALLOC_VERBOSE);
+	page->ignore_gfp_wait =
+		option_value(OPT_FAIL_PAGE_ALLOC_IGNORE_GFP_WAIT);
+	page->min_order =
+		(unsigned int)option_value(OPT_FAIL_PAGE_ALLOC_MIN_ORDER);
+	text = option_text(OPT_FAILSLAB, &n);
+	attr_boot(FAIL_SLAB, text, n);
+	text = option_text(OPT_FAIL_PAGE_ALLOC, &n);
+	attr_boot(FAIL_PAGE, text, n);
+	stack_name = option_text(OPT_FAIL_STACK, &stack_length);
+	port_task()->fail_nth = (uint32_t)option_value(OPT_FAIL_NTH);
+	fail_on |= port_task()->fail_nth != 0;
+}
+
+void fail_boot(fail_fn *ask)
+{
+	static bool read;
+
+	if (!read) {
+		options_read();
+		dice = port_clock_ns() | 1;
+	}
+	read = true;
+	asks = ask;
+	fail_on |= ask != NULL;
+}
+
+/* --- the stack ------------------------------------------------------------ */
+
+/* Is the code at pc of the function that fail_stack= names? */
+static bool stack_names(const void *pc)
+{
+	size_t i = ((uintptr_t)pc >> 2) % KNOWN;
+	char name[128];
+	bool is;
+
+	/* pairs with the release below */
+	if (__atomic_load_n(&known[i].pc, __ATOMIC_ACQUIRE) == pc)
+		return known[i].answer == 2;
+	port_symbol((const char *)pc - 1, name, sizeof(name));
+	is = stack_length < sizeof(name) &&
+	     !memcmp(name, stack_name, stack_length) &&
+	     name[stack_length] == '+';
+	/* one entry is written once; what has none is looked up each time */
+	if (!__atomic_exchange_n(&known[i].answer, is ? 2 : 1,
+				 __ATOMIC_RELAXED))
+		__atomic_store_n(&known[i].pc, pc, __ATOMIC_RELEASE);
+	return is;
+}
+
+static bool pc_in(const void *pc, unsigned long start, unsigned long end)
+{
+	return (uintptr_t)pc >= start && (uintptr_t)pc < end;
+}
+
+static bool stack_passes(const struct kmem_fault_attr *a)
+{
+	bool found = !a->require_start && !a->require_end && !stack_name;
+	unsigned int depth = a->stacktrace_depth, n;
+	void *pc[STACK_MOST];
+
+	if (found && !a->reject_end)
+		return true;
+	n = port_stack(pc, depth < STACK_MOST ? depth : STACK_MOST);
+	for (unsigned int i = 0; i < n; i++) {
+		if (pc_in(pc[i], a->reject_start, a->reject_end))
+			return false;
+		found = found ||
+			pc_in(pc[i], a->require_start, a->require_end) ||
+			(stack_name && stack_names(pc[i]));
+	}
+	return found;
+}
+
+/* --- one answer ----------------------------------------------------------- */
+
+static unsigned int roll(void)
+{
+	uint64_t x = __atomic_add_fetch(&dice, 0x9e3779b97f4a7c15ull,
+					__ATOMIC_RELAXED);
+
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+	x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+	return (unsigned int)((x ^ x >> 31) % 100);
+}
+
+static bool may_report(void)
+{
+	static uint64_t began;
+	static uint32_t said;
+	uint64_t now = port_clock_ns();
+
+	if (now - __atomic_load_n(&began, __ATOMIC_RELAXED) >= BURST_NS) {
+		__atomic_store_n(&began, now, __ATOMIC_RELAXED);
+		__atomic_store_n(&said, 0, __ATOMIC_RELAXED);
+	}
+	return __atomic_fetch_add(&said, 1, __ATOMIC_RELAXED) < BURST;
+}
+
+static void fail_dump(enum fail_kind kind, const struct kmem_fault_attr *a)
+{
+	void *pc[STACK_DEPTH];
+	unsigned int n;
+
+	if (!a->verbose || !may_report())
+		return;
+	n = stack_here(pc, port_task()->caller);
+	report_begin();
+	report_line("FAULT_INJECTION: forcing a failure.");
+	report_line("name %s, interval %lu, probability %u, space %ld, "
+		    "times %ld",
+		    kind_name[kind], a->interval, a->probability, a->space,
+		    a->times);
+	if (a->verbose > 1) {
+		report_line_task();
+		report_line("Call Trace:");
+		stack_lines(pc, n);
+	}
+	report_end();
+}
+
+/* One of the times is used up. */
+static void times_use(struct kmem_fault_attr *a)
+{
+	long left = __atomic_load_n(&a->times, __ATOMIC_RELAXED);
+
+	/* Progress: another request used one up. */
+	while (left > 0 &&
+	       !__atomic_compare_exchange_n(&a->times, &left, left - 1, true,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
+static bool attr_fails(enum fail_kind kind, long units)
+{
+	struct kmem_fault_attr *a = &fail_attr[kind];
+
+	if (!a->probability || (a->task_filter && !port_task()->make_it_fail) ||
+	    !__atomic_load_n(&a->times, __ATOMIC_RELAXED) || !stack_passes(a))
+		return false;
+	if (__atomic_load_n(&a->space, __ATOMIC_RELAXED) > units) {
+		__atomic_fetch_sub(&a->space, units, __ATOMIC_RELAXED);
+		return false;
+	}
+	if (a->interval > 1 &&
+	    __atomic_add_fetch(&counted[kind], 1, __ATOMIC_RELAXED) %
+		    a->interval)
+		return false;
+	if (roll() >= a->probability)
+		return false;
+	fail_dump(kind, a);
+	times_use(a);
+	return true;
+}
+
+/* Pages as fail_page_alloc counts them, and the order. */
+static long pages_of_bytes(size_t bytes, unsigned int *order)
+{
+	*order = (unsigned int)get_order(bytes ? bytes : 1);
+	return 1l << *order;
+}
+
+static bool kind_fails(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named)
+{
+	const struct kmem_fault_attr *a = &fail_attr[kind];
+	unsigned int order = 0;
+	long units = (long)bytes;
+
+	if (a->ignore_gfp_wait && gfp & __GFP_DIRECT_RECLAIM)
+		return false;
+	if (kind == FAIL_SLAB)
+		return (named || !a->cache_filter) && attr_fails(kind, units);
+	units = pages_of_bytes(bytes, &order);
+	return order >= a->min_order &&
+	       !(a->ignore_gfp_highmem && gfp & __GFP_HIGHMEM) &&
+	       attr_fails(kind, units);
+}
+
+/* The thread counts for itself; *decided: no other is asked. */
+static bool task_fails(struct port_task *task, enum fail_kind kind,
+		       bool *decided)
+{
+	*decided = task->fail_nth != 0;
+	if (!*decided || --task->fail_nth)
+		return false;
+	if (kind != FAIL_POOL)
+		fail_dump(kind, &fail_attr[kind]);
+	return true;
+}
+
+bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named)
+{
+	struct port_task *task = port_task();
+	bool fails, decided;
 
 	if (task->no_fail || gfp & __GFP_NOFAIL || !(gfp & __GFP_RECLAIM))
 		return false;
-	return fails(bytes, task->caller);
+	/* what is looked at meanwhile may allocate */
+	task->no_fail++;
+	fails = task_fails(task, kind, &decided);
+	if (!decided)
+		fails = kind != FAIL_POOL &&
+			kind_fails(kind, bytes, gfp, named);
+	task->no_fail--;
+	if (fails || decided || !asks || (fail_filtered && !named))
+		return fails;
+	return asks(bytes, task->caller);
 }

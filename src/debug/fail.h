@@ -6,42 +6,68 @@
 
 #include <stdbool.h>
 
+#include <kmem/fault.h>
 #include <linux/gfp_types.h>
 
 #include "lib/mem.h"
 #include "port/port.h"
 
+/* The kinds of <kmem/fault.h>, and what has no attributes. */
+enum fail_kind {
+	FAIL_SLAB = KMEM_FAILSLAB,
+	FAIL_PAGE = KMEM_FAIL_PAGE_ALLOC,
+	FAIL_POOL,
+	FAIL_KINDS = FAIL_POOL
+};
+
 /*
- * Must the port be asked?  Set once, before the first cache is made: caches
- * keep no sheaves then, so that each request takes the slow path, where the
- * question is.
+ * Must it be asked?  Once it is set, caches get or keep no sheaves, so that
+ * each request takes the slow path, where the question is: before the first
+ * cache is made, or by alloc/fault.c.
  */
 extern bool fail_on;
-/* Only requests to caches that slab_debug=A names. */
+/* kmem torture asks only of requests to caches that slab_debug=A names. */
 extern bool fail_filtered;
-void fail_boot(void);
+extern struct kmem_fault_attr fail_attr[FAIL_KINDS];
 
-bool fail_asked(size_t bytes, gfp_t gfp);
+static inline bool fail_wanted(void)
+{
+	return unlikely(__atomic_load_n(&fail_on, __ATOMIC_RELAXED));
+}
 
 /*
- * Shall this request fail?  Asked once for each call of the API, after
- * check_blocking(), which notes the call site.
+ * Reads the options; ask: kmem torture's question, or NULL.  Again: only that
+ * question is another.
+ */
+void fail_boot(fail_fn *ask);
+
+bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named);
+
+/*
+ * Shall this request for pages, or for what is made of them, fail?  Asked once
+ * for each call of the API, after check_blocking(), which notes the call site.
  */
 static inline bool should_fail(size_t bytes, gfp_t gfp)
 {
-	return unlikely(fail_on) && !fail_filtered && fail_asked(bytes, gfp);
+	return fail_wanted() && fail_asked(FAIL_PAGE, bytes, gfp, false);
 }
 
-/* The same of a cache; is it one of those named? */
+/* The same of objects of a cache; is it one of those named? */
 static inline bool should_fail_of(size_t bytes, gfp_t gfp, bool named)
 {
-	return unlikely(fail_on) && (named || !fail_filtered) &&
-	       fail_asked(bytes, gfp);
+	return fail_wanted() && fail_asked(FAIL_SLAB, bytes, gfp, named);
+}
+
+/* The same of an element of a pool, for a caller that may not get one. */
+static inline bool should_fail_pool(gfp_t gfp)
+{
+	return fail_wanted() && !(gfp & __GFP_DIRECT_RECLAIM) &&
+	       fail_asked(FAIL_POOL, 0, gfp, false);
 }
 
 /*
- * Between the two this thread's requests are parts of one for which the port
- * was asked.
+ * Between the two this thread's requests are parts of one for which it was
+ * asked.
  */
 static inline void fail_pause(void)
 {

@@ -6,6 +6,7 @@
  */
 #include "front/front.h"
 
+#include "debug/fail.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "slab/slab.h"
@@ -57,7 +58,7 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
  */
 int classes_boot(void)
 {
-	bool slow = torture_wanted();
+	bool slow = torture_wanted() || fail_wanted();
 	unsigned int cls;
 	size_t n = 0;
 	int err = 0;

@@ -79,13 +79,8 @@ void save_finish(void);
 /* check=: CHECK_OFF, or every call takes the way on which it is checked. */
 extern int front_check;
 
-/*
- * torture.c: torture=FILE.  torture_fails(): the allocation of n bytes that is
- * being made must fail; called only when torture_on.
- */
-extern bool torture_on;
+/* torture.c: torture=FILE answers the question of debug/fail.h. */
 bool torture_wanted(void);
 void torture_start(void);
-bool torture_fails(size_t n);
 
 #endif

@@ -13,6 +13,7 @@
 #include "front/front.h"
 
 #include "alloc/alloc.h"
+#include "debug/fail.h"
 #include "sync/boot.h"
 
 bool core_is_front = true;
@@ -21,8 +22,10 @@ static struct once front_once;
 
 static int front_setup(void)
 {
-	int err = kmalloc_boot();
+	int err;
 
+	fail_boot(NULL);
+	err = kmalloc_boot();
 	return err ? err : classes_boot();
 }
 

@@ -48,6 +48,7 @@
 
 #include "alloc/region.h"
 #include "debug/atomic.h"
+#include "debug/fail.h"
 #include "debug/report.h"
 #include "page/page.h"
 #include "page/zone.h"
@@ -127,9 +128,11 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
 	check_blocking(gfp);
 	if (unlikely(n > PTRDIFF_MAX || align > PTRDIFF_MAX) || !front_start())
 		return no_memory();
-	if (unlikely(torture_on) && torture_fails(n))
+	if (should_fail(n, FRONT_GFP))
 		return no_memory();
+	fail_pause();
 	p = span_or_region(n, align, gfp);
+	fail_resume();
 	return p ? p : no_memory();
 }
 
@@ -147,7 +150,7 @@ static void *class_take(struct kmem_cache *s, size_t n, gfp_t gfp)
 }
 
 /*
- * The first call of all, every call under kmem torture or with check=, and
+ * The first call of all, every call that may be made to fail or is checked, and
  * large sizes.
  */
 static COLD void *alloc_rest(size_t n, gfp_t gfp)
@@ -158,11 +161,15 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp)
 	check_blocking(gfp);
 	if (n > CLASS_MAX)
 		return alloc_pages_for(n, 1, gfp);
-	if (!front_start() || (torture_on && torture_fails(n)))
+	if (!front_start())
 		return no_memory();
 	n = n ? n : 1;
 	s = class_made[class_index(n)];
-	p = s ? class_take(s, n, gfp) : NULL;
+	if (!s || should_fail_of(n, gfp, s->fails))
+		return no_memory();
+	fail_pause();
+	p = class_take(s, n, gfp);
+	fail_resume();
 	return p ? p : no_memory();
 }
 
@@ -406,8 +413,8 @@ static void *resize_object(void *p, size_t old, size_t n)
 	/* small blocks stay: moving one costs more than it gives back */
 	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2)) {
 		/* growth within the class is made to fail, too */
-		if (unlikely(torture_on) &&
-		    class_index(n) == class_index(old) && torture_fails(n))
+		if (fail_wanted() && class_index(n) == class_index(old) &&
+		    should_fail_of(n, FRONT_GFP, false))
 			return no_memory();
 		return p;
 	}
@@ -435,11 +442,13 @@ static void *grow_span(struct page *span, void *p, size_t old, size_t n)
 {
 	void *q;
 
-	if (unlikely(torture_on) && torture_fails(n))
+	if (should_fail(n, FRONT_GFP))
 		return no_memory();
 	if (n <= SPAN_MAX && page_grow_span(span, pages_of(n)))
 		return p;
+	fail_pause();
 	q = grown_place(n);
+	fail_resume();
 	if (unlikely(!q))
 		return no_memory();
 	memcpy(q, p, old);
@@ -472,12 +481,14 @@ static void *resize_region(void *p, size_t old, size_t n)
 		q = region_resize(p, n, FRONT_GFP);
 		return q ? q : p;
 	}
-	if (unlikely(torture_on) && torture_fails(n))
+	if (should_fail(n, FRONT_GFP))
 		return no_memory();
 	/* with room to grow: what is not touched costs nothing */
+	fail_pause();
 	q = region_resize(p, n + n / 8, FRONT_GFP | __GFP_NORETRY);
 	if (unlikely(!q))
 		q = region_resize(p, n, FRONT_GFP);
+	fail_resume();
 	return q ? q : no_memory();
 }
 

@@ -31,9 +31,9 @@
  * 5. Typed calls, kmalloc() and its kin, are of another copy of the library,
  *    which finds kmem_torture_fails() here and asks it for each of them.
  *
- * 6. Cost.  None when it is off: a front under torture leaves the tables of the
- *    fast path empty (classes.c), so each allocation takes the slow path, where
- *    the test is.
+ * 6. Cost.  None when it is off: a front whose allocations may be made to fail
+ *    leaves the tables of the fast path empty (classes.c), so each takes the
+ *    slow path, where the question of debug/fail.h is, which this answers.
  */
 #include "front/front.h"
 
@@ -61,20 +61,20 @@
 #include <kmem/torture.h>
 #include <kmem/torture_area.h>
 
+#include "debug/fail.h"
 #include "debug/report.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "port/port.h"
 
 #define PUBLIC __attribute__((visibility("default")))
-#define COLD __attribute__((noinline, cold))
 
 /* Frames of the library itself above the one that called it. */
 #define OWN_FRAMES 12
 /* Files of a child below this get an offset of their own. */
 #define FILES 256
 
-bool torture_on;
+static bool torture_on;
 
 static struct kmem_torture_area *area;
 static char program[KMEM_TORTURE_PATH];
@@ -474,8 +474,10 @@ static bool torture_ask(size_t bytes, const void *caller)
 	return fails;
 }
 
-COLD bool torture_fails(size_t bytes)
+/* For malloc() and its kin, whose frames are known. */
+static bool malloc_fails(size_t bytes, const void *caller)
 {
+	(void)caller;
 	return torture_ask(bytes, NULL);
 }
 
@@ -558,6 +560,7 @@ void torture_start(void)
 		area->armed = 1;
 	area->started = 1;
 	torture_on = true;
+	fail_boot(malloc_fails);
 }
 
 PUBLIC void kmem_torture_arm(void)

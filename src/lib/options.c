@@ -141,6 +141,52 @@ const struct option_def option_table[OPTIONS] = {
 		.name = "page_poison", FLAG(0), .example = "1",
 		.help = "free pages are filled, and checked when they are used",
 	},
+	[OPT_FAILSLAB] = {
+		.name = "failslab", .type = OPTION_LIST, .example = "1,0,0,0",
+		.help = "objects fail: INTERVAL,PROBABILITY,SPACE,TIMES",
+	},
+	[OPT_FAILSLAB_CACHE_FILTER] = {
+		.name = "failslab.cache_filter", FLAG(0), .example = "1",
+		.help = "only of caches that slab_debug=A names",
+	},
+	[OPT_FAILSLAB_IGNORE_GFP_WAIT] = {
+		.name = "failslab.ignore_gfp_wait", FLAG(1), .example = "1",
+		.help = "only requests that must not block",
+	},
+	[OPT_FAILSLAB_VERBOSE] = {
+		.name = "failslab.verbose", .type = OPTION_NUMBER,
+		.most = 2, .standard = 2, .example = "0",
+		.help = "0: say nothing, 1: a line, 2: a stack",
+	},
+	[OPT_FAIL_PAGE_ALLOC] = {
+		.name = "fail_page_alloc", .type = OPTION_LIST,
+		.example = "1,0,0,0",
+		.help = "pages fail: INTERVAL,PROBABILITY,SPACE,TIMES",
+	},
+	[OPT_FAIL_PAGE_ALLOC_MIN_ORDER] = {
+		.name = "fail_page_alloc.min_order", .type = OPTION_NUMBER,
+		.most = 64, .standard = 1, .example = "0",
+		.help = "only blocks of that order and above",
+	},
+	[OPT_FAIL_PAGE_ALLOC_IGNORE_GFP_WAIT] = {
+		.name = "fail_page_alloc.ignore_gfp_wait", FLAG(1),
+		.example = "1",
+		.help = "only requests that must not block",
+	},
+	[OPT_FAIL_PAGE_ALLOC_VERBOSE] = {
+		.name = "fail_page_alloc.verbose", .type = OPTION_NUMBER,
+		.most = 2, .standard = 2, .example = "0",
+		.help = "0: say nothing, 1: a line, 2: a stack",
+	},
+	[OPT_FAIL_NTH] = {
+		.name = "fail_nth", .type = OPTION_NUMBER,
+		.most = INT32_MAX, .example = "1000000000",
+		.help = "that request of the first thread fails; 0: none",
+	},
+	[OPT_FAIL_STACK] = {
+		.name = "fail_stack", .type = OPTION_TEXT, .example = "main",
+		.help = "only requests with that function on their stack",
+	},
 };
 
 static struct {

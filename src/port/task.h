@@ -42,7 +42,7 @@ struct port_task {
 	const void *caller;
 	const struct page_asker *asker;
 	struct debug_call *debug_call; /* slab/debug.h */
-	uint32_t no_fail; /* requests that are parts of another: debug/fail.h */
+	uint32_t no_fail, fail_nth, make_it_fail; /* debug/fail.h */
 	const struct once_run *runs;
 	uint32_t boots;      /* enum boot_state */
 	uint32_t nested[20]; /* around fork, locks of all caches */

@@ -163,7 +163,8 @@ void slab_sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 {
 	void **old, **older;
 
-	if (!pcs_xchg(&s->pcs, PCS_MAIN, top, &old)) {
+	/* one that was on its way when requests began to be asked about */
+	if (fail_wanted() || !pcs_xchg(&s->pcs, PCS_MAIN, top, &old)) {
 		slab_sheaf_put_away(s, top, how);
 		return;
 	}
@@ -186,7 +187,7 @@ void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
-	if (vg_running() || fail_on)
+	if (vg_running() || fail_wanted())
 		return;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
@@ -213,7 +214,7 @@ static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 	void **full = NULL, **room;
 	void *obj = NULL;
 
-	if (!s->barn) {
+	if (!s->barn || fail_wanted()) {
 		slub_take(s, gfp, 1, &obj);
 		return obj;
 	}
@@ -310,7 +311,7 @@ static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
 {
 	void **room;
 
-	if (!s->barn || slab_frees_past(s, how)) {
+	if (!s->barn || fail_wanted() || slab_frees_past(s, how)) {
 		slub_give(s, 1, &obj, how);
 		return;
 	}

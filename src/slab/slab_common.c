@@ -322,7 +322,7 @@ static struct kmem_cache *create_or_complain(const struct slab_params *p)
 	struct kmem_cache *s = NULL;
 	const char *name = p->name ? p->name : "(null)";
 
-	if (!err && should_fail(sizeof(*s), GFP_KERNEL))
+	if (!err && should_fail_of(sizeof(*s), GFP_KERNEL, false))
 		err = -ENOMEM;
 	if (!err)
 		s = slab_create(p, &err);

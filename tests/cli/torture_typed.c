@@ -4,9 +4,18 @@
  * What test_torture.py runs for the typed calls: each of them once, and an
  * exit status of its own for each that fails.
  */
+#include <linux/device.h>
+#include <linux/dma-mapping.h>
+#include <linux/dmapool.h>
 #include <linux/gfp.h>
+#include <linux/memblock.h>
+#include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/page_frag_cache.h>
+#include <linux/percpu.h>
+#include <linux/shrinker.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +26,83 @@
 		if (!(p))        \
 			exit(n); \
 	} while (0)
+
+static void areas(void)
+{
+	struct page *pages[1];
+	void *p, *q;
+
+	NEED(23, p = vmalloc(10000));
+	NEED(24, q = vrealloc(p, 90000, GFP_KERNEL));
+	vfree(q);
+	NEED(25, p = vmalloc_user(10000));
+	vfree(p);
+	NEED(26, pages[0] = alloc_page(GFP_KERNEL));
+	NEED(27, p = vmap(pages, 1, VM_MAP, PAGE_KERNEL));
+	vunmap(p);
+	__free_page(pages[0]);
+}
+
+static void pages_of_others(void)
+{
+	struct page_frag_cache frags;
+	struct page *many[8] = { 0 };
+	void *p;
+
+	NEED(28, alloc_pages_bulk(GFP_KERNEL, 8, many) == 8);
+	release_pages(many, 8);
+	page_frag_cache_init(&frags);
+	NEED(29, p = page_frag_alloc(&frags, 100, GFP_KERNEL));
+	page_frag_free(p);
+	page_frag_cache_drain(&frags);
+	NEED(30, p = memblock_alloc(100000, 64));
+	memblock_free(p, 100000);
+}
+
+static void cpus_and_pools(struct kmem_cache *s)
+{
+	struct slab_sheaf *sheaf;
+	int __percpu *counters;
+	mempool_t *pool;
+	void *p;
+
+	NEED(31, counters = alloc_percpu(int));
+	free_percpu(counters);
+	NEED(32, pool = mempool_create_slab_pool(2, s));
+	/* from the reserve, if there is no other */
+	NEED(90, p = mempool_alloc(pool, GFP_KERNEL));
+	mempool_free(p, pool);
+	NEED(33, p = mempool_alloc(pool, GFP_ATOMIC));
+	mempool_free(p, pool);
+	mempool_destroy(pool);
+	NEED(34, sheaf = kmem_cache_prefill_sheaf(s, GFP_KERNEL, 4));
+	kmem_cache_return_sheaf(s, GFP_KERNEL, sheaf);
+}
+
+static void devices(void)
+{
+	static struct device dev;
+	struct dma_pool *pool;
+	dma_addr_t bus;
+	void *p;
+
+	NEED(35, pool = dma_pool_create("typed", &dev, 64, 64, 0));
+	NEED(36, p = dma_pool_alloc(pool, GFP_KERNEL, &bus));
+	dma_pool_free(pool, p, bus);
+	dma_pool_destroy(pool);
+	NEED(37, p = devm_kmalloc(&dev, 100, GFP_KERNEL));
+	devm_kfree(&dev, p);
+	NEED(38, p = dma_alloc_coherent(&dev, 5000, &bus, GFP_KERNEL));
+	dma_free_coherent(&dev, 5000, p, bus);
+}
+
+static void register_shrinkers(void)
+{
+	struct shrinker *shrinker;
+
+	NEED(39, shrinker = shrinker_alloc(0, "typed"));
+	shrinker_free(shrinker);
+}
 
 int main(void)
 {
@@ -48,6 +134,11 @@ int main(void)
 	NEED(21, p = kvmalloc(8 << 20, GFP_KERNEL));
 	NEED(22, p = kvrealloc(p, 16 << 20, GFP_KERNEL));
 	kvfree(p);
+	areas();
+	pages_of_others();
+	cpus_and_pools(s);
+	devices();
+	register_shrinkers();
 	/* these are not asked about */
 	NEED(90, p = kmalloc(64, GFP_KERNEL | __GFP_NOFAIL));
 	kfree(p);

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "lines.h"
 #include "symbols.h"
 
 #define NAME 256
@@ -106,6 +107,15 @@ static void frame_name(const struct torture *t, uint32_t site, uint32_t i,
 		    f->offset, to, size);
 }
 
+static bool frame_line(const struct torture *t, uint32_t site, uint32_t i,
+		       struct line *to)
+{
+	const struct kmem_torture_frame *f = &t->area->site[site].frame[i];
+
+	return line_find(t->area->module[f->module % KMEM_TORTURE_MODULES],
+			 f->offset, to);
+}
+
 static uint32_t frames(const struct torture *t, uint32_t site)
 {
 	return site < t->area->nr_sites ? t->area->site[site].nr_frames : 0;
@@ -117,6 +127,7 @@ static void site_name(const struct torture *t, uint32_t site, char *to,
 {
 	uint32_t i, nr = frames(t, site);
 	char name[NAME];
+	struct line at;
 	size_t n = 0;
 
 	snprintf(to, size, "(unknown)");
@@ -124,6 +135,9 @@ static void site_name(const struct torture *t, uint32_t site, char *to,
 		frame_name(t, site, i, name, sizeof(name));
 		n += (size_t)snprintf(to + n, size - n, "%s%s", i ? " < " : "",
 				      name);
+		if (n < size && frame_line(t, site, i, &at))
+			n += (size_t)snprintf(to + n, size - n, " (%s:%lu)",
+					      line_base(at.file), at.number);
 	}
 }
 
@@ -203,27 +217,34 @@ static void text_row(FILE *to, const struct torture *t, const struct row *r,
 	fprintf(to, "  %s\n", name);
 }
 
+static void text_frames(FILE *to, const struct torture *t, uint32_t site)
+{
+	uint32_t i, nr = frames(t, site);
+	char name[NAME];
+	struct line at;
+
+	for (i = 0; i < nr; i++) {
+		frame_name(t, site, i, name, sizeof(name));
+		fprintf(to, "    %s %s", i ? "from" : "at  ", name);
+		if (frame_line(t, site, i, &at))
+			fprintf(to, " %s:%lu", at.file, at.number);
+		fputc('\n', to);
+	}
+}
+
 static void text_bad(FILE *to, const struct torture *t, const struct result *r)
 {
-	char words[100], name[NAME];
-	uint32_t i, nr = frames(t, r->site);
+	char words[100];
 
 	result_words(r, words, sizeof(words));
 	fprintf(to, "\nallocation %" PRIu64 ", %" PRIu64 " bytes: %s\n",
 		r->point, r->bytes, words);
-	for (i = 0; i < nr; i++) {
-		frame_name(t, r->site, i, name, sizeof(name));
-		fprintf(to, "    %s %s\n", i ? "from" : "at  ", name);
-	}
+	text_frames(to, t, r->site);
 	if (!t->strict || !r->after)
 		return;
 	fprintf(to, "  then %" PRIu64 " more allocations, the first\n",
 		r->after);
-	nr = frames(t, r->after_site);
-	for (i = 0; i < nr; i++) {
-		frame_name(t, r->after_site, i, name, sizeof(name));
-		fprintf(to, "    %s %s\n", i ? "from" : "at  ", name);
-	}
+	text_frames(to, t, r->after_site);
 }
 
 /* One of each site that has bad ones; the others are like it. */
@@ -253,7 +274,7 @@ static void text_bads(FILE *to, const struct torture *t, const struct matrix *m)
 void torture_text(FILE *to, const struct torture *t)
 {
 	struct matrix m = matrix_make(t);
-	char name[KMEM_TORTURE_FRAMES * NAME];
+	char name[2 * KMEM_TORTURE_FRAMES * NAME];
 	size_t i;
 
 	if (!m.row)
@@ -281,18 +302,25 @@ static json_t *json_frames(const struct torture *t, uint32_t site)
 	uint32_t i, nr = frames(t, site);
 	json_t *list = json_array();
 	char name[NAME];
+	struct line at;
+	json_t *one;
 
 	for (i = 0; i < nr; i++) {
 		const struct kmem_torture_frame *f =
 			&t->area->site[site].frame[i];
 
 		frame_name(t, site, i, name, sizeof(name));
-		json_array_append_new(
-			list,
-			json_pack("{s:s, s:s, s:I}", "name", name, "module",
-				  t->area->module[f->module %
-						  KMEM_TORTURE_MODULES],
-				  "offset", (json_int_t)f->offset));
+		one = json_pack(
+			"{s:s, s:s, s:I}", "name", name, "module",
+			t->area->module[f->module % KMEM_TORTURE_MODULES],
+			"offset", (json_int_t)f->offset);
+		if (frame_line(t, site, i, &at)) {
+			json_object_set_new(one, "file", json_string(at.file));
+			json_object_set_new(
+				one, "line",
+				json_integer((json_int_t)at.number));
+		}
+		json_array_append_new(list, one);
 	}
 	return list;
 }
@@ -482,7 +510,7 @@ static void head_text(FILE *to, const struct torture *t, const struct matrix *m)
 void torture_html(FILE *to, const struct torture *t)
 {
 	struct matrix m = matrix_make(t);
-	char name[KMEM_TORTURE_FRAMES * NAME];
+	char name[2 * KMEM_TORTURE_FRAMES * NAME];
 	unsigned int k;
 	size_t i;
 
