@@ -41,7 +41,7 @@ struct port_task {
 	struct hook_walk *walk;
 	const void *caller;
 	const struct page_asker *asker;
-	struct debug_call *debug_call; /* slab/debug.h */
+	struct debug_call *debug_call;            /* slab/debug.h */
 	uint32_t no_fail, fail_nth, make_it_fail; /* debug/fail.h */
 	const struct once_run *runs;
 	uint32_t boots;      /* enum boot_state */
