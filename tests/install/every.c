@@ -11,6 +11,7 @@
 #include <kmem/cpu.h>
 #include <kmem/dialect.h>
 #include <kmem/dma.h>
+#include <kmem/fault.h>
 #include <kmem/folio.h>
 #include <kmem/hook.h>
 #include <kmem/kmem.h>
@@ -135,6 +136,14 @@ USE(kmem_dialect_h)
 USE(kmem_dma_h)
 {
 	return sizeof(kmem_phys_t) == 8;
+}
+
+USE(kmem_fault_h)
+{
+	struct kmem_fault_attr attr;
+
+	kmem_fault_get(KMEM_FAILSLAB, &attr);
+	return !attr.probability && !kmem_fail_nth_left();
 }
 
 USE(kmem_folio_h)
