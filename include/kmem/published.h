@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define KMEM_PUB_MAGIC 0x3142555030306d6bull
-#define KMEM_PUB_VERSION 5
+#define KMEM_PUB_VERSION 6
 #define KMEM_PUB_NAME "kmem"
 #define KMEM_PUB_ALIGN 64
 
@@ -116,6 +116,12 @@ enum kmem_pub_source {
  * the code at call, as a debugger would (tools/kmem/borrow.c); that gives back
  * for the number it finds, sets called to it and then sleeps until kmem puts
  * the thread back to where it was.
+ *
+ * The code at account is the same for the accounting of call sites.  It does
+ * what `what` says, and writes what each site holds to nr_sites records at
+ * sites, in private memory of the process, where they stay until the next time.
+ * Then it sets told to the number that it found in wanted.  error is 0, or a
+ * negative errno.
  */
 struct kmem_pub_ask {
 	struct kmem_pub_record record;
@@ -124,7 +130,28 @@ struct kmem_pub_ask {
 	uint64_t bytes; /* given back for the last number done */
 	uint64_t call;  /* address of the code; 0: there is none */
 	uint32_t called;
-	uint32_t spare;
+	uint32_t what;    /* enum kmem_pub_what */
+	uint64_t account; /* address of the code; 0: there is none */
+	uint32_t wanted;
+	uint32_t told;
+	uint64_t sites, nr_sites;
+	int32_t error;
+	uint32_t on; /* accounting is on */
+};
+
+enum kmem_pub_what {
+	KMEM_PUB_SITES_READ,
+	KMEM_PUB_SITES_ON,
+	KMEM_PUB_SITES_OFF,
+};
+
+/*
+ * What a call site holds.  site is an address: of code or, where bit 63 is set,
+ * of a struct alloc_tag (<linux/alloc_tag.h>); 0: it is not known which.
+ */
+#define KMEM_PUB_SITE_TAG (1ull << 63)
+struct kmem_pub_site {
+	uint64_t site, bytes, calls;
 };
 
 #define KMEM_PUB_ORDERS 11

@@ -14,6 +14,7 @@
 #include <kmem/contig.h>
 #include <kmem/page.h>
 #include <kmem/types.h>
+#include <linux/alloc_tag.h>
 #include <linux/cleanup.h>
 #include <linux/numa.h>
 
@@ -25,14 +26,6 @@ struct folio;
 struct mempolicy;
 struct page;
 struct vm_area_struct;
-
-/*
- * Kernel headers wrap each allocator's *_noprof twin in this to count its
- * callers.  The twins here are second names of the same functions.
- */
-#if !defined(alloc_hooks)
-#define alloc_hooks(call) (call)
-#endif
 
 KMEM_EXTERN_C_BEGIN
 
@@ -366,5 +359,9 @@ static inline gfp_t gfp_nested_mask(gfp_t gfp)
 	return (gfp & (GFP_KERNEL | GFP_ATOMIC | __GFP_NOLOCKDEP)) |
 	       __GFP_NORETRY | __GFP_NOMEMALLOC | __GFP_NOWARN;
 }
+
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
+#include <kmem/profiled_pages.h>
+#endif
 
 #endif

@@ -283,4 +283,8 @@ inline int mempool_resize(mempool_t *pool, int new_min_nr, gfp_t flags)
 #endif
 #endif
 
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
+#include <kmem/profiled_pool.h>
+#endif
+
 #endif

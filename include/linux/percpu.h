@@ -60,4 +60,8 @@ KMEM_EXTERN_C_END
 DEFINE_FREE(free_percpu, void __percpu *, free_percpu(_T))
 #endif
 
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
+#include <kmem/profiled_percpu.h>
+#endif
+
 #endif

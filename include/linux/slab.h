@@ -368,4 +368,8 @@ inline void *kvrealloc(const void *p, size_t oldsize, size_t newsize,
 #endif
 #endif
 
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
+#include <kmem/profiled_slab.h>
+#endif
+
 #endif

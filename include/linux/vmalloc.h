@@ -265,4 +265,8 @@ static inline bool is_vm_area_hugepages(const void *addr)
 	return false;
 }
 
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
+#include <kmem/profiled_vmalloc.h>
+#endif
+
 #endif

@@ -22,6 +22,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "alloc/account.h"
 #include "alloc/alloc.h"
 #include "alloc/percpu.h"
 #include "alloc/region.h"
@@ -34,6 +35,7 @@
 #include "lib/mem.h"
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "page/sites.h"
 #include "sync/lock.h"
 #include "slab/debug.h"
 #include "slab/slab.h"
@@ -165,6 +167,7 @@ static int sizes_boot(void)
 	if (err)
 		return err;
 	kfence_start(core_is_front ? 16 : 8);
+	account_boot();
 	publish_open();
 	return 0;
 }
@@ -458,12 +461,19 @@ static __attribute__((noinline)) void blame(void *p, const void *caller)
 void *__kmalloc_node_track_caller(size_t size, gfp_t flags, int node,
 				  unsigned long caller)
 {
+	struct port_task *task;
+	uint64_t site;
 	void *p;
 
-	if (likely(!classes_debugged))
+	if (likely(!classes_debugged && !sites_on()))
 		return kmalloc_node(size, flags, node);
+	task = port_task();
+	site = task->site;
+	if (!site)
+		task->site = caller & SITE_ADDRESS;
 	p = kmalloc_node(size, flags, node);
-	if (p)
+	task->site = site;
+	if (p && classes_debugged)
 		blame(p, (void *)caller);
 	return p;
 }

@@ -43,6 +43,7 @@
 #include "lib/tree.h"
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "page/sites.h"
 #include "page/zone.h"
 #include "sync/lock.h"
 #include "port/port.h"
@@ -52,6 +53,7 @@
 /* The node's size is without the guard; left: the next one in a list, too. */
 struct region {
 	struct tree_node node;
+	uint64_t site; /* page/sites.h */
 };
 
 static struct lock region_lock;
@@ -303,6 +305,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	}
 	r->node.start = (uintptr_t)p;
 	r->node.size = size;
+	r->site = site_of_call();
 	lock_take(&region_lock, LOCK_REGION);
 	set_nr(counts.nr + 1);
 	counts.bytes += size;
@@ -391,6 +394,23 @@ void region_counts(struct region_counts *c)
 {
 	lock_take(&region_lock, LOCK_REGION);
 	*c = counts;
+	lock_drop(&region_lock, LOCK_REGION);
+}
+
+static void each_below(struct tree_node *n,
+		       void (*fn)(void *ctx, size_t bytes, uint64_t site),
+		       void *ctx)
+{
+	for (; n; n = n->right) {
+		each_below(n->left, fn, ctx);
+		fn(ctx, n->size, region_of(n)->site);
+	}
+}
+
+void region_each(void (*fn)(void *ctx, size_t bytes, uint64_t site), void *ctx)
+{
+	lock_take(&region_lock, LOCK_REGION);
+	each_below(root, fn, ctx);
 	lock_drop(&region_lock, LOCK_REGION);
 }
 

@@ -44,6 +44,8 @@ struct region_counts {
 	unsigned long nr, bytes;
 };
 void region_counts(struct region_counts *c);
+/* Calls fn with the bytes and the site of each; region_lock is held. */
+void region_each(void (*fn)(void *ctx, size_t bytes, uint64_t site), void *ctx);
 bool region_validate(void);
 
 #endif

@@ -56,6 +56,7 @@
 #include "lib/options.h"
 #include "slab/debug.h"
 #include "slab/given.h"
+#include "slab/sites.h"
 #include "slab/slab.h"
 
 #define PUBLIC __attribute__((visibility("default")))
@@ -121,8 +122,26 @@ static void *span_or_region(size_t n, size_t align, gfp_t gfp)
 	return region_alloc(n, align, gfp);
 }
 
-static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
+/* Allocations of this thread are charged to the caller; what it was before. */
+static uint64_t site_begin(const void *caller)
 {
+	uint64_t old = port_task()->site;
+
+	if (sites_on())
+		port_task()->site = (uintptr_t)caller & SITE_ADDRESS;
+	return old;
+}
+
+static void site_end(uint64_t old)
+{
+	port_task()->site = old;
+}
+
+/* caller: of the function of the API that asks, here and below. */
+static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp,
+			     const void *caller)
+{
+	uint64_t site;
 	void *p;
 
 	check_blocking(gfp);
@@ -130,9 +149,11 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp)
 		return no_memory();
 	if (should_fail(n, FRONT_GFP))
 		return no_memory();
+	site = site_begin(caller);
 	fail_pause();
 	p = span_or_region(n, align, gfp);
 	fail_resume();
+	site_end(site);
 	return p ? p : no_memory();
 }
 
@@ -153,101 +174,120 @@ static void *class_take(struct kmem_cache *s, size_t n, gfp_t gfp)
  * The first call of all, every call that may be made to fail or is checked, and
  * large sizes.
  */
-static COLD void *alloc_rest(size_t n, gfp_t gfp)
+static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
 {
 	struct kmem_cache *s;
+	uint64_t site;
 	void *p;
 
 	check_blocking(gfp);
 	if (n > CLASS_MAX)
-		return alloc_pages_for(n, 1, gfp);
+		return alloc_pages_for(n, 1, gfp, caller);
 	if (!front_start())
 		return no_memory();
 	n = n ? n : 1;
 	s = class_made[class_index(n)];
 	if (!s || should_fail_of(n, gfp, s->fails))
 		return no_memory();
+	site = site_begin(caller);
 	fail_pause();
 	p = class_take(s, n, gfp);
 	fail_resume();
+	site_end(site);
 	return p ? p : no_memory();
 }
 
-/* A sheaf is empty, or there is no cache yet. */
-static __attribute__((noinline)) void *malloc_slow(size_t n)
+/* A sheaf is empty, or its gate is shut, or there is no cache yet. */
+static __attribute__((noinline)) void *slow_for(size_t n, const void *caller)
 {
 	struct kmem_cache *s = class_for(n);
+	uint64_t site;
 	void *p;
 
 	check_blocking(FRONT_GFP);
 	if (unlikely(!s))
-		return alloc_rest(n, FRONT_GFP);
+		return alloc_rest(n, FRONT_GFP, caller);
 	if (kfence_wanted(&s->pcs)) {
-		p = kfence_sample(s, FRONT_GFP, n, CALLER());
+		p = kfence_sample(s, FRONT_GFP, n, caller);
 		if (p)
-			return p;
+			return sites_charged(s, p, FRONT_GFP);
 	}
+	site = site_begin(caller);
 	p = slab_alloc_slow_sized(s, FRONT_GFP, n);
+	site_end(site);
 	return likely(p) ? p : no_memory();
 }
 
+/* The end of malloc(), whose caller it returns to. */
+static __attribute__((noinline)) void *malloc_slow(size_t n)
+{
+	return slow_for(n, CALLER());
+}
+
+/* A constant NULL as the caller: this is a part of malloc(), here and below. */
 static inline __attribute__((always_inline)) void *
-alloc_from(struct kmem_cache *s, size_t n)
+alloc_from(struct kmem_cache *s, size_t n, const void *caller)
 {
 	void *p = likely(s) ? pcs_pop_first(&s->pcs) : NULL;
 
 	if (unlikely(!p))
-		return malloc_slow(n);
+		return caller ? slow_for(n, caller) : malloc_slow(n);
 	if (KMEM_VALGRIND)
 		slab_born(s, p, FRONT_GFP);
 	return p;
 }
 
-static __attribute__((noinline)) void *alloc_medium(size_t n)
+static __attribute__((noinline)) void *medium_for(size_t n, const void *caller)
 {
 	if (likely(n <= CLASS_MAX))
-		return alloc_from(class_for(n), n);
-	return alloc_rest(n, FRONT_GFP);
+		return alloc_from(class_for(n), n, caller);
+	return alloc_rest(n, FRONT_GFP, caller);
 }
 
-static inline __attribute__((always_inline)) void *alloc(size_t n)
+static __attribute__((noinline)) void *malloc_medium(size_t n)
+{
+	return medium_for(n, CALLER());
+}
+
+static inline __attribute__((always_inline)) void *alloc(size_t n,
+							 const void *caller)
 {
 	if (likely(n <= CLASS_SMALL_MAX))
-		return alloc_from(class_for(n), n);
-	return alloc_medium(n);
+		return alloc_from(class_for(n), n, caller);
+	return caller ? medium_for(n, caller) : malloc_medium(n);
 }
 
-static void *alloc_zeroed(size_t n)
+static void *alloc_zeroed(size_t n, const void *caller)
 {
 	void *p;
 
 	if (n > CLASS_MAX)
-		return alloc_pages_for(n, 1, FRONT_GFP | __GFP_ZERO);
-	p = alloc(n);
+		return alloc_pages_for(n, 1, FRONT_GFP | __GFP_ZERO, caller);
+	p = alloc(n, caller);
 	if (likely(p))
 		memset(p, 0, n);
 	return p;
 }
 
 /* align is a power of two. */
-static void *alloc_aligned(size_t align, size_t n)
+static void *alloc_aligned(size_t align, size_t n, const void *caller)
 {
 	size_t size;
 
 	if (align <= FRONT_ALIGN)
-		return alloc(n);
+		return alloc(n, caller);
 	if (align > PG_BYTES || n > CLASS_MAX)
-		return alloc_pages_for(n ? n : 1, align, FRONT_GFP);
+		return alloc_pages_for(n ? n : 1, align, FRONT_GFP, caller);
 	/* CLASS_MAX is a multiple of every such align: the search ends */
 	size = n ? ALIGN_UP(n, align) : align;
 	while (class_bytes(class_index(size)) % align)
 		size += align;
-	return alloc(size);
+	return alloc(size, caller);
 }
 
 PUBLIC FAST_PATH void *malloc(size_t n)
 {
-	return alloc(n);
+	return alloc(n, NULL);
 }
 
 PUBLIC void *calloc(size_t n, size_t size)
@@ -256,7 +296,7 @@ PUBLIC void *calloc(size_t n, size_t size)
 
 	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
 		return no_memory();
-	return alloc_zeroed(bytes);
+	return alloc_zeroed(bytes, CALLER());
 }
 
 /* --- blocks --------------------------------------------------------------- */
@@ -396,9 +436,9 @@ PUBLIC void free_aligned_sized(void *p, size_t align, size_t n)
 /* --- realloc -------------------------------------------------------------- */
 
 /* Moves p, which has old bytes, to a block for n. */
-static void *move(void *p, size_t old, size_t n)
+static void *move(void *p, size_t old, size_t n, const void *caller)
 {
-	void *q = alloc(n);
+	void *q = alloc(n, caller);
 
 	if (unlikely(!q))
 		/* a block that shrinks may stay where it is */
@@ -408,7 +448,7 @@ static void *move(void *p, size_t old, size_t n)
 	return q;
 }
 
-static void *resize_object(void *p, size_t old, size_t n)
+static void *resize_object(void *p, size_t old, size_t n, const void *caller)
 {
 	/* small blocks stay: moving one costs more than it gives back */
 	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2)) {
@@ -418,7 +458,7 @@ static void *resize_object(void *p, size_t old, size_t n)
 			return no_memory();
 		return p;
 	}
-	return move(p, old, n);
+	return move(p, old, n, caller);
 }
 
 /*
@@ -438,17 +478,21 @@ static void *grown_place(size_t n)
 	return q ? q : span_or_region(n, 1, FRONT_GFP);
 }
 
-static void *grow_span(struct page *span, void *p, size_t old, size_t n)
+static void *grow_span(struct page *span, void *p, size_t old, size_t n,
+		       const void *caller)
 {
+	uint64_t site;
 	void *q;
 
 	if (should_fail(n, FRONT_GFP))
 		return no_memory();
 	if (n <= SPAN_MAX && page_grow_span(span, pages_of(n)))
 		return p;
+	site = site_begin(caller);
 	fail_pause();
 	q = grown_place(n);
 	fail_resume();
+	site_end(site);
 	if (unlikely(!q))
 		return no_memory();
 	memcpy(q, p, old);
@@ -456,27 +500,28 @@ static void *grow_span(struct page *span, void *p, size_t old, size_t n)
 	return q;
 }
 
-static void *resize_span(struct page *span, void *p, size_t n)
+static void *resize_span(struct page *span, void *p, size_t n,
+			 const void *caller)
 {
 	size_t old = (size_t)span->private << PG_SHIFT;
 
 	if (n > old)
-		return grow_span(span, p, old, n);
+		return grow_span(span, p, old, n, caller);
 	if (n <= CLASS_MAX / 2)
-		return move(p, old, n);
+		return move(p, old, n, caller);
 	if (n < old / 2)
 		page_shrink_span(span, pages_of(n));
 	return p;
 }
 
-static void *resize_region(void *p, size_t old, size_t n)
+static void *resize_region(void *p, size_t old, size_t n, const void *caller)
 {
 	void *q;
 
 	if (n <= old && n >= old / 2)
 		return p;
 	if (n < GROWN_REGION_MIN)
-		return move(p, old, n);
+		return move(p, old, n, caller);
 	if (n < old) {
 		q = region_resize(p, n, FRONT_GFP);
 		return q ? q : p;
@@ -499,7 +544,7 @@ static void *resize(void *p, size_t n, const void *caller)
 	size_t old;
 
 	if (!p)
-		return alloc(n);
+		return alloc(n, caller);
 	if (unlikely(atomic_checks) && n)
 		atomic_check(FRONT_GFP, __FILE__, __LINE__, caller);
 	if (unlikely(!n)) {
@@ -510,18 +555,18 @@ static void *resize(void *p, size_t n, const void *caller)
 		return no_memory();
 	s = owner_at(p);
 	if (likely(s && !front_check))
-		return resize_object(p, s->object_size, n);
+		return resize_object(p, s->object_size, n, caller);
 	old = s || kfence_holds(p) ? block_bytes(p) : 0;
 	if (old && s && slab_debugged(s))
-		return move(p, old, n);
+		return move(p, old, n, caller);
 	if (old)
-		return resize_object(p, old, n);
+		return resize_object(p, old, n, caller);
 	span = span_at(p);
 	if (span)
-		return resize_span(span, p, n);
+		return resize_span(span, p, n, caller);
 	old = page_is_usable(p) ? 0 : region_size(p);
 	if (old)
-		return resize_region(p, old, n);
+		return resize_region(p, old, n, caller);
 	report_junk("realloc", p, caller);
 	return no_memory();
 }
@@ -548,7 +593,7 @@ PUBLIC void *aligned_alloc(size_t align, size_t n)
 		errno = EINVAL;
 		return NULL;
 	}
-	return alloc_aligned(align, n);
+	return alloc_aligned(align, n, CALLER());
 }
 
 /* Any alignment up to half of the address space, rounded up to a power. */
@@ -561,7 +606,7 @@ PUBLIC void *memalign(size_t align, size_t n)
 	if (!is_power_of_two(align))
 		align = align < 2 ? 1 :
 				    (size_t)2 << (63 - __builtin_clzl(align));
-	return alloc_aligned(align, n);
+	return alloc_aligned(align, n, CALLER());
 }
 
 PUBLIC int posix_memalign(void **out, size_t align, size_t n)
@@ -571,7 +616,7 @@ PUBLIC int posix_memalign(void **out, size_t align, size_t n)
 
 	if (!is_power_of_two(align) || align % sizeof(void *))
 		return EINVAL;
-	p = alloc_aligned(align, n);
+	p = alloc_aligned(align, n, CALLER());
 	/* returns the error and sets errno, as glibc's does */
 	if (!p) {
 		errno = ENOMEM;
@@ -584,7 +629,8 @@ PUBLIC int posix_memalign(void **out, size_t align, size_t n)
 
 PUBLIC void *valloc(size_t n)
 {
-	return front_start() ? alloc_aligned(port_page_size(), n) : no_memory();
+	return front_start() ? alloc_aligned(port_page_size(), n, CALLER()) :
+			       no_memory();
 }
 
 PUBLIC void *pvalloc(size_t n)
@@ -596,5 +642,5 @@ PUBLIC void *pvalloc(size_t n)
 	page = port_page_size();
 	if (unlikely(n > PTRDIFF_MAX - page))
 		return no_memory();
-	return alloc_aligned(page, n ? ALIGN_UP(n, page) : page);
+	return alloc_aligned(page, n ? ALIGN_UP(n, page) : page, CALLER());
 }

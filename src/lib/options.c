@@ -187,6 +187,10 @@ const struct option_def option_table[OPTIONS] = {
 		.name = "fail_stack", .type = OPTION_TEXT, .example = "main",
 		.help = "only requests with that function on their stack",
 	},
+	[OPT_MEM_PROFILING] = {
+		.name = "mem_profiling", FLAG(0), .example = "1",
+		.help = "allocations are charged to their call sites",
+	},
 };
 
 static struct {

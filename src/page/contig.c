@@ -19,6 +19,7 @@
  */
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "page/sites.h"
 #include "page/zone.h"
 
 #include <linux/gfp.h>
@@ -120,6 +121,8 @@ static struct page *make_run(unsigned long from, unsigned long to, gfp_t gfp,
 {
 	struct page *first = window.map + from;
 
+	if (sites_on())
+		site_run(first, to - from);
 	while (from < to) {
 		struct page *page = window.map + from;
 		unsigned long n = 1ul << page->order;

@@ -76,6 +76,7 @@
  */
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "page/sites.h"
 #include "page/zone.h"
 
 #include <linux/gfp.h>
@@ -472,6 +473,8 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 	if (page) {
 		pages_given(-(1 << order));
 		*zero = prepare(page, &rq, used);
+		if (sites_on())
+			site_block(page);
 		if (rq.may_sleep)
 			page_pass();
 		return page;

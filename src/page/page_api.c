@@ -4,6 +4,7 @@
  * The kernel's page calls, <linux/gfp.h> and <linux/mm.h>, over this layer.
  */
 #include "page/page.h"
+#include "page/sites.h"
 #include "page/zone.h"
 
 #include <linux/gfp.h>
@@ -372,6 +373,8 @@ void split_page(struct page *page, unsigned int order)
 							 PG_MASK(PG_shares) :
 						 0));
 		init_page_count(page + i);
+		if (unlikely(sites_words))
+			*site_word(page + i) = *site_word(page);
 	}
 }
 

@@ -40,6 +40,7 @@ struct port_task {
 	int32_t given;
 	struct hook_walk *walk;
 	const void *caller;
+	uint64_t site; /* page/sites.h; 0: caller */
 	const struct page_asker *asker;
 	struct debug_call *debug_call;            /* slab/debug.h */
 	uint32_t no_fail, fail_nth, make_it_fail; /* debug/fail.h */

@@ -7,6 +7,7 @@
  * array straight from the slabs: no sheaf is filled for objects that leave
  * at once.  Where the slabs have none, the other sheaves may.
  */
+#include "slab/sites.h"
 #include "slab/slab.h"
 
 #include "debug/atomic.h"
@@ -211,6 +212,7 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 			slab_born(s, p[got++], flags);
 		got += part;
 	}
+	sites_charge(s, p, n, flags);
 	if (flags & __GFP_ZERO)
 		for (i = 0; i < n; i++)
 			if (!kfence_holds(p[i]))

@@ -42,6 +42,7 @@
  */
 #include "slab/debug.h"
 #include "slab/defer.h"
+#include "slab/sites.h"
 
 #include "debug/atomic.h"
 #include "debug/bytes.h"
@@ -365,7 +366,7 @@ __attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,
 		page_pass();
 	if (obj && gfp & __GFP_ZERO)
 		memset(obj, 0, debug_asked(s, obj));
-	return obj;
+	return sites_charged(s, obj, gfp);
 }
 
 void debug_blame(const struct kmem_cache *s, void *obj, const void *caller)

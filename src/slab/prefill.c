@@ -18,6 +18,7 @@
  * objects are in use as far as the cache is concerned: it is no part of
  * kmem_cache.sheaves, and a cache is not empty while one is lent.
  */
+#include "slab/sites.h"
 #include "slab/slab.h"
 
 #include "debug/atomic.h"
@@ -142,6 +143,7 @@ static bool lent_fill(struct kmem_cache *s, gfp_t gfp, struct slab_sheaf *sheaf,
 
 		if (!got)
 			return false;
+		sites_charge(s, sheaf->top, got, gfp);
 		sheaf->top += got;
 	}
 	return true;
@@ -274,7 +276,7 @@ void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
 	if (!is_lent(s, sheaf, "kmem_cache_alloc_from_sheaf", WARN_CALLER()) ||
 	    sheaf->top == sheaf->slot)
 		return NULL;
-	obj = *--sheaf->top;
+	obj = sites_charged(s, *--sheaf->top, gfp);
 	if (KMEM_VALGRIND)
 		slab_born(s, obj, gfp);
 	return gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;

@@ -69,6 +69,7 @@
 #include "debug/fail.h"
 #include "debug/report.h"
 #include "page/reclaim.h"
+#include "slab/sites.h"
 
 /* Sheaves are words[k] objects of 64 << k bytes. */
 #define WORD_CACHES 7
@@ -270,12 +271,17 @@ __attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
 	check_blocking(gfp);
 	if (should_fail_of(s->object_size, gfp, s->fails))
 		return NULL;
+	if (sites_on() && !READ_ONCE(kfence_gate)) {
+		obj = sites_pop(s, gfp, WARN_CALLER());
+		if (likely(obj))
+			return obj;
+	}
 	if (kfence_wanted(&s->pcs)) {
 		obj = kfence_sample(s, gfp, size, WARN_CALLER());
 		if (obj)
 			return obj;
 	}
-	return slab_alloc_inner(s, gfp);
+	return sites_charged(s, slab_alloc_inner(s, gfp), gfp);
 }
 
 /* A tail call, so that the call site stays the caller's. */

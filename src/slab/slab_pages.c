@@ -6,6 +6,7 @@
  */
 #include "slab/debug.h"
 #include "slab/given.h"
+#include "slab/sites.h"
 
 #include "debug/report.h"
 #include "debug/valgrind.h"
@@ -92,6 +93,7 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 	page_set_bits(slab, page_bits(slab) | PG_MASK(PG_objects));
 	slab->objects = slab->order == s->order ? s->objects : s->min_objects;
 	slub_all_free(slab);
+	sites_slab_made(slab);
 	if (s->checked)
 		slab_given_clear(slab);
 	if (slab_debugged(s))
@@ -112,6 +114,7 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab,
 	vg_open(page_addr(slab), PG_BYTES << order);
 	for (i = 0; s->dtor3 && i < slab->objects; i++)
 		s->dtor3(slab_obj(s, slab, i), s, 0);
+	sites_slab_gone(slab, how);
 	slab->private = 0;
 	for (i = 0; i < 1u << order; i++)
 		page_set_cache(slab + i, NULL, 0);

@@ -18,6 +18,23 @@
  */
 void pcs_gate(struct pcs *p);
 bool pcs_ungate(struct pcs *p);
+/*
+ * Whether gates stay shut: a cache that gets its column, or gets it back, is
+ * gated then, and pcs_ungate() does nothing.  slab_mutex is held; those that
+ * have their column already are the caller's to gate, or to open.
+ */
+void pcs_keep_gates(bool keep);
+/* As pcs_pop_first(), behind the gate. */
+static inline void *pcs_pop_behind(const struct pcs *p)
+{
+#if KMEM_RSEQ
+	return kmem_seq_pop(&p->behind);
+#else
+	(void)p;
+	return NULL;
+#endif
+}
+
 /* Gated or parked, perhaps: a guess. */
 static inline bool pcs_is_away(const struct pcs *p)
 {

@@ -28,6 +28,7 @@ void pcs_init(struct pcs *p, unsigned int bytes, struct pcs_slot *slots,
 		.seq = { .standin = (uintptr_t)PCS_STANDIN, .mask = bytes - 1 },
 		.bytes = bytes,
 	};
+	p->behind = p->seq;
 	pcs_lock_init(p, slots, nr);
 	column_init(p);
 }

@@ -135,8 +135,8 @@ struct pcs_slot {
 /*
  * The slots of a cache; pcs_init() makes one that keeps nothing.
  *
- * seq.column is home, or `none` while it is parked or there is none, or `gate`.
- * slots, the lock backend's, and their number stay as pcs_init() set them.
+ * seq.column is home, or `none` while it is parked or there is none, or `gate`;
+ * behind's is never `gate`.  slots, the lock backend's, and nr stay as made.
  */
 struct pcs {
 	struct kmem_seq seq;
@@ -145,6 +145,7 @@ struct pcs {
 	uint16_t nr;            /* power of two, or 0 */
 	uint16_t parked;        /* enum pcs_parked */
 	uintptr_t home;
+	struct kmem_seq behind;
 };
 
 /* Decides whether sequences are used; before any cache.  0 or -ENOMEM. */
@@ -222,10 +223,7 @@ void pcs_lock_drop(struct pcs *p);
 void pcs_lock_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 		   void *ctx);
 
-/*
- * pcs_rseq.c: the columns alone.  A call for a cache without a column does
- * nothing.
- */
+/* pcs_rseq.c: the columns alone; nothing for a cache without a column. */
 void column_init(struct pcs *p);
 unsigned int column_pop_bulk(const struct pcs *p, unsigned int n, void **out);
 unsigned int column_push_bulk(const struct pcs *p, unsigned int n, void **in);
@@ -238,6 +236,7 @@ void column_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 		 void *ctx);
 void column_fenced(struct pcs *p);
 void column_unpark(struct pcs *p);
+void *column_pop_gated(const struct pcs *p);
 bool column_push_gated(const struct pcs *p, void *obj);
 
 /*
@@ -295,17 +294,16 @@ static inline bool pcs_push_column(uintptr_t column, void *obj)
 #endif
 }
 
-/* The second try, for threads that do not use the column. */
+/* The second try: behind the gate, or for threads off the column. */
 static inline void *pcs_pop_rest(const struct pcs *p)
 {
-	return pcs_on_column(p) ? NULL : pcs_lock_pop(p);
+	return pcs_on_column(p) ? column_pop_gated(p) : pcs_lock_pop(p);
 }
 
 static inline bool pcs_push_rest(const struct pcs *p, void *obj)
 {
-	bool on = pcs_on_column(p);
-
-	return on ? column_push_gated(p, obj) : pcs_lock_push(p, obj);
+	return pcs_on_column(p) ? column_push_gated(p, obj) :
+				  pcs_lock_push(p, obj);
 }
 
 /* Moves up to n objects from main to out; returns how many. */

@@ -18,6 +18,7 @@
  *    - seq.column is home, none or gate.  Under slab_mutex it changes to and
  *      from none by a store; between home and gate by a compare-and-exchange,
  *      from gate without the mutex: so what is parked stays parked.
+ *    - behind.column is home or none, and none whenever seq.column is.
  *    - none < gate < every home.
  *    - A slot of CPU n is non-zero only if n < seen: the exchange that would
  *      bring a sheaf to another CPU refuses.
@@ -61,6 +62,7 @@ static char idle_units[KMEM_RSEQ * BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
 static uintptr_t none = (uintptr_t)idle_units + BELOW * KMEM_SEQ_UNIT;
 #define GATE (none + SLOT_BYTES)
 static bool running; /* sequences are used in this process */
+static bool gates_kept;
 static unsigned int cpus;
 static unsigned long seen;
 static uint64_t used[COLUMNS / MAP_BITS];
@@ -148,6 +150,7 @@ void column_init(struct pcs *p)
 {
 	p->home = none;
 	p->seq.column = none;
+	p->behind.column = none;
 }
 
 static uint32_t *mask_of(const struct pcs *p)
@@ -158,8 +161,11 @@ static uint32_t *mask_of(const struct pcs *p)
 /* Home, or none: parked.  A cache that has no column stays at none. */
 static void column_set(struct pcs *p, uintptr_t column)
 {
+	uintptr_t shown = column != none && gates_kept ? GATE : column;
+
 	/* a thread that finds the column sees what was done to the slots */
-	__atomic_store_n(&p->seq.column, column, __ATOMIC_RELEASE);
+	__atomic_store_n(&p->seq.column, shown, __ATOMIC_RELEASE);
+	__atomic_store_n(&p->behind.column, column, __ATOMIC_RELEASE);
 	__atomic_store_n(mask_of(p), column == none ? 0 : p->seq.mask,
 			 __ATOMIC_RELEASE);
 }
@@ -294,12 +300,12 @@ static bool see_cpu(void)
 
 unsigned int column_pop_bulk(const struct pcs *p, unsigned int n, void **out)
 {
-	return (unsigned int)seq_pop_bulk(&p->seq, n, out);
+	return (unsigned int)seq_pop_bulk(&p->behind, n, out);
 }
 
 unsigned int column_push_bulk(const struct pcs *p, unsigned int n, void **in)
 {
-	return (unsigned int)seq_push_bulk(&p->seq, n, in);
+	return (unsigned int)seq_push_bulk(&p->behind, n, in);
 }
 
 bool column_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
@@ -308,12 +314,13 @@ bool column_xchg(const struct pcs *p, enum pcs_word w, void **new, void ***old)
 	unsigned int i;
 
 	for (i = 0; i < XCHG_TRIES; i++) {
-		if (seq_xchg(&p->seq, w * sizeof(uintptr_t), word_from(w, new),
-			     &was, GATE, &seen)) {
+		if (seq_xchg(&p->behind, w * sizeof(uintptr_t),
+			     word_from(w, new), &was, GATE, &seen)) {
 			*old = word_to(w, was);
 			return true;
 		}
-		if (__atomic_load_n(&p->seq.column, __ATOMIC_RELAXED) <= GATE ||
+		if (__atomic_load_n(&p->behind.column, __ATOMIC_RELAXED) <=
+			    GATE ||
 		    !see_cpu())
 			return false;
 	}
@@ -342,7 +349,18 @@ static bool is_gated(const struct pcs *p)
 
 bool pcs_ungate(struct pcs *p)
 {
-	return is_gated(p) && column_swap(p, GATE, p->home);
+	return !__atomic_load_n(&gates_kept, __ATOMIC_RELAXED) && is_gated(p) &&
+	       column_swap(p, GATE, p->home);
+}
+
+void pcs_keep_gates(bool keep)
+{
+	__atomic_store_n(&gates_kept, keep, __ATOMIC_RELAXED);
+}
+
+void *column_pop_gated(const struct pcs *p)
+{
+	return is_gated(p) ? pcs_pop_behind(p) : NULL;
 }
 
 /* A push does not mind the gate. */

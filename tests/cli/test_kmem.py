@@ -54,6 +54,7 @@ GOLDEN = [
     "help slabinfo",
     "help buddyinfo",
     "help vmallocinfo",
+    "help allocinfo",
     "help meminfo",
     "help flow",
     "help top",

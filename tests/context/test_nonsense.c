@@ -426,6 +426,7 @@ static const char *const others[] = {
 	"page_frag_cache_is_pfmemalloc",
 	"drain_all_pages", "drain_local_pages", "fs_reclaim_*",
 	"folio_alloc", "get_zeroed_page", "gfp_*", "inline_*", "kasprintf", "kcalloc*", "kmalloc*",
+	"alloc_tag_*", "kmem_allocinfo", "kmem_mem_profiling_set", "mem_profiling",
 	"kmem_backend", "kmem_buckets_*", "kmem_cache_create*", "kmem_confined",
 	"kmem_fail_*", "kmem_fault_*", "kmem_for_each_*", "kmem_init",
 	"kmem_make_it_fail",

@@ -29,6 +29,7 @@
 #include <kmem/torture_area.h>
 #include <kmem/typed.h>
 #include <kmem/types.h>
+#include <linux/alloc_tag.h>
 #include <linux/bootmem.h>
 #include <linux/cache.h>
 #include <linux/cleanup.h>
@@ -373,6 +374,11 @@ USE(linux_kernel_h)
 {
 	might_sleep();
 	return true;
+}
+
+USE(linux_alloc_tag_h)
+{
+	return mem_alloc_profiling_enabled();
 }
 
 USE(linux_kfence_h)

@@ -38,6 +38,7 @@ extern const struct command cmd_trim;
 extern const struct command cmd_vmallocinfo;
 extern const struct command cmd_debug;
 extern const struct command cmd_whatis;
+extern const struct command cmd_allocinfo;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

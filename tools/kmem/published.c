@@ -521,10 +521,8 @@ static bool ask_read(const struct published_ask *a, struct kmem_pub_ask *r)
 	return pread(a->fd, r, sizeof(*r), (off_t)a->at) == (ssize_t)sizeof(*r);
 }
 
-bool published_ask(struct published *p, struct published_ask *a)
+bool published_ask_open(struct published *p, struct published_ask *a)
 {
-	struct kmem_pub_ask r;
-
 	a->at = ask_find(p);
 	if (!a->at) {
 		complain("%s: the library of process %ld (%s) cannot be asked; "
@@ -539,6 +537,15 @@ bool published_ask(struct published *p, struct published_ask *a)
 			 p->command, (long)p->pid, p->comm, strerror(errno));
 		return false;
 	}
+	return true;
+}
+
+bool published_ask(struct published *p, struct published_ask *a)
+{
+	struct kmem_pub_ask r;
+
+	if (!published_ask_open(p, a))
+		return false;
 	if (ask_read(a, &r)) {
 		a->number = r.asked + 1;
 		a->call = r.call;

@@ -94,6 +94,24 @@ bool published_called(const struct published_ask *a);
 uint64_t published_resident(const struct published *p);
 void published_ask_end(struct published_ask *a);
 
+/*
+ * What the call sites of the process hold; a thread of it that sleeps is lent
+ * the call (borrow.h).  what is one of enum kmem_pub_what.
+ */
+struct published_sites {
+	struct kmem_pub_site *site; /* free() it */
+	size_t nr;
+	bool on;
+};
+
+/* The record and the area to write to; false after a complaint. */
+bool published_ask_open(struct published *p, struct published_ask *a);
+
+/* False after a complaint.  Tries for so many seconds to find such a thread. */
+bool published_sites(struct published *p, const char *command,
+		     unsigned int what, double wait,
+		     struct published_sites *to);
+
 /* books.c */
 
 /* Adds a record of that kind; false without memory. */

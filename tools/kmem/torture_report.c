@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "html.h"
 #include "lines.h"
 #include "symbols.h"
 
@@ -420,42 +421,6 @@ bool torture_json(FILE *to, const struct torture *t)
 
 /* --- HTML ----------------------------------------------------------------- */
 
-static const char style[] =
-	"body{font:14px system-ui,sans-serif;margin:2em;max-width:100em}"
-	"table{border-collapse:collapse}"
-	"th,td{padding:.2em .7em;text-align:right}"
-	"th{border-bottom:2px solid #888}"
-	"td.site{text-align:left;font-family:monospace}"
-	"tr:nth-child(even){background:#8881}"
-	"td.same{background:#2a82}td.other{background:#27c2}"
-	"td.signal{background:#d226;font-weight:bold}"
-	"td.hang{background:#d726;font-weight:bold}"
-	"td.after{background:#a2c3}"
-	"pre{background:#8881;padding:.7em;overflow:auto}"
-	"@media(prefers-color-scheme:dark){body{background:#111;color:#ddd}}";
-
-static void html_put(FILE *to, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", to);
-			break;
-		case '>':
-			fputs("&gt;", to);
-			break;
-		case '&':
-			fputs("&amp;", to);
-			break;
-		case '"':
-			fputs("&quot;", to);
-			break;
-		default:
-			fputc(*text, to);
-		}
-	}
-}
-
 static void html_cell(FILE *to, const char *class, uint64_t n)
 {
 	if (n)
@@ -516,11 +481,7 @@ void torture_html(FILE *to, const struct torture *t)
 
 	if (!m.row)
 		return;
-	fprintf(to,
-		"<!DOCTYPE html>\n<html lang=\"en\"><meta charset=\"utf-8\">\n"
-		"<title>kmem torture</title>\n<style>%s</style>\n"
-		"<h1>kmem torture</h1>\n",
-		style);
+	html_begin(to, "kmem torture");
 	html_text(to, t, &m, head_text);
 	fputs("<table><tr><th>tried", to);
 	for (k = 0; k < OUTCOMES; k++)
@@ -534,6 +495,6 @@ void torture_html(FILE *to, const struct torture *t)
 	}
 	fputs("</table>\n", to);
 	html_text(to, t, &m, text_bads);
-	fputs("</html>\n", to);
+	html_end(to);
 	free(m.row);
 }
