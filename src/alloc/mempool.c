@@ -67,7 +67,8 @@
  *    content in the reserve, so __GFP_ZERO is refused with a warning.  Where
  *    reserve_checked(), so is a cache with a constructor, as the reserve would
  *    lose its objects' state; and an element of the reserve that is freed
- *    again is reported and left there.
+ *    again is reported and left there, by kmalloc() and pages too, where
+ *    these are poisoned.
  *
  * 8. Where this differs from the kernel.  There any caller may take the freed
  *    element and a woken waiter may find it gone, and frees to the allocator
@@ -414,7 +415,9 @@ static bool twice_freed(mempool_t *pool, void *elem)
 {
 	const char *name = pool->kmem_slab ? pool->kmem_slab->name : "mempool";
 
-	if (!reserve_checked(pool) || likely(!pool_count(pool, elem)))
+	if (!reserve_checked(pool) && likely(!element_poisons(pool, elem)))
+		return false;
+	if (likely(!pool_count(pool, elem)))
 		return false;
 	report_bug_begin(name, "Object already free 0x%p", elem);
 	report_line("Object 0x%p of reserve 0x%p min_nr=%d curr_nr=%d\n", elem,

@@ -50,6 +50,8 @@ struct pool_queue {
 
 /* Are they objects that are filled when they are free? */
 bool reserve_poisons(const mempool_t *pool);
+/* Is this element filled when it is free? */
+bool element_poisons(const mempool_t *pool, void *elem);
 /* An element goes into the reserve, and has come out of it. */
 void element_poison(const mempool_t *pool, void *elem);
 void element_check(const mempool_t *pool, void *elem);

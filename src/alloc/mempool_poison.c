@@ -52,6 +52,14 @@ bool reserve_poisons(const mempool_t *pool)
 	return pool->alloc == mempool_alloc_slab && s->poisons;
 }
 
+bool element_poisons(const mempool_t *pool, void *elem)
+{
+	size_t n;
+
+	element_bytes(pool, elem, &n);
+	return n;
+}
+
 void element_poison(const mempool_t *pool, void *elem)
 {
 	unsigned char *p;
