@@ -4,7 +4,8 @@
 
 A measurement is one program run for each competitor, REPEAT times; it fills
 one row or several.  "libkmem" is ours in every group: the malloc front in
-`front` and `servers`, the typed calls in `typed` and `dpdk`.
+`front` and `servers`, the typed calls in `typed` and `dpdk`, this_cpu_add() in
+`percpu`, whose peers are other ways to add.
 
 A goal is the most that a row's ratio, or our value itself, may be.
 """
@@ -12,6 +13,8 @@ from dataclasses import dataclass, field
 
 OURS = "libkmem"
 DPDK = "rte_mempool"
+# Other additions than this CPU's, and their modes of bench-load-percpu.
+ADDS = {"thread-local": "thread", "atomic": "atomic"}
 
 # Of the one that measures: what to divide a metric by to get the unit.
 UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1,
@@ -80,8 +83,8 @@ def timed(
     metric = "cpu_ns" if cpus == 1 else "ns"
     row = Row(id, title, "ns", metric, Goal(goal) if goal else None)
     return Measurement(
-        id, group, [row], seconds, mode or id, ours=ours, cpus=cpus,
-        typed=typed,
+        id, group, [row], seconds, id if mode is None else mode, ours=ours,
+        cpus=cpus, typed=typed,
     )
 
 
@@ -155,6 +158,29 @@ def counted(id, title, part, mode, functions, ours="", straight=(), goal=None):
         functions=functions,
         straight=list(straight),
     )
+
+
+def added(id, title, ours, call="", goal=None):
+    """`call` ends the modes of which each addition is a call."""
+    return timed(
+        id, title, 0.3, mode=call, ours=ours + call, group="percpu", goal=goal,
+        typed="bench-load-percpu",
+    )
+
+
+def percpu():
+    return [
+        added("percpu-static", "of DEFINE_PER_CPU()", "static", goal=2.2),
+        added("percpu-dynamic", "of alloc_percpu()", "dynamic", goal=2.2),
+        added(
+            "percpu-static-call", "DEFINE_PER_CPU(), in a function called",
+            "static", "-call", 2.0,
+        ),
+        added(
+            "percpu-dynamic-call", "alloc_percpu(), in a function called",
+            "dynamic", "-call", 2.0,
+        ),
+    ]
 
 
 LIBRARY, FRONT = "libkmem.so.0", "libkmem-malloc.so"
@@ -468,6 +494,7 @@ def plan():
             cpus=2,
             group="dpdk",
         ),
+        *percpu(),
         *instructions(),
         *lines(),
     ]
@@ -501,6 +528,7 @@ SECTIONS = (
     ("memory", "Memory", "resident MiB of the process"),
     ("typed", "Typed calls beside malloc + free", "ns, same loop"),
     ("dpdk", "Pools beside DPDK's", "ns, same loop"),
+    ("percpu", "this_cpu_add() beside other additions", "ns, same loop"),
     ("latency", "Latency of one call under random replacement", "ns"),
     ("syscalls", "System calls", "per million operations, no warm-up counted"),
     ("instructions", "Instructions", "executed, loop not counted"),
@@ -510,6 +538,12 @@ SECTIONS = (
 
 # The same in each run: one is enough, and no clock matters.
 COUNTED = ("instructions", "lines")
+
+
+def competitors(group, allocators):
+    """Who is in a section's columns."""
+    own = {"dpdk": [OURS, DPDK], "percpu": [OURS, *ADDS]}
+    return own.get(group, list(allocators))
 
 
 def section_of(measurement, row):

@@ -150,6 +150,7 @@ def build(folder, options):
         "libbench-floor.so",
         "bench-load-cache",
         "bench-load-cache-inline",
+        "bench-load-percpu",
     )
     target = "bench-load-dpdk"
     if not knows(target) and output_of("pkg-config", "--modversion", "libdpdk"):
@@ -176,9 +177,7 @@ class Runner:
         self.backend = output_of(str(folder / "bench-load-cache"), "backend")
 
     def competitors(self, m):
-        if m.group == "dpdk":
-            return [OURS, DPDK]
-        return list(self.preload)
+        return loads.competitors(m.group, self.preload)
 
     def missing(self, m, name):
         """Why this cannot run here, or None."""
@@ -196,6 +195,9 @@ class Runner:
     def command(self, m, name):
         if name == DPDK:
             program, mode, preload = "bench-load-dpdk", m.mode, None
+        elif name in loads.ADDS:
+            program, preload = m.typed, None
+            mode = loads.ADDS[name] + m.mode
         elif name == OURS and m.ours:
             program, mode, preload = m.typed, m.ours, None
         else:

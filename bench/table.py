@@ -6,7 +6,7 @@ docs/bench.md has every row, README.md those of README_ROWS and one picture.
 """
 import pathlib
 
-from loads import DPDK, OURS, SECTIONS
+from loads import OURS, SECTIONS, competitors
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 BEGIN = "<!-- bench:begin -->"
@@ -52,7 +52,7 @@ def goal(row):
 def lines_of(summary, group):
     """Header and rows of a group's table; a best value is marked with *."""
     rows = [r for r in summary["rows"] if r["section"] == group]
-    names = [OURS, DPDK] if group == "dpdk" else summary["allocators"]
+    names = competitors(group, summary["allocators"])
     if not rows:
         return None, []
     body = []

@@ -57,9 +57,9 @@ def check_summary(path):
                 f"summary.csv: no {mean.id} of {name}",
             )
     for m in loads.plan():
-        names = [loads.OURS, "glibc", "kmem-malloc"]
-        if m.group == "dpdk":
-            names = [loads.OURS, loads.DPDK]
+        names = loads.competitors(
+            m.group, [loads.OURS, "glibc", "kmem-malloc"]
+        )
         for row in m.rows:
             for name in names:
                 where = f"summary.csv: {row.id}, {name}"
