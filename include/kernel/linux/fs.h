@@ -94,7 +94,11 @@ struct kiocb {
 	struct file *ki_filp;
 	loff_t ki_pos;
 	void (*ki_complete)(struct kiocb *iocb, long got);
+#if defined(__cplusplus)
+	void *private_;
+#else
 	void *private;
+#endif
 	int ki_flags;
 };
 

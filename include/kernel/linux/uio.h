@@ -37,12 +37,12 @@ static inline size_t iov_iter_count(const struct iov_iter *i)
 
 static inline void iov_iter_truncate(struct iov_iter *i, size_t count)
 {
-	i->count = min(i->count, count);
+	i->count = min_t(size_t, i->count, count);
 }
 
 static inline void iov_iter_advance(struct iov_iter *i, size_t n)
 {
-	n = min(n, i->count);
+	n = min_t(size_t, n, i->count);
 	i->count -= n;
 	i->kmem_at += n;
 }
@@ -51,7 +51,7 @@ static inline void iov_iter_advance(struct iov_iter *i, size_t n)
 static inline size_t copy_to_iter(const void *from, size_t n,
 				  struct iov_iter *i)
 {
-	n = min(n, i->count);
+	n = min_t(size_t, n, i->count);
 	n -= copy_to_user(i->kmem_at, from, n);
 	iov_iter_advance(i, n);
 	return n;
@@ -59,7 +59,7 @@ static inline size_t copy_to_iter(const void *from, size_t n,
 
 static inline size_t copy_from_iter(void *to, size_t n, struct iov_iter *i)
 {
-	n = min(n, i->count);
+	n = min_t(size_t, n, i->count);
 	n -= copy_from_user(to, i->kmem_at, n);
 	iov_iter_advance(i, n);
 	return n;
