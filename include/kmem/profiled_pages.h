@@ -10,6 +10,9 @@
 
 #include <linux/alloc_tag.h>
 
+#include "../linux/gfp.h"
+
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
 /* clang-format off */
 
 #define alloc_pages(...) alloc_hooks((alloc_pages)(__VA_ARGS__))
@@ -34,5 +37,6 @@
 #define vma_alloc_folio(...) alloc_hooks((vma_alloc_folio)(__VA_ARGS__))
 
 /* clang-format on */
+#endif
 
 #endif

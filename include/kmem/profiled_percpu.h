@@ -10,11 +10,15 @@
 
 #include <linux/alloc_tag.h>
 
+#include "../linux/percpu.h"
+
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
 /* clang-format off */
 
 #define __alloc_percpu(...) alloc_hooks((__alloc_percpu)(__VA_ARGS__))
 #define __alloc_percpu_gfp(...) alloc_hooks((__alloc_percpu_gfp)(__VA_ARGS__))
 
 /* clang-format on */
+#endif
 
 #endif

@@ -10,6 +10,9 @@
 
 #include <linux/alloc_tag.h>
 
+#include "../linux/mempool.h"
+
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
 /* clang-format off */
 
 #define mempool_alloc(...) alloc_hooks((mempool_alloc)(__VA_ARGS__))
@@ -28,5 +31,6 @@
 	alloc_hooks((mempool_create_page_pool)(__VA_ARGS__))
 
 /* clang-format on */
+#endif
 
 #endif

@@ -10,6 +10,9 @@
 
 #include <linux/alloc_tag.h>
 
+#include "../linux/slab.h"
+
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
 /* clang-format off */
 
 #define kmalloc(...) alloc_hooks((kmalloc)(__VA_ARGS__))
@@ -73,5 +76,6 @@
 			     0)(__VA_ARGS__))
 
 /* clang-format on */
+#endif
 
 #endif

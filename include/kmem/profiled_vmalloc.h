@@ -10,6 +10,9 @@
 
 #include <linux/alloc_tag.h>
 
+#include "../linux/vmalloc.h"
+
+#if defined(CONFIG_MEM_ALLOC_PROFILING) && !defined(__cplusplus)
 /* clang-format off */
 
 #define vmalloc(...) alloc_hooks((vmalloc)(__VA_ARGS__))
@@ -36,5 +39,6 @@
 				     KMEM_VMALLOC_2, 0, 0)(__VA_ARGS__))
 
 /* clang-format on */
+#endif
 
 #endif
