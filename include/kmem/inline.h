@@ -59,7 +59,7 @@ KMEM_EXTERN_C_END
 	 (n) <= 2048 ? 11 : (n) <= 4096 ? 12 : 13)
 /* clang-format on */
 
-KMEM_SEQ_FN void *kmem_cache_alloc(struct kmem_cache *s, gfp_t flags)
+KMEM_SEQ_FN void *(kmem_cache_alloc)(struct kmem_cache *s, gfp_t flags)
 {
 	void *obj = NULL;
 
@@ -81,7 +81,7 @@ KMEM_SEQ_FN void kmem_cache_free(struct kmem_cache *s, const void *obj)
 
 #if defined(KMEM_INLINE)
 #if KMEM_INLINE > 1
-KMEM_SEQ_FN void *kmalloc(size_t size, gfp_t flags)
+KMEM_SEQ_FN void *(kmalloc)(size_t size, gfp_t flags)
 {
 	const struct kmem_seq *s;
 	void *obj;

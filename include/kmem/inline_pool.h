@@ -23,7 +23,7 @@ KMEM_API void *kmem_called_mempool_alloc(mempool_t *pool, gfp_t flags);
 KMEM_API void kmem_called_mempool_free(void *element, mempool_t *pool);
 KMEM_EXTERN_C_END
 
-KMEM_SEQ_FN void *mempool_alloc(mempool_t *pool, gfp_t flags)
+KMEM_SEQ_FN void *(mempool_alloc)(mempool_t *pool, gfp_t flags)
 {
 	const struct kmem_seq *s =
 		(const struct kmem_seq *)(void *)pool->kmem_slab;
