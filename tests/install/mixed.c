@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /* kfree() of malloc() and free() of kmalloc(), by the bridge. */
-#define KMEM_MIXED_FREES 1
+#if !defined(KMEM_MIXED_FREES)
+#define KMEM_MIXED_FREES 2
+#endif
 #include <kmem/mixed.h>
 
 #include <stdlib.h>
@@ -37,6 +39,27 @@ int main(void)
 		if (strcmp(text, "abc"))
 			return 3;
 		free(block);
+#if KMEM_MIXED_FREES >= 2
+		block = malloc(300);
+		if (ksize(block) < 300)
+			return 4;
+		strcpy(block, "def");
+		block = krealloc(block, 5000, GFP_KERNEL);
+		text = block;
+		if (!kmem_owns(block) || strcmp(text, "def"))
+			return 5;
+		kfree_sensitive(block);
+		block = malloc(300);
+		kfree_sensitive(block);
+		block = malloc(300);
+		vfree(block);
+		block = vmalloc(300);
+		vfree(block);
+		block = malloc(3);
+		block = krealloc(block, 0, GFP_KERNEL);
+		if (block != ZERO_SIZE_PTR || ksize(block))
+			return 6;
+#endif
 	}
 	return kmem_owns(NULL) || kmem_owns(ZERO_SIZE_PTR) || kmem_owns(&block);
 }

@@ -179,7 +179,14 @@ mixed() {
 	# shellcheck disable=SC2046,SC2086
 	cc -O2 $1 "$source/mixed.c" -o mixed $(flags $2 --cflags --libs) \
 		-Wl,--wrap=free,--wrap=realloc \
-		-Wl,--wrap=kmem_kfree,--wrap=kmem_kvfree &&
+		-Wl,--wrap=kmem_kfree,--wrap=kmem_kvfree \
+		-Wl,--wrap=kmem_ksize,--wrap=kmem_krealloc \
+		-Wl,--wrap=kmem_vfree,--wrap=kmem_kfree_sensitive &&
+		LD_LIBRARY_PATH=$prefix/lib ./mixed &&
+		cc -O2 -DKMEM_MIXED_FREES=1 $1 "$source/mixed.c" -o mixed \
+			$(flags $2 --cflags --libs) \
+			-Wl,--wrap=free,--wrap=realloc \
+			-Wl,--wrap=kmem_kfree,--wrap=kmem_kvfree &&
 		LD_LIBRARY_PATH=$prefix/lib ./mixed
 }
 
