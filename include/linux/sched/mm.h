@@ -187,9 +187,12 @@ static inline void memalloc_restore_scope(unsigned int flags)
 }
 
 #if defined(DEFINE_CLASS)
-/* guard(memalloc_flags)(PF_MEMALLOC_NOFS), and the others without bits. */
+#if !KMEM_OWN_TYPES
+/* guard(memalloc_flags)(PF_MEMALLOC_NOFS): bcachefs has one of its own. */
 DEFINE_CLASS(memalloc_flags, unsigned int, memalloc_flags_restore(_T),
 	     memalloc_flags_save(flags), unsigned int flags)
+#endif
+/* The others are without bits. */
 DEFINE_CLASS(memalloc_noio, unsigned int, memalloc_noio_restore(_T),
 	     memalloc_noio_save(), void)
 DEFINE_CLASS(memalloc_nofs, unsigned int, memalloc_nofs_restore(_T),

@@ -7,6 +7,7 @@
 #include <linux/gfp.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
+#include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 
 /* Empty words may be said again. */
@@ -52,6 +53,17 @@ static inline int get_order(unsigned long size)
 {
 	return size > 4096;
 }
+
+/* A class of a scope, which is a struct. */
+struct memalloc_flags {
+	unsigned int flags;
+};
+#if defined(DEFINE_CLASS)
+DEFINE_CLASS(memalloc_flags, struct memalloc_flags,
+	     memalloc_flags_restore(_T.flags),
+	     ((struct memalloc_flags){ memalloc_flags_save(flags) }),
+	     unsigned int flags)
+#endif
 
 struct list_head *own_use(struct page *page, struct list_head *head);
 
