@@ -74,8 +74,6 @@ def check_src(path, order, errors):
             ours.append(name)
         if path.name == "port.h" and public:
             errors.append(f"{where}: port.h knows nothing of <{name}>")
-        if rel.as_posix() == "src/debug/valgrind.h" and top == "valgrind":
-            continue  # only in builds with the option; needs no libc
         if is_core(path) and not public and name not in FREESTANDING:
             errors.append(f"{where}: <{name}> is not freestanding")
     has_own = (ROOT / "src" / own).is_file()

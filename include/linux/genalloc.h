@@ -34,7 +34,8 @@ struct gen_pool_chunk {
 	void *owner;              /* what gen_pool_add_owner() was told */
 	unsigned long start_addr; /* inclusive, both */
 	unsigned long end_addr;
-	unsigned long bits[]; /* set: the granule is in use */
+	unsigned long kmem_watched; /* the library's own */
+	unsigned long bits[];       /* set: the granule is in use */
 };
 
 /* Made by gen_pool_create(); users may read it. */

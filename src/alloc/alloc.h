@@ -21,6 +21,12 @@ int kmalloc_boot(void);
 /* The head of the large block that starts at p, or NULL. */
 struct page *kmalloc_large_of(const void *p);
 
+/* Where it is kept what was asked for, if a tool watches. */
+static inline unsigned long *kmalloc_large_asked(struct page *page)
+{
+	return &page[1].private;
+}
+
 /* Bytes in use by blocks that kmalloc() took whole from the page layer. */
 unsigned long kmalloc_large_bytes(void);
 
@@ -28,6 +34,14 @@ unsigned long kmalloc_large_bytes(void);
 
 /* Bytes that the owner of a block may use; 0: there is none, as ksize(). */
 size_t block_room(const void *p);
+
+/*
+ * Is it known what was asked for?  Then block_room() is that, and less than
+ * block_most(), to which block_resize() can make it grow in place.
+ */
+bool block_keeps_asked(const void *p);
+size_t block_most(const void *p, size_t room);
+void block_resize(void *p, size_t size);
 
 /*
  * library.c: kmem_trim() from a slow path that may call the OS; false when a

@@ -31,6 +31,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "lib/mem.h"
@@ -63,6 +64,7 @@ struct dma_pool {
 	u64 mask;
 	/* of 32 bits, as each block is found by divisions */
 	unsigned int size;
+	unsigned int asked;        /* at most size */
 	unsigned int allocation;   /* bytes of a page */
 	unsigned int boundary;     /* divides allocation */
 	unsigned int per_boundary; /* blocks between two boundaries */
@@ -145,6 +147,13 @@ static unsigned int page_block_take(struct dma_pool_page *p)
 	return p->pool->per_page;
 }
 
+static bool page_block_is_free(const struct dma_pool_page *p, unsigned int nr)
+{
+	return __atomic_load_n(&p->free[nr / MAP_BITS], __ATOMIC_ACQUIRE) >>
+		       nr % MAP_BITS &
+	       1;
+}
+
 /* false: it is free already */
 static bool page_block_give(struct dma_pool_page *p, unsigned int nr)
 {
@@ -194,6 +203,7 @@ static struct dma_pool_page *page_make(struct dma_pool *pool, gfp_t gfp)
 		kfree(p);
 		return NULL;
 	}
+	watch_shut(page_base(p), pool->allocation);
 	for (unsigned int i = 0; i < pool->per_page; i++)
 		p->free[i / MAP_BITS] |= 1ull << i % MAP_BITS;
 	set_page_private(p->page, (unsigned long)p);
@@ -264,6 +274,11 @@ static struct dma_pool_page *block_find(struct dma_pool *pool, unsigned int *nr)
 	return p;
 }
 
+static size_t block_clears(const struct dma_pool *pool)
+{
+	return watch_on() ? pool->asked : pool->size;
+}
+
 /**
  * dma_pool_alloc() - a block of a pool
  * @pool: the pool
@@ -298,7 +313,8 @@ void *dma_pool_alloc(struct dma_pool *pool, gfp_t gfp, dma_addr_t *handle)
 	block = page_base(p) + offset;
 	if (handle)
 		*handle = page_to_phys(p->page) + offset;
-	return gfp & __GFP_ZERO ? memset(block, 0, pool->size) : block;
+	watch_born(block, pool->asked, gfp & __GFP_ZERO);
+	return gfp & __GFP_ZERO ? memset(block, 0, block_clears(pool)) : block;
 }
 
 /* Says what is wrong in the kernel's words. */
@@ -359,11 +375,14 @@ void dma_pool_free(struct dma_pool *pool, void *vaddr, dma_addr_t handle)
 		complain_of_block(pool, vaddr, handle, false);
 		return;
 	}
+	if (watch_on() && !page_block_is_free(p, nr))
+		watch_died(vaddr, pool->asked, false);
 	if (unlikely(!page_block_give(p, nr))) {
 		pool_complain(pool,
 			      "dma_pool_free %s, dma " DMA_FORMAT
 			      " already free",
 			      pool->name, (unsigned long long)handle);
+		watch_accuse(vaddr);
 		return;
 	}
 	__atomic_store_n(&pool->hint, p, __ATOMIC_RELEASE);
@@ -378,6 +397,7 @@ static bool pool_shape(struct dma_pool *pool, size_t size, size_t align,
 		       size_t boundary)
 {
 	align = align ? align : 1;
+	pool->asked = (unsigned int)size;
 	if (!size || size > INT32_MAX || align & (align - 1) ||
 	    align > INT32_MAX)
 		return false;

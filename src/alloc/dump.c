@@ -59,11 +59,13 @@ static void dump(const struct kmem_cache *s, char *slot, size_t into,
 	report_begin();
 	report_line("%s", line);
 	if (t) {
+		debug_info(s, slot + s->left, true);
 		dump_stack(&t[TRACK_ALLOC]);
 		if (t[TRACK_FREE].caller) {
 			report_line(" Free path:");
 			dump_stack(&t[TRACK_FREE]);
 		}
+		debug_info(s, slot + s->left, false);
 	}
 	report_end();
 }

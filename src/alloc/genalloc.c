@@ -25,6 +25,7 @@
 #include <linux/slab.h>
 
 #include "debug/atomic.h"
+#include "debug/watch.h"
 #include "lib/errno.h"
 #include "port/port.h"
 
@@ -170,6 +171,20 @@ static void withhold_zero(struct gen_pool *pool, struct gen_pool_chunk *c)
 	c->avail -= granule;
 }
 
+/*
+ * Free ranges of memory are shut.  Memory may well be a block that was told of,
+ * so none is told of inside of it.
+ */
+static void chunk_watch(struct gen_pool_chunk *c)
+{
+	const void *p = (const void *)c->start_addr;
+
+	if (!watch_on() || !watcher->is_open(p, chunk_bytes(c)))
+		return;
+	c->kmem_watched = 1;
+	watch_shut(p, chunk_bytes(c));
+}
+
 /**
  * gen_pool_add_owner() - adds a range
  * @pool: the pool
@@ -205,6 +220,7 @@ int gen_pool_add_owner(struct gen_pool *pool, unsigned long virt,
 	c->avail = size;
 	c->owner = owner;
 	withhold_zero(pool, c);
+	chunk_watch(c);
 	next = first_chunk(pool);
 	/* Progress: another thread added a chunk. */
 	do {
@@ -252,6 +268,8 @@ void gen_pool_destroy(struct gen_pool *pool)
 	}
 	for (c = first_chunk(pool); c; c = next) {
 		next = c->next_chunk;
+		if (c->kmem_watched)
+			watch_open((void *)c->start_addr, chunk_bytes(c), true);
 		kvfree(c);
 	}
 	pool->kmem_self = NULL;
@@ -315,7 +333,10 @@ unsigned long gen_pool_alloc_algo_owner(struct gen_pool *pool, size_t size,
 				   __ATOMIC_RELAXED);
 		if (owner)
 			*owner = c->owner;
-		return c->start_addr + (at << pool->min_alloc_order);
+		at = c->start_addr + (at << pool->min_alloc_order);
+		if (c->kmem_watched)
+			watch_open((void *)at, size, false);
+		return at;
 	}
 	return 0;
 }
@@ -368,10 +389,14 @@ void gen_pool_free_owner(struct gen_pool *pool, unsigned long addr, size_t size,
 	c = chunk_of(pool, addr);
 	reason = size || !c ? free_contradiction(pool, c, addr, size) : NULL;
 	if (bug_if(reason, "gen_pool_free(): %zu bytes at %#lx: %s", size, addr,
-		   reason))
+		   reason)) {
+		watch_accuse((void *)addr);
 		return;
+	}
 	n = granules_for(pool, size);
 	from = (addr - c->start_addr) >> pool->min_alloc_order;
+	if (c->kmem_watched)
+		watch_shut((void *)addr, size);
 	end = range_unclaim(c->bits, from, from + n);
 	__atomic_fetch_add(&c->avail, (end - from) << pool->min_alloc_order,
 			   __ATOMIC_RELAXED);

@@ -32,6 +32,7 @@
 #include "debug/fail.h"
 #include "debug/publish.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "lib/mem.h"
 #include "page/page.h"
 #include "page/reclaim.h"
@@ -139,6 +140,12 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 	return 0;
 }
 
+/* More than the tool knows of an address. */
+static void dump_for_tool(const void *p)
+{
+	kmem_dump_obj((void *)(uintptr_t)p);
+}
+
 /* What was made before a failure stays, and is not made again. */
 static int sizes_boot(void)
 {
@@ -168,6 +175,8 @@ static int sizes_boot(void)
 		return err;
 	kfence_start(core_is_front ? 16 : 8);
 	account_boot();
+	if (watch_on())
+		watcher->describe(dump_for_tool);
 	publish_open();
 	return 0;
 }
@@ -213,6 +222,14 @@ static gfp_t fix_flags(gfp_t gfp)
 	return good;
 }
 
+static __attribute__((noinline)) void watch_large(struct page *page,
+						  size_t size, bool zero)
+{
+	*kmalloc_large_asked(page) = size;
+	watch_shut(page_addr(page), PG_BYTES << page->order);
+	watch_born(page_addr(page), size, zero);
+}
+
 static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 {
 	unsigned int order;
@@ -233,7 +250,8 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 		return NULL;
 	page_set_bits(page, page_bits(page) | PG_MASK(PG_large));
 	total_add(&page_totals()->large_pages, 1l << order);
-	vg_born(page_addr(page), PG_BYTES << order, gfp & __GFP_ZERO);
+	if (watch_on())
+		watch_large(page, size, gfp & __GFP_ZERO);
 	return page_addr(page);
 }
 
@@ -508,11 +526,16 @@ static __attribute__((noinline)) void free_rest(const void *p,
 		return;
 	}
 	page = kmalloc_large_of(p);
-	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
+	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page) {
+		watch_accuse(p);
 		return;
+	}
 	order = page->order;
 	total_add(&page_totals()->large_pages, -(1l << order));
-	vg_died(page_addr(page), PG_BYTES << order, true);
+	if (watch_on()) {
+		watch_died(p, *kmalloc_large_asked(page), false);
+		*kmalloc_large_asked(page) = 0;
+	}
 	page_set_bits(page, page_bits(page) & ~PG_MASK(PG_large));
 	page_put(page, order, how);
 }

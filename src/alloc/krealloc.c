@@ -17,15 +17,14 @@
 #include "alloc/alloc.h"
 #include "debug/atomic.h"
 #include "lib/mem.h"
-#include "slab/debug.h"
+#include "page/page.h"
 
 /* What lies behind a block that keeps its place; see above. */
-static void krealloc_clear(const struct kmem_cache *s, char *p, size_t have,
-			   size_t size)
+static void krealloc_clear(char *p, size_t have, size_t size)
 {
 	if (size < have)
 		memset(p + size, 0, have - size);
-	else if (s && s->asked)
+	else if (block_keeps_asked(p))
 		memset(p + have, 0, size - have);
 }
 
@@ -44,7 +43,6 @@ static void krealloc_clear(const struct kmem_cache *s, char *p, size_t have,
 void *krealloc(const void *p, size_t size, gfp_t flags)
 {
 	char *old = (char *)(uintptr_t)p;
-	struct kmem_cache *s;
 	size_t have, most;
 	void *new;
 
@@ -56,17 +54,17 @@ void *krealloc(const void *p, size_t size, gfp_t flags)
 	}
 	if (unlikely(ZERO_OR_NULL_PTR(p)))
 		return kmalloc(size, flags);
-	have = most = block_room(p);
+	have = block_room(p);
 	if (unlikely(!have))
 		return NULL;
-	s = page_owner(p);
-	if (s && s->asked)
-		most = s->object_size;
+	most = block_most(p, have);
 	if (size <= most) {
+		if (size > have)
+			block_resize(old, size);
 		if (page_fill_gfp(flags) & __GFP_ZERO)
-			krealloc_clear(s, old, have, size);
-		if (s && s->asked)
-			debug_resize(s, old, size);
+			krealloc_clear(old, have, size);
+		if (size < have)
+			block_resize(old, size);
 		return old;
 	}
 	new = kmalloc(size, flags);

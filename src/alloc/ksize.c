@@ -9,6 +9,7 @@
 
 #include "alloc/alloc.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "lib/mem.h"
 #include "slab/debug.h"
 
@@ -29,9 +30,46 @@ size_t block_room(const void *p)
 	if (guarded)
 		return guarded;
 	page = kmalloc_large_of(p);
-	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page)
+	if (warn_once_if(!page, "object pointer: 0x%p", p) || !page) {
+		watch_accuse(p);
 		return 0;
-	return PG_BYTES << page->order;
+	}
+	return watch_on() ? *kmalloc_large_asked(page) :
+			    PG_BYTES << page->order;
+}
+
+/* A block of pages whose asked size is known, or NULL. */
+static struct page *watched_large(const void *p)
+{
+	return watch_on() ? kmalloc_large_of(p) : NULL;
+}
+
+bool block_keeps_asked(const void *p)
+{
+	const struct kmem_cache *s = page_owner(p);
+
+	return s ? s->asked : watched_large(p) != NULL;
+}
+
+size_t block_most(const void *p, size_t room)
+{
+	if (likely(!block_keeps_asked(p)))
+		return room;
+	return page_owner(p) ? page_owner(p)->object_size :
+			       PG_BYTES << addr_page(p)->order;
+}
+
+void block_resize(void *p, size_t size)
+{
+	const struct kmem_cache *s = page_owner(p);
+	struct page *page = s ? NULL : watched_large(p);
+
+	if (s) {
+		debug_resize(s, p, size);
+	} else if (page) {
+		watch_resized(p, *kmalloc_large_asked(page), size);
+		*kmalloc_large_asked(page) = size;
+	}
 }
 
 /**
@@ -51,17 +89,15 @@ size_t block_room(const void *p)
  */
 size_t ksize(const void *p)
 {
-	size_t n = block_room(p);
-	struct kmem_cache *s;
+	size_t n = block_room(p), most;
 
 	if (unlikely(!n))
 		return 0;
-	s = page_owner(p);
-	if (!s || likely(!s->asked))
-		return n;
+	most = block_most(p, n);
 	/* that he may use, as he knows of it now */
-	debug_resize(s, (void *)(uintptr_t)p, s->object_size);
-	return s->object_size;
+	if (unlikely(most != n))
+		block_resize((void *)(uintptr_t)p, most);
+	return most;
 }
 
 /**

@@ -424,6 +424,7 @@ static bool twice_freed(mempool_t *pool, void *elem)
 		    (void *)pool, pool->min_nr, pool->curr_nr);
 	report_fix(name, "Object at 0x%p not freed", elem);
 	report_end();
+	watch_accuse(elem);
 	return true;
 }
 

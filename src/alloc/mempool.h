@@ -9,6 +9,7 @@
 
 #include <linux/mempool.h>
 
+#include "debug/watch.h"
 #include "lib/list.h"
 #include "sync/lock.h"
 
@@ -59,7 +60,7 @@ void element_check(const mempool_t *pool, void *elem);
 /* Is misuse of this pool checked? */
 static inline bool reserve_checked(const mempool_t *pool)
 {
-	return KMEM_DEBUG || reserve_poisons(pool);
+	return KMEM_DEBUG || watch_on() || reserve_poisons(pool);
 }
 
 /* NULL, or one that mempool_init() was not called for. */

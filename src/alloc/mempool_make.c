@@ -70,7 +70,7 @@ static bool ctor_pool(const mempool_t *pool)
 	const struct kmem_cache *s = pool->pool_data;
 
 	return pool->alloc == mempool_alloc_slab && (s->ctor || s->ctor3) &&
-	       warn_if(reserve_checked(pool),
+	       warn_if(KMEM_DEBUG || reserve_poisons(pool),
 		       "mempool: cache %s has a constructor", s->name);
 }
 
@@ -105,8 +105,7 @@ int mempool_init_node(mempool_t *pool, int min_nr, mempool_alloc_arg alloc_fn,
 		.kmem_pid = port_pid(),
 	};
 	queue_of(pool)->pid = port_pid();
-	if (pool->alloc == mempool_alloc_slab && free_fn == mempool_free_slab &&
-	    !KMEM_VALGRIND)
+	if (pool->alloc == mempool_alloc_slab && free_fn == mempool_free_slab)
 		pool->kmem_slab = pool_data;
 	set_min_nr(pool, min_nr);
 	if (min_nr < 0 || ctor_pool(pool))

@@ -14,6 +14,7 @@
 #include "debug/bytes.h"
 #include "debug/report.h"
 #include "debug/stack.h"
+#include "debug/watch.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "page/page.h"
@@ -30,7 +31,7 @@ static unsigned char *element_bytes(const mempool_t *pool, void *elem,
 
 	*n = 0;
 	if (pool->alloc == mempool_alloc_pages) {
-		if (option_value(OPT_PAGE_POISON))
+		if (option_value(OPT_PAGE_POISON) && !watch_on())
 			*n = PG_BYTES << (uintptr_t)pool->pool_data;
 		return page_address(elem);
 	}
@@ -43,6 +44,38 @@ static unsigned char *element_bytes(const mempool_t *pool, void *elem,
 	if (pool->alloc == mempool_kmalloc && (size_t)pool->pool_data < *n)
 		*n = (size_t)pool->pool_data;
 	return elem;
+}
+
+/*
+ * A tool is told that an element of the reserve is nobody's, or somebody's
+ * again.  The size of what other functions allocate is not known.
+ */
+static void element_watch(const mempool_t *pool, void *elem, bool in)
+{
+	const struct kmem_cache *s = pool->pool_data;
+	bool constructed = false;
+	size_t n;
+
+	if (pool->alloc == mempool_alloc_pages) {
+		n = PG_BYTES << (uintptr_t)pool->pool_data;
+		if (in)
+			watch_shut(page_address(elem), n);
+		else
+			watch_open(page_address(elem), n, false);
+		return;
+	}
+	if (pool->alloc == mempool_alloc_slab) {
+		n = s->object_size;
+		constructed = s->ctor || s->ctor3;
+	} else if (pool->alloc == mempool_kmalloc) {
+		n = (size_t)pool->pool_data;
+	} else {
+		return;
+	}
+	if (in)
+		watch_died(elem, n, false);
+	else
+		watch_born(elem, n, constructed);
 }
 
 bool reserve_poisons(const mempool_t *pool)
@@ -67,6 +100,8 @@ void element_poison(const mempool_t *pool, void *elem)
 
 	p = element_bytes(pool, elem, &n);
 	bytes_poison(p, n);
+	if (watch_on())
+		element_watch(pool, elem, true);
 }
 
 static void element_report(const mempool_t *pool, const unsigned char *p,
@@ -95,6 +130,8 @@ void element_check(const mempool_t *pool, void *elem)
 	const unsigned char *p, *bad;
 	size_t n;
 
+	if (watch_on())
+		element_watch(pool, elem, false);
 	p = element_bytes(pool, elem, &n);
 	if (!n)
 		return;

@@ -143,6 +143,7 @@ static void __settle(bool all)
 		void **link = defer_first(&later);
 
 		defer_advance(&later, *link);
+		watch_shut(link, sizeof(*link));
 		cookie = (uintptr_t)link - KMEM_PERCPU_FAR;
 		c = percpu_chunk_of(cookie);
 		chunk_unplace(c, grain_of(c, cookie));
@@ -153,15 +154,19 @@ bool percpu_give(uintptr_t cookie)
 {
 	struct chunk *c = percpu_chunk_of(cookie);
 	unsigned int at;
+	size_t bytes;
 	void **link;
 
 	if (!c || cookie % GRAIN)
 		return false;
 	at = grain_of(c, cookie);
+	bytes = watch_on() ? chunk_grains(c, at) * GRAIN : 0;
 	if (!chunk_dies(c, at))
 		return false;
+	percpu_watch(cookie, bytes, 0);
 	if (!lock_get(&percpu_lock, LOCK_PERCPU, LOCK_SPIN)) {
 		link = percpu_on(cookie, 0);
+		watch_open(link, sizeof(*link), true);
 		defer_push(&later, link, link);
 		page_pass_due();
 		return true;
@@ -197,12 +202,19 @@ static size_t record_bytes(void)
 static char *units_map(void)
 {
 	size_t align = UNIT > port_page_size() ? UNIT : port_page_size();
+	char *base = port_map(nr_cpus * UNIT, align, false);
 
-	return port_map(nr_cpus * UNIT, align, false);
+	if (base) {
+		watch_shut(base, nr_cpus * UNIT);
+		watch_root(base, nr_cpus * UNIT, true);
+	}
+	return base;
 }
 
 static void units_unmap(char *base)
 {
+	watch_root(base, nr_cpus * UNIT, false);
+	watch_open(base, nr_cpus * UNIT, true);
 	port_unmap(base, nr_cpus * UNIT, false);
 }
 
@@ -343,13 +355,15 @@ static void unit_clear(void *p, size_t n)
 	memset(word, 0, (size_t)((char *)end - (char *)word));
 }
 
-static uintptr_t born(const struct place *p, size_t bytes)
+static uintptr_t born(const struct place *p, size_t bytes, size_t size)
 {
 	uintptr_t cookie = cookie_of(p->chunk, p->at);
 	unsigned int cpu;
 
+	percpu_watch(cookie, bytes, bytes);
 	for (cpu = 0; p->dirty && cpu < nr_cpus; cpu++)
 		unit_clear(percpu_on(cookie, cpu), bytes);
+	percpu_watch(cookie, bytes, size);
 	chunk_born(p->chunk, p->at);
 	return cookie;
 }
@@ -384,7 +398,7 @@ uintptr_t percpu_take(size_t size, size_t align, gfp_t gfp)
 	if (p.chunk && may_sleep)
 		restock(gfp);
 	if (p.chunk)
-		return born(&p, bytes);
+		return born(&p, bytes, size);
 	__atomic_store_n(&wanted, true, __ATOMIC_RELAXED);
 	page_pass_due();
 	return 0;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 /* First, so that the library's own files define no per-CPU variables. */
+#include "debug/watch.h"
 #include "sync/pcs.h"
 
 #include <linux/percpu.h>
@@ -38,6 +39,20 @@ unsigned int percpu_here(void);
 static inline void *percpu_on(uintptr_t cookie, unsigned int cpu)
 {
 	return kmem_percpu_at(cookie, cpu);
+}
+
+/* Of the bytes of each CPU's object `open` are its owner's. */
+static inline void percpu_watch(uintptr_t cookie, size_t bytes, size_t open)
+{
+	unsigned int cpu;
+
+	if (!watch_on())
+		return;
+	/* Bound: the CPUs. */
+	for (cpu = 0; cpu < percpu_nr(); cpu++) {
+		watch_shut(percpu_on(cookie, cpu), bytes);
+		watch_open(percpu_on(cookie, cpu), open, true);
+	}
 }
 
 /* That of a thing which is not in any chunk: it faults on every CPU. */

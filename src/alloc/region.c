@@ -38,6 +38,7 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "debug/view.h"
+#include "debug/watch.h"
 #include "lib/defer.h"
 #include "lib/list.h"
 #include "lib/tree.h"
@@ -135,11 +136,32 @@ static struct region *__forget(const void *p)
 	return r;
 }
 
+/* A region is its caller's from now on, all of it; or no longer. */
+static void region_watch(const struct region *r, bool defined)
+{
+	void *p = (void *)r->node.start;
+
+	watch_born(p, r->node.size, defined);
+	watch_root(p, r->node.size, true);
+}
+
+static void region_unwatch(const struct region *r)
+{
+	void *p = (void *)r->node.start;
+
+	watch_root(p, r->node.size, false);
+	watch_died(p, r->node.size, false);
+	/* what the OS takes, and gives to others, must not stay shut */
+	watch_open(p, r->node.size, true);
+}
+
 /* Ends a region that is not in the tree; bytes that went to the OS. */
 static size_t end_region(struct region *r)
 {
 	void *p = (void *)r->node.start;
 	size_t bytes = 0;
+
+	region_unwatch(r);
 
 	/* what must be cleared is not kept */
 	if (page_clears(OPT_INIT_ON_FREE) || !kept_put(p, r->node.size)) {
@@ -306,6 +328,7 @@ void *region_alloc(size_t size, size_t align, gfp_t gfp)
 	r->node.start = (uintptr_t)p;
 	r->node.size = size;
 	r->site = site_of_call();
+	region_watch(r, gfp & __GFP_ZERO);
 	lock_take(&region_lock, LOCK_REGION);
 	set_nr(counts.nr + 1);
 	counts.bytes += size;
@@ -384,8 +407,10 @@ void *region_resize(void *p, size_t size, gfp_t gfp)
 	if (!r)
 		return NULL;
 	old = r->node.size;
+	region_unwatch(r);
 	if (size != old)
 		p = region_remap(r, size, gfp);
+	region_watch(r, true);
 	land(r, old);
 	return p;
 }

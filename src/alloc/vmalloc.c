@@ -363,9 +363,12 @@ void *area_alloc(size_t size, size_t align, gfp_t gfp, unsigned long vm_flags,
 			break;
 		page_nap(naps++);
 	}
-	if (!a)
+	if (!a) {
 		area_report(size, gfp, "failed to allocate pages");
-	return a ? a->vm.addr : NULL;
+		return NULL;
+	}
+	area_watch(a, gfp & __GFP_ZERO);
+	return a->vm.addr;
 }
 
 /* In an atomic section: no wait, nothing is given back. */
@@ -381,6 +384,7 @@ bool area_free_atomic(const void *p)
 	}
 	if (!a || !make_freed(a))
 		return false;
+	area_unwatch(a);
 	defer_push(&later, a, &a->link);
 	return true;
 }
@@ -422,6 +426,7 @@ bool area_free(const void *p)
 	a = take_out(p, false);
 	if (!a)
 		return false;
+	area_unwatch(a);
 	end_area(a);
 	page_pass();
 	return true;
@@ -515,21 +520,6 @@ static void set_size(struct area *a, unsigned long nr, size_t size)
 	lock_drop(&area_lock, LOCK_AREA);
 }
 
-/* As krealloc(): bytes between the size asked for and the one before. */
-static void clear_between(const struct area *a, size_t size, gfp_t gfp)
-{
-	size_t was = a->vm.requested_size;
-	char *p = a->vm.addr;
-
-	if (!(gfp & __GFP_ZERO))
-		return;
-	if (size < was)
-		memset(p + size, 0, was - size);
-	else if (was < a->node.size)
-		memset(p + was, 0,
-		       (size < a->node.size ? size : a->node.size) - was);
-}
-
 static void *area_move(struct area *a, size_t size, gfp_t gfp,
 		       const void *caller)
 {
@@ -547,6 +537,7 @@ void *area_resize(void *p, size_t size, gfp_t gfp, const void *caller)
 {
 	unsigned long nr = vm_run_pages(size), old;
 	struct page *body;
+	size_t was;
 	struct area *a;
 
 	lock_take(&area_lock, LOCK_AREA);
@@ -555,9 +546,11 @@ void *area_resize(void *p, size_t size, gfp_t gfp, const void *caller)
 	if (!a || size > SIZE_MAX / 4)
 		return NULL;
 	old = a->node.size >> PG_SHIFT;
-	clear_between(a, size, gfp);
+	was = a->vm.requested_size;
+	area_resizes(a, size, gfp);
 	if (a->vm.pages && size <= a->node.size) {
 		a->vm.requested_size = size;
+		area_resized(a, was, gfp);
 		return p;
 	}
 	if (a->vm.pages)
@@ -575,6 +568,7 @@ void *area_resize(void *p, size_t size, gfp_t gfp, const void *caller)
 	} else {
 		return area_move(a, size, gfp, caller);
 	}
+	area_resized(a, was, gfp);
 	return p;
 }
 

@@ -68,6 +68,15 @@ bool vm_run_grow(struct page *body, unsigned long old, unsigned long nr,
 		 gfp_t gfp);
 
 /*
+ * vm_watch.c: the area is its caller's from now on, and no longer; it is about
+ * to change its size, which clears as gfp says, and has, in place.
+ */
+void area_watch(const struct area *a, bool defined);
+void area_unwatch(const struct area *a);
+void area_resizes(const struct area *a, size_t size, gfp_t gfp);
+void area_resized(const struct area *a, size_t was, gfp_t gfp);
+
+/*
  * vmap.c: gives the area of a record these pages, or size bytes of pages from
  * anywhere; and ends it.  false: the record is as it was.
  */

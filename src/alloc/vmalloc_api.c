@@ -9,6 +9,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "page/page.h"
 
 #define SUPPORTED                                                     \
@@ -384,8 +385,12 @@ void *vrealloc_node_align(const void *p, size_t size, unsigned long align,
 /* Says why it is no area. */
 static bool is_odd(const void *addr)
 {
-	return warn_if((uintptr_t)addr & (PG_BYTES - 1),
-		       "Trying to vfree() bad address (%p)", addr);
+	bool is = warn_if((uintptr_t)addr & (PG_BYTES - 1),
+			  "Trying to vfree() bad address (%p)", addr);
+
+	if (is)
+		watch_accuse(addr);
+	return is;
 }
 
 /**
@@ -404,8 +409,9 @@ void vfree(const void *addr)
 {
 	if (!addr || is_odd(addr))
 		return;
-	warn_if(!area_free(addr), "Trying to vfree() nonexistent vm area (%p)",
-		addr);
+	if (warn_if(!area_free(addr),
+		    "Trying to vfree() nonexistent vm area (%p)", addr))
+		watch_accuse(addr);
 }
 
 /**
@@ -421,8 +427,9 @@ void vfree_atomic(const void *addr)
 {
 	if (!addr || is_odd(addr))
 		return;
-	warn_if(!area_free_atomic(addr),
-		"Trying to vfree() nonexistent vm area (%p)", addr);
+	if (warn_if(!area_free_atomic(addr),
+		    "Trying to vfree() nonexistent vm area (%p)", addr))
+		watch_accuse(addr);
 }
 
 /* --- looking -------------------------------------------------------------- */

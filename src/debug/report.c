@@ -17,6 +17,7 @@
  * the process id beside the owner tells these apart.
  */
 #include "debug/report.h"
+#include "debug/watch.h"
 
 #include <linux/gfp_types.h>
 
@@ -144,6 +145,7 @@ static void report_inherited(void)
 
 void report_begin(void)
 {
+	watch_mute(true);
 	if (report_mine()) {
 		rb.depth++;
 		return;
@@ -155,6 +157,7 @@ void report_begin(void)
 
 void report_end(void)
 {
+	watch_mute(false);
 	if (!report_mine() || --rb.depth)
 		return;
 	report_flush();

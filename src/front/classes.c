@@ -7,6 +7,7 @@
 #include "front/front.h"
 
 #include "debug/fail.h"
+#include "debug/watch.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "slab/slab.h"
@@ -63,7 +64,8 @@ int classes_boot(void)
 	size_t n = 0;
 	int err = 0;
 
-	front_check = (int)option_value(OPT_CHECK);
+	/* a tool is told of what strict would check */
+	front_check = watch_on() ? CHECK_STRICT : (int)option_value(OPT_CHECK);
 	slow |= front_check != CHECK_OFF;
 	for (cls = 0; cls < CLASSES; cls++) {
 		struct kmem_cache *s = class_made[cls];

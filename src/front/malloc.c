@@ -232,8 +232,6 @@ alloc_from(struct kmem_cache *s, size_t n, const void *caller)
 
 	if (unlikely(!p))
 		return caller ? slow_for(n, caller) : malloc_slow(n);
-	if (KMEM_VALGRIND)
-		slab_born(s, p, FRONT_GFP);
 	return p;
 }
 

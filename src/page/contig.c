@@ -25,6 +25,7 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 
+#include "debug/watch.h"
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
@@ -115,34 +116,40 @@ static unsigned long lead(const struct want *w)
 	return ALIGN_UP(w->before, w->align) - w->before;
 }
 
-/* Makes [from, to), blocks off the zone's lists, pages of a run. */
-static struct page *make_run(unsigned long from, unsigned long to, gfp_t gfp,
+/* Makes pages, of which the caller has the content in hand, those of a run. */
+static struct page *make_run(unsigned long from, unsigned long to,
 			     unsigned long bits)
 {
-	struct page *first = window.map + from;
+	struct page *page = window.map + from, *end = window.map + to;
 
 	if (sites_on())
-		site_run(first, to - from);
-	while (from < to) {
-		struct page *page = window.map + from;
-		unsigned long n = 1ul << page->order;
-
-		if (!page_test(page, PG_purged)) {
-			if (unlikely(page_fills))
-				page_check_free(page, n);
-			if (page_fill_gfp(gfp) & __GFP_ZERO)
-				memset(page_addr(page), 0, n << PG_SHIFT);
-		}
-		from += n;
-		for (; n--; page++) {
-			page->order = 0;
-			page->private = 0;
-			page_set_bits(page, bits);
-			__atomic_store_n(&page->_refcount.counter, 1,
-					 __ATOMIC_RELEASE);
-		}
+		site_run(page, to - from);
+	for (; page < end; page++) {
+		page->order = 0;
+		page->private = 0;
+		page_set_bits(page, bits);
+		__atomic_store_n(&page->_refcount.counter, 1, __ATOMIC_RELEASE);
 	}
-	return first;
+	return window.map + from;
+}
+
+/* The same of [from, to), blocks off the zone's lists. */
+static struct page *fill_run(unsigned long from, unsigned long to, gfp_t gfp,
+			     unsigned long bits)
+{
+	unsigned long pfn = from, n;
+
+	for (; pfn < to; pfn += n) {
+		struct page *page = window.map + pfn;
+		bool zero = page_test(page, PG_purged);
+
+		n = 1ul << page->order;
+		if (unlikely(page_fills))
+			page_check_free(page, n, zero);
+		if (page_fill_gfp(gfp) & __GFP_ZERO)
+			page_make_zero(page, n, zero);
+	}
+	return make_run(from, to, bits);
 }
 
 /* page_give_range() for a caller that must not wait: page by page. */
@@ -179,13 +186,9 @@ static struct page *cut_run(const struct want *w)
 		put_range(head, skip, gfp_wait(w->gfp));
 		put_range(head + all, end - pfn - all, gfp_wait(w->gfp));
 	}
-	if (page_fill_gfp(w->gfp) & __GFP_ZERO && !zero)
-		memset(page_addr(head + skip), 0, w->nr << PG_SHIFT);
-	for (unsigned long i = skip; i < all; i++) {
-		head[i].order = 0;
-		page_set_bits(head + i, PG_MASK(PG_purged));
-	}
-	return make_run(pfn + skip, pfn + all, w->gfp, w->bits);
+	if (page_fill_gfp(w->gfp) & __GFP_ZERO)
+		page_make_zero(head + skip, w->nr, zero);
+	return make_run(pfn + skip, pfn + all, w->bits);
 }
 
 /* A free range of the zone, off its lists; 0: there is none. */
@@ -237,7 +240,7 @@ static struct page *find_run(const struct want *w, enum zone_mark mark,
 			found = find_range(z, w, mark, &at);
 		if (found) {
 			pages_given(-(int32_t)w->nr);
-			return make_run(at, at + w->nr, w->gfp, w->bits);
+			return fill_run(at, at + w->nr, w->gfp, w->bits);
 		}
 	}
 	return NULL;
@@ -333,7 +336,7 @@ bool page_grow_run(struct page *page, unsigned long nr, gfp_t gfp,
 	if (!ok)
 		return false;
 	pages_given(-(int32_t)nr);
-	make_run(pfn, pfn + nr, gfp, bits);
+	fill_run(pfn, pfn + nr, gfp, bits);
 	return true;
 }
 
@@ -359,7 +362,7 @@ int page_take_range(unsigned long from, unsigned long to, gfp_t gfp)
 	if (!ok)
 		return -EBUSY;
 	pages_given(-(int32_t)(to - from));
-	make_run(from, to, gfp, 0);
+	fill_run(from, to, gfp, 0);
 	return 0;
 }
 
@@ -394,6 +397,7 @@ bool page_unguard(struct page *page)
 	ok = port_guard(page_addr(page), n << PG_SHIFT, false);
 	for (unsigned long i = 0; ok && i < n; i++)
 		page_set_bits(page + i, PG_MASK(PG_vmalloc));
+	watch_open(page_addr(page), n << PG_SHIFT, false);
 	if (ok && page_resident)
 		__page_make_resident(pfn, pfn + n);
 	lock_drop(&grow_lock, LOCK_GROW);

@@ -8,6 +8,9 @@
  * never used, reads as zero: so a page of nothing but zeros is right as well,
  * and a late write of zeros to all of a page is not seen.  Whoever has the
  * pages in hand fills and clears them, with no lock held.
+ *
+ * Where a tool watches the program (debug/watch.h), free pages are shut, and
+ * nothing is in them.
  */
 #include "page/page.h"
 
@@ -16,6 +19,7 @@
 #include "debug/bytes.h"
 #include "debug/report.h"
 #include "debug/stack.h"
+#include "debug/watch.h"
 #include "lib/options.h"
 #include "port/port.h"
 #include "sync/boot.h"
@@ -24,7 +28,7 @@ bool page_fills;
 
 static bool poisons(void)
 {
-	return option_value(OPT_PAGE_POISON) != 0;
+	return option_value(OPT_PAGE_POISON) && !watcher;
 }
 
 bool page_clears(enum option_key when)
@@ -32,12 +36,19 @@ bool page_clears(enum option_key when)
 	return option_value(when) && !poisons();
 }
 
+static bool clears_freed(void)
+{
+	return page_clears(OPT_INIT_ON_FREE) && !watcher;
+}
+
 void page_fill_boot(void)
 {
 	bool clears = option_value(OPT_INIT_ON_ALLOC) ||
 		      option_value(OPT_INIT_ON_FREE);
 
-	page_fills = clears || poisons();
+	watcher = port_watch();
+	watch_root(window.base, window.size, true);
+	page_fills = clears || poisons() || watcher;
 	if (clears && poisons())
 		report("mem auto-init: page_poison is on, will take precedence "
 		       "over init_on_alloc and init_on_free");
@@ -48,11 +59,20 @@ gfp_t page_fill_gfp(gfp_t gfp)
 	return page_clears(OPT_INIT_ON_ALLOC) ? gfp | __GFP_ZERO : gfp;
 }
 
-void page_fill_freed(struct page *page, unsigned long nr)
+void page_fill_freed(struct page *page, unsigned long nr, bool zero)
 {
-	if (poisons())
+	if (poisons() && !zero)
 		memset(page_addr(page), BYTE_PAGE, nr << PG_SHIFT);
-	else if (page_clears(OPT_INIT_ON_FREE))
+	else if (clears_freed() && !zero)
+		memset(page_addr(page), 0, nr << PG_SHIFT);
+	watch_shut(page_addr(page), nr << PG_SHIFT);
+}
+
+void page_make_zero(struct page *page, unsigned long nr, bool zero)
+{
+	if (zero)
+		watch_open(page_addr(page), nr << PG_SHIFT, true);
+	else
 		memset(page_addr(page), 0, nr << PG_SHIFT);
 }
 
@@ -78,11 +98,12 @@ static void page_report_poison(struct page *page, const unsigned char *from)
 	report_end();
 }
 
-void page_check_free(struct page *page, unsigned long nr)
+void page_check_free(struct page *page, unsigned long nr, bool zero)
 {
 	const unsigned char *from;
 
-	if (!poisons())
+	watch_open(page_addr(page), nr << PG_SHIFT, false);
+	if (!poisons() || zero)
 		return;
 	for (; nr; nr--, page++) {
 		from = bytes_other(page_addr(page), BYTE_PAGE, PG_BYTES);

@@ -328,16 +328,18 @@ void __mem_uncharge(size_t n);
 /* Would a charge succeed without taking pages off the zones? */
 bool mem_fits(size_t n);
 
-/* fill.c: init_on_alloc=, init_on_free= and page_poison= */
+/* fill.c: init_on_alloc=, init_on_free= and page_poison=; debug/watch.h */
 extern bool page_fills; /* one of them is set */
 void page_fill_boot(void);
 /* Is memory cleared then?  OPT_INIT_ON_ALLOC or OPT_INIT_ON_FREE. */
 bool page_clears(enum option_key when);
 /* The flags of a request, which may have to clear what it gets. */
 gfp_t page_fill_gfp(gfp_t gfp);
-/* Pages that are about to be free; and pages that were, until now. */
-void page_fill_freed(struct page *page, unsigned long nr);
-void page_check_free(struct page *page, unsigned long nr);
+/* Pages about to be free; that were, until now; zero: all that is in them. */
+void page_fill_freed(struct page *page, unsigned long nr, bool zero);
+void page_check_free(struct page *page, unsigned long nr, bool zero);
+/* What is in pages in hand, zero or not, becomes zero. */
+void page_make_zero(struct page *page, unsigned long nr, bool zero);
 
 /* page_debug.c */
 /* Lines of an open report. */

@@ -425,10 +425,10 @@ static bool prepare(struct page *page, const struct request *rq,
 
 	DEBUG_ASSERT(!(page_bits(page) & ~PG_MASK(PG_purged)));
 	DEBUG_ASSERT(!page_cache(page) && !page->_refcount.counter);
-	if (unlikely(page_fills) && !zero)
-		page_check_free(page, 1ul << rq->order);
-	if (rq->gfp & __GFP_ZERO && !zero) {
-		memset(page_addr(page), 0, PG_BYTES << rq->order);
+	if (unlikely(page_fills))
+		page_check_free(page, 1ul << rq->order, zero);
+	if (rq->gfp & __GFP_ZERO) {
+		page_make_zero(page, 1ul << rq->order, zero);
 		zero = true;
 	}
 	page->order = (unsigned char)rq->order;

@@ -11,6 +11,7 @@
 #include "page/zone.h"
 
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "port/port.h"
 
 #define PG_NOT_A_BLOCK \
@@ -73,7 +74,7 @@ static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 					 __ATOMIC_RELAXED);
 	DEBUG_ASSERT(tails_are_clean(page, order));
 	if (unlikely(page_fills))
-		page_fill_freed(page, 1ul << order);
+		page_fill_freed(page, 1ul << order, false);
 	page->private = 0;
 	page_set_bits(page, 0);
 	pages_given(1 << order);
@@ -127,6 +128,7 @@ void page_put(struct page *page, unsigned int order, enum lock_wait how)
 		reason = "larger order than it was allocated with";
 	if (unlikely(reason)) {
 		page_report_bad(page, order, reason);
+		watch_accuse(page_is_record(page) ? page_addr(page) : page);
 		return;
 	}
 	compound = page_test(page, PG_head);

@@ -26,8 +26,8 @@ void page_give_range(unsigned long from, unsigned long to, bool purged)
 
 	if (from == to)
 		return;
-	if (unlikely(page_fills) && !purged)
-		page_fill_freed(window.map + from, to - from);
+	if (unlikely(page_fills))
+		page_fill_freed(window.map + from, to - from, purged);
 	pages_given((int32_t)(to - from));
 	zone_lock(z);
 	__buddy_give_range(z, from, to, purged);
@@ -71,8 +71,8 @@ struct page *page_alloc_span(gfp_t gfp, unsigned long nr,
 	page_set_bits(head, page_bits(head) | PG_MASK(PG_span));
 	total_add(&page_totals()->span_pages, (long)nr);
 	page_give_range(pfn + nr, pfn + (1ul << order), zero);
-	if (page_fill_gfp(gfp) & __GFP_ZERO && !zero)
-		memset(page_addr(head), 0, nr << PG_SHIFT);
+	if (page_fill_gfp(gfp) & __GFP_ZERO)
+		page_make_zero(head, nr, zero);
 	return head;
 }
 
@@ -96,7 +96,7 @@ void page_free_span(struct page *head)
 /* Pages that others did not have in hand before. */
 static void fill_taken(struct page *page, unsigned long nr)
 {
-	page_check_free(page, nr);
+	page_check_free(page, nr, false);
 	if (page_clears(OPT_INIT_ON_ALLOC))
 		memset(page_addr(page), 0, nr << PG_SHIFT);
 }

@@ -8,6 +8,7 @@
 
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/list.h"
@@ -318,6 +319,7 @@ static void zone_add(struct zone *z, unsigned long to)
 
 bool __zone_backed(unsigned long from, unsigned long to)
 {
+	watch_shut(window.base + (from << PG_SHIFT), (to - from) << PG_SHIFT);
 	if (option_value(OPT_THP))
 		port_large(window.base + (from << PG_SHIFT),
 			   (to - from) << PG_SHIFT);

@@ -350,6 +350,10 @@ section_fn *port_other_copy(void);
 typedef bool fail_fn(size_t bytes, const void *caller);
 fail_fn *port_failing(void);
 
+/* <port/watch.h>; NULL: there is none.  Called once the port is set up. */
+struct port_watch;
+const struct port_watch *port_watch(void);
+
 /*
  * The process is going to be confined to few system calls, and ended for any
  * other: from now on the port maps memory, waits and wakes, and writes reports.

@@ -130,7 +130,7 @@ FAST_PATH void kmem_cache_free(struct kmem_cache *s, const void *obj)
 	void *o = (void *)(uintptr_t)obj;
 
 	/* what is in no slab has no owner, and s may be NULL */
-	if (KMEM_VALGRIND || unlikely(!s) || unlikely(!page_owner_is(o, s)) ||
+	if (unlikely(!s) || unlikely(!page_owner_is(o, s)) ||
 	    unlikely(!pcs_push_first(&s->pcs, o)))
 		free_checked(s, o);
 }
@@ -208,8 +208,6 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 			slab_free_bulk(s, got, p, LOCK_SPIN);
 			return 0;
 		}
-		for (; KMEM_VALGRIND && part; part--)
-			slab_born(s, p[got++], flags);
 		got += part;
 	}
 	sites_charge(s, p, n, flags);
@@ -241,15 +239,13 @@ void slab_free_bulk(struct kmem_cache *s, size_t n, void **p,
 		    enum lock_wait how)
 {
 	size_t mine = mine_first(s, n, p, WARN_CALLER());
-	size_t put, i;
+	size_t put;
 
 	/* s is the owner of these; without any it may be junk */
 	if (!mine)
 		return;
 	if (slab_debugged(s))
 		port_task()->caller = WARN_CALLER();
-	for (i = 0; KMEM_VALGRIND && i < mine; i++)
-		slab_died(s, p[i]);
 	put = s->barn ? pcs_push_bulk(&s->pcs, slice(mine), p) : 0;
 
 	while (put < mine) {

@@ -13,13 +13,19 @@
 #define SLAB_INIT_FREE KMEM_SLAB(0x04000000u)
 /* Nor this: with SLAB_POISON, and the bytes of a free object are known. */
 #define SLAB_OBJECT_POISON KMEM_SLAB(0x80000000u)
+/* Nor this: a tool is told of the objects (debug/watch.h). */
+#define SLAB_WATCHED KMEM_SLAB(0x08000000u)
 
 /* Any of them, and the cache keeps no sheaves. */
-#define SLAB_DEBUG_FLAGS                                         \
-	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON | \
-	 SLAB_STORE_USER | SLAB_TRACE | SLAB_INIT_ALLOC | SLAB_INIT_FREE)
+#define SLAB_DEBUG_FLAGS                                                   \
+	(SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE | SLAB_POISON |           \
+	 SLAB_STORE_USER | SLAB_TRACE | SLAB_INIT_ALLOC | SLAB_INIT_FREE | \
+	 SLAB_WATCHED)
 /* Those for which a slot is larger than its object. */
-#define SLAB_DEBUG_ROOM (SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER)
+#define SLAB_DEBUG_ROOM \
+	(SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER | SLAB_WATCHED)
+/* Those that keep bytes beside it free. */
+#define SLAB_DEBUG_ZONES (SLAB_RED_ZONE | SLAB_WATCHED)
 
 static inline bool slab_debugged(const struct kmem_cache *s)
 {
@@ -101,6 +107,8 @@ size_t debug_room(const struct kmem_cache *s, const void *obj);
 /* The call that an object was allocated by was made for another one. */
 void debug_blame(const struct kmem_cache *s, void *obj, const void *caller);
 
+/* Of a watched cache: what is kept beside an object is going to be read. */
+void debug_info(const struct kmem_cache *s, const void *obj, bool open);
 /* The tracks of an object, or NULL. */
 struct debug_track *debug_tracks(const struct kmem_cache *s, const void *obj);
 /* Checks all objects; false after a report of each fault, which is mended. */

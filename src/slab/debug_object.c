@@ -37,7 +37,12 @@
  *    is settled that a caller leaves who must not wait for the lock (defer.c).
  *    If it is not, it is mended and stays in use.
  *
- * 5. Locking.  Nothing is reported while a lock is held: a report looks names
+ * 5. A tool that watches the program (W, debug/watch.h) is told of each object,
+ *    and none of the above is done to its bytes.  Objects lie apart as with Z,
+ *    and all that is not an object in use is shut: tracks and the bytes asked
+ *    for are opened for the moment that they are looked at.
+ *
+ * 6. Locking.  Nothing is reported while a lock is held: a report looks names
  *    up and writes.
  */
 #include "slab/debug.h"
@@ -49,6 +54,7 @@
 #include "debug/fail.h"
 #include "debug/report.h"
 #include "debug/stack.h"
+#include "debug/watch.h"
 #include "lib/atomic.h"
 #include "page/reclaim.h"
 #include "port/port.h"
@@ -67,7 +73,7 @@ static bool may_poison(const struct kmem_cache *s)
 static size_t layout(struct kmem_cache *s, size_t size)
 {
 	s->left = s->tracks = s->asked = 0;
-	if (s->flags & SLAB_RED_ZONE && size == s->object_size)
+	if (s->flags & SLAB_DEBUG_ZONES && size == s->object_size)
 		size += WORD;
 	s->inuse = (unsigned int)size;
 	if (s->flags & SLAB_POISON)
@@ -77,12 +83,12 @@ static size_t layout(struct kmem_cache *s, size_t size)
 		size += TRACKS * sizeof(struct debug_track);
 	}
 	if (s->flags & SLAB_KMALLOC &&
-	    s->flags & (SLAB_RED_ZONE | SLAB_STORE_USER)) {
+	    s->flags & (SLAB_DEBUG_ZONES | SLAB_STORE_USER)) {
 		s->asked = (unsigned int)size;
 		size += WORD;
 	}
 	s->info_end = (unsigned int)size;
-	if (s->flags & SLAB_RED_ZONE) {
+	if (s->flags & SLAB_DEBUG_ZONES) {
 		/* before the left red zone of the next object: padding */
 		size += WORD;
 		s->left = (unsigned int)ALIGN_UP(WORD, (size_t)s->align);
@@ -123,12 +129,28 @@ static size_t *asked_of(const struct kmem_cache *s, const void *obj)
 
 size_t debug_asked(const struct kmem_cache *s, const void *obj)
 {
-	size_t asked = s->object_size;
+	size_t asked = s->object_size, said;
 
+	if (!s->asked)
+		return asked;
+	debug_info(s, obj, true);
+	said = *asked_of(s, obj);
+	debug_info(s, obj, false);
 	/* what lies behind an object may have been overwritten */
-	if (s->asked && *asked_of(s, obj) < asked)
-		asked = *asked_of(s, obj);
-	return asked;
+	return said < asked ? said : asked;
+}
+
+void debug_info(const struct kmem_cache *s, const void *obj, bool open)
+{
+	const char *from = (const char *)obj + s->inuse;
+	size_t n = s->info_end - s->inuse;
+
+	if (!(s->flags & SLAB_WATCHED))
+		return;
+	if (open)
+		watch_open(from, n, true);
+	else
+		watch_shut(from, n);
 }
 
 struct debug_track *debug_tracks(const struct kmem_cache *s, const void *obj)
@@ -208,6 +230,13 @@ static void object_report(struct kmem_cache *s, struct page *slab, void *obj,
 	debug_report_ranges(s, slab, obj, r, ranges_of(s, obj, free, r));
 }
 
+static void set_asked(const struct kmem_cache *s, void *obj, size_t asked)
+{
+	debug_info(s, obj, true);
+	*asked_of(s, obj) = asked;
+	debug_info(s, obj, false);
+}
+
 /* What its bytes are while it is in use, or free. */
 static void object_set(const struct kmem_cache *s, void *obj, size_t asked,
 		       bool free)
@@ -217,7 +246,7 @@ static void object_set(const struct kmem_cache *s, void *obj, size_t asked,
 	size_t size = free ? s->object_size : asked;
 
 	if (s->asked)
-		*asked_of(s, obj) = asked;
+		set_asked(s, obj, asked);
 	if (s->poisons)
 		bytes_poison(at, size);
 	else if (free && s->flags & SLAB_INIT_FREE)
@@ -232,7 +261,9 @@ void debug_resize(const struct kmem_cache *s, void *obj, size_t asked)
 {
 	if (!s->asked)
 		return;
-	*asked_of(s, obj) = asked;
+	if (s->flags & SLAB_WATCHED)
+		watch_resized(obj, debug_asked(s, obj), asked);
+	set_asked(s, obj, asked);
 	if (s->flags & SLAB_RED_ZONE)
 		memset((char *)obj + asked, BYTE_RED_ACTIVE,
 		       s->object_size - asked);
@@ -273,10 +304,10 @@ void debug_slab_made(struct kmem_cache *s, struct page *slab)
 		memset(page_addr(slab), BYTE_INUSE, PG_BYTES << slab->order);
 	for (i = 0; i < slab->objects; i++) {
 		obj = slab_obj(s, slab, i);
-		object_set(s, obj, s->object_size, true);
 		tracks = debug_tracks(s, obj);
 		if (tracks)
 			memset(tracks, 0, TRACKS * sizeof(*tracks));
+		object_set(s, obj, s->object_size, true);
 	}
 }
 
@@ -298,6 +329,14 @@ static void track_now(struct debug_track *t, enum lock_wait how)
 	t->when = port_clock_ns() / 1000000;
 }
 
+static void set_track(const struct kmem_cache *s, const void *obj,
+		      unsigned int which, const struct debug_track *t)
+{
+	debug_info(s, obj, true);
+	debug_tracks(s, obj)[which] = *t;
+	debug_info(s, obj, false);
+}
+
 /* Of a slab whose list_lock is held, or that is nobody else's yet. */
 bool __debug_claimed(const struct kmem_cache *s, void *obj)
 {
@@ -310,7 +349,7 @@ bool __debug_claimed(const struct kmem_cache *s, void *obj)
 	}
 	object_set(s, obj, call->asked, false);
 	if (tracks)
-		tracks[TRACK_ALLOC] = call->track;
+		set_track(s, obj, TRACK_ALLOC, &call->track);
 	return true;
 }
 
@@ -339,6 +378,8 @@ unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
 		object_mend(s, *p, true);
 		call.corrupt = false;
 	}
+	if (s->flags & SLAB_WATCHED)
+		watch_born(*p, asked, gfp & __GFP_ZERO || s->ctor || s->ctor3);
 	if (s->flags & SLAB_INIT_ALLOC)
 		memset(*p, 0, debug_asked(s, *p));
 	if (s->flags & SLAB_CONSISTENCY_CHECKS)
@@ -373,8 +414,11 @@ void debug_blame(const struct kmem_cache *s, void *obj, const void *caller)
 {
 	struct debug_track *tracks = debug_tracks(s, obj);
 
-	if (tracks)
-		tracks[TRACK_ALLOC].caller = caller;
+	if (!tracks)
+		return;
+	debug_info(s, obj, true);
+	tracks[TRACK_ALLOC].caller = caller;
+	debug_info(s, obj, false);
 }
 
 /* --- free ----------------------------------------------------------------- */
@@ -403,7 +447,7 @@ static bool check_freed(struct kmem_cache *s, struct page *slab, void *obj)
 static void give_one(struct kmem_cache *s, void *obj, enum lock_wait how)
 {
 	struct page *slab = slub_of(obj);
-	struct debug_track *tracks;
+	struct debug_track track;
 	int index = -1;
 
 	if (slab && page_cache(slab) == s)
@@ -413,13 +457,20 @@ static void give_one(struct kmem_cache *s, void *obj, enum lock_wait how)
 	    !defer_is_noted(slab, (unsigned int)index)) {
 		if (!check_freed(s, slab, obj))
 			return;
-		tracks = debug_tracks(s, obj);
-		if (tracks)
-			track_now(&tracks[TRACK_FREE], how);
+		if (debug_tracks(s, obj)) {
+			track_now(&track, how);
+			set_track(s, obj, TRACK_FREE, &track);
+		}
 		if (unlikely(s->flags & SLAB_TRACE))
 			debug_trace(s, slab, obj, false);
+		if (s->flags & SLAB_WATCHED)
+			watch_died(obj, debug_asked(s, obj),
+				   s->flags & SLAB_TYPESAFE_BY_RCU);
+		__slub_give(s, 1, &obj, how);
+		return;
 	}
 	__slub_give(s, 1, &obj, how);
+	watch_accuse(obj);
 }
 
 void debug_give(struct kmem_cache *s, unsigned int n, void **p,
@@ -442,6 +493,7 @@ bool debug_in_use(struct kmem_cache *s, const void *obj)
 		slab_report_bad(s, slab, o,
 				index < 0 ? "Invalid object pointer" :
 					    "Object already free");
+	watch_accuse(obj);
 	return false;
 }
 

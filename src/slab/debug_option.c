@@ -17,6 +17,7 @@
 
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "lib/mem.h"
 #include "lib/options.h"
 
@@ -152,8 +153,18 @@ static slab_flags_t init_flags(const struct slab_params *p, slab_flags_t flags)
 	    flags & (SLAB_TYPESAFE_BY_RCU | SLAB_POISON) ||
 	    (flags & own) == own)
 		return 0;
-	return (page_clears(OPT_INIT_ON_ALLOC) ? SLAB_INIT_ALLOC : 0) |
-	       (page_clears(OPT_INIT_ON_FREE) ? SLAB_INIT_FREE : 0);
+	flags = page_clears(OPT_INIT_ON_ALLOC) ? SLAB_INIT_ALLOC : 0;
+	if (page_clears(OPT_INIT_ON_FREE) && !watch_on())
+		flags |= SLAB_INIT_FREE;
+	return flags;
+}
+
+/* Of a cache whose objects a tool is told of. */
+static slab_flags_t watched_flags(const struct slab_params *p)
+{
+	if (p->flags & SLAB_NOLEAKTRACE)
+		return 0;
+	return SLAB_WATCHED | (watcher->keeps_stacks ? 0 : SLAB_STORE_USER);
 }
 
 static struct debug_wish option_wish(const struct slab_params *p)
@@ -162,11 +173,14 @@ static struct debug_wish option_wish(const struct slab_params *p)
 	struct block b;
 	struct text t;
 
-	/* memcheck watches objects by itself, and would see us look at them */
-	if (vg_running())
+	/* it sees more, and would see us look at them */
+	if (watch_on()) {
 		wish.flags &= ~SLAB_DEBUG_FLAGS;
+		wish.flags |= watched_flags(p);
+		return wish;
+	}
 	t.at = option_text(OPT_SLAB_DEBUG, &t.n);
-	if (!t.at || p->flags & SLAB_NO_USER_FLAGS || vg_running())
+	if (!t.at || p->flags & SLAB_NO_USER_FLAGS)
 		return wish;
 	if (!t.n)
 		all.flags = STANDARD;

@@ -36,8 +36,10 @@ void debug_lines_tracks(struct kmem_cache *s, const void *obj)
 
 	if (!t)
 		return;
+	debug_info(s, obj, true);
 	line_track("Allocated", &t[TRACK_ALLOC], now);
 	line_track("Freed", &t[TRACK_FREE], now);
+	debug_info(s, obj, false);
 }
 
 /* Of a free object the next one of its slab, or NULL. */

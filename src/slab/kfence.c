@@ -49,8 +49,8 @@
 #include <linux/slab.h>
 
 #include "debug/report.h"
-#include "debug/valgrind.h"
 #include "debug/view.h"
+#include "debug/watch.h"
 #include "lib/options.h"
 #include "lib/time.h"
 #include "page/page.h"
@@ -575,7 +575,7 @@ void kfence_start(size_t align)
 {
 	int64_t ms = option_value(OPT_KFENCE_SAMPLE_INTERVAL);
 
-	if (!ms || kfence_gate != KFENCE_OFF || vg_running())
+	if (!ms || kfence_gate != KFENCE_OFF || watch_on())
 		return;
 	interval_ns = ms * NS_PER_MS;
 	least_align = align;

@@ -277,8 +277,6 @@ void *kmem_cache_alloc_from_sheaf(struct kmem_cache *s, gfp_t gfp,
 	    sheaf->top == sheaf->slot)
 		return NULL;
 	obj = sites_charged(s, *--sheaf->top, gfp);
-	if (KMEM_VALGRIND)
-		slab_born(s, obj, gfp);
 	return gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
 }
 

@@ -188,7 +188,7 @@ void slab_sheaf_enable(struct kmem_cache *s, unsigned int capacity)
 {
 	unsigned int bytes = 64;
 
-	if (vg_running() || fail_wanted())
+	if (fail_wanted())
 		return;
 	while (bytes / sizeof(void *) - 1 < capacity &&
 	       bytes < PCS_SHEAF_MAX_BYTES)
@@ -258,8 +258,6 @@ void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 		if (gfp & __GFP_DIRECT_RECLAIM)
 			page_pass();
 	}
-	if (KMEM_VALGRIND && obj)
-		slab_born(s, obj, gfp);
 	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
 }
 

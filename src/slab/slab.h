@@ -14,7 +14,6 @@
 #include <linux/slab.h>
 #include <linux/types.h>
 
-#include "debug/valgrind.h"
 #include "lib/defer.h"
 #include "lib/list.h"
 #include "lib/mem.h"
@@ -152,18 +151,6 @@ size_t slab_align(const struct slab_params *p);
 unsigned int slab_capacity(size_t size);
 void slab_geometry(struct kmem_cache *s, const struct slab_params *p);
 
-/* Tells memcheck of an object; nothing, unless built for it. */
-static inline void slab_born(const struct kmem_cache *s, const void *obj,
-			     gfp_t gfp)
-{
-	vg_born(obj, s->object_size, s->ctor || s->ctor3 || gfp & __GFP_ZERO);
-}
-
-static inline void slab_died(const struct kmem_cache *s, const void *obj)
-{
-	vg_died(obj, s->object_size, s->flags & SLAB_TYPESAFE_BY_RCU);
-}
-
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
 /* size is what was asked for, at most object_size. */
@@ -227,8 +214,6 @@ _Static_assert(___GFP_ZERO == 1u << ZERO_BIT, "one bit");
 static inline __attribute__((always_inline)) void *
 slab_popped(struct kmem_cache *s, void *obj, gfp_t gfp)
 {
-	if (KMEM_VALGRIND)
-		slab_born(s, obj, gfp);
 	if (unlikely(has_bit((uint32_t)gfp, ZERO_BIT)))
 		return slab_zero(s, obj);
 	return obj;
@@ -258,7 +243,6 @@ slab_alloc_sized(struct kmem_cache *s, gfp_t gfp, size_t size)
 static inline __attribute__((always_inline)) void
 slab_free(struct kmem_cache *s, void *obj, enum lock_wait how)
 {
-	slab_died(s, obj);
 	if (unlikely(!pcs_push_first(&s->pcs, obj)))
 		slab_free_slow(obj, s, how);
 }
@@ -269,7 +253,7 @@ slab_free(struct kmem_cache *s, void *obj, enum lock_wait how)
  */
 static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
 {
-	uintptr_t column = KMEM_VALGRIND ? 0 : page_column_first(obj);
+	uintptr_t column = page_column_first(obj);
 
 	return likely(column) && likely(pcs_push_column(column, obj));
 }

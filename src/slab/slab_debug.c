@@ -9,6 +9,7 @@
 #include "slab/debug.h"
 
 #include "debug/report.h"
+#include "debug/watch.h"
 #include "debug/stack.h"
 #include "page/zone.h"
 
@@ -94,6 +95,7 @@ void slab_report_wrong_cache(const struct kmem_cache *s,
 			    "kmem_cache_free(%s, %p): object is not in a slab "
 			    "page",
 			    slab_name(s), obj);
+	watch_accuse(obj);
 }
 
 /* Calls fn for each slab of the cache; stops when it says false. */

@@ -9,7 +9,7 @@
 #include "slab/sites.h"
 
 #include "debug/report.h"
-#include "debug/valgrind.h"
+#include "debug/watch.h"
 #include "lib/atomic.h"
 #include "page/reclaim.h"
 
@@ -100,9 +100,8 @@ struct page *slab_new(struct kmem_cache *s, gfp_t gfp)
 		debug_slab_made(s, slab);
 	if (s->ctor || s->ctor3)
 		run_ctors(s, slab);
-	/* memcheck does not track objects of the layer's own */
-	if (!(s->flags & SLAB_NOLEAKTRACE))
-		vg_shut(page_addr(slab), PG_BYTES << slab->order);
+	if (s->flags & SLAB_WATCHED)
+		watch_shut(page_addr(slab), PG_BYTES << slab->order);
 	return slab;
 }
 
@@ -111,7 +110,7 @@ static void slab_pages_free(struct kmem_cache *s, struct page *slab,
 {
 	unsigned int i, order = slab->order;
 
-	vg_open(page_addr(slab), PG_BYTES << order);
+	watch_open(page_addr(slab), PG_BYTES << order, true);
 	for (i = 0; s->dtor3 && i < slab->objects; i++)
 		s->dtor3(slab_obj(s, slab, i), s, 0);
 	sites_slab_gone(slab, how);

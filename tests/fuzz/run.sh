@@ -28,7 +28,7 @@ rm -rf build-fuzz/seeds
 mkdir build-fuzz/seeds
 tests/fuzz/corpus.py unpack build-fuzz/seeds
 
-export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=0
+export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1:detect_stack_use_after_return=0:allow_user_poisoning=0
 run() {
 	build-fuzz/fuzz-ops -artifact_prefix=build-fuzz/found- -timeout=60 \
 		-rss_limit_mb=4096 "$@"

@@ -274,6 +274,11 @@ void port_rseq_disown(void)
 {
 }
 
+const struct port_watch *port_watch(void)
+{
+	return NULL;
+}
+
 fail_fn *port_failing(void)
 {
 	return NULL;

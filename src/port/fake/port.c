@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "lib/options.h"
+#include "port/watch.h"
 
 #define LOG_BYTES ((size_t)1 << 20)
 #define REAL_WAIT_NS 2000000
@@ -343,6 +344,11 @@ unsigned int port_stack(void **pc, unsigned int n)
 }
 
 fail_fn *port_failing(void)
+{
+	return NULL;
+}
+
+const struct port_watch *port_watch(void)
 {
 	return NULL;
 }

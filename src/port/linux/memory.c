@@ -138,14 +138,18 @@ enum answer { FREE, COUNTED, TAKEN };
 /*
  * Maps n bytes, makes them writable, and ends that: an OS that counts any of
  * this refuses, by one of the calls that every malloc makes.  Of what is
- * locked nothing may become writable, since it would be populated.
+ * locked nothing may become writable, since it would be populated.  memcheck
+ * keeps a record of each page that a call names, so it is asked about one.
  */
 static enum answer ask(char *at, size_t n)
 {
 	int flags = ANONYMOUS | MAP_NORESERVE | (at ? MAP_FIXED_NOREPLACE : 0);
-	char *p = mmap(at, n, PROT_NONE, flags, -1, 0);
 	bool refused;
+	char *p;
 
+	if (linux_watched_by_memcheck())
+		n = page_bytes;
+	p = mmap(at, n, PROT_NONE, flags, -1, 0);
 	if (p == MAP_FAILED)
 		return errno == ENOMEM || errno == EAGAIN ? COUNTED : TAKEN;
 	if (at && p != at) {

@@ -7,6 +7,7 @@
 #define PORT_LINUX_OWN_H
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* errno is the caller's, and is left as it was. */
@@ -33,6 +34,9 @@ size_t linux_claim_bytes(void);
 
 /* memory.c: before any other call of it. */
 void linux_memory_start(void);
+
+/* watch.c */
+bool linux_watched_by_memcheck(void);
 
 /*
  * n bytes of addresses behind the claim, for what grows in place; NULL if there
