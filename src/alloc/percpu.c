@@ -154,16 +154,14 @@ bool percpu_give(uintptr_t cookie)
 {
 	struct chunk *c = percpu_chunk_of(cookie);
 	unsigned int at;
-	size_t bytes;
 	void **link;
 
 	if (!c || cookie % GRAIN)
 		return false;
 	at = grain_of(c, cookie);
-	bytes = watch_on() ? chunk_grains(c, at) * GRAIN : 0;
+	percpu_watch(cookie, watch_on() ? chunk_grains(c, at) * GRAIN : 0, 0);
 	if (!chunk_dies(c, at))
 		return false;
-	percpu_watch(cookie, bytes, 0);
 	if (!lock_get(&percpu_lock, LOCK_PERCPU, LOCK_SPIN)) {
 		link = percpu_on(cookie, 0);
 		watch_open(link, sizeof(*link), true);
@@ -204,17 +202,14 @@ static char *units_map(void)
 	size_t align = UNIT > port_page_size() ? UNIT : port_page_size();
 	char *base = port_map(nr_cpus * UNIT, align, false);
 
-	if (base) {
-		watch_shut(base, nr_cpus * UNIT);
-		watch_root(base, nr_cpus * UNIT, true);
-	}
+	if (base)
+		percpu_units_watch(base, nr_cpus * UNIT, true);
 	return base;
 }
 
 static void units_unmap(char *base)
 {
-	watch_root(base, nr_cpus * UNIT, false);
-	watch_open(base, nr_cpus * UNIT, true);
+	percpu_units_watch(base, nr_cpus * UNIT, false);
 	port_unmap(base, nr_cpus * UNIT, false);
 }
 

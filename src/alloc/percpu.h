@@ -55,6 +55,16 @@ static inline void percpu_watch(uintptr_t cookie, size_t bytes, size_t open)
 	}
 }
 
+/* A mapping without objects begins, or ends. */
+static inline void percpu_units_watch(void *base, size_t n, bool begins)
+{
+	if (begins)
+		watch_shut(base, n);
+	else
+		watch_open(base, n, true);
+	watch_root(base, n, begins);
+}
+
 /* That of a thing which is not in any chunk: it faults on every CPU. */
 #define PERCPU_NOWHERE (-(1ul << 32) - KMEM_PERCPU_FAR)
 
