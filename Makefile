@@ -107,7 +107,8 @@ check:
 	@scripts/test.py --builds gcc 'check-*'
 
 qemu:
-	$(DEPS) qemu
+	$(DEPS) build qemu
+	@$(BUILD) $(B) $(O) -- kmem
 	@scripts/check-qemu.sh $(B) $(ARCH)
 
 qemu-breaks:

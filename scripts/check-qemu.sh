@@ -5,14 +5,17 @@
 # check-qemu.sh BUILD [ARCH...] : the kernel of examples/kernel/ on these machines,
 # built with gcc (CC= for another compiler) and run under QEMU without hardware
 # support.  Each machine boots three times: the conformance tests, those of
-# them that want little memory, and all CPUs with interrupts.  The logs are
+# them that want little memory, and all CPUs with interrupts; and once more for
+# BUILD/kmem, if it is there, to read its memory.  The logs are
 # BUILD/qemu/ARCH/*.log.  Status 0: all passed; 77: no QEMU or no compiler.
 #
 # BREAKS=1: breaks the core or the port in one way after the other, and wants
 # each to be noticed.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-out=$PWD/${1#"$PWD/"}/qemu
+build=$PWD/${1#"$PWD/"}
+out=$build/qemu
+kmem=$build/kmem
 shift
 [ $# != 0 ] || set -- x86_64 aarch64 riscv64
 seconds=${QEMU_SECONDS:-150}
@@ -28,16 +31,58 @@ machine() {
 	esac
 }
 
+# qemu ARCH KERNEL WHAT LOG [OPTION...]
+qemu() {
+	arch=$1 kernel=$2 what=$3 log=$4
+	shift 4
+	# shellcheck disable=SC2046 # words
+	timeout "$seconds" $(machine "$arch") -accel tcg -smp 4 \
+		-nodefaults -display none -no-reboot -serial "file:$log" \
+		-kernel "$kernel" -append "$what" "$@"
+}
+
 # boot ARCH KERNEL WHAT LOG: 0 when the kernel says that all passed
 boot() {
-	# shellcheck disable=SC2046 # words
-	timeout "$seconds" $(machine "$1") -accel tcg -m 256M -smp 4 \
-		-nodefaults -display none -no-reboot -monitor none \
-		-serial "file:$4" -kernel "$2" -append "$3" </dev/null
+	qemu "$@" -m 256M -monitor none </dev/null
 	status=$?
 	# isa-debug-exit says 2 * 16 + 1 for 0
 	[ "$1" = x86_64 ] && [ $status = 33 ] && status=0
 	[ $status = 0 ] && grep -q '^PASSED' "$4"
+}
+
+# What is told to the monitor of a machine that stands still.
+dump_commands() {
+	until grep -q '^STANDS STILL' "$2" || [ -e "$2.ended" ]; do
+		sleep 0.2
+	done
+	case $1 in
+	x86_64) echo "dump-guest-memory \"$3\"" ;;
+	aarch64) echo "pmemsave 0x40000000 0x8000000 \"$3\"" ;;
+	riscv64) echo "pmemsave 0x80000000 0x8000000 \"$3\"" ;;
+	esac
+	echo quit
+}
+
+# dump ARCH KERNEL LOG: kmem reads in its memory what the machine printed
+dump() {
+	file=$3.memory
+	rm -f "$3" "$3.ended" "$file"
+	: >"$3"
+	{ dump_commands "$1" "$3" "$file"; } |
+		{ qemu "$1" "$2" dump "$3" -m 128M -monitor stdio >"$3.monitor"
+		: >"$3.ended"; }
+	"$kmem" slabinfo --all --raw "$file" >"$3.slabinfo" &&
+		sed -n '/^slabinfo/,/^Node/p' "$3" | grep -v ^Node |
+		cmp - "$3.slabinfo" &&
+		"$kmem" buddyinfo "$file" >"$3.buddyinfo" &&
+		grep ^Node "$3" | tr -s ' ' >"$3.nodes" &&
+		tr -s ' ' <"$3.buddyinfo" | sed 's/ $//' | cmp - "$3.nodes" &&
+		"$kmem" meminfo "$file" >"$3.meminfo" &&
+		grep -q 'objects in CPUs' "$3.meminfo" &&
+		"$kmem" flow "$file" | grep -q page/buddy
+	good=$?
+	rm -f "$file"
+	return $good
 }
 
 build() {
@@ -75,6 +120,13 @@ run_arch() {
 			result=1
 		fi
 	done
+	[ -x "$kmem" ] || return $result
+	if dump "$arch" "$out/$arch/kernel" "$out/$arch/dump.log"; then
+		echo "$arch dump: kmem read it"
+	else
+		echo "$arch dump: not what $out/$arch/dump.log says"
+		result=1
+	fi
 	return $result
 }
 
@@ -83,7 +135,7 @@ broken() {
 	copy=$out/broken/$1
 	rm -rf "$copy"
 	mkdir -p "$copy"
-	cp -r src include tests examples scripts "$copy"
+	cp -r src include tests tools examples scripts "$copy"
 	sed -i "$3" "$copy/$2"
 	if cmp -s "$2" "$copy/$2"; then
 		echo "$1: $2 is as it was" >&2

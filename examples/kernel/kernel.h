@@ -98,6 +98,10 @@ int kprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 void fdt_machine(const void *fdt, struct machine *m);
 
+/* --- flow.c: the picture of kmem flow ------------------------------------- */
+
+void flow_print(void);
+
 /* --- tests ---------------------------------------------------------------- */
 
 /* Runs all suites whose options are that text (NULL: none); failed cases. */

@@ -6,6 +6,7 @@
  *	conform		tests/conform/ and the model, on one CPU
  *	short		those of tests/conform/ that want little memory
  *	cpus		all CPUs with interrupts (tests.c)
+ *	dump		some objects, and then nothing: memory is looked at
  */
 #include "kernel.h"
 
@@ -14,6 +15,7 @@
 #include <kmem/kmem.h>
 #include <kmem/stats.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "model/ops.h"
 #include "page/zone.h"
@@ -50,6 +52,7 @@ static void start_allocator(const char *options)
 		.nr_reserved = machine.nr_reserved,
 		.nr_cpus = CPUS,
 		.mapped = 24 << 20,
+		.published = 128 << 10,
 		.options = options,
 	};
 	int err;
@@ -122,8 +125,7 @@ static void show_buddyinfo(void)
 	struct zone_numbers n;
 
 	for (unsigned int i = 0; i < ZONES; i++) {
-		if (!zone_numbers(&zones[i], &n, LOCK_SLEEP) ||
-		    n.start == n.end)
+		if (!zone_numbers(&zones[i], &n, LOCK_SLEEP) || !n.pages)
 			continue;
 		kprintf("Node 0, zone %8s", zones[i].name);
 		for (unsigned int o = 0; o < PG_ORDERS; o++)
@@ -160,6 +162,22 @@ static unsigned int one_cpu(const char *options)
 	return failed + (options ? 0 : model());
 }
 
+/* Never ends: what is printed is what a dump of memory has to show. */
+static void stand_still(void)
+{
+	static uint32_t never;
+	struct kmem_cache *s = kmem_cache_create("dumped", 200, 0, 0, NULL);
+
+	for (unsigned int i = 0; i < 100; i++)
+		if (!kmem_cache_alloc(s, GFP_KERNEL) || !vmalloc(5000))
+			return;
+	show(kmem_slabinfo, -1u);
+	show_buddyinfo();
+	kprintf("STANDS STILL\n");
+	for (;;)
+		bare_wait(&never, 0, -1);
+}
+
 static unsigned int all_cpus(void)
 {
 	uint64_t end = bare_clock_ns() + 20000000000ull;
@@ -178,7 +196,7 @@ static unsigned int all_cpus(void)
 void kernel_main(void)
 {
 	const char *line;
-	unsigned int failed;
+	unsigned int failed = 1;
 	void *p;
 
 	threads_cpu_init(0);
@@ -193,6 +211,8 @@ void kernel_main(void)
 	arch_irq_on();
 	if (strstr(line, "short"))
 		failed = one_cpu("mem=48M");
+	else if (strstr(line, "dump"))
+		stand_still();
 	else if (strstr(line, "cpus"))
 		failed = all_cpus();
 	else
@@ -200,6 +220,7 @@ void kernel_main(void)
 	show(kmem_slabinfo, 12);
 	show_buddyinfo();
 	show(kmem_zoneinfo, 24);
+	flow_print();
 	kprintf("%s: %u failed\n", failed ? "FAILED" : "PASSED", failed);
 	arch_exit(failed ? 1 : 0);
 }

@@ -83,6 +83,7 @@ struct kmem_pub_totals {
 	uint64_t vmalloc_pages; /* of vmalloc(), guard pages included */
 	uint64_t areas; /* address of the first struct kmem_pub_area, or 0 */
 	uint64_t view;  /* of what kmem debug and kmem whatis read */
+	uint64_t here;  /* address of the header, for who finds it in a dump */
 };
 
 /*
@@ -159,8 +160,8 @@ struct kmem_pub_site {
 struct kmem_pub_zone {
 	struct kmem_pub_record record;
 	char name[16];
-	uint64_t start_pfn, end_pfn;
-	uint64_t grown_pfn; /* usable below, except absent pages */
+	uint64_t start_pfn, end_pfn; /* as of page_to_pfn() */
+	uint64_t grown_pfn;          /* usable below, except absent pages */
 	uint64_t absent;
 	uint64_t free;     /* pages on the free lists */
 	uint64_t purged;   /* of these, memory is with the OS */

@@ -75,7 +75,7 @@ void __zone_publish(struct zone *z)
 	if (!r || !publish_mine())
 		return;
 	publish_begin(&r->record);
-	WRITE_ONCE(r->grown_pfn, z->grown);
+	WRITE_ONCE(r->grown_pfn, page_number(z->grown));
 	WRITE_ONCE(r->absent, z->absent);
 	WRITE_ONCE(r->free, z->free);
 	WRITE_ONCE(r->purged, z->nr_purged);
@@ -120,13 +120,14 @@ void page_publish_boot(void)
 		if (!r)
 			continue;
 		copy_name(r->name, zones[i].name, sizeof(r->name));
-		r->start_pfn = zones[i].start;
-		r->end_pfn = zones[i].end;
-		r->grown_pfn = zones[i].grown;
+		r->start_pfn = page_number(zones[i].start);
+		r->end_pfn = page_number(zones[i].end);
+		r->grown_pfn = page_number(zones[i].grown);
 		zone_books[i] = r;
 	}
 	if (h) {
 		h->window_base = (uintptr_t)window.base;
 		h->window_size = window.size;
+		total_set(&own_totals.here, (uintptr_t)h);
 	}
 }

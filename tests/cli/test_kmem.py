@@ -43,6 +43,7 @@ FILES = {
     "bad-tail.txt": GOOD.replace("72      0\n", "72      0 more\n"),
     "bad-other.txt": "name,size\na,1\n",
     "bad-empty.txt": "",
+    "bad-dump": "\0" * 8192,
 }
 
 GOLDEN = [
@@ -95,6 +96,9 @@ GOLDEN = [
     "slabinfo bad-tail.txt",
     "slabinfo bad-other.txt",
     "slabinfo bad-empty.txt",
+    "slabinfo bad-dump",
+    "meminfo bad-dump",
+    "top bad-dump",
     "slabinfo nowhere.txt",
     "slabinfo",
     "slabinfo good.txt good.txt",

@@ -16,6 +16,12 @@ bool cache_is_own(const struct kmem_pub_cache *c)
 	return !strcmp(c->name, "kmem_cache") || !strncmp(c->name, "sheaf-", 6);
 }
 
+uint64_t cache_in_barn(const struct kmem_pub_cache *c)
+{
+	return c->sheaf_bytes < 16 ? 0 :
+				     c->barn_full * (c->sheaf_bytes / 8 - 1);
+}
+
 static void add_zone(struct account *a, const struct kmem_pub_zone *z)
 {
 	a->usable += (int64_t)((z->grown_pfn - z->start_pfn - z->absent) *

@@ -83,6 +83,20 @@ static uint64_t top_objects(uint64_t top, uint64_t standin, uint32_t bytes)
 	return (top - base) / 8 - 1;
 }
 
+bool books_memory(const struct books *b, uint64_t from, void *to, size_t n)
+{
+	struct iovec here = { to, n };
+	struct iovec there = { (void *)(uintptr_t)from, n };
+	ssize_t got;
+
+	if (b->dump)
+		return dump_read(b->dump, from, to, n);
+	got = process_vm_readv(b->pid, &here, 1, &there, 1, 0);
+	if (got >= 0 && got != (ssize_t)n)
+		errno = EFAULT;
+	return got == (ssize_t)n;
+}
+
 /* The rseq backend's: two words for each CPU, a unit apart. */
 static bool column_read(pid_t pid, uint64_t standin, struct cache_books *c)
 {
@@ -117,16 +131,16 @@ static bool column_read(pid_t pid, uint64_t standin, struct cache_books *c)
 }
 
 /* False: the memory of the process cannot be read, and errno says why. */
-static bool slots_read(pid_t pid, uint64_t standin, struct cache_books *c)
+static bool slots_read(const struct books *b, uint64_t standin,
+		       struct cache_books *c)
 {
 	const struct kmem_pub_cache *k = &c->pub;
-	struct iovec here, there;
 	uint64_t i, tops[2];
 	char *slots;
 	bool good;
 
 	c->in_slots = 0;
-	if (!column_read(pid, standin, c))
+	if (!column_read(b->pid, standin, c))
 		return false;
 	if (!k->slots || !k->nr_slots || !k->sheaf_bytes)
 		return true;
@@ -138,12 +152,7 @@ static bool slots_read(pid_t pid, uint64_t standin, struct cache_books *c)
 	slots = malloc(k->nr_slots * k->slot_stride);
 	if (!slots)
 		return false;
-	here.iov_base = slots;
-	here.iov_len = k->nr_slots * k->slot_stride;
-	there.iov_base = (void *)(uintptr_t)k->slots;
-	there.iov_len = here.iov_len;
-	good = process_vm_readv(pid, &here, 1, &there, 1, 0) ==
-	       (ssize_t)here.iov_len;
+	good = books_memory(b, k->slots, slots, k->nr_slots * k->slot_stride);
 	for (i = 0; good && i < k->nr_slots; i++) {
 		memcpy(tops, slots + i * k->slot_stride, sizeof(tops));
 		c->in_slots += top_objects(tops[0], standin, k->sheaf_bytes);
@@ -159,7 +168,7 @@ static void books_slots(struct books *b, uint64_t standin)
 
 	b->slots_known = true;
 	for (i = 0; i < b->nr_caches && b->slots_known; i++) {
-		if (slots_read(b->pid, standin, &b->cache[i]))
+		if (slots_read(b, standin, &b->cache[i]))
 			continue;
 		b->slots_known = false;
 		b->slots_error = errno;
@@ -229,7 +238,7 @@ void books_read_maps(struct books *b)
 	b->maps_window = b->maps_arrays = b->maps_area = 0;
 	b->rss_window = b->rss_arrays = b->rss_area = 0;
 	snprintf(path, sizeof(path), "/proc/%ld/smaps", (long)b->pid);
-	file = fopen(path, "re");
+	file = b->dump ? NULL : fopen(path, "re");
 	b->maps_known = file;
 	while (file && getline(&line, &room, file) > 0) {
 		if (sscanf(line, "Rss: %lu kB", &kb) == 1) {
@@ -261,6 +270,17 @@ void books_read_maps(struct books *b)
 		fclose(file);
 }
 
+/* --- names ---------------------------------------------------------------- */
+
+const char *books_title(const struct books *b, char *to, size_t size)
+{
+	if (b->dump)
+		snprintf(to, size, "dump %s", b->comm);
+	else
+		snprintf(to, size, "process %ld (%s)", (long)b->pid, b->comm);
+	return to;
+}
+
 /* --- copies --------------------------------------------------------------- */
 
 void books_free(struct books *b)
@@ -287,10 +307,4 @@ void books_copy(struct books *to, const struct books *from)
 		to->nr_pcps = 0;
 	if (!to->cache)
 		to->nr_caches = 0;
-}
-
-uint64_t cache_in_barn(const struct kmem_pub_cache *c)
-{
-	return c->sheaf_bytes < 16 ? 0 :
-				     c->barn_full * (c->sheaf_bytes / 8 - 1);
 }

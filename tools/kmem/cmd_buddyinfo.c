@@ -80,7 +80,7 @@ static int run(int argc, char **argv)
 const struct command cmd_buddyinfo = {
 	.name = "buddyinfo",
 	.summary = "free blocks of a process, by zone and order",
-	.help = "Usage: kmem buddyinfo [OPTION...] PID\n"
+	.help = "Usage: kmem buddyinfo [OPTION...] PID | DUMP\n"
 		"Shows how many free blocks of each order the zones of a\n"
 		"running process have, in the format of /proc/buddyinfo: the\n"
 		"columns are blocks of 4, 8, 16 KiB .. 4 MiB.\n"

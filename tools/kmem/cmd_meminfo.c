@@ -44,6 +44,8 @@ static void text_maps(FILE *to, const struct books *b, const struct account *a)
 	int64_t maps =
 		(int64_t)(b->maps_window + b->maps_arrays + b->maps_area);
 
+	if (b->dump)
+		return;
 	if (!b->maps_known) {
 		fputs("\nThe system does not show the mappings of this "
 		      "process.\n",
@@ -151,12 +153,13 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 		 void *ctx)
 {
 	struct account a;
+	char title[64];
 
 	(void)before;
 	(void)ctx;
 	account_make(&a, b);
-	fprintf(to, "process %ld (%s), backend %s%s\n\n", (long)b->pid, b->comm,
-		b->backend,
+	fprintf(to, "%s, backend %s%s\n\n",
+		books_title(b, title, sizeof(title)), b->backend,
 		b->settled ? "" : ", at work: figures are a moment apart");
 	fprintf(to, "%-32s %15s %12s %7s\n", "", "BYTES", "KIB", "SHARE");
 	line(to, "free pages",
@@ -325,7 +328,7 @@ static int run(int argc, char **argv)
 const struct command cmd_meminfo = {
 	.name = "meminfo",
 	.summary = "where every byte of a process's allocator is",
-	.help = "Usage: kmem meminfo [OPTION...] PID\n"
+	.help = "Usage: kmem meminfo [OPTION...] PID | DUMP\n"
 		"Shows what the allocator of a running process has mapped, and\n"
 		"what each byte of it is: lines that are not indented add up\n"
 		"to MAPPED, indented ones to the line above them.  The second\n"

@@ -492,8 +492,8 @@ static json_t *live_json(const struct books *now, const struct books *before,
 	return all;
 }
 
-static int show_pid(const char *word, struct slabinfo_options *o,
-		    const struct live_options *live)
+static int show_live(const char *word, struct slabinfo_options *o,
+		     const struct live_options *live)
 {
 	struct live_view view = {
 		.command = "slabinfo",
@@ -501,8 +501,11 @@ static int show_pid(const char *word, struct slabinfo_options *o,
 		.json = live_json,
 		.ctx = o,
 	};
-	pid_t pid = live_pid("slabinfo", word);
+	pid_t pid;
 
+	if (!live_is_pid(word))
+		return live_show_dump(&view, live, word);
+	pid = live_pid("slabinfo", word);
 	return pid ? live_show(&view, live, pid) : EXIT_USAGE;
 }
 
@@ -550,8 +553,8 @@ static int run(int argc, char **argv)
 	}
 	if (optind + 1 == argc) {
 		word = argv[optind];
-		if (live_is_pid(word))
-			return show_pid(word, &o, &live);
+		if (live_is_pid(word) || (!live.batch && dump_is(word)))
+			return show_live(word, &o, &live);
 		if (!live.batch)
 			return show_file(word, &o, live.json);
 		complain("slabinfo: --batch and --count are for a process, "
@@ -572,11 +575,12 @@ usage:
 const struct command cmd_slabinfo = {
 	.name = "slabinfo",
 	.summary = "the caches of a process, or of a table kmem run wrote",
-	.help = "Usage: kmem slabinfo [OPTION...] PID | FILE\n"
+	.help = "Usage: kmem slabinfo [OPTION...] PID | FILE | DUMP\n"
 		"Shows the caches of a running process, if the word is all\n"
 		"digits, or else of FILE, a table in the format of\n"
 		"/proc/slabinfo 2.1; '-' is the standard input.  'kmem run\n"
-		"--slabinfo FILE' writes one, and so does the kernel.\n"
+		"--slabinfo FILE' writes one, and so does the kernel.  DUMP\n"
+		"is the memory of a machine on libkmem, raw or as an ELF core.\n"
 		"\n"
 		"Options:\n"
 		"  --sort=KEY      size (the default), name, active or waste\n"

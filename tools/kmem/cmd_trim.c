@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define WAIT_DEFAULT 5.0
 #define WAIT_MOST 3600.0
@@ -78,6 +79,23 @@ static void tell(const struct trim *o, const struct outcome *out)
 static bool called(void *ask)
 {
 	return published_called(ask);
+}
+
+/* Resident bytes of the process; 0: not known. */
+static uint64_t resident(pid_t pid)
+{
+	unsigned long pages = 0;
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%ld/statm", (long)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%*u %lu", &pages) != 1)
+		pages = 0;
+	fclose(f);
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* Why no thread could make the call, and what to do about it. */
@@ -150,7 +168,7 @@ static int wait_answer(struct published *p, const struct trim *o,
 		waited += LOOK_SEC;
 	}
 	out->answered = true;
-	out->after = published_resident(p);
+	out->after = resident(out->who.pid);
 	tell(o, out);
 	return finish_output();
 }
@@ -162,7 +180,7 @@ static int ask(struct published *p, const struct trim *o)
 	int status;
 
 	published_process(p, &out.who);
-	out.before = out.after = published_resident(p);
+	out.before = out.after = resident(out.who.pid);
 	if (!published_ask(p, &a))
 		return EXIT_BAD;
 	status = wait_answer(p, o, &a, &out);

@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include <linux/vmalloc.h>
 
@@ -43,26 +42,16 @@ static const struct {
 
 /* --- reading -------------------------------------------------------------- */
 
-static bool record_read(pid_t pid, uint64_t at, struct kmem_pub_area *to)
-{
-	struct iovec here = { to, sizeof(*to) };
-	struct iovec there = { (void *)(uintptr_t)at, sizeof(*to) };
-	ssize_t got = process_vm_readv(pid, &here, 1, &there, 1, 0);
-
-	if (got >= 0 && got != (ssize_t)sizeof(*to))
-		errno = EFAULT;
-	return got == (ssize_t)sizeof(*to);
-}
-
-static bool record_whole(pid_t pid, uint64_t at, struct kmem_pub_area *to)
+static bool record_whole(const struct books *b, uint64_t at,
+			 struct kmem_pub_area *to)
 {
 	struct kmem_pub_area before;
 	unsigned int i;
 
-	if (!record_read(pid, at, &before))
+	if (!books_memory(b, at, &before, sizeof(before)))
 		return false;
 	for (i = 0; i < READINGS_MOST; i++) {
-		if (!record_read(pid, at, to))
+		if (!books_memory(b, at, to, sizeof(*to)))
 			return false;
 		if (!memcmp(&before, to, sizeof(before)))
 			break;
@@ -87,7 +76,7 @@ static bool areas_read(struct areas *a, const struct books *b)
 
 	memset(a, 0, sizeof(*a));
 	for (i = 0; at && i < RECORDS_MOST; i++, at = one.next) {
-		if (!record_whole(b->pid, at, &one))
+		if (!record_whole(b, at, &one))
 			return false;
 		if (!one.live)
 			continue;
@@ -212,7 +201,7 @@ static int run(int argc, char **argv)
 const struct command cmd_vmallocinfo = {
 	.name = "vmallocinfo",
 	.summary = "the areas of a process, and who asked for them",
-	.help = "Usage: kmem vmallocinfo [OPTION...] PID\n"
+	.help = "Usage: kmem vmallocinfo [OPTION...] PID | DUMP\n"
 		"Shows the areas that vmalloc(), vmap() and kvmalloc() gave a\n"
 		"running process, in the format of /proc/vmallocinfo: the\n"
 		"range with the guard page behind it, bytes, the call that\n"

@@ -118,6 +118,21 @@ static bool show_once(const struct live_view *v, const struct live_options *o,
 	return true;
 }
 
+int live_show_dump(const struct live_view *v, const struct live_options *o,
+		   const char *path)
+{
+	struct published *p = published_open_dump(v->command, path);
+	struct books b = { 0 };
+	int status = EXIT_BAD;
+
+	if (p && published_read(p, &b) &&
+	    show_once(v, o, &b, v->rates ? &b : NULL))
+		status = finish_output();
+	books_free(&b);
+	published_close(p);
+	return status;
+}
+
 /* q, or the end of the process, ends it. */
 static int show_screen(const struct live_view *v, const struct live_options *o,
 		       struct published *p, struct books *now,
@@ -239,6 +254,8 @@ int live_command(const struct live_view *v, const char *help, int argc,
 			goto usage;
 	}
 	if (optind + 1 == argc) {
+		if (!o.batch && dump_is(argv[optind]))
+			return live_show_dump(v, &o, argv[optind]);
 		pid = live_pid(v->command, argv[optind]);
 		return pid ? live_show(v, &o, pid) : EXIT_USAGE;
 	}

@@ -81,6 +81,13 @@ int live_show(const struct live_view *v, const struct live_options *o,
 	      pid_t pid);
 
 /*
+ * The same of a dump of a machine's memory (dump.h), once and as text or JSON:
+ * nothing moves in it.
+ */
+int live_show_dump(const struct live_view *v, const struct live_options *o,
+		   const char *path);
+
+/*
  * The whole command line of a command without options of its own: an exit
  * status. help is printed for --help.
  */

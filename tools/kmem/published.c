@@ -18,7 +18,6 @@
  */
 #include "published.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -50,7 +49,9 @@ struct published {
 	const char *command;
 	pid_t pid;
 	int area_fd, pid_fd;
-	int area_link; /* its number in the process */
+	off_t area_at;     /* of the area in the file */
+	struct dump *dump; /* not NULL: the file is one, and no process is */
+	int area_link;     /* its number in the process */
 	ino_t area_ino;
 	char comm[32];
 	struct reading turn[3];
@@ -198,29 +199,30 @@ static int area_find(pid_t pid, DIR *dir, unsigned int which, int *number,
 	return found;
 }
 
-static bool version_check(const char *command, pid_t pid, int fd)
+static bool version_check(const char *command, const char *who, int fd,
+			  off_t at)
 {
 	struct kmem_pub_header h;
 
-	if (pread(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h)) {
-		complain("%s: what process %ld publishes ends before its first "
-			 "line: the process has cut it short",
-			 command, (long)pid);
+	if (pread(fd, &h, sizeof(h), at) != (ssize_t)sizeof(h)) {
+		complain("%s: what %s publishes ends before its first line: "
+			 "it was cut short",
+			 command, who);
 		return false;
 	}
 	if (h.version == KMEM_PUB_VERSION)
 		return true;
-	complain("%s: process %ld publishes version %u and this kmem reads %u; "
-		 "use the kmem that came with its library",
-		 command, (long)pid, h.version, KMEM_PUB_VERSION);
+	complain("%s: %s publishes version %u and this kmem reads %u; use the "
+		 "kmem that came with its library",
+		 command, who, h.version, KMEM_PUB_VERSION);
 	return false;
 }
 
 static int area_open(const char *command, pid_t pid, unsigned int which,
 		     const struct status *st, int *number)
 {
+	char path[64], who[32];
 	unsigned int count;
-	char path[64];
 	DIR *dir;
 	int fd;
 
@@ -249,11 +251,25 @@ static int area_open(const char *command, pid_t pid, unsigned int which,
 		complain("%s: process %ld (%s) has %u allocators on libkmem, "
 			 "shown is the first; --area=2 shows the next",
 			 command, (long)pid, st->comm, count);
-	if (fd >= 0 && !version_check(command, pid, fd)) {
+	snprintf(who, sizeof(who), "process %ld", (long)pid);
+	if (fd >= 0 && !version_check(command, who, fd, 0)) {
 		close(fd);
 		return -1;
 	}
 	return fd;
+}
+
+static struct published *published_new(const char *command)
+{
+	struct published *p = calloc(1, sizeof(*p));
+
+	if (!p) {
+		complain("%s: out of memory", command);
+		return NULL;
+	}
+	p->command = command;
+	p->area_fd = p->pid_fd = -1;
+	return p;
 }
 
 struct published *published_open(const char *command, pid_t pid,
@@ -269,12 +285,9 @@ struct published *published_open(const char *command, pid_t pid,
 			 command, (long)pid);
 		return NULL;
 	}
-	p = calloc(1, sizeof(*p));
-	if (!p) {
-		complain("%s: out of memory", command);
+	p = published_new(command);
+	if (!p)
 		return NULL;
-	}
-	p->command = command;
 	p->pid = pid;
 	memcpy(p->comm, st.comm, sizeof(p->comm));
 	p->pid_fd = (int)syscall(SYS_pidfd_open, pid, 0);
@@ -287,6 +300,24 @@ struct published *published_open(const char *command, pid_t pid,
 	return p;
 }
 
+struct published *published_open_dump(const char *command, const char *path)
+{
+	struct published *p = published_new(command);
+	const char *slash = strrchr(path, '/');
+
+	if (!p)
+		return NULL;
+	snprintf(p->comm, sizeof(p->comm), "%s", slash ? slash + 1 : path);
+	p->dump = dump_open(command, path);
+	if (p->dump)
+		p->area_fd = dup(dump_file(p->dump, &p->area_at));
+	if (p->area_fd >= 0 &&
+	    version_check(command, p->comm, p->area_fd, p->area_at))
+		return p;
+	published_close(p);
+	return NULL;
+}
+
 void published_close(struct published *p)
 {
 	if (!p)
@@ -295,6 +326,7 @@ void published_close(struct published *p)
 		close(p->area_fd);
 	if (p->pid_fd >= 0)
 		close(p->pid_fd);
+	dump_close(p->dump);
 	for (int i = 0; i < 3; i++)
 		free(p->turn[i].bytes);
 	free(p->whole);
@@ -304,12 +336,12 @@ void published_close(struct published *p)
 
 /* --- readings ------------------------------------------------------------- */
 
-static bool read_all(int fd, char *to, size_t n)
+static bool read_all(int fd, off_t from, char *to, size_t n)
 {
 	size_t at = 0;
 
 	while (at < n) {
-		ssize_t got = pread(fd, to + at, n - at, (off_t)at);
+		ssize_t got = pread(fd, to + at, n - at, from + (off_t)at);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -326,7 +358,8 @@ static bool reading_take(struct published *p, struct reading *r)
 	struct kmem_pub_header h;
 	char *more;
 
-	if (pread(p->area_fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h) ||
+	if (pread(p->area_fd, &h, sizeof(h), p->area_at) !=
+		    (ssize_t)sizeof(h) ||
 	    h.magic != KMEM_PUB_MAGIC || h.used < sizeof(h) ||
 	    h.used > AREA_MAX || h.size > AREA_MAX)
 		return false;
@@ -335,7 +368,7 @@ static bool reading_take(struct published *p, struct reading *r)
 		return false;
 	r->bytes = more;
 	r->used = h.used;
-	return read_all(p->area_fd, r->bytes, r->used);
+	return read_all(p->area_fd, p->area_at, r->bytes, r->used);
 }
 
 static const struct kmem_pub_record *record_at(const struct reading *r,
@@ -579,22 +612,6 @@ bool published_called(const struct published_ask *a)
 	return ask_read(a, &r) && (int32_t)(r.called - a->number) >= 0;
 }
 
-uint64_t published_resident(const struct published *p)
-{
-	unsigned long pages = 0;
-	char path[64];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%ld/statm", (long)p->pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%*u %lu", &pages) != 1)
-		pages = 0;
-	fclose(f);
-	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
-}
-
 void published_ask_end(struct published_ask *a)
 {
 	close(a->fd);
@@ -620,6 +637,7 @@ bool published_read(struct published *p, struct books *b)
 		return false;
 	books_free(b);
 	b->pid = p->pid;
+	b->dump = p->dump;
 	memcpy(b->comm, p->comm, sizeof(b->comm));
 	if (!area_read(p, &used, &b->settled)) {
 		complain("%s: process %ld: its published area is broken",
@@ -657,6 +675,8 @@ bool published_ended(struct published *p)
 	struct stat file;
 	char path[64];
 
+	if (p->dump)
+		return false;
 	if (p->pid_fd >= 0 && poll(&poll_fd, 1, 0) > 0)
 		return true;
 	snprintf(path, sizeof(path), "/proc/%ld/fd/%d", (long)p->pid,

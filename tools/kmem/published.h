@@ -11,6 +11,8 @@
 
 #include <kmem/published.h>
 
+#include "dump.h"
+
 #define BOOKS_ZONES 8
 /* What /proc calls the published area. */
 #define AREA_LINK "/memfd:" KMEM_PUB_NAME " (deleted)"
@@ -24,7 +26,8 @@ struct cache_books {
 /* A copy of all records, of one moment as far as possible. */
 struct books {
 	pid_t pid;
-	char comm[32]; /* name of the process */
+	char comm[32];           /* name of the process */
+	const struct dump *dump; /* not NULL: it is no process, but this */
 	char backend[9];
 	uint64_t when_ns; /* monotonic clock */
 	uint64_t window_base, window_size;
@@ -54,6 +57,8 @@ struct published;
  */
 struct published *published_open(const char *command, pid_t pid,
 				 unsigned int which);
+/* The same of the memory of a machine, in a file. */
+struct published *published_open_dump(const char *command, const char *path);
 void published_close(struct published *p);
 
 /*
@@ -90,8 +95,6 @@ bool published_ask(struct published *p, struct published_ask *a);
 bool published_answer(const struct published_ask *a, uint64_t *bytes);
 /* Has the thread that was made to call finished? */
 bool published_called(const struct published_ask *a);
-/* Resident bytes of the process; 0: not known. */
-uint64_t published_resident(const struct published *p);
 void published_ask_end(struct published_ask *a);
 
 /*
@@ -120,6 +123,10 @@ bool books_add(struct books *b, const char *from, uint32_t kind, size_t size);
 void books_finish(struct books *b, uint64_t standin);
 /* Fills in the maps_ and rss_ fields, which takes longer than the rest. */
 void books_read_maps(struct books *b);
+/* Copies n bytes at that address; false: errno says why it cannot be read. */
+bool books_memory(const struct books *b, uint64_t from, void *to, size_t n);
+/* "process 12 (name)", or what it is instead. */
+const char *books_title(const struct books *b, char *to, size_t size);
 void books_free(struct books *b);
 void books_copy(struct books *to, const struct books *from);
 

@@ -43,6 +43,9 @@ struct bare_range {
  * @nr_cpus: CPU numbers are below this
  * @mapped: bytes set aside for blocks larger than 4 MiB (kvmalloc() and what
  *	stands on it); 0: there are no such blocks
+ * @published: bytes set aside for the statistics that kmem reads in a dump of
+ *	memory (docs/insight.md); 64 KiB are enough for a few dozen caches.
+ *	0: there are none
  * @options: as in KMEM_OPTIONS (docs/guide.md), or NULL for the default,
  *	which keeps free memory as it is (decay_ms=-1)
  *
@@ -59,6 +62,7 @@ struct bare_map {
 	uint64_t most;
 	unsigned int nr_cpus;
 	size_t mapped;
+	size_t published;
 	const char *options;
 };
 

@@ -26,6 +26,7 @@ static struct bare_lock table_lock;
 static struct bare_range ranges[BARE_RANGES]; /* ascending, none touch */
 static unsigned int nr_ranges;
 static uint64_t span_start, span_end;
+static char *published;
 
 /* The arena: pages, and for each the length of the run that begins there. */
 static struct {
@@ -194,7 +195,23 @@ int bare_memory_start(void)
 	arena.pages = pages;
 	arena.run = (void *)(arena.base + bytes);
 	memset(arena.run, 0, pages * sizeof(*arena.run));
+	if (bare_machine.published) {
+		published = cut_off(bare_machine.published);
+		if (!published)
+			return -ENOMEM;
+	}
 	return 0;
+}
+
+/* It does not grow: what finds no room in it is not shown. */
+void *port_publish(const char *name, size_t n, size_t *usable)
+{
+	(void)name;
+	*usable = ALIGN_UP(bare_machine.published, PAGE);
+	*usable = *usable < n ? *usable : n;
+	if (published)
+		memset(published, 0, *usable);
+	return published;
 }
 
 size_t port_page_size(void)

@@ -234,14 +234,6 @@ uint32_t *port_wiped(void)
 	return NULL;
 }
 
-void *port_publish(const char *name, size_t n, size_t *usable)
-{
-	(void)name;
-	(void)n;
-	(void)usable;
-	return NULL;
-}
-
 bool port_publish_more(void *area, size_t usable, size_t wanted)
 {
 	(void)area;

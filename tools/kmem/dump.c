@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A dump has physical addresses, and the allocator keeps those of its direct
+ * map.  The area says at which address it lies itself, so one that is found in
+ * the file gives the distance between the two.
+ */
+#include "dump.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <kmem/published.h>
+
+#include "cmd.h"
+
+#define PAGE 4096u
+
+/* Physical addresses [start, start + bytes) lie from offset on. */
+struct piece {
+	uint64_t start, bytes, offset;
+};
+
+struct dump {
+	int fd;
+	const char *base;
+	size_t size;
+	struct piece *piece;
+	size_t pieces;
+	uint64_t area;   /* offset in the file */
+	uint64_t direct; /* address of the kernel less the physical one */
+};
+
+/* --- what is in the file -------------------------------------------------- */
+
+static bool is_core(const char *base, size_t size)
+{
+	const Elf64_Ehdr *eh = (const void *)base;
+
+	return size >= sizeof(*eh) && !memcmp(eh->e_ident, ELFMAG, SELFMAG) &&
+	       eh->e_ident[EI_CLASS] == ELFCLASS64 && eh->e_type == ET_CORE;
+}
+
+static bool core_pieces(struct dump *d)
+{
+	const Elf64_Ehdr *eh = (const void *)d->base;
+	size_t nr = eh->e_phnum;
+	Elf64_Phdr ph;
+
+	if (eh->e_phentsize != sizeof(ph) || eh->e_phoff > d->size ||
+	    nr > (d->size - eh->e_phoff) / sizeof(ph))
+		return false;
+	d->piece = calloc(nr + 1, sizeof(*d->piece));
+	for (size_t i = 0; d->piece && i < nr; i++) {
+		memcpy(&ph, d->base + eh->e_phoff + i * sizeof(ph), sizeof(ph));
+		if (ph.p_type != PT_LOAD || ph.p_offset > d->size ||
+		    ph.p_filesz > d->size - ph.p_offset)
+			continue;
+		d->piece[d->pieces++] =
+			(struct piece){ ph.p_paddr, ph.p_filesz, ph.p_offset };
+	}
+	return d->pieces;
+}
+
+/* Where it begins does not matter: the area gives the distance. */
+static bool raw_piece(struct dump *d)
+{
+	d->piece = calloc(1, sizeof(*d->piece));
+	if (d->piece)
+		d->piece[d->pieces++] = (struct piece){ 0, d->size, 0 };
+	return d->pieces;
+}
+
+/* Are totals in it that say where it is?  Then it is no copy of a word. */
+static bool area_at(const char *at, size_t room, uint64_t *address)
+{
+	struct kmem_pub_header h;
+	struct kmem_pub_totals t;
+
+	memcpy(&h, at, sizeof(h));
+	if (h.magic != KMEM_PUB_MAGIC || h.used < sizeof(h) + sizeof(t) ||
+	    h.used > h.size || h.used > room)
+		return false;
+	memcpy(&t, at + sizeof(h), sizeof(t));
+	*address = t.here;
+	return t.record.kind == KMEM_PUB_TOTALS && t.record.size >= sizeof(t) &&
+	       t.here % PAGE == 0;
+}
+
+static bool area_find(struct dump *d)
+{
+	uint64_t address;
+
+	for (size_t i = 0; i < d->pieces; i++) {
+		const struct piece *p = &d->piece[i];
+
+		for (uint64_t n = 0; p->bytes - n > PAGE; n += PAGE) {
+			if (!area_at(d->base + p->offset + n, p->bytes - n,
+				     &address))
+				continue;
+			d->area = p->offset + n;
+			d->direct = address - (p->start + n);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* --- files ---------------------------------------------------------------- */
+
+static bool file_map(struct dump *d, const char *path)
+{
+	struct stat st;
+	void *p;
+
+	d->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (d->fd < 0 || fstat(d->fd, &st))
+		return false;
+	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)PAGE) {
+		errno = EINVAL;
+		return false;
+	}
+	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, d->fd, 0);
+	if (p == MAP_FAILED)
+		return false;
+	d->base = p;
+	d->size = (size_t)st.st_size;
+	return true;
+}
+
+void dump_close(struct dump *d)
+{
+	if (!d)
+		return;
+	if (d->base)
+		munmap((void *)(uintptr_t)d->base, d->size);
+	if (d->fd >= 0)
+		close(d->fd);
+	free(d->piece);
+	free(d);
+}
+
+struct dump *dump_open(const char *command, const char *path)
+{
+	struct dump *d = calloc(1, sizeof(*d));
+
+	if (!d || !file_map(d, path)) {
+		complain("%s: %s: %s", command, path, strerror(errno));
+	} else if (!(is_core(d->base, d->size) ? core_pieces(d) :
+						 raw_piece(d)) ||
+		   !area_find(d)) {
+		complain(
+			"%s: %s has no area of libkmem in it: it is the memory "
+			"of no machine on libkmem, or was written before its "
+			"start, or bare_map.published was 0",
+			command, path);
+	} else {
+		return d;
+	}
+	dump_close(d);
+	return NULL;
+}
+
+bool dump_is(const char *path)
+{
+	char first[PAGE];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, first, sizeof(first));
+
+	if (fd >= 0)
+		close(fd);
+	return n == sizeof(first) && memchr(first, 0, sizeof(first));
+}
+
+/* --- what it says --------------------------------------------------------- */
+
+int dump_file(const struct dump *d, off_t *area)
+{
+	*area = (off_t)d->area;
+	return d->fd;
+}
+
+bool dump_read(const struct dump *d, uint64_t address, void *to, size_t n)
+{
+	uint64_t at = address - d->direct;
+
+	for (size_t i = 0; i < d->pieces; i++) {
+		const struct piece *p = &d->piece[i];
+
+		if (at - p->start >= p->bytes || n > p->bytes - (at - p->start))
+			continue;
+		memcpy(to, d->base + p->offset + (at - p->start), n);
+		return true;
+	}
+	errno = EFAULT;
+	return false;
+}
