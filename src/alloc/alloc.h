@@ -55,9 +55,8 @@ void pressure_boot(void);
 void pressure_start(void);
 /*
  * reserve.c: the option rt.  The malloc front has a definition of its own of
- * core_is_front.
+ * core_is_front (port.h).
  */
-extern bool core_is_front;
 void reserve_start(void);
 /* What the thread does: waits up to ns for an event and acts on it. */
 void pressure_sleep(int64_t ns);

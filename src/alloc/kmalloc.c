@@ -118,6 +118,7 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 		.flags = flags[type],
 		.usersize = (unsigned int)size,
 		.whole_zero = true,
+		.place = &made[type][index],
 	};
 	struct kmem_cache *s;
 	unsigned int n;
@@ -126,7 +127,6 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 	s = slab_create(&params, &err);
 	if (!s)
 		return err;
-	__atomic_store_n(&made[type][index], s, __ATOMIC_RELEASE);
 	if (slab_debugged(s)) {
 		classes_debugged = true;
 		return 0;
@@ -167,7 +167,8 @@ static int sizes_boot(void)
 		devices_boot();
 		pressure_boot();
 	}
-	for (type = 0; type < TYPES && !err; type++)
+	/* behind malloc() a few of them are used, by callers that may wait */
+	for (type = 0; type < TYPES && !err && !core_is_front; type++)
 		for (index = 1; index < INDEXES && !err; index++)
 			if (!made[type][index])
 				err = make_cache(type, index);
@@ -275,9 +276,15 @@ static void *class_alloc(enum kmalloc_type type, unsigned int index,
  */
 static __attribute__((noinline)) void *first_alloc(size_t size, gfp_t gfp)
 {
+	enum kmalloc_type type = type_of(gfp);
+	unsigned int index = index_of(size);
+
 	if (kmalloc_boot())
 		return NULL;
-	return class_alloc(type_of(gfp), index_of(size), size, gfp);
+	if (core_is_front && !READ_ONCE(made[type][index]) &&
+	    gfpflags_allow_blocking(gfp))
+		make_cache(type, index);
+	return class_alloc(type, index, size, gfp);
 }
 
 static __attribute__((noinline)) void *block_alloc_rest(size_t size, gfp_t gfp)

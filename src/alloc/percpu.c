@@ -56,7 +56,7 @@ _Static_assert(GRAIN == PCPU_MIN_ALLOC_SIZE, "<linux/percpu.h>");
 #define GROW_TRIES 8
 
 struct lock percpu_lock;
-static struct chunk *chunks[CHUNKS_MOST];
+struct chunk *chunks[CHUNKS_MOST] BULKY("chunks");
 static unsigned int nr_chunks, nr_cpus;
 static size_t populated; /* bytes of one unit, in all chunks */
 static bool wanted;      /* a request that must not block found no room */

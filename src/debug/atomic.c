@@ -54,7 +54,7 @@
 bool atomic_checks;
 
 static struct once booted;
-static uintptr_t sites[SITES];
+uintptr_t sites[SITES] BULKY("sites");
 static unsigned int nr_sites;
 
 static int atomic_setup(void)

@@ -32,7 +32,7 @@
 #define LINE_BYTES 512
 #define REPORT_WAIT_NS 1000000000ll
 
-static struct {
+struct {
 	struct lock lock;
 	unsigned int pid;        /* of the process that holds lock */
 	struct port_task *owner; /* NULL, or the thread that holds lock */
@@ -40,7 +40,7 @@ static struct {
 	bool fatal;              /* with panic_on_warn; one of them is a BUG */
 	size_t len;
 	char text[REPORT_BYTES];
-} rb;
+} rb BULKY("report");
 
 struct debug_view debug_view;
 

@@ -39,7 +39,7 @@
 static struct once booted;
 static char *area;
 static uint32_t used; /* units; it may run past the end */
-static uint32_t bucket[BUCKETS];
+uint32_t bucket[BUCKETS] BULKY("stacks");
 
 /* The largest power of two of pages that an OS may have is far below. */
 static int stack_setup(void)

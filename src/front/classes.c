@@ -3,11 +3,16 @@
 /*
  * The size classes of malloc, each a cache of its own: malloc-16, malloc-32,
  * .. malloc-1k, malloc-1280, .. malloc-32k.
+ *
+ * A class gets its cache at its first request: a program uses a few of them,
+ * and each has a record, a line of the statistics and sheaves.  With rt= all
+ * are made at the start, so that no later call faults for one.
  */
 #include "front/front.h"
 
 #include "debug/fail.h"
 #include "debug/watch.h"
+#include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/text.h"
 #include "slab/slab.h"
@@ -38,6 +43,8 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 		 */
 		.align = size & -size,
 		.thrifty = true,
+		.place = &class_made[cls],
+		.gfp = FRONT_GFP,
 	};
 
 	if (front_check == CHECK_STRICT)
@@ -53,35 +60,35 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 	return slab_create(&p, err);
 }
 
-/*
- * Creates what is missing; a failure leaves the classes before it usable; the
- * next call tries again.
- */
+static bool slow; /* every call takes the way on which it is looked at */
+
+struct kmem_cache *class_make(unsigned int cls)
+{
+	struct kmem_cache *s = class_made[cls];
+	size_t n;
+	int err;
+
+	if (!s)
+		s = class_create(cls, &err);
+	if (!s || slow)
+		return s;
+	n = cls ? class_bytes(cls - 1) + FRONT_ALIGN : 0;
+	for (; n <= class_bytes(cls) && n <= CLASS_SMALL_MAX; n += FRONT_ALIGN)
+		__atomic_store_n(&class_small[n / FRONT_ALIGN], s,
+				 __ATOMIC_RELEASE);
+	__atomic_store_n(&class_cache[cls], s, __ATOMIC_RELEASE);
+	return s;
+}
+
 int classes_boot(void)
 {
-	bool slow = torture_wanted() || fail_wanted();
 	unsigned int cls;
-	size_t n = 0;
-	int err = 0;
 
 	/* a tool is told of what strict would check */
 	front_check = watch_on() ? CHECK_STRICT : (int)option_value(OPT_CHECK);
-	slow |= front_check != CHECK_OFF;
-	for (cls = 0; cls < CLASSES; cls++) {
-		struct kmem_cache *s = class_made[cls];
-
-		if (!s)
-			s = class_create(cls, &err);
-		if (!s)
-			return err;
-		__atomic_store_n(&class_made[cls], s, __ATOMIC_RELEASE);
-		if (slow)
-			continue;
-		for (; n <= class_bytes(cls) && n <= CLASS_SMALL_MAX;
-		     n += FRONT_ALIGN)
-			__atomic_store_n(&class_small[n / FRONT_ALIGN], s,
-					 __ATOMIC_RELEASE);
-		__atomic_store_n(&class_cache[cls], s, __ATOMIC_RELEASE);
-	}
+	slow = torture_wanted() || fail_wanted() || front_check != CHECK_OFF;
+	for (cls = 0; option_value(OPT_RT) && cls < CLASSES; cls++)
+		if (!class_make(cls))
+			return -ENOMEM;
 	return 0;
 }

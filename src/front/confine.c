@@ -63,8 +63,11 @@ static long call(long nr, const long *a)
 	long got;
 
 	if (nr == SYS_seccomp ||
-	    (nr == SYS_prctl && (int)a[0] == PR_SET_SECCOMP))
+	    (nr == SYS_prctl && (int)a[0] == PR_SET_SECCOMP)) {
+		/* it needs calls that may not be made later */
+		front_start();
 		port_confine();
+	}
 	got = enter(nr, a);
 	if (got < 0 && got > -4096) {
 		errno = (int)-got;

@@ -32,14 +32,16 @@
 #define SPAN_MAX (4ul << 20)
 
 /*
- * classes.c; a NULL in class_small or class_cache means the slow path: the
- * front has not started, kmem torture decides each request, or check= looks at
- * each.  class_made has all caches.
+ * classes.c; a NULL in class_small or class_cache means the slow path: there
+ * is no cache yet, kmem torture decides each request, or check= looks at each.
+ * class_made has all caches that there are; class_make() makes that of a class,
+ * or is NULL: no memory.
  */
 extern struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 extern struct kmem_cache *class_cache[CLASSES];
 extern struct kmem_cache *class_made[CLASSES];
 int classes_boot(void);
+struct kmem_cache *class_make(unsigned int cls);
 size_t class_bytes(unsigned int cls);
 
 /* The class of n, 1 <= n <= CLASS_MAX. */

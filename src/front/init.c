@@ -14,6 +14,7 @@
 
 #include "alloc/alloc.h"
 #include "debug/fail.h"
+#include "page/page.h"
 #include "sync/boot.h"
 
 bool core_is_front = true;
@@ -36,8 +37,11 @@ bool front_start(void)
 	return !once_boot(&front_once, front_setup);
 }
 
+/* Where there are options the port has started the layers before. */
 static __attribute__((constructor)) void front_begin(void)
 {
+	if (!page_ready())
+		return;
 	save_start();
 	torture_start();
 }

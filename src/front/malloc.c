@@ -171,8 +171,8 @@ static void *class_take(struct kmem_cache *s, size_t n, gfp_t gfp)
 }
 
 /*
- * The first call of all, every call that may be made to fail or is checked, and
- * large sizes.
+ * The first call of a class, every call that may be made to fail or is checked,
+ * and large sizes.
  */
 static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
 {
@@ -186,7 +186,10 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
 	if (!front_start())
 		return no_memory();
 	n = n ? n : 1;
-	s = class_made[class_index(n)];
+	/* what the layers need for themselves is not the caller's failure */
+	fail_pause();
+	s = class_make(class_index(n));
+	fail_resume();
 	if (!s || should_fail_of(n, gfp, s->fails))
 		return no_memory();
 	site = site_begin(caller);

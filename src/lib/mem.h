@@ -47,6 +47,15 @@ static inline bool has_bit(uint32_t word, unsigned int nr)
  */
 #define FAST_PATH __attribute__((aligned(CACHE_LINE)))
 
+/*
+ * A variable of some KiB of zeros, most of which a process never touches: the
+ * linker puts it behind all others, which then share few pages.  That takes a
+ * name that is not static, so it gets one of its own.
+ */
+#define BULKY(name)                 \
+	__asm__("kmem_bulk_" name) \
+		__attribute__((common, visibility("hidden")))
+
 static inline size_t text_len(const char *s)
 {
 	size_t n = 0;

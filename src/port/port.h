@@ -30,9 +30,12 @@
 /*
  * Functions of the core that a port calls if they are linked in: before the
  * program begins, so that no request must boot the layers, and when it ends.
+ * What serves malloc() need not be started unless there are options: all its
+ * callers may wait, and many programs end before they are callers.
  */
 void core_start(void) __attribute__((weak));
 void core_end(void) __attribute__((weak));
+extern bool core_is_front;
 /* [p, p + n), which port_commit() said was taken, is not any more. */
 void core_memory(void *p, size_t n) __attribute__((weak));
 

@@ -209,13 +209,24 @@ static void **sheaf_fill(struct kmem_cache *s, gfp_t gfp, void **room)
 	return NULL;
 }
 
+/*
+ * A sheaf is a page or a part of one, and most caches of a small program serve
+ * few requests: these go to the slabs.
+ */
+#define YOUNG_OBJECTS 16
+
+static bool is_young(const struct kmem_cache *s)
+{
+	return s->thrifty && READ_ONCE(s->node0.taken) < YOUNG_OBJECTS;
+}
+
 static void *alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
 	enum lock_wait how = gfp_wait(gfp);
 	void **full = NULL, **room;
 	void *obj = NULL;
 
-	if (!s->barn || fail_wanted()) {
+	if (!s->barn || is_young(s) || fail_wanted()) {
 		slub_take(s, gfp, 1, &obj);
 		return obj;
 	}
@@ -315,7 +326,8 @@ static void free_slow(void *obj, struct kmem_cache *s, enum lock_wait how)
 {
 	void **room;
 
-	if (!s->barn || fail_wanted() || slab_frees_past(s, how)) {
+	if (!s->barn || is_young(s) || fail_wanted() ||
+	    slab_frees_past(s, how)) {
 		slub_give(s, 1, &obj, how);
 		return;
 	}

@@ -112,8 +112,14 @@ struct slab_params {
 	kmem_ctor_t *ctor;
 	kmem_ctor3_t *ctor3, *dtor3;
 	bool whole_zero; /* __GFP_ZERO clears the slot, not the object */
-	bool thrifty;    /* larger slabs, less waste */
+	bool thrifty;    /* larger slabs, less waste; sheaves not at once */
 	bool checked;    /* frees are checked at the call; given.c */
+	/*
+	 * Where the cache is found from then on, or NULL.  One that is there
+	 * already, since another thread was faster, is the answer.
+	 */
+	struct kmem_cache **place;
+	gfp_t gfp; /* for the record; 0: GFP_KERNEL */
 };
 
 /* slab_common.c */

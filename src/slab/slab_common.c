@@ -148,7 +148,7 @@ bool slab_expect_cache(const struct kmem_cache *s, const char *call,
 
 /* Caches on the list by name; a chain ends in NULL. Under slab_mutex. */
 #define NAME_CHAINS 1024
-static struct kmem_cache *names[NAME_CHAINS];
+struct kmem_cache *names[NAME_CHAINS] BULKY("cache_names");
 
 static struct kmem_cache **name_chain(const char *name)
 {
@@ -209,18 +209,24 @@ static void name_mend(char *name)
 
 struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 {
-	struct kmem_cache *s;
+	struct kmem_cache *s, *made;
 
 	*err = params_check(p);
 	if (*err)
 		return NULL;
-	s = slab_alloc_inner(&cache_of_caches, GFP_KERNEL);
+	s = slab_alloc_inner(&cache_of_caches, p->gfp ? p->gfp : GFP_KERNEL);
 	if (!s) {
 		*err = -ENOMEM;
 		return NULL;
 	}
 	cache_setup(s, p);
 	lock_take(&slab_mutex, LOCK_CACHES);
+	made = p->place ? READ_ONCE(*p->place) : NULL;
+	if (made) {
+		lock_drop(&slab_mutex, LOCK_CACHES);
+		slab_free(&cache_of_caches, s, LOCK_SLEEP);
+		return made;
+	}
 	warn_about_name(s->name);
 	name_mend(s->name);
 	name_add(s);
@@ -228,6 +234,9 @@ struct kmem_cache *slab_create(const struct slab_params *p, int *err)
 		pcs_open(&s->pcs);
 	slab_publish(s);
 	ring_push_back(&slab_caches, &s->list);
+	/* pairs with the acquire of those who look there without the mutex */
+	if (p->place)
+		__atomic_store_n(p->place, s, __ATOMIC_RELEASE);
 	lock_drop(&slab_mutex, LOCK_CACHES);
 	return s;
 }

@@ -261,7 +261,7 @@ static bool runs_here(const struct once *o)
 
 static int run_or_wait(struct once *o, int (*fn)(void))
 {
-	uint32_t running = port_pid() << 2 | 1, state;
+	uint32_t running = port_pid() << 2 | 1, awaited = running | 2, state;
 	int err;
 
 	/* Sleeps: until another thread has run fn. */
@@ -275,18 +275,24 @@ static int run_or_wait(struct once *o, int (*fn)(void))
 		if (state == ONCE_DONE)
 			return 0;
 		/* the parent's thread: the child has none */
-		if (state != running) {
+		if (state != running && state != awaited) {
 			if (__atomic_compare_exchange_n(
 				    &o->state, &state, running, false,
 				    __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 				break;
 			continue;
 		}
-		port_wait(&o->state, running, NAP_NS);
+		if (state == running &&
+		    !__atomic_compare_exchange_n(&o->state, &state, awaited,
+						 false, __ATOMIC_RELAXED,
+						 __ATOMIC_RELAXED))
+			continue;
+		port_wait(&o->state, awaited, NAP_NS);
 	}
 	err = fn();
-	__atomic_store_n(&o->state, err ? 0 : ONCE_DONE, __ATOMIC_RELEASE);
-	port_wake(&o->state, INT_MAX);
+	if (__atomic_exchange_n(&o->state, err ? 0 : ONCE_DONE,
+				__ATOMIC_RELEASE) == awaited)
+		port_wake(&o->state, INT_MAX);
 	return err;
 }
 

@@ -57,7 +57,7 @@ _Static_assert(offsetof(struct pcs, seq) == 0, "the first words of a cache");
 /* An exchange meets a CPU not seen before, or parking, a few times at most. */
 #define XCHG_TRIES 4
 
-static char idle_units[KMEM_RSEQ * BELOW * KMEM_SEQ_UNIT + SLOT_BYTES]
+char idle_units[KMEM_RSEQ * BELOW * KMEM_SEQ_UNIT + SLOT_BYTES] BULKY("units")
 	__attribute__((aligned(CACHE_LINE)));
 static uintptr_t none = (uintptr_t)idle_units + BELOW * KMEM_SEQ_UNIT;
 #define GATE (none + SLOT_BYTES)

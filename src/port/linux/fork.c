@@ -121,6 +121,12 @@ void linux_fork_begin(void)
 	__atomic_store_n(&begun, true, __ATOMIC_RELEASE);
 }
 
+void linux_core_start(void)
+{
+	if (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE) && core_start)
+		core_start();
+}
+
 /* ThreadSanitizer calls it before code that it instruments can run. */
 #if defined(__GLIBC__) && !SANITIZED
 
@@ -140,9 +146,8 @@ int __register_atfork(void (*prepare)(void), void (*parent)(void),
 	static register_fn *libc_register;
 	register_fn *fn = __atomic_load_n(&libc_register, __ATOMIC_RELAXED);
 
-	if (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE) && core_start &&
-	    prepare != linux_fork_prepare)
-		core_start();
+	if (prepare != linux_fork_prepare)
+		linux_core_start();
 	if (!fn) {
 		fn = (register_fn *)dlsym(RTLD_NEXT, "__register_atfork");
 		if (!fn) /* a static program that has no fork() */

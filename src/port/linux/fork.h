@@ -9,6 +9,9 @@
 /* Registers the handlers with libc, once in a process.  Returns 0. */
 void linux_fork_begin(void);
 
+/* Boots the core if nothing has: what follows must find it there. */
+void linux_core_start(void);
+
 /* From now on there is a thread that libc has not made. */
 extern bool linux_raw_threads;
 

@@ -60,10 +60,13 @@ static uint32_t last_pid; /* of this process, or of its parent */
 /* The clock and the CPU's number are read without a system call. */
 static bool vdso;
 bool linux_confined;
-static char options[4096];
+char options[4096] BULKY("options");
 
 /* From the thread pointer to rseq's cpu_id; 0 when nothing is registered. */
 static ptrdiff_t cpu_id_at;
+
+/* In a program of the port alone there is none. */
+extern bool core_is_front __attribute__((weak));
 
 /* glibc 2.35 and later. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
@@ -198,6 +201,11 @@ out:
 		options[at] = '\0';
 	else
 		set_options(options, sizeof(options));
+}
+
+static bool has_options(void)
+{
+	return environ && getenv("KMEM_OPTIONS");
 }
 
 static void read_options(void)
@@ -553,7 +561,7 @@ section_fn *port_other_copy(void)
 static __attribute__((constructor(101))) void begin(void)
 {
 	port_stay((void *)(uintptr_t)begin);
-	if (core_start)
+	if (core_start && !(&core_is_front && core_is_front && !has_options()))
 		core_start();
 }
 

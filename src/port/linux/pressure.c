@@ -63,11 +63,11 @@ static struct source sources[3] = { { .fd = -1 }, { .fd = -1 }, { .fd = -1 } };
 
 /* Of the group: files, the second limit being optional; "" when there is none.
  */
-static struct {
+struct {
 	char current[PATH_BYTES];
 	char limit[2][PATH_BYTES];
 	uint64_t events; /* of memory.events, as seen last */
-} group;
+} group BULKY("group");
 
 /* --- files ---------------------------------------------------------------- */
 

@@ -38,6 +38,7 @@ int linux_vfork_end(long result, long left) __attribute__((used));
 long linux_vfork_begin(void)
 {
 	/* once the child is there it could not tell itself from its parent */
+	linux_core_start();
 	port_pid();
 	return linux_rseq_leave();
 }
