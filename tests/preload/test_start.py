@@ -1,0 +1,91 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+"""What the start of a process on the front costs, in counts.
+
+A program that allocates nothing pays for the loading of one more library, and
+one that allocates little has few caches: the others are not made.
+"""
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import tap  # noqa: E402
+
+ENV = {**os.environ, "LC_ALL": "C"}
+NOTHING = "int main(void) { return 0; }\n"
+LITTLE = """
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+	char *p[3] = { malloc(24), malloc(500), calloc(3, 1000) };
+
+	for (int i = 0; i < 3; i++)
+		printf("%d", !p[i]);
+	fflush(stdout);
+	getchar();
+	free(p[1]);
+	return 0;
+}
+"""
+CALLS_MOST, FAULTS_MOST, CACHES_MOST = 12, 20, 20
+
+
+def program(t, name, text):
+    (t.folder / f"{name}.c").write_text(text)
+    made = t.run(["gcc", "-O2", "-o", name, f"{name}.c"])
+    t.ok(made.returncode == 0, f"{name} compiles", made.stderr)
+    return str(t.folder / name)
+
+
+def preloaded(t):
+    return {**ENV, "LD_PRELOAD": str(t.build / "libkmem-malloc.so")}
+
+
+def calls(t, command, env):
+    """System calls from the exec on, as strace counts them."""
+    words = [w for k in ("LD_PRELOAD",) if k in env for w in ("-E", f"{k}={env[k]}")]
+    t.run(["strace", "-o", "calls", *words, command], env=ENV)
+    return len((t.folder / "calls").read_text().splitlines())
+
+
+def faults(command, env):
+    """The least of some runs: what the page cache has not yet costs more."""
+    counts = []
+    for _ in range(9):
+        pid = os.posix_spawn(command, [command], env)
+        counts.append(os.wait4(pid, 0)[2].ru_minflt)
+    return min(counts)
+
+
+def caches(t, command):
+    """Of the running program, which waits for a line."""
+    process = t.start([command], env=preloaded(t), stdin=-1, stdout=-1)
+    process.stdout.read(3)
+    told = t.run([t.kmem, "slabinfo", "--json", process.pid])
+    process.communicate(b"\n", timeout=60)
+    t.ok(process.returncode == 0, "a program that allocates little ends",
+         process.returncode)
+    return told.stdout.count('"name"')
+
+
+def test(t):
+    if os.environ.get("KMEM_OPTIONS"):
+        t.skip("the start of a process", "options make it boot")
+        return
+    nothing = program(t, "nothing", NOTHING)
+    if t.missing("strace"):
+        t.skip("system calls", "strace is not installed")
+    else:
+        more = calls(t, nothing, preloaded(t)) - calls(t, nothing, ENV)
+        t.ok(0 < more <= CALLS_MOST,
+             f"at most {CALLS_MOST} system calls more", more)
+    more = faults(nothing, preloaded(t)) - faults(nothing, ENV)
+    t.ok(0 < more <= FAULTS_MOST, f"at most {FAULTS_MOST} faults more", more)
+    n = caches(t, program(t, "little", LITTLE))
+    t.ok(0 < n <= CACHES_MOST, f"at most {CACHES_MOST} caches", n)
+
+
+tap.main(test)
