@@ -52,9 +52,8 @@ static inline bool has_bit(uint32_t word, unsigned int nr)
  * linker puts it behind all others, which then share few pages.  That takes a
  * name that is not static, so it gets one of its own.
  */
-#define BULKY(name)                 \
-	__asm__("kmem_bulk_" name) \
-		__attribute__((common, visibility("hidden")))
+#define BULKY(name) \
+	__asm__("kmem_bulk_" name) __attribute__((common, visibility("hidden")))
 
 static inline size_t text_len(const char *s)
 {

@@ -28,10 +28,8 @@
 #include "port/task.h"
 
 /*
- * Functions of the core that a port calls if they are linked in: before the
- * program begins, so that no request must boot the layers, and when it ends.
- * What serves malloc() need not be started unless there are options: all its
- * callers may wait, and many programs end before they are callers.
+ * What a port calls of the core, if that is there: so that no request boots the
+ * layers (of malloc(), whose callers may wait, if there are options); at exit.
  */
 void core_start(void) __attribute__((weak));
 void core_end(void) __attribute__((weak));

@@ -175,11 +175,12 @@ void lock_reset(struct lock *l);
 /*
  * Runs fn exactly once; every caller but one inside fn returns after it has
  * run.  state: 0 not begun, odd inside (of the process whose number is in the
- * higher bits; bit 1: and awaited), 2 ready.  A failure of fn, non-zero, sets it back to 0 and is returned, so a
- * later call tries again.  A caller whose thread is inside already, in fn or in
- * a signal handler that interrupted any instruction of the call, gets -EBUSY:
- * what is half made is not ready, and waiting for it would never end.  A forked
- * child in whose parent another thread was inside begins again.
+ * higher bits; bit 1: and awaited), 2 ready.  A failure of fn, non-zero, sets
+ * it back to 0 and is returned, so a later call tries again.  A caller whose
+ * thread is inside already, in fn or in a signal handler that interrupted any
+ * instruction of the call, gets -EBUSY: what is half made is not ready, and
+ * waiting for it would never end.  A forked child in whose parent another
+ * thread was inside begins again.
  */
 #define ONCE_DONE 2
 
