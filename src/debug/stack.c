@@ -40,7 +40,6 @@ static struct once booted;
 static char *area;
 static uint32_t used; /* units; it may run past the end */
 uint32_t bucket[BUCKETS] BULKY("stacks");
-uint32_t bucket[BUCKETS] BULKY("stacks");
 
 /* The largest power of two of pages that an OS may have is far below. */
 static int stack_setup(void)
