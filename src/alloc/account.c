@@ -153,6 +153,20 @@ static void account_percpu(struct account *a)
 		account_add(a, 0, bytes);
 }
 
+/* Slabs that were only noted so far (slab/defer.c) are listed as such. */
+static void settle_caches(void)
+{
+	struct list_head *pos;
+	struct kmem_cache *s;
+
+	ring_for_each(pos, &slab_caches)
+	{
+		s = list_entry_of(pos, struct kmem_cache, list);
+		node_get(s, LOCK_SLEEP);
+		node_put(s, LOCK_SLEEP);
+	}
+}
+
 void account_take(struct account *a)
 {
 	unsigned int i;
@@ -161,6 +175,7 @@ void account_take(struct account *a)
 	account_percpu(a);
 	lock_take(&slab_mutex, LOCK_CACHES);
 	slab_flush_all(&slab_caches);
+	settle_caches();
 	for (i = 0; i < ZONES; i++)
 		if (zones[i].start < zones[i].end)
 			account_zone(a, &zones[i]);
