@@ -8,6 +8,9 @@
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 
+#include <kmem/kmem.h>
+#include <kmem/stats.h>
+
 #define ROUNDS 2000
 #define ALIVE 0x600dul
 #define DEAD 0xdeadul
@@ -47,9 +50,16 @@ static void bury(struct rcu_head *head)
 	__atomic_fetch_add(&freed, 1, __ATOMIC_RELAXED);
 }
 
+static void add_in_use(const struct kmem_cache_stats *st, void *data)
+{
+	if (!strcmp(st->name, "record"))
+		*(unsigned long *)data += st->active_objs;
+}
+
 static void a_reader_sees_the_living_alone(struct kunit *test)
 {
 	struct task_struct *tasks[2];
+	unsigned long in_use = 0;
 	int called = 0;
 
 	cache = KMEM_CACHE(record, 0);
@@ -80,7 +90,11 @@ static void a_reader_sees_the_living_alone(struct kunit *test)
 		list_del_rcu(&r->list);
 		kfree_rcu(r, rcu);
 	}
-	/* Waits for what kfree_rcu() was given. */
+	rcu_barrier();
+	/* what sheaves keep counts as in use */
+	kmem_trim();
+	kmem_for_each_cache(add_in_use, &in_use);
+	KUNIT_EXPECT_EQ(test, in_use, 0);
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
 }
 

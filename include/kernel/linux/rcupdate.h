@@ -8,6 +8,7 @@
 #ifndef KMEM_KERNEL_RCUPDATE_H
 #define KMEM_KERNEL_RCUPDATE_H
 
+#include <kmem/abi.h>
 #include <kmem/names.h>
 #include <linux/compiler.h>
 #include <linux/types.h>
@@ -20,9 +21,18 @@ void kmem_rcu_read_unlock(void) __asm__("urcu_bp_read_unlock");
 void synchronize_rcu(void) __asm__("urcu_bp_synchronize_rcu");
 void call_rcu(struct rcu_head *head,
 	      void (*func)(struct rcu_head *head)) __asm__("urcu_bp_call_rcu");
-void rcu_barrier(void) __asm__("urcu_bp_barrier");
+void kmem_rcu_barrier(void) __asm__("urcu_bp_barrier");
+
+KMEM_API void kvfree_rcu_barrier(void) KMEM_ABI(kvfree_rcu_barrier);
 
 KMEM_EXTERN_C_END
+
+/* The library's own grace periods as well: of slabs, and of kfree_rcu(). */
+static inline void rcu_barrier(void)
+{
+	kmem_rcu_barrier();
+	kvfree_rcu_barrier();
+}
 
 #define rcu_read_lock() kmem_rcu_read_lock()
 #define rcu_read_unlock() kmem_rcu_read_unlock()
