@@ -70,66 +70,26 @@ static const char *const kind_name[FAIL_KINDS] = { "failslab",
 
 /* --- options -------------------------------------------------------------- */
 
-/* A number, and what follows it; false: there is none. */
-static bool number_read(const char **at, const char *end, long *to)
+static void attr_boot(enum fail_kind kind, enum option_key key)
 {
-	bool minus = *at < end && **at == '-';
-	const char *p = *at + minus;
-	long n = 0;
+	struct kmem_fault_attr *a = &fail_attr[kind];
+	int64_t value[OPTION_FAULTS];
+	size_t n;
+	const char *text = option_text(key, &n);
 
-	if (p == end || *p < '0' || *p > '9')
-		return false;
-	/* Bound: the text. */
-	for (; p < end && *p >= '0' && *p <= '9'; p++)
-		if (__builtin_mul_overflow(n, 10, &n) ||
-		    __builtin_add_overflow(n, *p - '0', &n))
-			return false;
-	*to = minus ? -n : n;
-	*at = p;
-	return true;
-}
-
-/* interval,probability,space,times: all four, as the kernel wants them. */
-static bool attr_read(struct kmem_fault_attr *a, const char *text, size_t n)
-{
-	const char *end = text + n;
-	long value[4];
-
-	for (int i = 0; i < 4; i++) {
-		if (i && (text == end || *text++ != ','))
-			return false;
-		if (!number_read(&text, end, &value[i]))
-			return false;
-	}
-	if (text != end || value[0] < 0 || value[1] < 0 || value[1] > 100 ||
-	    value[2] < 0 || value[3] < -1)
-		return false;
+	if (!text || !option_fault(text, n, value))
+		return;
 	a->interval = (unsigned long)value[0];
 	a->probability = (unsigned int)value[1];
-	a->space = value[2];
-	a->times = value[3];
-	return true;
-}
-
-static void attr_boot(enum fail_kind kind, const char *text, size_t n)
-{
-	if (!text)
-		return;
-	if (attr_read(&fail_attr[kind], text, n))
-		fail_on |= fail_attr[kind].probability != 0;
-	else
-		report("kmem: %s=%.*s: it is INTERVAL,PROBABILITY,SPACE,TIMES, "
-		       "with PROBABILITY up to 100 and TIMES -1 for no limit; "
-		       "it is ignored",
-		       kind_name[kind], (int)n, text);
+	a->space = (long)value[2];
+	a->times = (long)value[3];
+	fail_on |= a->probability != 0;
 }
 
 static void options_read(void)
 {
 	struct kmem_fault_attr *slab = &fail_attr[FAIL_SLAB],
 			       *page = &fail_attr[FAIL_PAGE];
-	const char *text;
-	size_t n;
 
 	*slab = *page = standard;
 	slab->verbose = (unsigned int)option_value(OPT_FAILSLAB_VERBOSE);
@@ -140,10 +100,8 @@ static void options_read(void)
 		option_value(OPT_FAIL_PAGE_ALLOC_IGNORE_GFP_WAIT);
 	page->min_order =
 		(unsigned int)option_value(OPT_FAIL_PAGE_ALLOC_MIN_ORDER);
-	text = option_text(OPT_FAILSLAB, &n);
-	attr_boot(FAIL_SLAB, text, n);
-	text = option_text(OPT_FAIL_PAGE_ALLOC, &n);
-	attr_boot(FAIL_PAGE, text, n);
+	attr_boot(FAIL_SLAB, OPT_FAILSLAB);
+	attr_boot(FAIL_PAGE, OPT_FAIL_PAGE_ALLOC);
 	stack_name = option_text(OPT_FAIL_STACK, &stack_length);
 	port_task()->fail_nth = (uint32_t)option_value(OPT_FAIL_NTH);
 	fail_on |= port_task()->fail_nth != 0;

@@ -142,7 +142,7 @@ const struct option_def option_table[OPTIONS] = {
 		.help = "free pages are filled, and checked when they are used",
 	},
 	[OPT_FAILSLAB] = {
-		.name = "failslab", .type = OPTION_LIST, .example = "1,0,0,0",
+		.name = "failslab", .type = OPTION_FAULT, .example = "1,0,0,0",
 		.help = "objects fail: INTERVAL,PROBABILITY,SPACE,TIMES",
 	},
 	[OPT_FAILSLAB_CACHE_FILTER] = {
@@ -159,7 +159,7 @@ const struct option_def option_table[OPTIONS] = {
 		.help = "0: say nothing, 1: a line, 2: a stack",
 	},
 	[OPT_FAIL_PAGE_ALLOC] = {
-		.name = "fail_page_alloc", .type = OPTION_LIST,
+		.name = "fail_page_alloc", .type = OPTION_FAULT,
 		.example = "1,0,0,0",
 		.help = "pages fail: INTERVAL,PROBABILITY,SPACE,TIMES",
 	},
@@ -268,13 +268,20 @@ void option_accepts(enum option_key key, char *buf, size_t n)
 		put_words(buf, n, d);
 		break;
 	case OPTION_TEXT:
-		text_format(buf, n, "a path");
+		text_format(buf, n,
+			    key == OPT_FAIL_STACK ? "the name of a function" :
+						    "a path");
 		break;
 	case OPTION_LIST:
 		text_format(buf, n,
 			    "letters of FZPUTAON- and after commas names of "
 			    "caches; more of both after a semicolon; or the "
 			    "key alone for FZPU of all");
+		break;
+	case OPTION_FAULT:
+		text_format(buf, n,
+			    "INTERVAL,PROBABILITY,SPACE,TIMES: whole numbers, "
+			    "PROBABILITY up to 100, TIMES -1 for no limit");
 		break;
 	}
 }
@@ -344,6 +351,23 @@ static bool number(struct rest *r, int64_t *out)
 	return true;
 }
 
+bool option_fault(const char *text, size_t n, int64_t value[OPTION_FAULTS])
+{
+	struct rest r = { text, n };
+
+	for (unsigned int i = 0; i < OPTION_FAULTS; i++) {
+		if (i && (!r.n || *r.at != ','))
+			return false;
+		r.at += i != 0;
+		r.n -= i != 0;
+		/* an int each, and the last alone may be -1 */
+		if (!number(&r, &value[i]) || value[i] > INT32_MAX ||
+		    value[i] < (i == OPTION_FAULTS - 1 ? -1 : 0))
+			return false;
+	}
+	return !r.n && value[1] <= 100;
+}
+
 /* The place of the whole rest among the words. */
 static bool word(struct rest *r, const char *const *words, unsigned int max,
 		 int64_t *out)
@@ -379,6 +403,7 @@ static bool in_range(const struct option_def *d, int64_t v)
 
 static bool read_value(const struct option_def *d, struct rest r, int64_t *out)
 {
+	int64_t fault[OPTION_FAULTS];
 	bool good = false;
 
 	switch (d->type) {
@@ -400,6 +425,9 @@ static bool read_value(const struct option_def *d, struct rest r, int64_t *out)
 	case OPTION_LIST:
 		*out = 0;
 		return true;
+	case OPTION_FAULT:
+		*out = 0;
+		return option_fault(r.at, r.n, fault);
 	}
 	return good && !r.n && in_range(d, *out);
 }
@@ -448,7 +476,7 @@ static size_t item_length(const char *item)
 	enum option_key k = key_of(item, key);
 	size_t more;
 
-	if (key == n || k == OPTIONS || option_table[k].type != OPTION_LIST)
+	if (key == n || k == OPTIONS || option_table[k].type < OPTION_LIST)
 		return n;
 	/* Bound: the text. */
 	while (item[n]) {
@@ -459,15 +487,6 @@ static size_t item_length(const char *item)
 		n += 1 + more;
 	}
 	return n;
-}
-
-static void say_unknown(char *why, size_t n)
-{
-	int len = text_format(why, n, "there is no such option; there are");
-
-	for (enum option_key k = 0; k < OPTIONS; k++)
-		len += text_format(why + len, n - (size_t)len, "%s %s",
-				   k ? "," : "", option_table[k].name);
 }
 
 /* true, or why not. */
@@ -483,7 +502,9 @@ static bool option_take(const char *item, size_t n, char *why)
 		len++;
 	key = key_of(item, len);
 	if (key == OPTIONS) {
-		say_unknown(why, WHY_BYTES);
+		text_format(why, WHY_BYTES,
+			    "there is no such option; kmem help options lists "
+			    "those there are");
 		return false;
 	}
 	if (parsed[key].given) {

@@ -68,6 +68,7 @@ enum option_type {
 	 * or is the name of an option.
 	 */
 	OPTION_LIST,
+	OPTION_FAULT, /* INTERVAL,PROBABILITY,SPACE,TIMES; ends as a list */
 };
 
 /* The values of OPT_PERCPU and OPT_PRESSURE. */
@@ -113,6 +114,10 @@ unsigned int options_parse(const char *all, option_refused *refused);
 int64_t option_value(enum option_key key);
 /* A text or list, without a NUL at its end; NULL: not given. [nb] */
 const char *option_text(enum option_key key, size_t *n);
+
+/* The numbers of such a text; false: it is none. */
+#define OPTION_FAULTS 4
+bool option_fault(const char *text, size_t n, int64_t value[OPTION_FAULTS]);
 
 /* What the option accepts, as refused gets it; at most n bytes with the NUL. */
 void option_accepts(enum option_key key, char *buf, size_t n);

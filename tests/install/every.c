@@ -18,6 +18,11 @@
 #include <kmem/mixed.h>
 #include <kmem/page.h>
 #include <kmem/percpu.h>
+#include <kmem/profiled_pages.h>
+#include <kmem/profiled_percpu.h>
+#include <kmem/profiled_pool.h>
+#include <kmem/profiled_slab.h>
+#include <kmem/profiled_vmalloc.h>
 #include <kmem/published.h>
 #include <kmem/reserve.h>
 #include <kmem/scope.h>
@@ -378,7 +383,43 @@ USE(linux_kernel_h)
 
 USE(linux_alloc_tag_h)
 {
-	return mem_alloc_profiling_enabled();
+	return !mem_alloc_profiling_enabled();
+}
+
+/* Without CONFIG_MEM_ALLOC_PROFILING the calls are the functions. */
+USE(kmem_profiled_pages_h)
+{
+	unsigned long (*volatile fn)(gfp_t, unsigned int) = __get_free_pages;
+
+	return fn;
+}
+
+USE(kmem_profiled_percpu_h)
+{
+	void *(*volatile fn)(size_t, size_t) = __alloc_percpu;
+
+	return fn;
+}
+
+USE(kmem_profiled_pool_h)
+{
+	void *(*volatile fn)(mempool_t *, gfp_t) = mempool_alloc;
+
+	return fn;
+}
+
+USE(kmem_profiled_slab_h)
+{
+	void *(*volatile fn)(size_t, gfp_t) = kmalloc;
+
+	return fn;
+}
+
+USE(kmem_profiled_vmalloc_h)
+{
+	void *(*volatile fn)(unsigned long) = vmalloc;
+
+	return fn;
 }
 
 USE(linux_kfence_h)

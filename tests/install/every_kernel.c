@@ -8,12 +8,15 @@
 
 #include <asm/barrier.h>
 #include <asm/bug.h>
+#include <asm/current.h>
 #include <asm/io.h>
 #include <asm/page.h>
+#include <asm/pgtable.h>
 #include <asm/uaccess.h>
 #include <kmem/module.h>
 #include <kmem/names.h>
 #include <kmem/wait.h>
+#include <linux/aio.h>
 #include <linux/align.h>
 #include <linux/array_size.h>
 #include <linux/atomic.h>
@@ -25,6 +28,7 @@
 #include <linux/bits.h>
 #include <linux/bug.h>
 #include <linux/build_bug.h>
+#include <linux/cache.h>
 #include <linux/cdev.h>
 #include <linux/compiler.h>
 #include <linux/completion.h>
@@ -34,6 +38,7 @@
 #include <linux/device.h>
 #include <linux/errno.h>
 #include <linux/export.h>
+#include <linux/fcntl.h>
 #include <linux/fs.h>
 #include <linux/gfp.h>
 #include <linux/hash.h>
@@ -44,6 +49,7 @@
 #include <linux/irqflags.h>
 #include <linux/jiffies.h>
 #include <linux/kdev_t.h>
+#include <linux/kern_levels.h>
 #include <linux/kernel.h>
 #include <linux/kref.h>
 #include <linux/kstrtox.h>
@@ -87,6 +93,7 @@
 #include <linux/stringify.h>
 #include <linux/types.h>
 #include <linux/uaccess.h>
+#include <linux/uio.h>
 #include <linux/version.h>
 #include <linux/vmalloc.h>
 #include <linux/wait.h>
@@ -116,8 +123,10 @@ static struct thing thing;
 /* clang-format off */
 USE(asm_barrier_h) { smp_mb(); return true; }
 USE(asm_bug_h) IS(!WARN_ON(!one))
+USE(asm_current_h) IS(current->pid > 0)
 USE(asm_io_h) IS(virt_to_phys(phys_to_virt(4096)) == 4096)
 USE(asm_page_h) IS(PAGE_SIZE == 4096)
+USE(asm_pgtable_h) IS(is_vmalloc_addr(&one) == 0)
 USE(asm_uaccess_h) IS(access_ok(&one, sizeof(one)))
 USE(kmem_module_h) IS(kmem_module_param("none", "none", "1") < 0)
 USE(kmem_names_h) IS(sizeof(__stringify(KMEM_KERNEL(x))) > 1)
@@ -129,6 +138,7 @@ USE(kmem_wait_h)
 	kmem_word_unlock(&word);
 	return !word;
 }
+USE(linux_aio_h) IS(sizeof(struct kiocb) > 0)
 USE(linux_align_h) IS(ALIGN(5 * one, 4) == 8)
 USE(linux_array_size_h) { int v[3]; return ARRAY_SIZE(v) == 3; }
 static atomic_t counter = ATOMIC_INIT(1);
@@ -150,6 +160,8 @@ USE(linux_bitops_h) IS(fls(8 * (int)one) == 4)
 USE(linux_bits_h) IS(BIT(3) == 8)
 USE(linux_bug_h) { BUG_ON(!one); return true; }
 USE(linux_build_bug_h) { BUILD_BUG_ON(sizeof(long) != 8); return true; }
+static long line __cacheline_aligned;
+USE(linux_cache_h) IS((unsigned long)&line % L1_CACHE_BYTES == 0)
 USE(linux_cdev_h) IS(sizeof(struct cdev) > 0)
 USE(linux_compiler_h) IS(READ_ONCE(one) == 1)
 USE(linux_completion_h)
@@ -168,6 +180,7 @@ USE(linux_device_h) IS(dev_set_name(&device, "d%d", 1) == 0)
 USE(linux_errno_h) IS(ENOMEM == 12)
 EXPORT_SYMBOL(thing);
 USE(linux_export_h) IS(&thing != NULL)
+USE(linux_fcntl_h) IS((O_RDONLY | O_RDWR) == O_RDWR)
 USE(linux_fs_h) IS((FMODE_READ & FMODE_WRITE) == 0)
 USE(linux_gfp_h) IS(gfp_zone(GFP_KERNEL) == ZONE_NORMAL)
 USE(linux_hash_h) IS(hash_32((u32)one, 4) < 16)
@@ -193,6 +206,7 @@ USE(linux_irqflags_h)
 }
 USE(linux_jiffies_h) IS(time_after(jiffies + 1, jiffies))
 USE(linux_kdev_t_h) IS(MINOR(MKDEV(4, 5)) == 5)
+USE(linux_kern_levels_h) IS(KERN_ERR[1] - KERN_EMERG[1] == LOGLEVEL_ERR)
 USE(linux_kernel_h) IS(DIV_ROUND_UP(5 * one, 4) == 2)
 USE(linux_kref_h) { kref_init(&thing.ref); return kref_read(&thing.ref) == 1; }
 USE(linux_kstrtox_h) { int n = 0; return kstrtoint("42", 10, &n) == 0 && n == 42; }
@@ -260,6 +274,13 @@ USE(linux_string_h) IS(!memchr_inv("aa", 'a', 2))
 USE(linux_stringify_h) IS(sizeof(__stringify(abc)) == 4)
 USE(linux_types_h) IS(sizeof(u64) == 8)
 USE(linux_uaccess_h) { long n = 0; return !copy_from_user(&n, &one, 8) && n == 1; }
+USE(linux_uio_h)
+{
+	struct iov_iter iter;
+
+	iov_iter_ubuf(&iter, ITER_SOURCE, &one, sizeof(one));
+	return iov_iter_count(&iter) == sizeof(one);
+}
 USE(linux_version_h) IS(KERNEL_VERSION(6, 1, 0) == 0x60100)
 USE(linux_vmalloc_h) { void *p = vmalloc(5); vfree(p); return p != NULL; }
 static DECLARE_WAIT_QUEUE_HEAD(queue);

@@ -72,7 +72,7 @@ bool options_set(const char *name, const char *mine)
 
 static void print_standard(const struct option_def *d)
 {
-	if (d->type == OPTION_TEXT)
+	if (d->type >= OPTION_TEXT)
 		fputs("none", stdout);
 	else if (d->type == OPTION_WORD)
 		fputs(d->words[d->standard], stdout);
