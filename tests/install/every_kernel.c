@@ -123,7 +123,7 @@ static struct thing thing;
 /* clang-format off */
 USE(asm_barrier_h) { smp_mb(); return true; }
 USE(asm_bug_h) IS(!WARN_ON(!one))
-USE(asm_current_h) IS(current->pid > 0)
+USE(asm_current_h) IS(kmem_current()->pid > 0)
 USE(asm_io_h) IS(virt_to_phys(phys_to_virt(4096)) == 4096)
 USE(asm_page_h) IS(PAGE_SIZE == 4096)
 USE(asm_pgtable_h) IS(is_vmalloc_addr(&one) == 0)

@@ -8,6 +8,8 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
+/* first, since libc has a member of the name __init there */
+#include <stdlib.h>
 
 #define __init
 #define __exit
