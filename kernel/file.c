@@ -237,6 +237,14 @@ loff_t no_llseek(struct file *file, loff_t offset, int whence)
 	return -ESPIPE;
 }
 
+/* Succeeds, and moves nothing. */
+loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+{
+	(void)offset;
+	(void)whence;
+	return file->f_pos;
+}
+
 /* With the end known, or -EINVAL for SEEK_END: a negative size. */
 static loff_t seek(struct file *file, loff_t offset, int whence, loff_t size)
 {

@@ -89,6 +89,72 @@ int remap_pfn_range(struct vm_area_struct *vma, unsigned long address,
 	return 0;
 }
 
+/*
+ * Whether n pages from pgoff on lie in the area that addr begins in, and the
+ * area is one for users.
+ */
+static bool may_be_mapped(const char *addr, unsigned long pgoff,
+			  unsigned long n)
+{
+	const struct vm_struct *area = find_vm_area(addr);
+	unsigned long pages, first;
+
+	if (!area || !(area->flags & (VM_USERMAP | VM_DMA_COHERENT)))
+		return false;
+	pages = get_vm_area_size(area) >> PAGE_SHIFT;
+	first = (unsigned long)(addr - (const char *)area->addr) >> PAGE_SHIFT;
+	return first <= pages && pgoff <= pages - first &&
+	       n <= pages - first - pgoff;
+}
+
+/**
+ * remap_vmalloc_range_partial() - shows pages of an area in a mapping
+ * @vma: what the driver's mmap() was given
+ * @address: where in @vma, a multiple of the page size
+ * @addr: of an area that vmalloc_user() or vmalloc_32_user() made, a multiple
+ *	of the page size
+ * @pgoff: the first page, counted from @addr
+ * @size: bytes, of which a part of a page counts as a page
+ *
+ * Each page gets a reference, which the end of the mapping drops.  What fails
+ * maps nothing.
+ *
+ * Context: May sleep.
+ * Return: 0; -EINVAL: no such area, or not so many pages in it; -EFAULT:
+ * outside of @vma; -EBUSY: a page is mapped there.
+ */
+int remap_vmalloc_range_partial(struct vm_area_struct *vma,
+				unsigned long address, void *addr,
+				unsigned long pgoff, unsigned long size)
+{
+	unsigned long n = (size >> PAGE_SHIFT) + !!(size & ~PAGE_MASK);
+	struct page **slot = slots(vma, address, n);
+	const char *from = addr;
+
+	if (address & ~PAGE_MASK || (unsigned long)addr & ~PAGE_MASK ||
+	    !may_be_mapped(addr, pgoff, n))
+		return -EINVAL;
+	if (!slot)
+		return -EFAULT;
+	for (unsigned long i = 0; i < n; i++)
+		if (slot[i] || vma->vm_flags & VM_PFNMAP)
+			return -EBUSY;
+	for (unsigned long i = 0; i < n; i++) {
+		slot[i] = vmalloc_to_page(from + ((pgoff + i) << PAGE_SHIFT));
+		get_page(slot[i]);
+	}
+	vma->vm_flags |= VM_DONTEXPAND | VM_DONTDUMP;
+	return 0;
+}
+
+/* remap_vmalloc_range() - the same for the whole of a mapping */
+int remap_vmalloc_range(struct vm_area_struct *vma, void *addr,
+			unsigned long pgoff)
+{
+	return remap_vmalloc_range_partial(vma, vma->vm_start, addr, pgoff,
+					   vma->vm_end - vma->vm_start);
+}
+
 /* Asks the driver for the page of slot i: 0, or -EFAULT, -ENOMEM. */
 static int fault(struct vm_area_struct *vma, unsigned long i)
 {

@@ -153,6 +153,7 @@ void destroy_workqueue(struct workqueue_struct *wq)
 	free(wq);
 }
 
+/* again: of a work that is queued the time alone is changed, which is true. */
 bool kmem_queue_work(struct workqueue_struct *wq, struct work_struct *work,
 		     unsigned long delay, bool again)
 {
@@ -170,7 +171,7 @@ bool kmem_queue_work(struct workqueue_struct *wq, struct work_struct *work,
 		wake_up(&wq->more);
 	}
 	kmem_word_unlock(&lock);
-	return queued && !was;
+	return again ? was : queued;
 }
 
 bool work_pending(struct work_struct *work)

@@ -19,6 +19,7 @@
 
 static char *area;  /* vmalloc()'s */
 static char *block; /* two pages in one piece */
+static char *users; /* vmalloc_user()'s, as long as area */
 static int mapped, hole = -1;
 
 static void area_open(struct vm_area_struct *vma)
@@ -81,6 +82,44 @@ static int inserts_mmap(struct file *file, struct vm_area_struct *vma)
 	return vm_insert_page(vma, vma->vm_start, page) == -EBUSY ? 0 : -EIO;
 }
 
+static int users_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	(void)file;
+	return remap_vmalloc_range(vma, users, vma->vm_pgoff);
+}
+
+/* What each refusal said; the first page is mapped, and the rest is not. */
+static int refused[8];
+
+static void be_refused(struct vm_area_struct *vma)
+{
+	unsigned long start = vma->vm_start;
+	int n = 0;
+
+	refused[n++] = remap_vmalloc_range(vma, area, 0);
+	refused[n++] = remap_vmalloc_range(vma, block, 0);
+	refused[n++] = remap_vmalloc_range(vma, users, PAGES - 1);
+	refused[n++] = remap_vmalloc_range(vma, users, ~0ul);
+	refused[n++] = remap_vmalloc_range(vma, users + 1, 0);
+	refused[n++] = remap_vmalloc_range_partial(vma, start, users, 0,
+						   PAGES * PAGE_SIZE + 1);
+	refused[n++] = remap_vmalloc_range_partial(vma, start + PAGE_SIZE,
+						   users, 0, 2 * PAGE_SIZE);
+}
+
+static int parts_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	int bad;
+
+	(void)file;
+	if (vma_pages(vma) == 2)
+		be_refused(vma);
+	bad = remap_vmalloc_range_partial(vma, vma->vm_start, users + PAGE_SIZE,
+					  1, 1);
+	refused[7] = remap_vmalloc_range(vma, users, 0);
+	return bad;
+}
+
 static ssize_t area_read(struct kiocb *iocb, struct iov_iter *to)
 {
 	size_t n = copy_to_iter(area + iocb->ki_pos, 3, to);
@@ -110,19 +149,25 @@ static const struct file_operations area_fops = {
 static const struct file_operations block_fops = { .mmap = block_mmap };
 static const struct file_operations inserts_fops = { .mmap = inserts_mmap };
 
+static const struct file_operations users_fops = { .mmap = users_mmap };
+static const struct file_operations parts_fops = { .mmap = parts_mmap };
+
 static struct miscdevice devices[] = {
 	{ MISC_DYNAMIC_MINOR, "area", &area_fops, { 0, 0 }, 0 },
 	{ MISC_DYNAMIC_MINOR, "block", &block_fops, { 0, 0 }, 0 },
 	{ MISC_DYNAMIC_MINOR, "inserts", &inserts_fops, { 0, 0 }, 0 },
+	{ MISC_DYNAMIC_MINOR, "users", &users_fops, { 0, 0 }, 0 },
+	{ MISC_DYNAMIC_MINOR, "parts", &parts_fops, { 0, 0 }, 0 },
 };
 
 static int __init begin(void)
 {
 	area = vmalloc(PAGES * PAGE_SIZE);
 	block = (char *)__get_free_pages(GFP_KERNEL | __GFP_COMP, 1);
-	if (!area || !block)
+	users = vmalloc_user(PAGES * PAGE_SIZE);
+	if (!area || !block || !users)
 		return -ENOMEM;
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < (int)ARRAY_SIZE(devices); i++)
 		if (misc_register(devices + i))
 			return -EIO;
 	return 0;
@@ -130,10 +175,11 @@ static int __init begin(void)
 
 static void __exit end(void)
 {
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < (int)ARRAY_SIZE(devices); i++)
 		misc_deregister(devices + i);
 	free_pages((unsigned long)block, 1);
 	vfree(area);
+	vfree(users);
 }
 
 module_init(begin);
@@ -192,6 +238,54 @@ static void a_device_is_mapped(struct kunit *test)
 	kmem_modules_exit();
 }
 
+static void an_area_for_users_is_mapped(struct kunit *test)
+{
+	struct file *file;
+	void *at;
+
+	KUNIT_ASSERT_EQ(test, kmem_modules_init(), 0);
+	look(test, "/dev/users", users);
+	for (int i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_EQ(
+			test,
+			page_count(vmalloc_to_page(users + i * PAGE_SIZE)), 1);
+	file = kmem_file_open("/dev/users", O_RDWR);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	at = kmem_file_map(file, 2 * PAGE_SIZE, PROT_READ,
+			   (PAGES - 1) * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(at), (long)-EINVAL);
+	kmem_file_close(file);
+	kmem_modules_exit();
+}
+
+static void a_refused_area_maps_nothing(struct kunit *test)
+{
+	static const int wanted[] = { -EINVAL, -EINVAL, -EINVAL, -EINVAL,
+				      -EINVAL, -EINVAL, -EFAULT, -EBUSY };
+	struct file *file;
+	char *at;
+
+	KUNIT_ASSERT_EQ(test, kmem_modules_init(), 0);
+	file = kmem_file_open("/dev/parts", O_RDWR);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	/* The second page is nobody's. */
+	at = kmem_file_map(file, 2 * PAGE_SIZE, PROT_READ, 0);
+	KUNIT_EXPECT_EQ(test, PTR_ERR(at), (long)-EFAULT);
+	for (size_t i = 0; i < ARRAY_SIZE(wanted); i++)
+		KUNIT_EXPECT_EQ(test, refused[i], wanted[i]);
+	for (int i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_EQ(
+			test,
+			page_count(vmalloc_to_page(users + i * PAGE_SIZE)), 1);
+	strcpy(users + 2 * PAGE_SIZE, "third");
+	at = kmem_file_map(file, PAGE_SIZE, PROT_READ, 0);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(at));
+	KUNIT_EXPECT_STREQ(test, at, "third");
+	KUNIT_EXPECT_EQ(test, kmem_file_unmap(at), 0);
+	kmem_file_close(file);
+	kmem_modules_exit();
+}
+
 static void what_cannot_be_mapped_fails(struct kunit *test)
 {
 	struct file *file;
@@ -238,6 +332,8 @@ static void a_buffer_is_taken_piece_by_piece(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_device_is_mapped),
+	KUNIT_CASE(an_area_for_users_is_mapped),
+	KUNIT_CASE(a_refused_area_maps_nothing),
 	KUNIT_CASE(what_cannot_be_mapped_fails),
 	KUNIT_CASE(a_buffer_is_taken_piece_by_piece),
 	{},

@@ -254,7 +254,7 @@ static void works_run_once_each(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, flush_delayed_work(&c.later));
 	KUNIT_EXPECT_EQ(test, atomic_read(&c.runs), 2);
 	queue_delayed_work(wq, &c.later, 1000 * HZ);
-	KUNIT_EXPECT_FALSE(test, mod_delayed_work(wq, &c.later, 1));
+	KUNIT_EXPECT_TRUE(test, mod_delayed_work(wq, &c.later, 1));
 	flush_delayed_work(&c.later);
 	KUNIT_EXPECT_EQ(test, atomic_read(&c.runs), 3);
 	queue_delayed_work(wq, &c.later, 1000 * HZ);

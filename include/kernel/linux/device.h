@@ -19,7 +19,11 @@
 #define dev_notice(dev, fmt, ...) \
 	dev_printk(KERN_NOTICE, dev, fmt, ##__VA_ARGS__)
 #define dev_info(dev, fmt, ...) dev_printk(KERN_INFO, dev, fmt, ##__VA_ARGS__)
+#if defined(DEBUG)
+#define dev_dbg(dev, fmt, ...) dev_printk(KERN_DEBUG, dev, fmt, ##__VA_ARGS__)
+#else
 #define dev_dbg(dev, fmt, ...) \
 	no_printk(KERN_DEBUG "%s: " fmt, dev_name(dev), ##__VA_ARGS__)
+#endif
 
 #endif

@@ -136,6 +136,8 @@ void unregister_chrdev_region(dev_t first, unsigned int count)
 /* For the operations of that name. */
 loff_t no_llseek(struct file *file, loff_t offset, int whence)
 	KMEM_KERNEL(no_llseek);
+loff_t noop_llseek(struct file *file, loff_t offset, int whence)
+	KMEM_KERNEL(noop_llseek);
 loff_t default_llseek(struct file *file, loff_t offset, int whence)
 	KMEM_KERNEL(default_llseek);
 loff_t fixed_size_llseek(struct file *file, loff_t offset, int whence,
@@ -152,8 +154,6 @@ ssize_t simple_write_to_buffer(void *to, size_t size, loff_t *pos,
 	KMEM_KERNEL(simple_write_to_buffer);
 
 KMEM_EXTERN_C_END
-
-#define noop_llseek default_llseek
 
 static inline unsigned int iminor(const struct inode *inode)
 {

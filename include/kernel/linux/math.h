@@ -11,9 +11,25 @@
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 #define DIV_ROUND_UP_ULL(n, d) \
 	(((unsigned long long)(n) + (d)-1) / (unsigned long long)(d))
-#define DIV_ROUND_CLOSEST(n, d) (((n) + (d) / 2) / (d))
-#define roundup(n, m) ((((n) + ((m)-1)) / (m)) * (m))
-#define rounddown(n, m) ((n) - ((n) % (m)))
+/* Halves away from 0; n may be negative, d may be so for signed types only. */
+#define DIV_ROUND_CLOSEST(n, d)                                  \
+	(__extension__({                                         \
+		__typeof__(n) kmem_n_ = (n);                     \
+		__typeof__(d) kmem_d_ = (d);                     \
+		(kmem_n_ > 0) == (kmem_d_ > 0) || kmem_n_ == 0 ? \
+			(kmem_n_ + kmem_d_ / 2) / kmem_d_ :      \
+			(kmem_n_ - kmem_d_ / 2) / kmem_d_;       \
+	}))
+#define roundup(n, m)                                                 \
+	(__extension__({                                              \
+		__typeof__(m) kmem_step_ = (m);                       \
+		(((n) + (kmem_step_ - 1)) / kmem_step_) * kmem_step_; \
+	}))
+#define rounddown(n, m)                      \
+	(__extension__({                     \
+		__typeof__(n) kmem_n_ = (n); \
+		kmem_n_ - (kmem_n_ % (m));   \
+	}))
 /* Of a power of two. */
 #define KMEM_ROUND_MASK(x, y) ((__typeof__(x))((y)-1))
 #define round_up(x, y) ((((x)-1) | KMEM_ROUND_MASK(x, y)) + 1)

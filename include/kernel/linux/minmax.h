@@ -49,7 +49,14 @@
 #define max3(a, b, c) max(max(a, b), c)
 #define umin(a, b) min_t(unsigned long long, a, b)
 #define umax(a, b) max_t(unsigned long long, a, b)
-#define min_not_zero(a, b) ((a) == 0 ? (b) : (b) == 0 ? (a) : min(a, b))
+#define min_not_zero(a, b)                                      \
+	(__extension__({                                        \
+		__typeof__(a) kmem_one_ = (a);                  \
+		__typeof__(b) kmem_other_ = (b);                \
+		kmem_one_ == 0   ? kmem_other_ :                \
+		kmem_other_ == 0 ? kmem_one_ :                  \
+				   min(kmem_one_, kmem_other_); \
+	}))
 #define clamp(x, low, high) min(max(x, low), high)
 #define clamp_val(x, low, high) clamp_t(__typeof__(x), x, low, high)
 #define swap(a, b)                             \

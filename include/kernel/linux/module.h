@@ -40,12 +40,18 @@
 #define device_initcall(fn) KMEM_INIT_LEVEL(fn, 6)
 #define late_initcall(fn) KMEM_INIT_LEVEL(fn, 7)
 
-#define KMEM_INIT_LEVEL(fn, when)                                     \
-	__attribute__((constructor)) static void kmem_init_##fn(void) \
-	{                                                             \
-		kmem_this_module.init = (fn);                         \
-		kmem_this_module.level = (when);                      \
-		kmem_module_add(&kmem_this_module);                   \
+/* The first of a file is the module's; each other one has a struct of its own. */
+#define KMEM_INIT_LEVEL(fn, when)                                            \
+	__attribute__((constructor)) static void kmem_init_##fn(void)        \
+	{                                                                    \
+		static struct module kmem_more_ = { KBUILD_MODNAME, 0, 0, 0, \
+						    false,          0 };     \
+		struct module *kmem_m_ = kmem_this_module.init ?             \
+						 &kmem_more_ :               \
+						 &kmem_this_module;          \
+		kmem_m_->init = (fn);                                        \
+		kmem_m_->level = (when);                                     \
+		kmem_module_add(kmem_m_);                                    \
 	}
 
 #define module_exit(fn)                                               \

@@ -59,8 +59,17 @@ KMEM_EXTERN_C_END
 	} while (0)
 #define __set_current_state(s) set_current_state(s)
 #define schedule() ((void)schedule_timeout(MAX_SCHEDULE_TIMEOUT))
-#define schedule_timeout_interruptible(t) schedule_timeout(t)
-#define schedule_timeout_uninterruptible(t) schedule_timeout(t)
+/* A wake from before is forgotten. */
+#define schedule_timeout_interruptible(t)              \
+	(__extension__({                               \
+		set_current_state(TASK_INTERRUPTIBLE); \
+		schedule_timeout(t);                   \
+	}))
+#define schedule_timeout_uninterruptible(t)              \
+	(__extension__({                                 \
+		set_current_state(TASK_UNINTERRUPTIBLE); \
+		schedule_timeout(t);                     \
+	}))
 #define yield() ((void)cond_resched())
 #define signal_pending(task) ((void)(task), 0)
 #define fatal_signal_pending(task) ((void)(task), 0)

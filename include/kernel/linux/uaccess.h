@@ -63,8 +63,24 @@ static inline long strncpy_from_user(char *to, const char __user *from, long n)
 	return n;
 }
 
+/*
+ * One number or pointer, converted to the variable's type: 0, or -EFAULT, after
+ * which the variable is 0.
+ */
+#define get_user(x, p)                                                   \
+	(__extension__({                                                 \
+		union {                                                  \
+			char kmem_bytes_[sizeof(*(p))];                  \
+			__typeof__(*(p)) kmem_value_;                    \
+		} kmem_got_ = { { 0 } };                                 \
+		int kmem_bad_ = copy_from_user(kmem_got_.kmem_bytes_, p, \
+					       sizeof(*(p))) ?           \
+					-EFAULT :                        \
+					0;                               \
+		(x) = (__typeof__(x))kmem_got_.kmem_value_;              \
+		kmem_bad_;                                               \
+	}))
 /* One object: 0 or -EFAULT. */
-#define get_user(x, p) (copy_from_user(&(x), p, sizeof(*(p))) ? -EFAULT : 0)
 #define put_user(x, p)                                                        \
 	(__extension__({                                                      \
 		__typeof__(*(p)) kmem_put_ = (x);                             \

@@ -60,7 +60,7 @@ struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
 /* Runs what is there, ends the thread. */
 void destroy_workqueue(struct workqueue_struct *wq)
 	KMEM_KERNEL(destroy_workqueue);
-/* False: it is on a queue already. */
+/* False: it is on a queue already.  With again, true says that it was. */
 bool kmem_queue_work(struct workqueue_struct *wq, struct work_struct *work,
 		     unsigned long delay, bool again);
 /* True: it had to be waited for. */
