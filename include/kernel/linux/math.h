@@ -6,30 +6,36 @@
 #ifndef KMEM_KERNEL_MATH_H
 #define KMEM_KERNEL_MATH_H
 
+#include <linux/minmax.h>
 #include <linux/types.h>
 
 #define DIV_ROUND_UP(n, d) (((n) + (d)-1) / (d))
 #define DIV_ROUND_UP_ULL(n, d) \
 	(((unsigned long long)(n) + (d)-1) / (unsigned long long)(d))
-/* Halves away from 0; n may be negative, d may be so for signed types only. */
-#define DIV_ROUND_CLOSEST(n, d)                                  \
+/* Each argument once; the names differ because one may lie in another. */
+#define KMEM_CLOSEST(n, d, x, y)                                 \
 	(__extension__({                                         \
-		__typeof__(n) kmem_n_ = (n);                     \
-		__typeof__(d) kmem_d_ = (d);                     \
-		(kmem_n_ > 0) == (kmem_d_ > 0) || kmem_n_ == 0 ? \
-			(kmem_n_ + kmem_d_ / 2) / kmem_d_ :      \
-			(kmem_n_ - kmem_d_ / 2) / kmem_d_;       \
+		__typeof__(n) x = (n);                           \
+		__typeof__(d) y = (d);                           \
+		x == 0 || (x > 0) == (y > 0) ? (x + y / 2) / y : \
+					       (x - y / 2) / y;  \
 	}))
-#define roundup(n, m)                                                 \
-	(__extension__({                                              \
-		__typeof__(m) kmem_step_ = (m);                       \
-		(((n) + (kmem_step_ - 1)) / kmem_step_) * kmem_step_; \
+#define KMEM_ROUNDUP(n, m, y)              \
+	(__extension__({                   \
+		__typeof__(m) y = (m);     \
+		(((n) + (y - 1)) / y) * y; \
 	}))
-#define rounddown(n, m)                      \
-	(__extension__({                     \
-		__typeof__(n) kmem_n_ = (n); \
-		kmem_n_ - (kmem_n_ % (m));   \
+#define KMEM_ROUNDDOWN(n, m, x)        \
+	(__extension__({               \
+		__typeof__(n) x = (n); \
+		x - (x % (m));         \
 	}))
+/* Halves go away from 0; with negative numbers both types are signed. */
+#define DIV_ROUND_CLOSEST(n, d)                              \
+	KMEM_CLOSEST(n, d, KMEM_PASTE(kmem_x_, __COUNTER__), \
+		     KMEM_PASTE(kmem_y_, __COUNTER__))
+#define roundup(n, m) KMEM_ROUNDUP(n, m, KMEM_PASTE(kmem_y_, __COUNTER__))
+#define rounddown(n, m) KMEM_ROUNDDOWN(n, m, KMEM_PASTE(kmem_x_, __COUNTER__))
 /* Of a power of two. */
 #define KMEM_ROUND_MASK(x, y) ((__typeof__(x))((y)-1))
 #define round_up(x, y) ((((x)-1) | KMEM_ROUND_MASK(x, y)) + 1)

@@ -7,56 +7,57 @@
 #ifndef KMEM_KERNEL_MINMAX_H
 #define KMEM_KERNEL_MINMAX_H
 
-#define min_t(type, a, b)                              \
-	(__extension__({                               \
-		type kmem_a_ = (a), kmem_b_ = (b);     \
-		kmem_a_ < kmem_b_ ? kmem_a_ : kmem_b_; \
-	}))
-#define max_t(type, a, b)                              \
-	(__extension__({                               \
-		type kmem_a_ = (a), kmem_b_ = (b);     \
-		kmem_a_ > kmem_b_ ? kmem_a_ : kmem_b_; \
-	}))
-#define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
-
-#if !defined(__cplusplus)
 /* Each argument once; the names differ because one may lie in another. */
-#define KMEM_LESSER(a, b, x, y)        \
-	(__extension__({               \
-		__typeof__(a) x = (a); \
-		__typeof__(b) y = (b); \
-		x < y ? x : y;         \
+#define KMEM_LESSER(first, second, a, b, x, y) \
+	(__extension__({                       \
+		first x = (a);                 \
+		second y = (b);                \
+		x < y ? x : y;                 \
 	}))
-#define KMEM_GREATER(a, b, x, y)       \
-	(__extension__({               \
-		__typeof__(a) x = (a); \
-		__typeof__(b) y = (b); \
-		x > y ? x : y;         \
+#define KMEM_GREATER(first, second, a, b, x, y) \
+	(__extension__({                        \
+		first x = (a);                  \
+		second y = (b);                 \
+		x > y ? x : y;                  \
 	}))
 #define KMEM_PASTE_NOW(a, b) a##b
 #define KMEM_PASTE(a, b) KMEM_PASTE_NOW(a, b)
+
+#define min_t(type, a, b)                                               \
+	KMEM_LESSER(type, type, a, b, KMEM_PASTE(kmem_x_, __COUNTER__), \
+		    KMEM_PASTE(kmem_y_, __COUNTER__))
+#define max_t(type, a, b)                                                \
+	KMEM_GREATER(type, type, a, b, KMEM_PASTE(kmem_x_, __COUNTER__), \
+		     KMEM_PASTE(kmem_y_, __COUNTER__))
+#define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
+
+#if !defined(__cplusplus)
 #if !defined(min)
-#define min(a, b)                                           \
-	KMEM_LESSER(a, b, KMEM_PASTE(kmem_x_, __COUNTER__), \
+#define min(a, b)                                       \
+	KMEM_LESSER(__typeof__(a), __typeof__(b), a, b, \
+		    KMEM_PASTE(kmem_x_, __COUNTER__),   \
 		    KMEM_PASTE(kmem_y_, __COUNTER__))
 #endif
 #if !defined(max)
-#define max(a, b)                                            \
-	KMEM_GREATER(a, b, KMEM_PASTE(kmem_x_, __COUNTER__), \
+#define max(a, b)                                        \
+	KMEM_GREATER(__typeof__(a), __typeof__(b), a, b, \
+		     KMEM_PASTE(kmem_x_, __COUNTER__),   \
 		     KMEM_PASTE(kmem_y_, __COUNTER__))
 #endif
 #define min3(a, b, c) min(min(a, b), c)
 #define max3(a, b, c) max(max(a, b), c)
 #define umin(a, b) min_t(unsigned long long, a, b)
 #define umax(a, b) max_t(unsigned long long, a, b)
-#define min_not_zero(a, b)                                      \
-	(__extension__({                                        \
-		__typeof__(a) kmem_one_ = (a);                  \
-		__typeof__(b) kmem_other_ = (b);                \
-		kmem_one_ == 0   ? kmem_other_ :                \
-		kmem_other_ == 0 ? kmem_one_ :                  \
-				   min(kmem_one_, kmem_other_); \
+#define KMEM_LESSER_SET(a, b, x, y)                      \
+	(__extension__({                                 \
+		__typeof__(a) x = (a);                   \
+		__typeof__(b) y = (b);                   \
+		x == 0 ? y : y == 0 ? x : x < y ? x : y; \
 	}))
+/* The lesser of those that are not 0. */
+#define min_not_zero(a, b)                                      \
+	KMEM_LESSER_SET(a, b, KMEM_PASTE(kmem_x_, __COUNTER__), \
+			KMEM_PASTE(kmem_y_, __COUNTER__))
 #define clamp(x, low, high) min(max(x, low), high)
 #define clamp_val(x, low, high) clamp_t(__typeof__(x), x, low, high)
 #define swap(a, b)                             \
