@@ -18,6 +18,7 @@
 struct record {
 	unsigned long state;
 	struct list_head list;
+	struct hlist_node node;
 	struct rcu_head rcu;
 };
 
@@ -98,7 +99,46 @@ static void a_reader_sees_the_living_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kmem_cache_destroy(cache), 0);
 }
 
+static struct record __rcu *shown;
+
+/* Where nobody reads, pointers and lists are as others are. */
+static void pointers_are_shown(struct kunit *test)
+{
+	struct record a = { .state = 1 }, b = { .state = 2 }, *p, *was;
+	struct hlist_head chain = HLIST_HEAD_INIT;
+	LIST_HEAD(list);
+
+	RCU_INIT_POINTER(shown, &a);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(shown), &a);
+	was = rcu_replace_pointer(shown, &b, true);
+	KUNIT_EXPECT_PTR_EQ(test, was, &a);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_protected(shown, true), &b);
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_raw(shown), &b);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_check(shown, true), &b);
+	rcu_read_unlock();
+	synchronize_rcu();
+	synchronize_rcu_expedited();
+	list_add_tail_rcu(&a.list, &list);
+	list_add_tail_rcu(&b.list, &list);
+	p = list_entry_rcu(list.next, struct record, list);
+	KUNIT_EXPECT_PTR_EQ(test, p, &a);
+	KUNIT_EXPECT_PTR_EQ(test, list.prev, &b.list);
+	list_del_rcu(&a.list);
+	KUNIT_EXPECT_PTR_EQ(test, list.next, &b.list);
+	/* A reader that stands on it goes on. */
+	KUNIT_EXPECT_PTR_EQ(test, a.list.next, &b.list);
+	hlist_add_head_rcu(&a.node, &chain);
+	hlist_add_head_rcu(&b.node, &chain);
+	hlist_del_rcu(&b.node);
+	KUNIT_EXPECT_PTR_EQ(test, b.node.next, &a.node);
+	hlist_for_each_entry_rcu(p, &chain, node) p->state += 10;
+	KUNIT_EXPECT_EQ(test, a.state, 11ul);
+	KUNIT_EXPECT_EQ(test, b.state, 2ul);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(pointers_are_shown),
 	KUNIT_CASE(a_reader_sees_the_living_alone),
 	{},
 };

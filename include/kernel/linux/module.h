@@ -54,10 +54,11 @@
 		kmem_module_add(kmem_m_);                                    \
 	}
 
-#define module_exit(fn)                                               \
-	__attribute__((constructor)) static void kmem_exit_##fn(void) \
-	{                                                             \
-		kmem_this_module.exit = (fn);                         \
+/* One in a file, as in a module of the kernel. */
+#define module_exit(fn)                                           \
+	__attribute__((constructor)) static void kmem_exit_(void) \
+	{                                                         \
+		kmem_this_module.exit = (fn);                     \
 	}
 
 /* A module whose init succeeded stays until kmem_modules_exit(). */
