@@ -175,6 +175,9 @@ static void works_are_declared(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, schedule_delayed_work(&two, 1));
 	flush_delayed_work(&two);
 	KUNIT_EXPECT_STREQ(test, order, "1222");
+	KUNIT_EXPECT_TRUE(test, queue_work(system_wq, &one));
+	flush_scheduled_work();
+	KUNIT_EXPECT_STREQ(test, order, "12221");
 	KUNIT_EXPECT_EQ(test, WQ_UNBOUND & WQ_MEM_RECLAIM, 0u);
 }
 

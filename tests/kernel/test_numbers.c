@@ -74,6 +74,7 @@ static void words_have_halves(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof_field(struct pair, second), (size_t)4);
 	KUNIT_EXPECT_EQ(test, offsetofend(struct pair, first), (size_t)2);
 	KUNIT_EXPECT_STREQ(test, __stringify(a, b), "a, b");
+	KUNIT_EXPECT_STREQ(test, __stringify_1(PAGE_SIZE), "PAGE_SIZE");
 	BUILD_BUG_ON_MSG(sizeof(struct pair) != 6, "packed");
 	BUILD_BUG_ON_NOT_POWER_OF_2(PAGE_SIZE);
 	static_assert(sizeof(u64) == 8);
@@ -166,6 +167,7 @@ static void the_compiler_is_told(struct kunit *test)
 	wmb();
 	smp_mb__before_atomic();
 	smp_mb__after_atomic();
+	smp_mb();
 	smp_rmb();
 	rmb();
 	mb();
@@ -184,6 +186,13 @@ static void users_bytes_are_copied(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, copy_to_user(to, text, 8), 0ul);
 	KUNIT_EXPECT_STREQ(test, to, "abcdefg");
 	KUNIT_EXPECT_EQ(test, copy_to_user((void *)16, text, 8), 8ul);
+	KUNIT_EXPECT_EQ(test, copy_from_user(to, text + 4, 4), 0ul);
+	KUNIT_EXPECT_STREQ(test, to, "efg");
+	KUNIT_EXPECT_EQ(test, copy_from_user(to, (void *)16, 4), 4ul);
+	KUNIT_EXPECT_TRUE(test, access_ok(to, 8));
+	KUNIT_EXPECT_FALSE(test, access_ok(to, ~0ul));
+	KUNIT_EXPECT_FALSE(test, access_ok(NULL, 1));
+	KUNIT_EXPECT_EQ(test, copy_to_user(to, "abcdefg", 8), 0ul);
 	KUNIT_EXPECT_EQ(test, clear_user(to + 1, 6), 0ul);
 	KUNIT_EXPECT_MEMEQ(test, to, "a\0\0\0\0\0\0", 8);
 	KUNIT_EXPECT_EQ(test, clear_user((void *)16, 6), 6ul);

@@ -114,9 +114,12 @@ static void pointers_are_shown(struct kunit *test)
 	KUNIT_EXPECT_PTR_EQ(test, was, &a);
 	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_protected(shown, true), &b);
 	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference(shown), &b);
 	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_raw(shown), &b);
 	KUNIT_EXPECT_PTR_EQ(test, rcu_dereference_check(shown, true), &b);
 	rcu_read_unlock();
+	rcu_assign_pointer(shown, &a);
+	KUNIT_EXPECT_PTR_EQ(test, rcu_access_pointer(shown), &a);
 	synchronize_rcu();
 	synchronize_rcu_expedited();
 	list_add_tail_rcu(&a.list, &list);

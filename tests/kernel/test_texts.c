@@ -101,10 +101,13 @@ static unsigned int times(const char *text, char c)
 
 static void some_are_said_now_and_then(struct kunit *test)
 {
+	DEFINE_RATELIMIT_STATE(never, 0, 0);
 	struct ratelimit_state rs, fixed = RATELIMIT_STATE_INIT(fixed, 1, 2);
 	const char *text;
 
 	KUNIT_EXPECT_EQ(test, fixed.burst, 2);
+	/* No interval: no limit. */
+	KUNIT_EXPECT_EQ(test, __ratelimit(&never), 1);
 	listen();
 	for (int i = 0; i < DEFAULT_RATELIMIT_BURST + 3; i++) {
 		printk_ratelimited("p");
@@ -199,6 +202,17 @@ static int by_list(char *buf, size_t size, const char *fmt, ...)
 	return n;
 }
 
+static int wanted(const char *fmt, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, fmt);
+	n = vsnprintf(NULL, 0, fmt, args);
+	va_end(args);
+	return n;
+}
+
 static void texts_begin_and_fit(struct kunit *test)
 {
 	char buf[4];
@@ -211,6 +225,9 @@ static void texts_begin_and_fit(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, buf, "123");
 	KUNIT_EXPECT_EQ(test, by_list(buf, 0, "%d", 12345), 0);
 	KUNIT_EXPECT_EQ(test, by_list(buf, sizeof(buf), "%d", 1), 1);
+	KUNIT_EXPECT_EQ(test, wanted("%d", 12345), 5);
+	KUNIT_EXPECT_EQ(test, snprintf(buf, sizeof(buf), "%s", "abc"), 3);
+	KUNIT_EXPECT_STREQ(test, buf, "abc");
 }
 
 static struct kunit_case cases[] = {

@@ -127,6 +127,7 @@ static void files_seek_as_they_say(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cdev_add(cdev, MKDEV(240, 0), 2), 0);
 	file = opened(cdev, 1);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	KUNIT_EXPECT_EQ(test, file->f_mode, FMODE_READ | FMODE_WRITE);
 	KUNIT_EXPECT_EQ(test, imajor(file_inode(file)), 240u);
 	KUNIT_EXPECT_EQ(test, iminor(file_inode(file)), 1u);
 	KUNIT_EXPECT_EQ(test, kmem_file_seek(file, -2, SEEK_END), 6ll);
@@ -171,13 +172,57 @@ static int proc_open(struct inode *inode, struct file *file)
 	return single_open(file, proc_show, pde_data(inode));
 }
 
+/* A line above the records, of which there are none. */
+static void *head_start(struct seq_file *m, loff_t *pos)
+{
+	(void)m;
+	return *pos ? NULL : SEQ_START_TOKEN;
+}
+
+static void *head_next(struct seq_file *m, void *v, loff_t *pos)
+{
+	(void)m;
+	(void)v;
+	++*pos;
+	return NULL;
+}
+
+static void head_stop(struct seq_file *m, void *v)
+{
+	(void)m;
+	(void)v;
+}
+
+static int head_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, v == SEQ_START_TOKEN ? "head" : "record");
+	return 0;
+}
+
+static int head_open(struct inode *inode, struct file *file)
+{
+	static const struct seq_operations op = {
+		.start = head_start,
+		.next = head_next,
+		.stop = head_stop,
+		.show = head_show,
+	};
+
+	(void)inode;
+	return seq_open(file, &op);
+}
+
 static const struct proc_ops proc_ops = {
 	.proc_open = proc_open,
 	.proc_read = seq_read,
 	.proc_lseek = seq_lseek,
 	.proc_release = single_release,
 };
-static const struct proc_ops none;
+static const struct proc_ops head = {
+	.proc_open = head_open,
+	.proc_read = seq_read,
+	.proc_release = seq_release,
+};
 
 static void files_of_those_who_look(struct kunit *test)
 {
@@ -188,18 +233,20 @@ static void files_of_those_who_look(struct kunit *test)
 
 	KUNIT_EXPECT_NOT_NULL(test, proc_create_data("words", 0444, NULL,
 						     &proc_ops, data));
-	KUNIT_EXPECT_NOT_NULL(test, proc_create("none", 0444, NULL, &none));
+	KUNIT_EXPECT_NOT_NULL(test, proc_create("head", 0444, NULL, &head));
 	file = kmem_file_open("/proc/words", O_RDONLY);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_EXPECT_EQ(test, kmem_file_read(file, buf, sizeof(buf)), 8l);
 	KUNIT_EXPECT_STREQ(test, buf, "data-end");
 	kmem_file_close(file);
-	file = kmem_file_open("/proc/none", O_RDONLY);
+	file = kmem_file_open("/proc/head", O_RDONLY);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
 	KUNIT_EXPECT_NULL(test, pde_data(file_inode(file)));
+	KUNIT_EXPECT_EQ(test, kmem_file_read(file, buf, sizeof(buf)), 4l);
+	KUNIT_EXPECT_MEMEQ(test, buf, "head", 4);
 	kmem_file_close(file);
 	remove_proc_entry("words", NULL);
-	remove_proc_entry("none", NULL);
+	remove_proc_entry("head", NULL);
 	debugfs_create_u64("value", 0644, dir, &value);
 	file = kmem_file_open("/debug/words/value", O_RDWR);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(file));

@@ -40,7 +40,7 @@
 #define device_initcall(fn) KMEM_INIT_LEVEL(fn, 6)
 #define late_initcall(fn) KMEM_INIT_LEVEL(fn, 7)
 
-/* The first of a file is the module's; each other one has a struct of its own. */
+/* The first of a file is the module's; each other has a struct of its own. */
 #define KMEM_INIT_LEVEL(fn, when)                                            \
 	__attribute__((constructor)) static void kmem_init_##fn(void)        \
 	{                                                                    \
