@@ -258,6 +258,35 @@ static void an_area_for_users_is_mapped(struct kunit *test)
 	kmem_modules_exit();
 }
 
+/* The driver frees it; the pages go when the mapping does. */
+static void a_mapping_outlives_its_area(struct kunit *test)
+{
+	unsigned long others[64];
+	struct file *file;
+	struct page *page;
+	char *at;
+
+	KUNIT_ASSERT_EQ(test, kmem_modules_init(), 0);
+	file = kmem_file_open("/dev/users", O_RDWR);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(file));
+	at = kmem_file_map(file, PAGE_SIZE, PROT_READ, PAGE_SIZE);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(at));
+	strcpy(users + PAGE_SIZE, "kept");
+	page = vmalloc_to_page(users + PAGE_SIZE);
+	kmem_modules_exit();
+	KUNIT_EXPECT_EQ(test, page_count(page), 1);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		others[i] = __get_free_pages(GFP_KERNEL, 0);
+		KUNIT_ASSERT_NE(test, others[i], 0ul);
+		memset((void *)others[i], 'x', PAGE_SIZE);
+	}
+	KUNIT_EXPECT_STREQ(test, at, "kept");
+	KUNIT_EXPECT_EQ(test, kmem_file_unmap(at), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		free_pages(others[i], 0);
+	kmem_file_close(file);
+}
+
 static void a_refused_area_maps_nothing(struct kunit *test)
 {
 	static const int wanted[] = { -EINVAL, -EINVAL, -EINVAL, -EINVAL,
@@ -333,6 +362,7 @@ static void a_buffer_is_taken_piece_by_piece(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(a_device_is_mapped),
 	KUNIT_CASE(an_area_for_users_is_mapped),
+	KUNIT_CASE(a_mapping_outlives_its_area),
 	KUNIT_CASE(a_refused_area_maps_nothing),
 	KUNIT_CASE(what_cannot_be_mapped_fails),
 	KUNIT_CASE(a_buffer_is_taken_piece_by_piece),
