@@ -70,12 +70,10 @@ static const char *const kind_name[FAIL_KINDS] = { "failslab",
 
 /* --- options -------------------------------------------------------------- */
 
-static void attr_boot(enum fail_kind kind, enum option_key key)
+static void attr_boot(enum fail_kind kind, const char *text, size_t n)
 {
 	struct kmem_fault_attr *a = &fail_attr[kind];
 	int64_t value[OPTION_FAULTS];
-	size_t n;
-	const char *text = option_text(key, &n);
 
 	if (!text || !option_fault(text, n, value))
 		return;
@@ -90,6 +88,8 @@ static void options_read(void)
 {
 	struct kmem_fault_attr *slab = &fail_attr[FAIL_SLAB],
 			       *page = &fail_attr[FAIL_PAGE];
+	const char *text;
+	size_t n;
 
 	*slab = *page = standard;
 	slab->verbose = (unsigned int)option_value(OPT_FAILSLAB_VERBOSE);
@@ -100,8 +100,10 @@ static void options_read(void)
 		option_value(OPT_FAIL_PAGE_ALLOC_IGNORE_GFP_WAIT);
 	page->min_order =
 		(unsigned int)option_value(OPT_FAIL_PAGE_ALLOC_MIN_ORDER);
-	attr_boot(FAIL_SLAB, OPT_FAILSLAB);
-	attr_boot(FAIL_PAGE, OPT_FAIL_PAGE_ALLOC);
+	text = option_text(OPT_FAILSLAB, &n);
+	attr_boot(FAIL_SLAB, text, n);
+	text = option_text(OPT_FAIL_PAGE_ALLOC, &n);
+	attr_boot(FAIL_PAGE, text, n);
 	stack_name = option_text(OPT_FAIL_STACK, &stack_length);
 	port_task()->fail_nth = (uint32_t)option_value(OPT_FAIL_NTH);
 	fail_on |= port_task()->fail_nth != 0;
