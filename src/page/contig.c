@@ -573,7 +573,7 @@ void free_contig_range(unsigned long pfn, unsigned long nr_pages)
  */
 void free_contig_frozen_range(unsigned long pfn, unsigned long nr_pages)
 {
-	struct page *page = window.map + page_index(pfn);
+	struct page *page;
 
 	check_sleeping();
 	if (warn_if(no_such_range(pfn, nr_pages),
@@ -581,6 +581,7 @@ void free_contig_frozen_range(unsigned long pfn, unsigned long nr_pages)
 		    "no such range",
 		    pfn, nr_pages))
 		return;
+	page = window.map + page_index(pfn);
 	for (unsigned long i = 0; i < nr_pages; i++)
 		if (warn_if(page_count(page + i) != 0 ||
 				    page_test(page + i, PG_buddy),

@@ -64,7 +64,7 @@ int main(void)
 		return 2;
 	kmem_trim();
 	before = vmalloc_nr_pages();
-	if (vmalloc(all))
+	if (vmalloc(1024 * MIB))
 		return 3;
 	if (vmalloc_nr_pages() != before)
 		return 4;
