@@ -30,6 +30,30 @@ int main(void)
 	return 0;
 }
 """
+# The first allocation is made by a child in its parent's memory.
+BORROWED = """
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(void)
+{
+	void *volatile p;
+	int status = 1;
+	pid_t child = vfork();
+
+	if (!child) {
+		p = malloc(24);
+		free(p);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	printf("%3d", status);
+	fflush(stdout);
+	getchar();
+	return 0;
+}
+"""
 CALLS_MOST, FAULTS_MOST, CACHES_MOST = 12, 20, 20
 
 
@@ -66,8 +90,7 @@ def caches(t, command):
     process.stdout.read(3)
     told = t.run([t.kmem, "slabinfo", "--json", process.pid])
     process.communicate(b"\n", timeout=60)
-    t.ok(process.returncode == 0, "a program that allocates little ends",
-         process.returncode)
+    t.ok(process.returncode == 0, f"{pathlib.Path(command).name} ends", process.returncode)
     return told.stdout.count('"name"')
 
 
@@ -86,6 +109,8 @@ def test(t):
     t.ok(0 < more <= FAULTS_MOST, f"at most {FAULTS_MOST} faults more", more)
     n = caches(t, program(t, "little", LITTLE))
     t.ok(0 < n <= CACHES_MOST, f"at most {CACHES_MOST} caches", n)
+    n = caches(t, program(t, "borrowed", BORROWED))
+    t.ok(n > 0, "after a child of vfork() allocated first, the parent is seen", n)
 
 
 tap.main(test)
