@@ -54,6 +54,44 @@ int main(void)
 	return 0;
 }
 """
+# A filter on system calls is set before anything is allocated.
+CONFINED = """
+#define _GNU_SOURCE
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#define ALLOW(name) \\
+	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##name, 0, 1), \\
+	BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)
+int main(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		ALLOW(mmap), ALLOW(munmap), ALLOW(mprotect), ALLOW(mremap),
+		ALLOW(madvise), ALLOW(futex), ALLOW(write), ALLOW(exit_group),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+	};
+	struct sock_fprog prog = { sizeof(filter) / sizeof(*filter), filter };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &prog))
+		_exit(77);
+	for (int i = 1; i < 3000; i++) {
+		void *volatile p = malloc(i * 7);
+
+		if (!p)
+			_exit(1);
+		if (i % 3)
+			free(p);
+	}
+	_exit(0);
+}
+"""
 CALLS_MOST, FAULTS_MOST, CACHES_MOST = 12, 20, 20
 
 
@@ -109,6 +147,12 @@ def test(t):
     t.ok(0 < more <= FAULTS_MOST, f"at most {FAULTS_MOST} faults more", more)
     n = caches(t, program(t, "little", LITTLE))
     t.ok(0 < n <= CACHES_MOST, f"at most {CACHES_MOST} caches", n)
+    got = t.run([program(t, "confined", CONFINED)], env=preloaded(t))
+    if got.returncode == 77:
+        t.skip("a filter before the first allocation", "no seccomp here")
+    else:
+        t.same((got.returncode, got.stderr), (0, ""),
+               "a filter before the first allocation")
     n = caches(t, program(t, "borrowed", BORROWED))
     t.ok(n > 0, "after a child of vfork() allocated first, the parent is seen", n)
 
