@@ -13,11 +13,10 @@
  *
  * A holder that must not block does LATE_BUDGET items and leaves the others.
  *
- * Other threads go on pushing while a fork copies memory.  What they push then
- * they still held when the fork began, and it is lost to the child; there one
- * of them may be between two steps for ever, and not every OS copies all memory
- * as of one instant.  So the fork handler that holds the lock settles the list
- * before, and forgets it in the child.
+ * Other threads go on pushing while a fork copies memory.  Where they still held
+ * what they push, it is lost to the child: the fork handler that holds the lock
+ * settles the list before, and forgets it in the child.  Where it was the
+ * program's, the child keeps the list (slab/defer.c).
  */
 #ifndef LIB_DEFER_H
 #define LIB_DEFER_H

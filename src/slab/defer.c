@@ -38,11 +38,14 @@
  *      again; one that pushes does so before settle can see the slab.
  *    - A note of zero bytes is empty, as are all notes of other slabs.
  *
- * 5. Fork.  The lists are settled before and forgotten in the child, where a
- *    free that another thread was in the middle of is lost with that thread:
- *    pending no longer counts, and a bit that was set already is settled with
- *    the slab's next note.  That settles more than was announced, and so may
- *    leave a note that is being written to the next settling.
+ * 5. Fork.  Threads go on noting while memory is copied, and what they free or
+ *    allocate is then the program's to use in the child.  So a child keeps the
+ *    lists: a push is a release, and no system copies it without what it
+ *    releases.  What is on them is announced there anew.  A note that another
+ *    thread was in the middle of is lost with that thread: its pending does not
+ *    count, and a bit that was set already is settled with the slab's next
+ *    note.  That settles more than was announced, and so may leave a note that
+ *    is being written to the next settling.
  */
 #include "slab/defer.h"
 
@@ -175,6 +178,29 @@ static void freed_objects(struct page *slab, unsigned int word,
 			s, slab_obj(s, slab,
 				    word * BITS + (unsigned int)__builtin_ctzl(
 							  bits)));
+}
+
+static void announce_anew(struct page *slab)
+{
+	unsigned int i, words;
+	struct note *note;
+	uint32_t n;
+
+	/* Bound: the slabs of the cache. */
+	for (; slab; slab = note->next) {
+		note = note_of(slab);
+		words = (slab->objects + BITS - 1) / BITS;
+		n = note->extra;
+		for (i = 0; i < words; i++)
+			n += count(note->bits[i]);
+		note->pending = (uint64_t)forks << FORKS_SHIFT | n;
+	}
+}
+
+void defer_adopt(struct kmem_cache *s)
+{
+	announce_anew(s->node0.late.in);
+	announce_anew(s->node0.late.rest);
 }
 
 /* Moves a note's bits to the slab's bitmap. */

@@ -24,7 +24,9 @@ void __slub_idle(struct kmem_cache *s, struct page *slab);
 /* defer.c: a free, and a new slab, deferred because the list_lock was held */
 bool defer_free(struct kmem_cache *s, struct page *slab, unsigned int index);
 void defer_slab(struct kmem_cache *s, struct page *slab);
+/* In a child of fork, by its only thread: first .., then for each cache. */
 void defer_forked(void);
+void defer_adopt(struct kmem_cache *s);
 /* An object that had been free before its free was settled. */
 struct defer_twice {
 	struct page *slab; /* NULL: none */

@@ -22,12 +22,6 @@ static void each_cache(void (*fn)(struct kmem_cache *s))
 
 static bool cache_fork_fenced;
 
-static void settle_node(struct kmem_cache *s)
-{
-	node_get(s, LOCK_SLEEP);
-	node_put(s, LOCK_SLEEP);
-}
-
 static void park_slots(struct kmem_cache *s)
 {
 	pcs_park(&s->pcs);
@@ -59,7 +53,7 @@ static void thaw_in_child(struct kmem_cache *s)
 {
 	if (!cache_fork_fenced)
 		pcs_forget(&s->pcs);
-	defer_forget(&s->node0.late);
+	defer_adopt(s);
 	thaw(s);
 	lock_reset(&s->node0.list_lock);
 	lock_reset(&s->barn0.lock);
@@ -68,7 +62,6 @@ static void thaw_in_child(struct kmem_cache *s)
 static void cache_fork_prepare(void)
 {
 	lock_take(&slab_mutex, LOCK_CACHES);
-	each_cache(settle_node);
 	each_cache(park_slots);
 	cache_fork_fenced = pcs_fence();
 	each_cache(hold_slots);

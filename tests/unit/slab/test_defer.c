@@ -5,6 +5,7 @@
  * lost.  A lock that the test itself holds is what a signal handler finds.
  */
 #include "lib/atomic.h"
+#include "sync/fork.h"
 #include "unit/slab/world.h"
 
 #include <linux/gfp.h>
@@ -71,61 +72,60 @@ SLAB_CASE(late_frees_are_settled, 0)
 	}
 }
 
-/* The worst a child can find when its parent freed p[0] during the copy. */
-static bool child_of_torn(struct kunit *test, struct kmem_cache *s, void **p)
+/* What a thread announced that was in the middle of a free: no bit, no push. */
+static void tear(void *obj)
 {
-	struct page *slab = addr_page(p[0]);
+	struct page *slab = addr_page(obj);
+	uint64_t *note = (void *)(window.late + page_pfn(slab) * PG_LATE_BYTES);
 
-	/* the note of before the push, the list's head of after it */
-	*(uintptr_t *)(window.late + page_pfn(slab) * PG_LATE_BYTES) = 16;
-	fake_fork_child();
-	KUNIT_ASSERT_FALSE(test, defer_any(&s->node->late));
-	/* notes of the same slab go on the list as ever */
+	note[1]++;
+}
+
+static bool child_of_busy(struct kunit *test, struct kmem_cache *s, void **p)
+{
+	slab_fork.child();
+	KUNIT_ASSERT_TRUE(test, defer_any(&s->node->late));
+	/* two whose slabs are on the list, and one that was torn */
 	busy(s);
 	slub_give(s, 1, &p[1], LOCK_ONCE);
-	KUNIT_ASSERT_TRUE(test, defer_any(&s->node->late));
-	slub_give(s, 1, &p[2], LOCK_ONCE);
+	slub_give(s, 1, &p[N], LOCK_ONCE);
+	slub_give(s, 1, &p[N - 1], LOCK_ONCE);
 	free_again(s);
-	/* p[0] comes along */
-	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 3);
+	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 2);
 	KUNIT_ASSERT_FALSE(test, defer_any(&s->node->late));
-	busy(s);
-	slub_give(s, 1, &p[3], LOCK_ONCE);
-	free_again(s);
-	KUNIT_ASSERT_EQ(test, counts(s).active_objs, N - 4);
-	for (unsigned int i = 4; i < N; i++)
+	KUNIT_ASSERT_TRUE(test, cache_validate(s));
+	slub_give(s, 1, &p[N + 1], LOCK_SLEEP);
+	for (unsigned int i = 2; i < N - 1; i++)
 		slub_give(s, 1, &p[i], LOCK_SLEEP);
 	KUNIT_ASSERT_EQ(test, counts(s).active_objs, 0);
 	return cache_validate(s) && zone_validate();
 }
 
-SLAB_CASE(late_frees_of_a_parent_are_forgotten, 0)
+/* Threads that do not wait free and allocate while a fork copies memory. */
+SLAB_CASE(late_notes_of_a_parent_count, 0)
 {
 	struct kmem_cache *s = bare(test, 64);
-	void *p[N];
+	void *p[N + 2];
 	int status;
 	pid_t pid;
 
 	take(s, N, p);
+	KUNIT_ASSERT_PTR_NE(test, addr_page(p[0]), addr_page(p[N - 1]));
 	fflush(stdout);
-	fake_fork_prepare();
+	/* the layer's part alone: the pages below are not held yet */
+	slab_fork.prepare();
 	slub_give(s, 1, &p[0], LOCK_ONCE);
-	KUNIT_EXPECT_TRUE(test, defer_any(&s->node->late));
+	KUNIT_ASSERT_EQ(test, slub_take(s, NOWAIT, 2, p + N), 2);
 	pid = fork();
-	if (!pid)
-		_exit(child_of_torn(test, s, p) ? 0 : 1);
-	fake_fork_parent();
+	if (!pid) {
+		tear(p[N - 1]);
+		_exit(child_of_busy(test, s, p) ? 0 : 1);
+	}
+	slab_fork.parent();
 	KUNIT_ASSERT_EQ(test, waitpid(pid, &status, 0), pid);
 	KUNIT_EXPECT_EQ(test, status, 0);
-	KUNIT_EXPECT_EQ(test, counts(s).active_objs, N - 1);
-	/* settled before a fork: the child has it, too */
-	busy(s);
-	slub_give(s, 1, &p[1], LOCK_ONCE);
-	free_again(s);
-	fake_fork_prepare();
-	KUNIT_EXPECT_FALSE(test, defer_any(&s->node->late));
-	fake_fork_parent();
-	slub_give(s, N - 2, p + 2, LOCK_SLEEP);
+	KUNIT_EXPECT_EQ(test, counts(s).active_objs, N + 1);
+	slub_give(s, N + 1, p + 1, LOCK_SLEEP);
 	end(test, s);
 }
 
@@ -577,7 +577,7 @@ SLAB_CASE(late_notes_of_many_threads, 0)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(late_frees_are_settled),
-	KUNIT_CASE(late_frees_of_a_parent_are_forgotten),
+	KUNIT_CASE(late_notes_of_a_parent_count),
 	KUNIT_CASE(late_note_keeps_its_slab),
 	KUNIT_CASE(late_frees_are_the_right_ones),
 	KUNIT_CASE(late_slab_is_listed),
