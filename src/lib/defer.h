@@ -13,10 +13,10 @@
  *
  * A holder that must not block does LATE_BUDGET items and leaves the others.
  *
- * Other threads go on pushing while a fork copies memory.  Where they still held
- * what they push, it is lost to the child: the fork handler that holds the lock
- * settles the list before, and forgets it in the child.  Where it was the
- * program's, the child keeps the list (slab/defer.c).
+ * Other threads go on pushing while a fork copies memory.  Where they still
+ * held what they push, it is lost to the child: the fork handler that holds
+ * the lock settles the list before, and forgets it in the child.  Where it was
+ * the program's, the child keeps the list (slab/defer.c).
  */
 #ifndef LIB_DEFER_H
 #define LIB_DEFER_H
