@@ -6,7 +6,7 @@
  * blocks are known one by one, since others than those that kmalloc() gave are
  * freed by kfree().
  */
-#include <kmem/testing.h>
+#include <kmem/test.h>
 #include <kmem/wait.h>
 #include <linux/errno.h>
 #include <linux/hashtable.h>

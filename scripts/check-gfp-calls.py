@@ -11,7 +11,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TEST = ROOT / "tests/context/test_flags.c"
 # What stands between a macro and its function: <kmem/inline.h>,
-# <kmem/testing.h>, <kmem/mixed.h>.
+# <kmem/test.h>, <kmem/mixed.h>.
 INSIDE = re.compile(r"(kmem_(called|test)|__(real|wrap))_\w+")
 CALL = re.compile(r"(\w+)\s*\)?\s*\(([^(){};]*\bgfp_t\b[^(){};]*)\)")
 

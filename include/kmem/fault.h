@@ -12,7 +12,9 @@
 #define KMEM_FAULT_H
 
 #include <kmem/abi.h>
+#include <kmem/types.h>
 #include <stdbool.h>
+#include <stddef.h>
 
 enum kmem_fault {
 	KMEM_FAILSLAB,        /* objects, and blocks of kmalloc() from caches */
@@ -37,6 +39,22 @@ struct kmem_fault_attr {
 	unsigned long reject_start, reject_end;
 };
 
+struct kmem_cache;
+
+/* A request that is about to be served. */
+struct kmem_fault_request {
+	enum kmem_fault kind;
+	struct kmem_cache *cache; /* NULL: pages, or a new cache */
+	size_t bytes;             /* of all that it asks for */
+	gfp_t gfp;
+};
+
+/* A function that says which requests fail: those that it is true of. */
+struct kmem_fault_hook {
+	bool (*fails)(const struct kmem_fault_request *request, void *data);
+	void *data;
+};
+
 KMEM_EXTERN_C_BEGIN
 
 /* How requests of a kind fail: what is in force, and something else. */
@@ -45,6 +63,9 @@ KMEM_API void kmem_fault_get(enum kmem_fault kind, struct kmem_fault_attr *attr)
 KMEM_API int kmem_fault_set(enum kmem_fault kind,
 			    const struct kmem_fault_attr *attr)
 	KMEM_ABI(kmem_fault_set);
+/* What the function says of each request comes first; NULL: no function. */
+KMEM_API int kmem_fault_hook(const struct kmem_fault_hook *hook)
+	KMEM_ABI(kmem_fault_hook);
 /* The n-th request of this thread from here on fails; 0: none does. */
 KMEM_API int kmem_fail_nth(unsigned int n) KMEM_ABI(kmem_fail_nth);
 /* How many there are before it fails, and itself; 0: it has failed. */

@@ -15,6 +15,7 @@
 #include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/options.h"
+#include "lib/text.h"
 #include "page/reclaim.h"
 #include "page/zone.h"
 #include "slab/sites.h"
@@ -25,16 +26,19 @@
 
 static size_t table_bytes(size_t room)
 {
-	return ALIGN_UP(room * sizeof(struct kmem_pub_site), port_page_size());
+	return ALIGN_UP(room * sizeof(struct account_row), port_page_size());
 }
 
-static struct kmem_pub_site *place_of(const struct account *a, uint64_t site)
+static struct account_row *place_of(const struct account *a, uint64_t site,
+				    const struct kmem_cache *cache)
 {
-	size_t i = (size_t)((site * 0x9e3779b97f4a7c15ull) >> 20);
+	uint64_t key = site ^ (uintptr_t)cache << 7;
+	size_t i = (size_t)((key * 0x9e3779b97f4a7c15ull) >> 20);
 
 	/* a quarter is free */
-	for (i %= a->room; a->at[i].calls && a->at[i].site != site;)
-		i = (i + 1) % a->room;
+	for (i %= a->room; a->at[i].pub.calls; i = (i + 1) % a->room)
+		if (a->at[i].pub.site == site && a->at[i].cache == cache)
+			break;
 	return &a->at[i];
 }
 
@@ -49,8 +53,9 @@ static bool table_grow(struct account *a)
 	if (!larger.at)
 		return false;
 	for (i = 0; i < a->room; i++)
-		if (a->at[i].calls)
-			*place_of(&larger, a->at[i].site) = a->at[i];
+		if (a->at[i].pub.calls)
+			*place_of(&larger, a->at[i].pub.site, a->at[i].cache) =
+				a->at[i];
 	if (a->at)
 		port_unmap(a->at, table_bytes(a->room), false);
 	a->at = larger.at;
@@ -58,15 +63,25 @@ static bool table_grow(struct account *a)
 	return true;
 }
 
-static void account_add(struct account *a, uint64_t word, size_t bytes)
+/* s: whose object it is, NULL: of none. */
+static void account_add(struct account *a, const struct kmem_cache *s,
+			uint64_t word, size_t bytes)
 {
 	struct kmem_pub_site *place = &a->none;
+	struct account_row *row;
 
+	if (!a->by_cache)
+		s = NULL;
 	if (word && table_grow(a)) {
 		word &= SITE_ADDRESS | SITE_TAG;
-		place = place_of(a, word);
+		row = place_of(a, word, s);
+		place = &row->pub;
 		a->nr += !place->calls;
 		place->site = word;
+		row->cache = s;
+		if (s && !place->calls)
+			text_format(row->name, sizeof(row->name), "%s",
+				    s->name);
 	} else if (word) {
 		a->failed = true;
 	}
@@ -93,7 +108,7 @@ static void account_slab(struct account *a, struct kmem_cache *s,
 	/* the lock keeps it what it is */
 	for (i = 0; page_test(slab, PG_slab) && i < slab->objects; i++)
 		if (!slub_is_free(slab, i))
-			account_add(a, __sites_of(slab, i), s->size);
+			account_add(a, s, __sites_of(slab, i), s->size);
 	node_put(s, LOCK_SLEEP);
 }
 
@@ -102,7 +117,7 @@ static void account_block(struct account *a, const struct page *page,
 {
 	uint64_t word = sites_words ? READ_ONCE(*site_word(page)) : 0;
 
-	account_add(a, site_is_new(word) ? word : 0, nr << PG_SHIFT);
+	account_add(a, NULL, site_is_new(word) ? word : 0, nr << PG_SHIFT);
 }
 
 /* What begins at a page; how many pages that is. */
@@ -141,7 +156,7 @@ static void account_zone(struct account *a, const struct zone *z)
 
 static void account_region(void *ctx, size_t bytes, uint64_t site)
 {
-	account_add(ctx, site_is_new(site) ? site : 0, bytes);
+	account_add(ctx, NULL, site_is_new(site) ? site : 0, bytes);
 }
 
 /* Chunks of per-CPU memory are everybody's. */
@@ -150,7 +165,7 @@ static void account_percpu(struct account *a)
 	uint64_t bytes = READ_ONCE(page_totals()->percpu_bytes);
 
 	if (bytes)
-		account_add(a, 0, bytes);
+		account_add(a, NULL, 0, bytes);
 }
 
 /* Slabs that were only noted so far (slab/defer.c) are listed as such. */
@@ -165,6 +180,14 @@ static void settle_caches(void)
 		node_get(s, LOCK_SLEEP);
 		node_put(s, LOCK_SLEEP);
 	}
+}
+
+void account_settle(void)
+{
+	lock_take(&slab_mutex, LOCK_CACHES);
+	slab_flush_all(&slab_caches);
+	settle_caches();
+	lock_drop(&slab_mutex, LOCK_CACHES);
 }
 
 void account_take(struct account *a)
@@ -184,16 +207,21 @@ void account_take(struct account *a)
 
 /* --- from outside --------------------------------------------------------- */
 
-/* Moves what is in the table to its front, what has no site last. */
+/* Makes records of the table, in its place, what has no site last. */
 static void account_pack(struct account *a)
 {
+	struct kmem_pub_site *to;
 	size_t i, n = 0;
 
+	if (!table_grow(a))
+		return;
+	to = &a->at->pub;
+	/* a record is smaller than a row, so none is overwritten unread */
 	for (i = 0; i < a->room; i++)
-		if (a->at[i].calls)
-			a->at[n++] = a->at[i];
-	if (a->none.calls && table_grow(a))
-		a->at[n++] = a->none;
+		if (a->at[i].pub.calls)
+			to[n++] = a->at[i].pub;
+	if (a->none.calls)
+		to[n++] = a->none;
 	a->nr = n;
 }
 

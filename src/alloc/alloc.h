@@ -49,6 +49,9 @@ void block_resize(void *p, size_t size);
  */
 bool trim_in_passing(unsigned long *bytes);
 
+/* fault.c: from now on each request is asked about; 0 or -ENOMEM */
+int fault_begin(void);
+
 /* pressure.c: answers asks and, if the options say so, events */
 void pressure_boot(void);
 /* Once the OS is ready for files and a thread; needs the option. */

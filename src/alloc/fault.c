@@ -14,7 +14,7 @@
  * Sheaves serve requests without a question, so none may be left.  Objects that
  * others free or take while they are flushed are not asked about.
  */
-static int fault_begin(void)
+int fault_begin(void)
 {
 	int err = kmalloc_boot();
 
@@ -46,7 +46,7 @@ void kmem_fault_get(enum kmem_fault kind, struct kmem_fault_attr *attr)
 	check_sleeping();
 	*attr = (struct kmem_fault_attr){ 0 };
 	if (is_kind(kind) && !kmalloc_boot())
-		*attr = fail_attr[kind];
+		fail_attr_read((enum fail_kind)kind, attr);
 }
 
 /**
@@ -73,7 +73,33 @@ int kmem_fault_set(enum kmem_fault kind, const struct kmem_fault_attr *attr)
 		return -EINVAL;
 	err = fault_begin();
 	if (!err)
-		fail_attr[kind] = *attr;
+		fail_attr_write((enum fail_kind)kind, attr);
+	return err;
+}
+
+/**
+ * kmem_fault_hook - has a function of the program say which requests fail
+ * @hook: the function and what it gets; NULL: none any more.  It must stay as
+ *	it is, until another was set and the requests that began before are over
+ *
+ * It is called for each request of any thread that kmem_fail_nth() would count,
+ * but for a pool's whole, in the context of its caller: with GFP_ATOMIC it must
+ * not sleep.  It may allocate; of what it allocates it is not asked.  A request
+ * that it lets through may still fail by kmem_fault_set().
+ *
+ * Return: 0, or -ENOMEM when the library cannot start.
+ * Context: may sleep.
+ * Source: ours; in the kernel BPF programs override the answer.
+ */
+int kmem_fault_hook(const struct kmem_fault_hook *hook)
+{
+	int err;
+
+	check_sleeping();
+	err = fault_begin();
+	/* pairs with the acquire in hook_fails() */
+	if (!err)
+		__atomic_store_n(&fail_hook, hook, __ATOMIC_RELEASE);
 	return err;
 }
 

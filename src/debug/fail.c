@@ -11,15 +11,16 @@
  * 2. One question.  Each call of the API asks once, where it begins, whether it
  *    shall fail; what it asks of others meanwhile is not asked about
  *    (fail_pause()).  The order of the answers: the thread's own count
- *    (kmem_fail_nth()), then the attributes of the kind, then kmem torture.
+ *    (kmem_fail_nth()), then the program's function (kmem_fault_hook()), then
+ *    the attributes of the kind, then kmem torture.
  *
  * 3. Never asked about: a request with __GFP_NOFAIL; one from any context,
  *    which has no bit of __GFP_RECLAIM, as it may be a signal handler.
  *
  * 4. Attributes, in the kernel's order: probability 0 is off; the thread; times
  *    used up; the stack; space, which what is served uses up; interval; the
- *    dice.  They are words that change one by one, without a lock: a request at
- *    the moment of a change may see some of the new ones.
+ *    dice.  They are words that are read and written one by one, without a
+ *    lock: a request at the moment of a change may see some of the new ones.
  *
  * 5. Cost.  None when it is off: the question is on slow paths alone.
  */
@@ -52,7 +53,13 @@ static const struct kmem_fault_attr standard = {
 	.stacktrace_depth = STACK_MOST,
 };
 
-struct kmem_fault_attr fail_attr[FAIL_KINDS];
+const struct kmem_fault_hook *fail_hook;
+fail_seen_fn *fail_seen;
+
+static union attr {
+	struct kmem_fault_attr of;
+	unsigned long word[sizeof(struct kmem_fault_attr) / sizeof(long)];
+} fail_attr[FAIL_KINDS];
 static unsigned long counted[FAIL_KINDS]; /* requests, for interval */
 static fail_fn *asks;
 static uint64_t dice;
@@ -68,11 +75,30 @@ static struct {
 static const char *const kind_name[FAIL_KINDS] = { "failslab",
 						   "fail_page_alloc" };
 
+void fail_attr_read(enum fail_kind kind, struct kmem_fault_attr *to)
+{
+	union attr a;
+
+	for (size_t i = 0; i < ARRAY_LEN(a.word); i++)
+		a.word[i] = __atomic_load_n(&fail_attr[kind].word[i],
+					    __ATOMIC_RELAXED);
+	*to = a.of;
+}
+
+void fail_attr_write(enum fail_kind kind, const struct kmem_fault_attr *from)
+{
+	union attr a = { .of = *from };
+
+	for (size_t i = 0; i < ARRAY_LEN(a.word); i++)
+		__atomic_store_n(&fail_attr[kind].word[i], a.word[i],
+				 __ATOMIC_RELAXED);
+}
+
 /* --- options -------------------------------------------------------------- */
 
 static void attr_boot(enum fail_kind kind, const char *text, size_t n)
 {
-	struct kmem_fault_attr *a = &fail_attr[kind];
+	struct kmem_fault_attr *a = &fail_attr[kind].of;
 	int64_t value[OPTION_FAULTS];
 
 	if (!text || !option_fault(text, n, value))
@@ -86,8 +112,8 @@ static void attr_boot(enum fail_kind kind, const char *text, size_t n)
 
 static void options_read(void)
 {
-	struct kmem_fault_attr *slab = &fail_attr[FAIL_SLAB],
-			       *page = &fail_attr[FAIL_PAGE];
+	struct kmem_fault_attr *slab = &fail_attr[FAIL_SLAB].of,
+			       *page = &fail_attr[FAIL_PAGE].of;
 	const char *text;
 	size_t n;
 
@@ -217,8 +243,9 @@ static void fail_dump(enum fail_kind kind, const struct kmem_fault_attr *a)
 }
 
 /* One of the times is used up. */
-static void times_use(struct kmem_fault_attr *a)
+static void times_use(enum fail_kind kind)
 {
+	struct kmem_fault_attr *a = &fail_attr[kind].of;
 	long left = __atomic_load_n(&a->times, __ATOMIC_RELAXED);
 
 	/* Progress: another request used one up. */
@@ -228,15 +255,15 @@ static void times_use(struct kmem_fault_attr *a)
 		;
 }
 
-static bool attr_fails(enum fail_kind kind, long units)
+static bool attr_fails(enum fail_kind kind, const struct kmem_fault_attr *a,
+		       long units)
 {
-	struct kmem_fault_attr *a = &fail_attr[kind];
-
 	if (!a->probability || (a->task_filter && !port_task()->make_it_fail) ||
-	    !__atomic_load_n(&a->times, __ATOMIC_RELAXED) || !stack_passes(a))
+	    !a->times || !stack_passes(a))
 		return false;
-	if (__atomic_load_n(&a->space, __ATOMIC_RELAXED) > units) {
-		__atomic_fetch_sub(&a->space, units, __ATOMIC_RELAXED);
+	if (a->space > units) {
+		__atomic_fetch_sub(&fail_attr[kind].of.space, units,
+				   __ATOMIC_RELAXED);
 		return false;
 	}
 	if (a->interval > 1 &&
@@ -246,7 +273,7 @@ static bool attr_fails(enum fail_kind kind, long units)
 	if (roll() >= a->probability)
 		return false;
 	fail_dump(kind, a);
-	times_use(a);
+	times_use(kind);
 	return true;
 }
 
@@ -259,18 +286,37 @@ static long pages_of_bytes(size_t bytes, unsigned int *order)
 
 static bool kind_fails(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named)
 {
-	const struct kmem_fault_attr *a = &fail_attr[kind];
+	struct kmem_fault_attr a;
 	unsigned int order = 0;
 	long units = (long)bytes;
 
-	if (a->ignore_gfp_wait && gfp & __GFP_DIRECT_RECLAIM)
+	fail_attr_read(kind, &a);
+	if (a.ignore_gfp_wait && gfp & __GFP_DIRECT_RECLAIM)
 		return false;
 	if (kind == FAIL_SLAB)
-		return (named || !a->cache_filter) && attr_fails(kind, units);
+		return (named || !a.cache_filter) &&
+		       attr_fails(kind, &a, units);
 	units = pages_of_bytes(bytes, &order);
-	return order >= a->min_order &&
-	       !(a->ignore_gfp_highmem && gfp & __GFP_HIGHMEM) &&
-	       attr_fails(kind, units);
+	return order >= a.min_order &&
+	       !(a.ignore_gfp_highmem && gfp & __GFP_HIGHMEM) &&
+	       attr_fails(kind, &a, units);
+}
+
+/* The program's own function. */
+static bool hook_fails(enum fail_kind kind, size_t bytes, gfp_t gfp,
+		       struct kmem_cache *cache)
+{
+	/* pairs with the release in kmem_fault_hook() */
+	const struct kmem_fault_hook *hook =
+		__atomic_load_n(&fail_hook, __ATOMIC_ACQUIRE);
+	struct kmem_fault_request request = {
+		.kind = (enum kmem_fault)kind,
+		.cache = cache,
+		.bytes = bytes,
+		.gfp = gfp,
+	};
+
+	return hook && hook->fails(&request, hook->data);
 }
 
 /* The thread counts for itself; *decided: no other is asked. */
@@ -280,26 +326,44 @@ static bool task_fails(struct port_task *task, enum fail_kind kind,
 	*decided = task->fail_nth != 0;
 	if (!*decided || --task->fail_nth)
 		return false;
-	if (kind != FAIL_POOL)
-		fail_dump(kind, &fail_attr[kind]);
+	if (kind != FAIL_POOL) {
+		struct kmem_fault_attr a;
+
+		fail_attr_read(kind, &a);
+		fail_dump(kind, &a);
+	}
 	return true;
 }
 
-bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named)
+static bool decide(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named,
+		   struct kmem_cache *cache)
 {
 	struct port_task *task = port_task();
 	bool fails, decided;
 
-	if (task->no_fail || gfp & __GFP_NOFAIL || !(gfp & __GFP_RECLAIM))
-		return false;
 	/* what is looked at meanwhile may allocate */
 	task->no_fail++;
 	fails = task_fails(task, kind, &decided);
-	if (!decided)
-		fails = kind != FAIL_POOL &&
+	if (!decided && kind != FAIL_POOL)
+		fails = hook_fails(kind, bytes, gfp, cache) ||
 			kind_fails(kind, bytes, gfp, named);
 	task->no_fail--;
 	if (fails || decided || !asks || (fail_filtered && !named))
 		return fails;
 	return asks(bytes, task->caller);
+}
+
+bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named,
+		struct kmem_cache *cache)
+{
+	fail_seen_fn *seen;
+	bool fails;
+
+	if (port_task()->no_fail || !(gfp & __GFP_RECLAIM))
+		return false;
+	fails = !(gfp & __GFP_NOFAIL) && decide(kind, bytes, gfp, named, cache);
+	seen = __atomic_load_n(&fail_seen, __ATOMIC_ACQUIRE);
+	if (seen && kind != FAIL_POOL)
+		seen(bytes, fails);
+	return fails;
 }

@@ -28,7 +28,18 @@ enum fail_kind {
 extern bool fail_on;
 /* kmem torture asks only of requests to caches that slab_debug=A names. */
 extern bool fail_filtered;
-extern struct kmem_fault_attr fail_attr[FAIL_KINDS];
+/* What kmem_fault_hook() set, or NULL. */
+extern const struct kmem_fault_hook *fail_hook;
+/*
+ * Told of each request that is asked about, before it is served; NULL: nobody
+ * is.
+ */
+typedef void fail_seen_fn(size_t bytes, bool fails);
+extern fail_seen_fn *fail_seen;
+
+/* The attributes of a kind, read and written word by word. */
+void fail_attr_read(enum fail_kind kind, struct kmem_fault_attr *to);
+void fail_attr_write(enum fail_kind kind, const struct kmem_fault_attr *from);
 
 static inline bool fail_wanted(void)
 {
@@ -41,7 +52,8 @@ static inline bool fail_wanted(void)
  */
 void fail_boot(fail_fn *ask);
 
-bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named);
+bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named,
+		struct kmem_cache *cache);
 
 /*
  * Shall this request for pages, or for what is made of them, fail?  Asked once
@@ -49,20 +61,21 @@ bool fail_asked(enum fail_kind kind, size_t bytes, gfp_t gfp, bool named);
  */
 static inline bool should_fail(size_t bytes, gfp_t gfp)
 {
-	return fail_wanted() && fail_asked(FAIL_PAGE, bytes, gfp, false);
+	return fail_wanted() && fail_asked(FAIL_PAGE, bytes, gfp, false, NULL);
 }
 
-/* The same of objects of a cache; is it one of those named? */
-static inline bool should_fail_of(size_t bytes, gfp_t gfp, bool named)
+/* The same of objects of a cache, or NULL; is it one of those named? */
+static inline bool should_fail_of(size_t bytes, gfp_t gfp, bool named,
+				  struct kmem_cache *cache)
 {
-	return fail_wanted() && fail_asked(FAIL_SLAB, bytes, gfp, named);
+	return fail_wanted() && fail_asked(FAIL_SLAB, bytes, gfp, named, cache);
 }
 
 /* The same of an element of a pool, for a caller that may not get one. */
 static inline bool should_fail_pool(gfp_t gfp)
 {
 	return fail_wanted() && !(gfp & __GFP_DIRECT_RECLAIM) &&
-	       fail_asked(FAIL_POOL, 0, gfp, false);
+	       fail_asked(FAIL_POOL, 0, gfp, false, NULL);
 }
 
 /*

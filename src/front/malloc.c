@@ -190,7 +190,7 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
 	fail_pause();
 	s = class_make(class_index(n));
 	fail_resume();
-	if (!s || should_fail_of(n, gfp, s->fails))
+	if (!s || should_fail_of(n, gfp, s->fails, s))
 		return no_memory();
 	site = site_begin(caller);
 	fail_pause();
@@ -455,7 +455,7 @@ static void *resize_object(void *p, size_t old, size_t n, const void *caller)
 	if (n <= old && (old <= CLASS_SMALL_MAX || n >= old / 2)) {
 		/* growth within the class is made to fail, too */
 		if (fail_wanted() && class_index(n) == class_index(old) &&
-		    should_fail_of(n, FRONT_GFP, false))
+		    should_fail_of(n, FRONT_GFP, false, NULL))
 			return no_memory();
 		return p;
 	}

@@ -63,8 +63,8 @@ size_t kmem_allocinfo(char *buf, size_t size)
 		return table_end(&t);
 	account_take(&a);
 	for (size_t i = 0; i < a.room; i++)
-		if (a.at[i].calls)
-			add_site(&t, &a.at[i]);
+		if (a.at[i].pub.calls)
+			add_site(&t, &a.at[i].pub);
 	table_add(&t, "%12llu %8llu unaccounted:0 func:none\n",
 		  (unsigned long long)a.none.bytes,
 		  (unsigned long long)a.none.calls);

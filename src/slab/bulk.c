@@ -195,7 +195,7 @@ int kmem_cache_alloc_bulk(struct kmem_cache *s, gfp_t flags, size_t n, void **p)
 	check_blocking(flags);
 	if (n > INT32_MAX ||
 	    !slab_expect_cache(s, "kmem_cache_alloc_bulk", WARN_CALLER()) ||
-	    should_fail_of(n * s->object_size, flags, s->fails))
+	    should_fail_of(n * s->object_size, flags, s->fails, s))
 		return 0;
 	if (kfence_wanted(&s->pcs) && n) {
 		p[0] = kfence_sample(s, flags, s->object_size, WARN_CALLER());

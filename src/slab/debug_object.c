@@ -395,7 +395,7 @@ __attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,
 	void *obj = NULL;
 
 	check_blocking(gfp);
-	if (should_fail_of(size, gfp, s->fails))
+	if (should_fail_of(size, gfp, s->fails, s))
 		return NULL;
 	if (kfence_wanted(&s->pcs)) {
 		obj = kfence_sample(s, gfp, size, port_task()->caller);

@@ -209,7 +209,7 @@ struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *s, gfp_t gfp,
 	check_blocking(gfp);
 	if (!size ||
 	    !slab_expect_cache(s, "kmem_cache_prefill_sheaf", WARN_CALLER()) ||
-	    should_fail_of((size_t)size * s->object_size, gfp, s->fails))
+	    should_fail_of((size_t)size * s->object_size, gfp, s->fails, s))
 		return NULL;
 	sheaf = lend(s, gfp, size);
 	if (sheaf && !lent_fill(s, gfp, sheaf, size)) {
@@ -252,7 +252,7 @@ int kmem_cache_refill_sheaf(struct kmem_cache *s, gfp_t gfp,
 		*sheafp = larger;
 		return 0;
 	}
-	if (should_fail_of((size_t)size * s->object_size, gfp, s->fails))
+	if (should_fail_of((size_t)size * s->object_size, gfp, s->fails, s))
 		return -ENOMEM;
 	return lent_fill(s, gfp, *sheafp, size) ? 0 : -ENOMEM;
 }

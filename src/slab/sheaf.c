@@ -278,7 +278,7 @@ __attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
 	void *obj;
 
 	check_blocking(gfp);
-	if (should_fail_of(s->object_size, gfp, s->fails))
+	if (should_fail_of(s->object_size, gfp, s->fails, s))
 		return NULL;
 	if (sites_on() && !READ_ONCE(kfence_gate)) {
 		obj = sites_pop(s, gfp, WARN_CALLER());

@@ -28,6 +28,8 @@ SHOWN(shown_profiling, "kmem_mem_profiling");
 
 /* --- arrays of a slab ----------------------------------------------------- */
 
+long sites_pages;
+
 static uint64_t *array_in(uint64_t word)
 {
 	return word >> SITE_EPOCH_SHIFT ? NULL : (uint64_t *)(uintptr_t)word;
@@ -64,6 +66,9 @@ static uint64_t *array_new(size_t bytes, enum lock_wait how)
 		page = page_alloc(array_gfp(how), array_order(bytes));
 		if (page) {
 			WRITE_ONCE(*site_word(page), 0);
+			__atomic_fetch_add(&sites_pages,
+					   1l << array_order(bytes),
+					   __ATOMIC_RELAXED);
 			p = page_addr(page);
 		}
 	}
@@ -74,10 +79,13 @@ static void array_free(uint64_t *array, size_t bytes, enum lock_wait how)
 {
 	void *p = array;
 
-	if (bytes <= PCS_SHEAF_MAX_BYTES)
+	if (bytes <= PCS_SHEAF_MAX_BYTES) {
 		slub_give(slab_words(bytes), 1, &p, how);
-	else
-		page_put(addr_page(p), array_order(bytes), how);
+		return;
+	}
+	__atomic_fetch_sub(&sites_pages, 1l << array_order(bytes),
+			   __ATOMIC_RELAXED);
+	page_put(addr_page(p), array_order(bytes), how);
 }
 
 /* The array of a slab, made if there is none; NULL: no memory. */

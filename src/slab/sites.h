@@ -11,6 +11,9 @@ void __sites_charge(const struct kmem_cache *s, void *const *p, size_t n,
 		    gfp_t gfp);
 void *__sites_charged(const struct kmem_cache *s, void *obj, gfp_t gfp);
 
+/* Pages of arrays. */
+extern long sites_pages __attribute__((visibility("hidden")));
+
 /* An object off this CPU's sheaf, charged; NULL: go on. */
 void *sites_pop(struct kmem_cache *s, gfp_t gfp, const void *caller);
 

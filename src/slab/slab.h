@@ -45,6 +45,7 @@ struct kmem_cache_node {
 	unsigned long refills, flushes, slabs_made, slabs_freed;
 	unsigned long taken, given; /* objects out of and into slabs */
 	unsigned long slab_pages;
+	unsigned long tallied, tallied_pages; /* what slab_tally has of it */
 };
 
 struct kmem_cache {
@@ -327,7 +328,15 @@ void slab_publish_boot(void);
 void slab_publish(struct kmem_cache *s);
 void slab_unpublish(struct kmem_cache *s);
 void __slab_publish_counts(struct kmem_cache *s); /* list_lock is held */
-void __barn_publish(struct barn *b);              /* its lock is held */
+/*
+ * What all caches but the library's own have in use, in bytes, and the pages of
+ * all slabs, as far as locks were held since fail_on is set.
+ */
+struct slab_tally {
+	long bytes, pages;
+};
+extern struct slab_tally slab_tally __attribute__((visibility("hidden")));
+void __barn_publish(struct barn *b); /* its lock is held */
 void slab_publish_slots(struct kmem_cache *s);
 
 /* slab_debug.c: all invariants of a cache; false after a report. */

@@ -331,7 +331,7 @@ static struct kmem_cache *create_or_complain(const struct slab_params *p)
 	struct kmem_cache *s = NULL;
 	const char *name = p->name ? p->name : "(null)";
 
-	if (!err && should_fail_of(sizeof(*s), GFP_KERNEL, false))
+	if (!err && should_fail_of(sizeof(*s), GFP_KERNEL, false, NULL))
 		err = -ENOMEM;
 	if (!err)
 		s = slab_create(p, &err);

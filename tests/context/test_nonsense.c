@@ -432,6 +432,7 @@ static const char *const others[] = {
 	"kmem_make_it_fail",
 	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
 	"kmem_reserve*", "kmem_rt_thread", "kmem_shrinkers", "kmem_slabinfo",
+	"kmem_test_*",
 	"kmem_trim", "kmem_validate", "kmem_version", "kmem_vmallocinfo",
 	"kmem_zero_page",
 	"kmem_zoneinfo", "kmemdup*", "kstrdup*", "kstrndup", "kvasprintf",

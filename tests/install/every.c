@@ -29,7 +29,7 @@
 #include <kmem/sequence.h>
 #include <kmem/stats.h>
 #include <kmem/string.h>
-#include <kmem/testing.h>
+#include <kmem/test.h>
 #include <kmem/torture.h>
 #include <kmem/torture_area.h>
 #include <kmem/typed.h>
@@ -227,10 +227,15 @@ USE(kmem_string_h)
 	return good;
 }
 
-/* The functions are in the library of kmem-kernel. */
-USE(kmem_testing_h)
+/* Those of the kernel's tests are in the library of kmem-kernel. */
+USE(kmem_test_h)
 {
-	return sizeof(kmem_cache_nr_allocated(NULL)) == sizeof(int);
+	struct kmem_test_limits none = { 0, 0, 0 };
+	struct kmem_test_result got;
+	bool good = !kmem_test_begin("every", &none);
+
+	return good && !kmem_test_end(&got) && !got.leaks &&
+	       sizeof(kmem_cache_nr_allocated(NULL)) == sizeof(int);
 }
 
 USE(kmem_torture_h)

@@ -5,7 +5,7 @@
 #include "kunit/test.h"
 
 #include <errno.h>
-#include <kmem/testing.h>
+#include <kmem/test.h>
 
 static int called;
 

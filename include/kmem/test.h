@@ -1,9 +1,71 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * Requests that fail when a test wants it, and are counted, cache by cache:
- * what the kernel's own tests of its trees ask of the allocator that they run
- * on, so that such a program's shim is this header.
+ * For tests: limits of a test case, and the calls that the kernel's own tests
+ * of its trees make.  Which requests fail is said by <kmem/fault.h>.
+ */
+#ifndef KMEM_TEST_H
+#define KMEM_TEST_H
+
+#include <kmem/abi.h>
+#include <kmem/compiler.h>
+#include <kmem/types.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "../linux/slab.h"
+
+/*
+ * A test case lies between kmem_test_begin() and kmem_test_end().  What all
+ * threads allocate in between is its own.  From the first case on each request
+ * takes the slow path, as with <kmem/fault.h>, so that all of them are seen.
+ */
+#define KMEM_TEST_ANY (~0ul) /* no limit */
+
+struct kmem_test_limits {
+	unsigned long leaks;       /* blocks that are left at its end */
+	unsigned long peak;        /* bytes above what was in use before it */
+	unsigned long allocations; /* requests that did not fail on purpose */
+};
+
+enum kmem_test_broken {
+	KMEM_TEST_LEAKS = 1,
+	KMEM_TEST_PEAK = 2,
+	KMEM_TEST_ALLOCATIONS = 4,
+};
+
+struct kmem_test_result {
+	unsigned long leaks, leaked_bytes;
+	unsigned long peak;
+	unsigned long allocations;
+	unsigned long failed; /* requests that did, on purpose */
+	unsigned int broken;  /* bits of enum kmem_test_broken */
+};
+
+/* What one call site has left in one cache. */
+struct kmem_test_leak {
+	const char *cache; /* "": pages, or a mapping of its own */
+	const char *site;  /* "file:line func:name", or "name+0x1/0x20" */
+	unsigned long blocks, bytes;
+};
+
+KMEM_EXTERN_C_BEGIN
+
+/* A case begins; NULL: no limits.  Names that are NULL are "test". */
+KMEM_API int kmem_test_begin(const char *name,
+			     const struct kmem_test_limits *limits)
+	KMEM_ABI(kmem_test_begin);
+/* It ends: which limits it broke, after a report; result may be NULL. */
+KMEM_API int kmem_test_end(struct kmem_test_result *result)
+	KMEM_ABI(kmem_test_end);
+/* What the case that ended last has left, the most bytes first. */
+KMEM_API void kmem_test_for_each_leak(
+	void (*fn)(const struct kmem_test_leak *leak, void *data), void *data)
+	KMEM_ABI(kmem_test_for_each_leak);
+
+/*
+ * What the kernel's tests of its trees ask of the allocator that they run on,
+ * so that such a program's shim is this header.
  *
  * A file that says KMEM_TESTING before it includes this has the calls of
  * <linux/slab.h> that are defined at the end replaced by those here. Requests
@@ -14,17 +76,6 @@
  * Where a cache is asked for, NULL stands for kmalloc(). What leaves by a
  * call that is not replaced, as kfree_rcu(), stays counted.
  */
-#ifndef KMEM_TESTING_H
-#define KMEM_TESTING_H
-
-#include <kmem/compiler.h>
-#include <kmem/types.h>
-#include <stdbool.h>
-#include <stddef.h>
-
-#include "../linux/slab.h"
-
-KMEM_EXTERN_C_BEGIN
 
 /* From here on n requests that must not sleep are served, then none. */
 void kmem_cache_set_non_kernel(struct kmem_cache *s, unsigned int n);
