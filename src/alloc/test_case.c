@@ -87,7 +87,7 @@ static void seen(size_t bytes, bool fails)
 
 /* --- begin ---------------------------------------------------------------- */
 
-static int begin(const char *name, const struct kmem_test_limits *limits)
+static int case_begin(const char *name, const struct kmem_test_limits *limits)
 {
 	static const struct kmem_test_limits none = {
 		KMEM_TEST_ANY,
@@ -136,7 +136,7 @@ int kmem_test_begin(const char *name, const struct kmem_test_limits *limits)
 	check_sleeping();
 	if (__atomic_exchange_n(&now.open, true, __ATOMIC_ACQ_REL))
 		return -EBUSY;
-	err = begin(name, limits);
+	err = case_begin(name, limits);
 	if (err)
 		__atomic_store_n(&now.open, false, __ATOMIC_RELEASE);
 	return err;
