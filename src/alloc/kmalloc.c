@@ -39,6 +39,7 @@
 #include "page/sites.h"
 #include "sync/lock.h"
 #include "slab/debug.h"
+#include "slab/given.h"
 #include "slab/slab.h"
 #include "sync/boot.h"
 
@@ -513,6 +514,10 @@ struct page *kmalloc_large_of(const void *p)
 	return page_test(page, PG_large) && page_addr(page) == p ? page : NULL;
 }
 
+/* log2 of what every object of every cache is aligned to. */
+#define KFREE_ALIGN 3
+_Static_assert(ARCH_SLAB_MINALIGN >= 1 << KFREE_ALIGN, "every object's");
+
 /* Where a sheaf is full or there is none; a large block; nothing; junk. */
 static __attribute__((noinline)) void free_rest(const void *p,
 						enum lock_wait how)
@@ -525,7 +530,8 @@ static __attribute__((noinline)) void free_rest(const void *p,
 		return;
 	s = page_owner(p);
 	if (s) {
-		slab_free(s, (void *)(uintptr_t)p, how);
+		if (slab_may_free(s, p))
+			slab_free(s, (void *)(uintptr_t)p, how);
 		return;
 	}
 	if (kfence_holds(p)) {
@@ -560,7 +566,7 @@ static __attribute__((noinline)) void free_rest(const void *p,
  */
 FAST_PATH void kfree(const void *p)
 {
-	if (unlikely(!slab_free_first((void *)(uintptr_t)p)))
+	if (unlikely(!slab_free_first((void *)(uintptr_t)p, KFREE_ALIGN)))
 		free_rest(p, LOCK_SPIN);
 }
 
@@ -621,7 +627,7 @@ void *kmalloc_nolock(size_t size, gfp_t flags, int node)
  */
 void kfree_nolock(const void *p)
 {
-	if (unlikely(!slab_free_first((void *)(uintptr_t)p)))
+	if (unlikely(!slab_free_first((void *)(uintptr_t)p, KFREE_ALIGN)))
 		free_rest(p, LOCK_ONCE);
 }
 

@@ -18,7 +18,8 @@
 #define FRONT_GFP (GFP_KERNEL | __GFP_NOWARN | __GFP_RETRY_MAYFAIL)
 
 /* Every class is a multiple of this, and so every block is aligned to it. */
-#define FRONT_ALIGN 16ul
+#define FRONT_ALIGN_LOG2 4
+#define FRONT_ALIGN (1ul << FRONT_ALIGN_LOG2)
 
 /*
  * Size classes: 16 32 48 64, then four to a doubling up to 32 KiB, so that

@@ -334,8 +334,11 @@ static size_t block_bytes(const void *p)
 
 	if (s && slab_debugged(s))
 		return debug_in_use(s, p) ? debug_room(s, p) : 0;
-	if (likely(s))
-		return !s->checked || slab_is_given(s, p) ? s->object_size : 0;
+	if (likely(s)) {
+		if (s->checked ? slab_is_given(s, p) : slab_may_use(s, p))
+			return s->object_size;
+		return 0;
+	}
 	if (kfence_holds(p))
 		return kfence_size(p);
 	span = span_at(p);
@@ -350,7 +353,7 @@ static void free_block(void *p, const void *caller)
 	struct page *span;
 
 	if (likely(s)) {
-		if (!s->checked || slab_take_back(s, p))
+		if (s->checked ? slab_take_back(s, p) : slab_may_free(s, p))
 			slab_free(s, p, LOCK_SLEEP);
 		return;
 	}
@@ -384,7 +387,7 @@ static __attribute__((noinline)) void malloc_free_rest(void *p,
 
 PUBLIC FAST_PATH void free(void *p)
 {
-	if (unlikely(!slab_free_first(p)))
+	if (unlikely(!slab_free_first(p, FRONT_ALIGN_LOG2)))
 		malloc_free_rest(p, CALLER());
 }
 
@@ -555,8 +558,6 @@ static void *resize(void *p, size_t n, const void *caller)
 	if (unlikely(n > PTRDIFF_MAX))
 		return no_memory();
 	s = owner_at(p);
-	if (likely(s && !front_check))
-		return resize_object(p, s->object_size, n, caller);
 	old = s || kfence_holds(p) ? block_bytes(p) : 0;
 	if (old && s && slab_debugged(s))
 		return move(p, old, n, caller);

@@ -34,6 +34,8 @@
 
 /* zone.c: brings the layer up. 0 or -ENOMEM. */
 int page_boot(void);
+/* From now on page_column_first() tells columns; none: one without room. */
+void page_columns_set(uintptr_t none);
 bool page_ready(void);
 
 /*
@@ -155,17 +157,21 @@ static inline struct kmem_cache *page_cache(const struct page *page)
 	return __atomic_load_n(page_owner_word(page), __ATOMIC_RELAXED);
 }
 
+/* The column of its slab, or 0. */
 static inline uintptr_t page_column(const struct page *page)
 {
-	return __atomic_load_n(&window.column[page_pfn(page)],
-			       __ATOMIC_RELAXED);
+	uintptr_t column = __atomic_load_n(&window.column[page_pfn(page)],
+					   __ATOMIC_RELAXED);
+
+	return column ? column + window.no_column : 0;
 }
 
 static inline void page_set_cache(const struct page *page, struct kmem_cache *s,
 				  uintptr_t column)
 {
 	__atomic_store_n(page_owner_word(page), s, __ATOMIC_RELAXED);
-	__atomic_store_n(&window.column[page_pfn(page)], column,
+	__atomic_store_n(&window.column[page_pfn(page)],
+			 column ? column - window.no_column : 0,
 			 __ATOMIC_RELAXED);
 }
 
@@ -176,9 +182,11 @@ static inline void page_set_cache(const struct page *page, struct kmem_cache *s,
 #if defined(__SANITIZE_THREAD__)
 #define MAIN_PAGES() __atomic_load_n(&window.main_pages, __ATOMIC_ACQUIRE)
 #define MAIN_OWNER(n) __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED)
+#define COLUMN_PAGES() __atomic_load_n(&window.column_pages, __ATOMIC_ACQUIRE)
 #else
 #define MAIN_PAGES() (window.main_pages)
 #define MAIN_OWNER(n) (window.main_owner[n])
+#define COLUMN_PAGES() (window.column_pages)
 #endif
 
 /* Is a slab of that cache there?  false: page_owner() may know more. */
@@ -189,14 +197,23 @@ static inline bool page_owner_is(const void *p, const struct kmem_cache *s)
 	return likely(n < MAIN_PAGES()) && likely(MAIN_OWNER(n) == s);
 }
 
-/* The same of the column; 0: page_owner() may know more. */
-static inline uintptr_t page_column_first(const void *p)
+/*
+ * The same of the column, of a multiple of 1 << align; false: page_owner() may
+ * know more.  A page that is in no slab has no_column.  The bits that must be
+ * zero are turned to the top, so one comparison sees them and the range.
+ */
+static inline __attribute__((always_inline)) bool
+page_column_first(const void *p, unsigned int align, uintptr_t *column)
 {
-	unsigned long n = main_page(p);
+	uintptr_t n = (uintptr_t)p - (uintptr_t)window.main_base;
 
-	if (unlikely(n >= MAIN_PAGES()))
-		return 0;
-	return __atomic_load_n(&window.main_column[n], __ATOMIC_RELAXED);
+	n = n >> align | n << (8 * sizeof(n) - align);
+	n >>= PG_SHIFT - align;
+	if (unlikely(n >= COLUMN_PAGES()))
+		return false;
+	*column = __atomic_load_n(&window.main_column[n], __ATOMIC_RELAXED) +
+		  window.no_column;
+	return true;
 }
 
 /* The cache of the slab that the address lies in, or NULL. */

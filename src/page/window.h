@@ -24,11 +24,17 @@ struct kmem_cache;
  *
  * main_*: the usable part of the highest zone there is, where nearly all
  * blocks lie: its first address, pages, and their words.
+ *
+ * The words of column are relative to no_column, so that a page of no cache,
+ * whose word is 0, tells a column in which nothing has room, and who frees need
+ * not look at the word.  column_pages is main_pages once that column is known.
  */
 struct window {
 	char *main_base;
-	unsigned long main_pages;
+	unsigned long column_pages;
 	uintptr_t *main_column;
+	uintptr_t no_column;
+	unsigned long main_pages;
 	struct kmem_cache **main_owner;
 	char *base;
 	size_t size;

@@ -293,9 +293,24 @@ static void main_set(void)
 void __zone_set_grown(struct zone *z, unsigned long to)
 {
 	__atomic_store_n(&z->grown, to, __ATOMIC_RELEASE);
-	if (z == main_zone())
-		__atomic_store_n(&window.main_pages, to - z->start,
+	if (z != main_zone())
+		return;
+	__atomic_store_n(&window.main_pages, to - z->start, __ATOMIC_RELEASE);
+	if (window.no_column)
+		__atomic_store_n(&window.column_pages, to - z->start,
 				 __ATOMIC_RELEASE);
+}
+
+void page_columns_set(uintptr_t none)
+{
+	struct zone *z = main_zone();
+
+	zone_lock(z);
+	window.no_column = none;
+	/* pairs with the loads of who frees: an address is known later */
+	__atomic_store_n(&window.column_pages, window.main_pages,
+			 __ATOMIC_RELEASE);
+	zone_unlock(z);
 }
 
 /* Puts committed pages on the free lists; their memory reads as zero. */

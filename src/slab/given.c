@@ -63,16 +63,45 @@ bool slab_is_given(const struct kmem_cache *s, const void *obj)
 	return word && __atomic_load_n(word, __ATOMIC_RELAXED) & bit;
 }
 
+static void refuse_free(struct kmem_cache *s, void *obj, const char *why)
+{
+	slab_report_bad_free(s, slub_of(obj), obj, why);
+}
+
+bool slab_may_use(const struct kmem_cache *s, const void *obj)
+{
+	struct page *slab = slub_of(obj);
+	int index;
+
+	if (unlikely(!slab || page_cache(slab) != s))
+		return false;
+	index = slub_index(s, slab, obj);
+	return index >= 0 && !slub_is_free(slab, (unsigned int)index);
+}
+
+bool slab_may_free(struct kmem_cache *s, const void *obj)
+{
+	struct page *slab;
+
+	if (likely(slab_may_use(s, obj)))
+		return true;
+	slab = slub_of(obj);
+	/* what is not a slab any more is reported by who looks under a lock */
+	if (!slab || page_cache(slab) != s)
+		return true;
+	refuse_free(s, (void *)(uintptr_t)obj,
+		    slub_index(s, slab, obj) < 0 ? "Invalid object pointer" :
+						   "Object already free");
+	return false;
+}
+
 bool slab_take_back(struct kmem_cache *s, void *obj)
 {
 	unsigned long bit, *word = given_word(s, obj, &bit);
 
 	if (word && __atomic_fetch_and(word, ~bit, __ATOMIC_RELAXED) & bit)
 		return true;
-	slab_report_bad_free(s, slub_of(obj), obj,
-			     word ? "Object already free" :
-				    "Invalid object pointer");
-	if (report_panics)
-		report_panic("panic_on_warn set ...");
+	refuse_free(s, obj,
+		    word ? "Object already free" : "Invalid object pointer");
 	return false;
 }

@@ -9,6 +9,14 @@
 /* Bytes of an object of a cache that is checked, at least. */
 #define SLAB_CHECKED_MIN 16
 
+/*
+ * Does an object of the cache start there that its slab does not have back?
+ * One that lies in a sheaf passes.  And the same before a free: if there is
+ * none, that is reported.
+ */
+bool slab_may_use(const struct kmem_cache *s, const void *obj);
+bool slab_may_free(struct kmem_cache *s, const void *obj);
+
 /* A new slab's. */
 void slab_given_clear(const struct page *slab);
 /* Any pointer may be asked; one to no object has no bit. */

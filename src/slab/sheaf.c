@@ -30,9 +30,9 @@
  *	COST kmem_cache_alloc 16 5 2 1
  *	COST kmem_cache_free 24 9 3 2
  *	COST kmalloc 28 6 2 2
- *	COST kfree 24 8 3 2
+ *	COST kfree 24 9 3 2
  *	COST malloc 22 6 2 2
- *	COST free 24 8 3 2
+ *	COST free 24 9 3 2
  *
  *    Lines of data: the first of the cache, this CPU's slot, one word of the
  *    sheaf, the thread's area; a free reads a word of the page as well.  A free

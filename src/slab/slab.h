@@ -256,13 +256,16 @@ slab_free(struct kmem_cache *s, void *obj, enum lock_wait how)
 
 /*
  * Onto this CPU's sheaf of the object's cache; false: ask page_owner() and
- * slab_free().
+ * slab_free().  An address that is no multiple of 1 << align, which divides
+ * every object's, goes nowhere.
  */
-static inline __attribute__((always_inline)) bool slab_free_first(void *obj)
+static inline __attribute__((always_inline)) bool
+slab_free_first(void *obj, unsigned int align)
 {
-	uintptr_t column = page_column_first(obj);
+	uintptr_t column;
 
-	return likely(column) && likely(pcs_push_column(column, obj));
+	return likely(page_column_first(obj, align, &column)) &&
+	       likely(pcs_push_column(column, obj));
 }
 
 /* slub.c: objects in and out of slabs */

@@ -286,6 +286,7 @@ static int slab_setup(void)
 		err = pcs_boot();
 	if (err)
 		return err;
+	page_columns_set(pcs_no_column());
 	if (option_value(OPT_PERCPU) == PERCPU_RSEQ &&
 	    text_equal(pcs_backend(), "lock"))
 		report("kmem: percpu=rseq: this system has no restartable "

@@ -380,6 +380,8 @@ void pcs_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 
 /* For tools: the address of the column or 0, and for how many CPUs. */
 uintptr_t pcs_column(const struct pcs *p);
+/* The column without room, for pcs_push_column(); after pcs_boot(). */
+uintptr_t pcs_no_column(void);
 unsigned int pcs_cpus(void);
 /* Faults in the units of all CPUs. 0 or -ENOMEM. */
 int pcs_make_resident(void);

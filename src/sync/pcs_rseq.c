@@ -241,6 +241,11 @@ uintptr_t pcs_column(const struct pcs *p)
 	return has_column(p) ? p->home : 0;
 }
 
+uintptr_t pcs_no_column(void)
+{
+	return none;
+}
+
 unsigned int pcs_cpus(void)
 {
 	return cpus;
