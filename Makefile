@@ -16,6 +16,7 @@ PEERS	?=
 ARCH	?= x86_64 aarch64 riscv64
 REPEAT	?=
 BENCH	?=
+MISUSE	?=
 
 BUILD	= scripts/build.sh
 DEPS	= @scripts/deps.sh
@@ -41,6 +42,8 @@ help:
 	@echo 'make soak           threads, forks, caches, pools for SECONDS=$(SECONDS)'
 	@echo 'make bench          malloc and typed calls beside other allocators; 16 minutes'
 	@echo "                    REPEAT=5 PEERS=/path.so,... BENCH='--quick', '--only=fifo-*', --json"
+	@echo 'make misuse         what is seen of misuse of malloc, beside other allocators'
+	@echo "                    PEERS=NAME=/path.so,... MISUSE='--ours', '--json', '--only=KIND,...'"
 	@echo 'make build/TARGET   one target alone: build/kmem, build/unit-page-buddy, ...'
 	@echo 'make fmt            format the tree;  make lint: clang-tidy, sparse, spelling'
 	@echo 'make check          the checks of the tree: layers, docs, format, headers, ...'
@@ -70,6 +73,11 @@ bench:
 	$(DEPS) build bench
 	@bench/run.py --build $(B) --options='$(O)' --peers='$(PEERS)' \
 		$(if $(REPEAT),--repeat $(REPEAT)) $(BENCH)
+
+misuse:
+	$(DEPS) build bench
+	@$(BUILD) $(B) $(O) -- products
+	@bench/misuse.py --build $(B) --peers='$(PEERS)' $(MISUSE)
 
 docs:
 	$(DEPS) build docs
@@ -124,5 +132,5 @@ clean:
 
 FORCE:
 
-.PHONY: all help run test fuzz soak debug inject asan tsan clang bench docs install fmt lint check \
+.PHONY: all help run test fuzz soak debug inject asan tsan clang bench misuse docs install fmt lint check \
 	check-freestanding qemu qemu-breaks clean FORCE

@@ -11,7 +11,6 @@
 #include "front/front.h"
 
 #include "debug/fail.h"
-#include "debug/watch.h"
 #include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/text.h"
@@ -47,10 +46,15 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 		.gfp = FRONT_GFP,
 	};
 
+	if (front_keeps_asked())
+		p.flags = SLAB_KMALLOC;
 	if (front_check == CHECK_STRICT)
-		p.flags = SLAB_KMALLOC | SLAB_CONSISTENCY_CHECKS |
-			  SLAB_RED_ZONE | SLAB_POISON | SLAB_STORE_USER;
-	p.checked = front_check == CHECK_CHEAP;
+		p.flags |= SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE |
+			   SLAB_STORE_USER;
+	/* what is to be zero cannot be poison */
+	if (front_check == CHECK_STRICT && !option_value(OPT_INIT_ON_FREE))
+		p.flags |= SLAB_POISON;
+	p.checked = front_check != CHECK_OFF;
 	if (p.align > PG_BYTES)
 		p.align = PG_BYTES;
 	if (size >= 1024 && size % 1024 == 0)
@@ -84,9 +88,10 @@ int classes_boot(void)
 {
 	unsigned int cls;
 
-	/* a tool is told of what strict would check */
-	front_check = watch_on() ? CHECK_STRICT : (int)option_value(OPT_CHECK);
-	slow = torture_wanted() || fail_wanted() || front_check != CHECK_OFF;
+	/* what a tool is told of it checks itself */
+	front_check = watch_on() ? CHECK_OFF : (int)option_value(OPT_CHECK);
+	slow = torture_wanted() || fail_wanted() || watch_on() ||
+	       front_check != CHECK_OFF;
 	for (cls = 0; option_value(OPT_RT) && cls < CLASSES; cls++)
 		if (!class_make(cls))
 			return -ENOMEM;

@@ -10,8 +10,9 @@
 
 #include <linux/gfp_types.h>
 
+#include "debug/watch.h"
 #include "lib/mem.h"
-
+#include "lib/options.h"
 #include "slab/slab.h"
 
 /* A caller of malloc() may wait, and expects NULL and no report. */
@@ -75,12 +76,29 @@ static inline struct kmem_cache *class_for(size_t n)
 /* init.c: true when malloc can be served */
 bool front_start(void);
 
+/*
+ * malloc.c: has a block that is freed as one of n bytes, aligned to align, that
+ * size?  If not, that is reported.  call is the function's name.
+ */
+bool free_fits(const char *call, const void *p, size_t align, size_t n,
+	       const void *caller);
+
 /* save.c: slabinfo=FILE, every=SEC, slabinfo_pid=PID */
 void save_start(void);
 void save_finish(void);
 
-/* check=: CHECK_OFF, or every call takes the way on which it is checked. */
+/*
+ * check=: CHECK_OFF, or every call takes the way on which it is checked.  It is
+ * off where a tool watches, which is told of each free at once: a quarantine or
+ * a fence of ours would keep a freed block from it.
+ */
 extern int front_check;
+
+/* Do blocks keep the size that was asked for? */
+static inline bool front_keeps_asked(void)
+{
+	return front_check == CHECK_STRICT || watch_on();
+}
 
 /* torture.c: torture=FILE answers the question of debug/fail.h. */
 bool torture_wanted(void);

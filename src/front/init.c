@@ -10,7 +10,7 @@
  * malloc() all the same, in the thread that starts them, the boot of the layer
  * would refuse (sync/boot.h): that malloc() gets NULL.
  */
-#include "front/front.h"
+#include "front/strict.h"
 
 #include "alloc/alloc.h"
 #include "debug/fail.h"
@@ -27,7 +27,9 @@ static int front_setup(void)
 
 	fail_boot(NULL);
 	err = kmalloc_boot();
-	return err ? err : classes_boot();
+	if (!err)
+		err = classes_boot();
+	return err || !check_is_strict() ? err : strict_boot();
 }
 
 bool front_start(void)
@@ -54,4 +56,5 @@ static __attribute__((constructor)) void front_begin(void)
 static __attribute__((destructor)) void front_end(void)
 {
 	save_finish();
+	strict_end();
 }

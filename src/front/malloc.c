@@ -40,7 +40,7 @@
  *    aligned_alloc() refuses an alignment that is no power of two.
  *    realloc(p, 0) frees p and returns NULL, as there.
  */
-#include "front/front.h"
+#include "front/strict.h"
 
 #include <errno.h>
 #include <malloc.h>
@@ -85,14 +85,33 @@ static COLD void *no_memory(void)
 
 #define CALLER() __builtin_return_address(0)
 
+/*
+ * The cache of a block that may lie at p, or NULL.  The layers have caches for
+ * themselves, of which a program has no block, whatever pointer it makes.
+ */
+static struct kmem_cache *owner_at(const void *p)
+{
+	struct kmem_cache *s = page_owner(p);
+
+	if (unlikely(s && s->flags & SLAB_NOLEAKTRACE))
+		return NULL;
+	return s;
+}
+
 /* caller: the return address of the function named call. */
 static COLD void report_junk(const char *call, const void *p,
 			     const void *caller)
 {
+	struct kmem_cache *s = owner_at(p);
+
+	/* front_find() has said more of it */
+	if (s && slab_debugged(s))
+		return;
 	if (front_start())
 		report_warn(__FILE__, __LINE__, caller,
 			    "%s(): object pointer: 0x%p: no block starts here",
 			    call, p);
+	watch_accuse(p);
 }
 
 /* --- allocation ----------------------------------------------------------- */
@@ -107,8 +126,10 @@ static void *span_or_region(size_t n, size_t align, gfp_t gfp)
 {
 	struct page *page;
 
-	/* a region has a guard page behind it */
-	if (n <= SPAN_MAX && align <= SPAN_MAX && front_check < CHECK_STRICT) {
+	if (check_is_strict())
+		return fenced_alloc(n, align, gfp);
+	/* a tool is told of regions */
+	if (n <= SPAN_MAX && align <= SPAN_MAX && !watch_on()) {
 		unsigned int order = 0;
 
 		if (align > PG_BYTES)
@@ -162,33 +183,27 @@ static void *class_take(struct kmem_cache *s, size_t n, gfp_t gfp)
 {
 	void *p;
 
-	if (slab_debugged(s))
-		return debug_alloc(s, gfp, n);
-	p = slab_alloc_sized(s, gfp, n);
+	if (check_is_strict())
+		return strict_take(s, n, gfp);
+	n = n ? n : 1;
+	p = slab_debugged(s) ? debug_alloc(s, gfp, n) :
+			       slab_alloc_sized(s, gfp, n);
 	if (p && s->checked)
 		slab_give_out(s, p);
 	return p;
 }
 
-/*
- * The first call of a class, every call that may be made to fail or is checked,
- * and large sizes.
- */
-static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
+/* n bytes of the class of size, which is at least n, and not 0. */
+static COLD void *size_alloc(size_t size, size_t n, gfp_t gfp,
+			     const void *caller)
 {
 	struct kmem_cache *s;
 	uint64_t site;
 	void *p;
 
-	check_blocking(gfp);
-	if (n > CLASS_MAX)
-		return alloc_pages_for(n, 1, gfp, caller);
-	if (!front_start())
-		return no_memory();
-	n = n ? n : 1;
 	/* what the layers need for themselves is not the caller's failure */
 	fail_pause();
-	s = class_make(class_index(n));
+	s = class_make(class_index(size));
 	fail_resume();
 	if (!s || should_fail_of(n, gfp, s->fails, s))
 		return no_memory();
@@ -198,6 +213,20 @@ static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
 	fail_resume();
 	site_end(site);
 	return p ? p : no_memory();
+}
+
+/*
+ * The first call of a class, every call that may be made to fail or is checked,
+ * and large sizes.
+ */
+static COLD void *alloc_rest(size_t n, gfp_t gfp, const void *caller)
+{
+	check_blocking(gfp);
+	if (n > CLASS_MAX)
+		return alloc_pages_for(n, 1, gfp, caller);
+	if (!front_start())
+		return no_memory();
+	return size_alloc(n ? n : 1, n, gfp, caller);
 }
 
 /* A sheaf is empty, or its gate is shut, or there is no cache yet. */
@@ -283,7 +312,10 @@ static void *alloc_aligned(size_t align, size_t n, const void *caller)
 	size = n ? ALIGN_UP(n, align) : align;
 	while (class_bytes(class_index(size)) % align)
 		size += align;
-	return alloc(size, caller);
+	if (likely(class_for(size)) || !front_start() || !front_keeps_asked())
+		return alloc(size, caller);
+	check_blocking(FRONT_GFP);
+	return size_alloc(size, n ? n : 1, FRONT_GFP, caller);
 }
 
 PUBLIC FAST_PATH void *malloc(size_t n)
@@ -313,38 +345,63 @@ static struct page *span_at(const void *p)
 	return page->flags & (1ul << PG_span) ? page : NULL;
 }
 
-/*
- * The cache of a block that may lie at p, or NULL.  The layers have caches for
- * themselves, of which a program has no block, whatever pointer it makes.
- */
-static struct kmem_cache *owner_at(const void *p)
+/* A block of a class; if none starts in a debugged one, that is reported. */
+static bool object_find(struct kmem_cache *s, const void *p, size_t *n)
 {
-	struct kmem_cache *s = page_owner(p);
-
-	if (unlikely(s && s->flags & SLAB_NOLEAKTRACE))
-		return NULL;
-	return s;
+	if (!slab_debugged(s)) {
+		*n = s->object_size;
+		return s->checked ? slab_is_given(s, p) : slab_may_use(s, p);
+	}
+	if (likely(s->checked ? slab_is_given(s, p) : debug_in_use(s, p))) {
+		*n = debug_room(s, p);
+		return true;
+	}
+	if (s->checked)
+		slab_report_not_given(s, p);
+	return false;
 }
 
-/* Bytes that the owner of p may use; 0: no block starts at p. */
-static size_t block_bytes(const void *p)
+/* Does a block start at p?  And the bytes that its owner may use. */
+static bool front_find(const void *p, size_t *n)
 {
 	struct kmem_cache *s = owner_at(p);
 	struct page *span;
 
-	if (s && slab_debugged(s))
-		return debug_in_use(s, p) ? debug_room(s, p) : 0;
-	if (likely(s)) {
-		if (s->checked ? slab_is_given(s, p) : slab_may_use(s, p))
-			return s->object_size;
-		return 0;
+	if (likely(s))
+		return object_find(s, p, n);
+	if (kfence_holds(p)) {
+		*n = kfence_size(p);
+		return *n;
 	}
-	if (kfence_holds(p))
-		return kfence_size(p);
 	span = span_at(p);
-	if (span)
-		return (size_t)span->private << PG_SHIFT;
-	return page_is_usable(p) ? 0 : region_size(p);
+	if (span) {
+		*n = (size_t)span->private << PG_SHIFT;
+		return true;
+	}
+	if (check_is_strict() && nothing_holds(p)) {
+		*n = 0;
+		return nothing_in_use(p);
+	}
+	if (check_is_strict() && fenced_find(p, n))
+		return true;
+	*n = page_is_usable(p) ? 0 : region_size(p);
+	return *n;
+}
+
+static bool free_strict(void *p, const void *caller)
+{
+	return nothing_holds(p) ? nothing_free(p) : fenced_free(p, caller);
+}
+
+/* An object of a class. */
+static void free_object(struct kmem_cache *s, void *p)
+{
+	if (!(s->checked ? slab_take_back(s, p) : slab_may_free(s, p)))
+		return;
+	if (check_is_strict())
+		strict_give(s, p);
+	else
+		slab_free(s, p, LOCK_SLEEP);
 }
 
 static void free_block(void *p, const void *caller)
@@ -353,8 +410,7 @@ static void free_block(void *p, const void *caller)
 	struct page *span;
 
 	if (likely(s)) {
-		if (s->checked ? slab_take_back(s, p) : slab_may_free(s, p))
-			slab_free(s, p, LOCK_SLEEP);
+		free_object(s, p);
 		return;
 	}
 	if (kfence_holds(p)) {
@@ -364,7 +420,8 @@ static void free_block(void *p, const void *caller)
 	span = span_at(p);
 	if (span)
 		page_free_span(span);
-	else if (page_is_usable(p) || !region_free(p))
+	else if (check_is_strict() ? !free_strict(p, caller) :
+				     page_is_usable(p) || !region_free(p))
 		report_junk("free", p, caller);
 }
 
@@ -381,6 +438,7 @@ static __attribute__((noinline)) void malloc_free_rest(void *p,
 		return;
 	task = port_task();
 	task->no_thread++;
+	task->caller = caller;
 	free_block(p, caller);
 	task->no_thread--;
 }
@@ -397,32 +455,47 @@ PUBLIC size_t malloc_usable_size(void *p)
 
 	if (!p)
 		return 0;
-	n = block_bytes(p);
-	if (unlikely(!n))
-		report_junk("malloc_usable_size", p, CALLER());
-	return n;
+	if (likely(front_find(p, &n)))
+		return n;
+	report_junk("malloc_usable_size", p, CALLER());
+	return 0;
+}
+
+/* In strict it must be the size that was asked for. */
+static bool size_fits(size_t n, size_t has)
+{
+	if (!check_is_strict())
+		return n <= has;
+	/* C++ asks for a byte where none is wanted */
+	return n == has || (!n && has == 1);
 }
 
 /*
  * A size or an alignment that the block at p cannot have is a bug of the
  * caller, and p may be the wrong pointer: reported, and not freed.
  */
-static void malloc_free_checked(const char *call, void *p, size_t align,
-				size_t n, const void *caller)
+bool free_fits(const char *call, const void *p, size_t align, size_t n,
+	       const void *caller)
 {
 	size_t has;
 
-	if (!p)
-		return;
-	has = block_bytes(p);
-	if (unlikely(!has))
+	port_task()->caller = caller;
+	if (unlikely(!front_find(p, &has)))
 		report_junk(call, p, caller);
-	else if (unlikely(n > has || (uintptr_t)p % align))
+	else if (unlikely(!size_fits(n, has) || (uintptr_t)p % align))
 		report_warn(__FILE__, __LINE__, caller,
 			    "%s(): object pointer: 0x%p: %zu bytes aligned to "
 			    "%zu were freed, the block has %zu",
 			    call, p, n, align, has);
 	else
+		return true;
+	return false;
+}
+
+static void malloc_free_checked(const char *call, void *p, size_t align,
+				size_t n, const void *caller)
+{
+	if (p && free_fits(call, p, align, n, caller))
 		free(p);
 }
 
@@ -541,11 +614,18 @@ static void *resize_region(void *p, size_t old, size_t n, const void *caller)
 	return q ? q : no_memory();
 }
 
+static COLD void *refuse_realloc(const void *p, const void *caller)
+{
+	report_junk("realloc", p, caller);
+	return no_memory();
+}
+
 static void *resize(void *p, size_t n, const void *caller)
 {
 	struct kmem_cache *s;
 	struct page *span;
 	size_t old;
+	bool found;
 
 	if (!p)
 		return alloc(n, caller);
@@ -558,19 +638,24 @@ static void *resize(void *p, size_t n, const void *caller)
 	if (unlikely(n > PTRDIFF_MAX))
 		return no_memory();
 	s = owner_at(p);
-	old = s || kfence_holds(p) ? block_bytes(p) : 0;
-	if (old && s && slab_debugged(s))
-		return move(p, old, n, caller);
-	if (old)
-		return resize_object(p, old, n, caller);
+	if (check_is_strict() || (s && slab_debugged(s))) {
+		port_task()->caller = caller;
+		found = front_find(p, &old);
+		return found ? move(p, old, n, caller) :
+			       refuse_realloc(p, caller);
+	}
+	if (s || kfence_holds(p)) {
+		found = front_find(p, &old);
+		return found ? resize_object(p, old, n, caller) :
+			       refuse_realloc(p, caller);
+	}
 	span = span_at(p);
 	if (span)
 		return resize_span(span, p, n, caller);
 	old = page_is_usable(p) ? 0 : region_size(p);
 	if (old)
 		return resize_region(p, old, n, caller);
-	report_junk("realloc", p, caller);
-	return no_memory();
+	return refuse_realloc(p, caller);
 }
 
 PUBLIC void *realloc(void *p, size_t n)

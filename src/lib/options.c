@@ -114,6 +114,11 @@ const struct option_def option_table[OPTIONS] = {
 		.words = { "off", "cheap", "strict" }, .example = "cheap",
 		.help = "malloc front: misuse is seen at the call",
 	},
+	[OPT_QUARANTINE] = {
+		.name = "quarantine", .type = OPTION_SIZE,
+		.most = 64 * KIB * MIB, .standard = 4 * MIB, .example = "64M",
+		.help = "malloc front: freed blocks that strict holds back",
+	},
 	[OPT_SLAB_DEBUG] = {
 		.name = "slab_debug", .alias = "slub_debug",
 		.type = OPTION_LIST, .example = "FZ,kmem-none",

@@ -123,10 +123,10 @@ void port_clear(void *p, size_t n);
 bool port_guard(void *p, size_t n, bool on);
 
 /*
- * Has fn asked, from now on, about each fault of a thread: where, the code that
- * did it, and how.  true: it can go on, as fn has made the place accessible;
- * false: what the program, or the OS, does with a fault is done.  fn runs in
- * the thread, in the middle of any code.  false: this port sees no faults.
+ * Has fn, one of two, asked from now on about each fault of a thread: where,
+ * the code that did it, and how.  true: it can go on, as fn has made the place
+ * accessible; false: what the program, or the OS, does with a fault is done.
+ * fn runs in the thread, in the middle of any code.  false: no faults are seen.
  */
 typedef bool fault_fn(void *addr, const void *pc, bool write);
 bool port_on_fault(fault_fn *fn);

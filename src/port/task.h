@@ -46,7 +46,7 @@ struct port_task {
 	uint32_t no_fail, fail_nth, make_it_fail; /* debug/fail.h */
 	const struct once_run *runs;
 	uint32_t boots;      /* enum boot_state */
-	uint32_t nested[20]; /* around fork, locks of all caches */
+	uint32_t nested[24]; /* around fork, locks of all caches */
 	unsigned long steps; /* debug builds: of bounded loops, so far */
 };
 

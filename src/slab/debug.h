@@ -104,6 +104,19 @@ void debug_resize(const struct kmem_cache *s, void *obj, size_t asked);
 bool debug_in_use(struct kmem_cache *s, const void *obj);
 /* Bytes of an object that its owner may use. */
 size_t debug_room(const struct kmem_cache *s, const void *obj);
+/*
+ * For the front's quarantine: an object that its owner freed, and that its slab
+ * gets back later.  debug_hold() looks at it and overwrites it; false: it was
+ * not sound, was reported, and stays in use.  debug_release() looks for what
+ * was written since then, reports and mends that, and gives it to its slab;
+ * debug_look() does all of it but the last.
+ */
+bool debug_hold(struct kmem_cache *s, void *obj);
+void debug_look(struct kmem_cache *s, void *obj);
+void debug_release(struct kmem_cache *s, void *obj);
+/* Looks at all objects; others may use the cache meanwhile. */
+void debug_look_at_all(struct kmem_cache *s);
+
 /* The call that an object was allocated by was made for another one. */
 void debug_blame(const struct kmem_cache *s, void *obj, const void *caller);
 
@@ -123,7 +136,12 @@ struct debug_range {
 };
 #define DEBUG_RANGES 8
 
+/* The running call. */
+void debug_track_now(struct debug_track *t, enum lock_wait how);
+
 /* debug_report.c */
+/* Lines of an open report: when and where, and the stack; nothing if unknown */
+void debug_line_track(const char *what, const struct debug_track *t);
 /* A line for each fault of the ranges, and in the first the whole object. */
 void debug_report_ranges(struct kmem_cache *s, struct page *slab, void *obj,
 			 const struct debug_range *r, unsigned int nr);

@@ -313,8 +313,8 @@ void debug_slab_made(struct kmem_cache *s, struct page *slab)
 
 /* --- allocation ----------------------------------------------------------- */
 
-/* The running call.  A caller from any context is not unwound. */
-static void track_now(struct debug_track *t, enum lock_wait how)
+/* A caller from any context is not unwound. */
+void debug_track_now(struct debug_track *t, enum lock_wait how)
 {
 	void *pc[STACK_DEPTH];
 	const void *caller = port_task()->caller;
@@ -360,7 +360,7 @@ unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
 	unsigned int got;
 
 	if (s->flags & SLAB_STORE_USER)
-		track_now(&call.track, gfp_wait(gfp));
+		debug_track_now(&call.track, gfp_wait(gfp));
 	/* Bound: the slabs; each round but the last takes one out of use. */
 	for (;;) {
 		outer = task->debug_call;
@@ -458,7 +458,7 @@ static void give_one(struct kmem_cache *s, void *obj, enum lock_wait how)
 		if (!check_freed(s, slab, obj))
 			return;
 		if (debug_tracks(s, obj)) {
-			track_now(&track, how);
+			debug_track_now(&track, how);
 			set_track(s, obj, TRACK_FREE, &track);
 		}
 		if (unlikely(s->flags & SLAB_TRACE))
@@ -478,6 +478,68 @@ void debug_give(struct kmem_cache *s, unsigned int n, void **p,
 {
 	for (; n; n--, p++)
 		give_one(s, *p, how);
+}
+
+/* --- objects that are held back ------------------------------------------- */
+
+static void set_held(const struct kmem_cache *s, void *obj)
+{
+	size_t n = debug_asked(s, obj);
+
+	if (s->flags & SLAB_INIT_FREE)
+		memset(obj, 0, n);
+	else
+		bytes_poison(obj, n);
+}
+
+/* What the bytes of an object in use must be, and those that were its user's */
+static unsigned int ranges_held(const struct kmem_cache *s, void *obj,
+				struct debug_range *r)
+{
+	unsigned int nr = ranges_of(s, obj, false, r);
+	size_t n = debug_asked(s, obj);
+	unsigned char *at = obj;
+
+	if (s->flags & SLAB_INIT_FREE) {
+		range_add(r, &nr, "Poison", at, n, 0);
+	} else if (n) {
+		range_add(r, &nr, "Poison", at, n - 1, BYTE_FREE);
+		range_add(r, &nr, "End Poison", at + n - 1, 1, BYTE_END);
+	}
+	return nr;
+}
+
+bool debug_hold(struct kmem_cache *s, void *obj)
+{
+	struct debug_track *tracks = debug_tracks(s, obj);
+
+	if (!check_freed(s, slub_of(obj), obj))
+		return false;
+	if (tracks)
+		debug_track_now(&tracks[TRACK_FREE], LOCK_SLEEP);
+	set_held(s, obj);
+	return true;
+}
+
+void debug_look(struct kmem_cache *s, void *obj)
+{
+	struct debug_range r[DEBUG_RANGES];
+	unsigned int i, nr = ranges_held(s, obj, r);
+
+	for (i = 0; i < nr; i++)
+		if (unlikely(bytes_other(r[i].at, r[i].value, r[i].n)))
+			break;
+	if (likely(i == nr))
+		return;
+	debug_report_ranges(s, slub_of(obj), obj, r, nr);
+	object_mend(s, obj, false);
+	set_held(s, obj);
+}
+
+void debug_release(struct kmem_cache *s, void *obj)
+{
+	debug_look(s, obj);
+	__slub_give(s, 1, &obj, LOCK_SLEEP);
 }
 
 bool debug_in_use(struct kmem_cache *s, const void *obj)

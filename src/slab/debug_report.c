@@ -13,9 +13,9 @@
 /* Bytes of an object that a report shows at most. */
 #define SHOWN_MOST PG_BYTES
 
-static void line_track(const char *what, const struct debug_track *t,
-		       uint64_t now)
+void debug_line_track(const char *what, const struct debug_track *t)
 {
+	uint64_t now = port_clock_ns() / 1000000;
 	char name[160];
 	void *const *pc = NULL;
 	unsigned int n;
@@ -32,13 +32,12 @@ static void line_track(const char *what, const struct debug_track *t,
 void debug_lines_tracks(struct kmem_cache *s, const void *obj)
 {
 	const struct debug_track *t = debug_tracks(s, obj);
-	uint64_t now = port_clock_ns() / 1000000;
 
 	if (!t)
 		return;
 	debug_info(s, obj, true);
-	line_track("Allocated", &t[TRACK_ALLOC], now);
-	line_track("Freed", &t[TRACK_FREE], now);
+	debug_line_track("Allocated", &t[TRACK_ALLOC]);
+	debug_line_track("Freed", &t[TRACK_FREE]);
 	debug_info(s, obj, false);
 }
 

@@ -15,6 +15,8 @@
 #include "slab/given.h"
 
 #include "debug/report.h"
+#include "debug/watch.h"
+#include "slab/debug.h"
 
 #define GIVEN_BITS 64u
 /* Of a page: half of its share, and as many bits as it can have objects. */
@@ -66,6 +68,7 @@ bool slab_is_given(const struct kmem_cache *s, const void *obj)
 static void refuse_free(struct kmem_cache *s, void *obj, const char *why)
 {
 	slab_report_bad_free(s, slub_of(obj), obj, why);
+	watch_accuse(obj);
 }
 
 bool slab_may_use(const struct kmem_cache *s, const void *obj)
@@ -93,6 +96,16 @@ bool slab_may_free(struct kmem_cache *s, const void *obj)
 		    slub_index(s, slab, obj) < 0 ? "Invalid object pointer" :
 						   "Object already free");
 	return false;
+}
+
+void slab_report_not_given(struct kmem_cache *s, const void *obj)
+{
+	struct page *slab = slub_of(obj);
+
+	slab_report_bad(s, slab, (void *)(uintptr_t)obj,
+			slub_index(s, slab, obj) < 0 ?
+				"Invalid object pointer" :
+				"Object already free");
 }
 
 bool slab_take_back(struct kmem_cache *s, void *obj)

@@ -22,6 +22,8 @@ void slab_given_clear(const struct page *slab);
 /* Any pointer may be asked; one to no object has no bit. */
 void slab_give_out(const struct kmem_cache *s, const void *obj);
 bool slab_is_given(const struct kmem_cache *s, const void *obj);
+/* Reports that the program does not have it, and what there is. */
+void slab_report_not_given(struct kmem_cache *s, const void *obj);
 /* Is it an object that the program had?  If not, that is reported. */
 bool slab_take_back(struct kmem_cache *s, void *obj);
 

@@ -121,6 +121,18 @@ static bool each_slab(struct kmem_cache *s,
 	return true;
 }
 
+static bool look_at_slab(struct kmem_cache *s, struct page *slab, void *ctx)
+{
+	(void)ctx;
+	debug_validate_slab(s, slab);
+	return true;
+}
+
+void debug_look_at_all(struct kmem_cache *s)
+{
+	each_slab(s, look_at_slab, NULL);
+}
+
 static bool print_left(struct kmem_cache *s, struct page *slab, void *ctx)
 {
 	unsigned int i;

@@ -19,6 +19,7 @@
 
 enum fork_rank {
 	FORK_FRONT,   /* front/save.c */
+	FORK_CHECK,   /* front/strict.c */
 	FORK_DEVICE,  /* alloc/device.c */
 	FORK_REGION,  /* alloc/region.c */
 	FORK_KEPT,    /* alloc/map_cache.c */

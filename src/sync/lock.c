@@ -115,9 +115,9 @@ _Static_assert(LOCK_RANKS <= ARRAY_LEN(((struct port_task *)0)->nested),
 
 /* In the order of enum lock_rank. */
 static const char *const rank_name[] = {
-	"boot",   "pool", "counter", "front", "device",  "region", "kept",
-	"percpu", "area", "caches",  "slot",  "barn",    "list",   "share",
-	"hook",   "grow", "pcp",     "zone",  "publish", "report",
+	"boot",  "pool",   "counter", "front",  "check", "device",  "region",
+	"kept",  "percpu", "area",    "caches", "slot",  "barn",    "list",
+	"share", "hook",   "grow",    "pcp",    "zone",  "publish", "report",
 };
 _Static_assert(ARRAY_LEN(rank_name) == LOCK_RANKS, "a name for each rank");
 

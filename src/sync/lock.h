@@ -23,6 +23,7 @@ enum lock_rank {
 	LOCK_POOL,    /* mempool: nothing is called while it is held */
 	LOCK_COUNTER, /* a percpu_counter: nothing is called while it is held */
 	LOCK_FRONT,   /* malloc front: registers at process start */
+	LOCK_CHECK,   /* malloc front: what check=strict knows of blocks */
 	LOCK_DEVICE,  /* what belongs to devices */
 	LOCK_REGION,  /* tree of mapped regions */
 	LOCK_KEPT,    /* mappings kept for reuse */

@@ -377,10 +377,8 @@ void pcs_forget(struct pcs *p);
 /* Calls look() with every top there is; the cache is frozen. */
 void pcs_each(const struct pcs *p, void (*look)(void *ctx, void **top),
 	      void *ctx);
-
-/* For tools: the address of the column or 0, and for how many CPUs. */
+/* The column or 0; the one that has no room; for how many CPUs. */
 uintptr_t pcs_column(const struct pcs *p);
-/* The column without room, for pcs_push_column(); after pcs_boot(). */
 uintptr_t pcs_no_column(void);
 unsigned int pcs_cpus(void);
 /* Faults in the units of all CPUs. 0 or -ENOMEM. */

@@ -55,7 +55,7 @@ static void *work(void *seed)
 	static __thread void *p[100];
 	unsigned int x = (unsigned int)(uintptr_t)seed;
 
-	for (unsigned int i = 0; i < 100000; i++) {
+	for (unsigned int i = 0; i < 30000; i++) {
 		x = x * 1103515245 + 12345;
 		if (x >> 30)
 			p[x >> 8 & 63] =

@@ -60,7 +60,8 @@ def body(t):
     got = run("d", "check=cheap,panic_on_warn")
     t.same(got.returncode, -signal.SIGABRT, "panic_on_warn ends it")
     got = run("L", "check=strict")
-    t.same(got.returncode, -signal.SIGSEGV, "a page behind a large block")
+    t.ok(got.returncode == 0 and "Out-of-bounds write" in got.stderr,
+         "a page behind a large block", got.stderr)
 
 
 tap.main(body)

@@ -21,7 +21,9 @@
 
 #include "port/linux/own.h"
 
-static fault_fn *asked;
+#define PORT_FAULT_FNS 2
+
+static fault_fn *asked[PORT_FAULT_FNS];
 static struct sigaction fault_before;
 
 #if defined(__x86_64__)
@@ -95,11 +97,15 @@ static void fault_pass_on(int sig, siginfo_t *info, void *ctx)
 static void fault_handler(int sig, siginfo_t *info, void *ctx)
 {
 	KEEPS_ERRNO();
+	fault_fn *fn;
 
 	/* of kill(2) and the like there is no address */
-	if (info->si_code == SEGV_ACCERR &&
-	    asked(info->si_addr, fault_pc(ctx), fault_writes(ctx)))
-		return;
+	for (unsigned int i = 0;
+	     info->si_code == SEGV_ACCERR && i < PORT_FAULT_FNS; i++) {
+		fn = __atomic_load_n(&asked[i], __ATOMIC_ACQUIRE);
+		if (fn && fn(info->si_addr, fault_pc(ctx), fault_writes(ctx)))
+			return;
+	}
 	fault_pass_on(sig, info, ctx);
 }
 
@@ -108,7 +114,15 @@ bool port_on_fault(fault_fn *fn)
 	KEEPS_ERRNO();
 	struct sigaction act = { .sa_sigaction = fault_handler };
 
-	__atomic_store_n(&asked, fn, __ATOMIC_RELEASE);
+	unsigned int i = 0;
+
+	while (i < PORT_FAULT_FNS && asked[i])
+		i++;
+	if (i == PORT_FAULT_FNS)
+		return false;
+	__atomic_store_n(&asked[i], fn, __ATOMIC_RELEASE);
+	if (i)
+		return true;
 	if (sigaction(SIGSEGV, NULL, &fault_before))
 		return false;
 	/* what the program wants blocked in its handler is blocked here */
