@@ -76,6 +76,9 @@ static inline struct kmem_cache *class_for(size_t n)
 /* init.c: true when malloc can be served */
 bool front_start(void);
 
+/* malloc.c: n bytes; align is a power of two; NULL with ENOMEM. */
+void *front_aligned(size_t align, size_t n, const void *caller);
+
 /*
  * malloc.c: has a block that is freed as one of n bytes, aligned to align, that
  * size?  If not, that is reported.  call is the function's name.

@@ -66,11 +66,6 @@
 void free_sized(void *p, size_t n);
 void free_aligned_sized(void *p, size_t align, size_t n);
 
-static bool is_power_of_two(size_t n)
-{
-	return n && !(n & (n - 1));
-}
-
 static COLD void *no_memory(void)
 {
 	errno = ENOMEM;
@@ -300,7 +295,7 @@ static void *alloc_zeroed(size_t n, const void *caller)
 }
 
 /* align is a power of two. */
-static void *alloc_aligned(size_t align, size_t n, const void *caller)
+void *front_aligned(size_t align, size_t n, const void *caller)
 {
 	size_t size;
 
@@ -670,64 +665,4 @@ PUBLIC void *reallocarray(void *p, size_t n, size_t size)
 	if (unlikely(__builtin_mul_overflow(n, size, &bytes)))
 		return no_memory();
 	return resize(p, bytes, CALLER());
-}
-
-/* --- alignment ------------------------------------------------------------ */
-
-PUBLIC void *aligned_alloc(size_t align, size_t n)
-{
-	if (unlikely(!is_power_of_two(align))) {
-		errno = EINVAL;
-		return NULL;
-	}
-	return alloc_aligned(align, n, CALLER());
-}
-
-/* Any alignment up to half of the address space, rounded up to a power. */
-PUBLIC void *memalign(size_t align, size_t n)
-{
-	if (unlikely(align > SIZE_MAX / 2 + 1)) {
-		errno = EINVAL;
-		return NULL;
-	}
-	if (!is_power_of_two(align))
-		align = align < 2 ? 1 :
-				    (size_t)2 << (63 - __builtin_clzl(align));
-	return alloc_aligned(align, n, CALLER());
-}
-
-PUBLIC int posix_memalign(void **out, size_t align, size_t n)
-{
-	int saved = errno;
-	void *p;
-
-	if (!is_power_of_two(align) || align % sizeof(void *))
-		return EINVAL;
-	p = alloc_aligned(align, n, CALLER());
-	/* returns the error and sets errno, as glibc's does */
-	if (!p) {
-		errno = ENOMEM;
-		return ENOMEM;
-	}
-	errno = saved;
-	*out = p;
-	return 0;
-}
-
-PUBLIC void *valloc(size_t n)
-{
-	return front_start() ? alloc_aligned(port_page_size(), n, CALLER()) :
-			       no_memory();
-}
-
-PUBLIC void *pvalloc(size_t n)
-{
-	size_t page;
-
-	if (!front_start())
-		return no_memory();
-	page = port_page_size();
-	if (unlikely(n > PTRDIFF_MAX - page))
-		return no_memory();
-	return alloc_aligned(page, n ? ALIGN_UP(n, page) : page, CALLER());
 }
