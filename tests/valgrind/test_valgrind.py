@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 """valgrind's memcheck sees through all that allocates, in the release library."""
+import os
 import pathlib
 import re
 import sys
@@ -60,8 +61,8 @@ FAULTS = {
 }
 
 
-def memcheck(t, command, *options):
-    return t.run(["valgrind", "--error-exitcode=" + str(ERROR), "--num-callers=12", *options, *command])
+def memcheck(t, command, *options, **more):
+    return t.run(["valgrind", "--error-exitcode=" + str(ERROR), "--num-callers=12", *options, *command], **more)
 
 
 def seen(t, prog, name):
@@ -86,6 +87,22 @@ def sound(t, command, name):
     t.ok(got.returncode == 0 and "ERROR SUMMARY: 0 errors" in got.stderr, name, got.stderr)
 
 
+# A quarantine or a fence of ours would keep these from it.
+FRONT_FAULTS = ("overrun_rounding", "use_after_free_read", "double_free", "double_free_late", "free_inside",
+                "free_foreign", "realloc_of_freed", "size_of_freed")
+
+
+def told_by_front(t, prog):
+    """check=strict does not hide from memcheck what it sees without it."""
+    env = dict(os.environ, KMEM_OPTIONS=t.options("check=strict"))
+    for name in FRONT_FAULTS:
+        error, block = FAULTS[name]
+        got = memcheck(t, [*t.front(), prog, name], "--trace-children=yes", "--soname-synonyms=somalloc=none",
+                       env=env)
+        call = got.stderr.split("@after")[0]
+        t.ok(re.search(error, call) and block in call, f"the front, strict: {name} is seen at the call", got.stderr)
+
+
 def test(t):
     if t.missing("valgrind"):
         t.skip("valgrind", "not installed")
@@ -105,6 +122,7 @@ def test(t):
     front = faults.build(t, "front", front=True)
     got = memcheck(t, [*t.front(), front, "overrun_rounding"], "--trace-children=yes", "--soname-synonyms=somalloc=none")
     t.ok("0 bytes after a block of size 42 alloc'd" in got.stderr, "and told of its blocks", got.stderr)
+    told_by_front(t, front)
 
 
 tap.main(test)
