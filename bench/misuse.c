@@ -696,6 +696,20 @@ static const struct kind {
 	ROW(nothing_wrong),
 };
 
+/*
+ * Blocks as a program has them that has run for a while: an allocator may look
+ * closer at the first of a size.
+ */
+static void have_others(void)
+{
+	enum { EACH = 40 };
+	static void *p[EACH * (SMALL * 4 / 16)];
+
+	for (unsigned int i = 0; i < sizeof(p) / sizeof(*p); i++)
+		p[i] = malloc(1 + i / EACH * 16);
+	hidden(p);
+}
+
 int main(int argc, char **argv)
 {
 	const struct kind *k;
@@ -709,6 +723,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], "list")) {
 			puts(k->name);
 		} else if (!strcmp(argv[1], k->name)) {
+			have_others();
 			k->fn();
 			mark("<end>\n");
 			return 0;
