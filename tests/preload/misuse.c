@@ -5,6 +5,9 @@
  * comes after must be right whatever was done: no block has two owners, and
  * each is aligned.  Ends with "sound" or says what is not.
  */
+#define _GNU_SOURCE 1
+
+#include <dlfcn.h>
 #include <malloc.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -88,9 +91,31 @@ static void right(void)
 	malloc_trim(0);
 }
 
+/* Does a class of the front have blocks of n bytes? */
+static int is_of_class(size_t n)
+{
+	size_t step = n < 64 ? 16 : 1ul << (61 - __builtin_clzl(n));
+
+	return n % step == 0;
+}
+
+/* The program has none of the library's own objects, which begin slabs. */
+static void look_around(const char *p)
+{
+	const char *at = (const char *)((uintptr_t)p & ~(uintptr_t)4095);
+	size_t n;
+
+	for (long i = -1024; i < 1024; i++) {
+		n = malloc_usable_size((char *)hidden((char *)at + i * 4096));
+		if (!is_of_class(n))
+			printf("an object of %zu bytes\n", n);
+	}
+}
+
 static void misuse(char kind)
 {
 	char *p = malloc(64), *q = malloc(64), *r;
+	void (*aligned_sized)(void *, size_t, size_t);
 	pthread_t t;
 
 	memset(p, 1, 64);
@@ -125,6 +150,9 @@ static void misuse(char kind)
 			if (malloc_usable_size((char *)hidden(r) + i * 4096))
 				puts("a size");
 		break;
+	case 'P': /* the same, in all that is near */
+		look_around(p);
+		break;
 	case 'r': /* realloc of what was freed */
 		free(p);
 		r = realloc(hidden(p), 100);
@@ -145,6 +173,11 @@ static void misuse(char kind)
 	case 'L': /* past the pages of a large block */
 		r = malloc(100000);
 		((volatile char *)r)[25 * 4096] = 1;
+		break;
+	case 'a': /* as one with an alignment that it does not have */
+		aligned_sized = (void (*)(void *, size_t, size_t))dlsym(
+			RTLD_DEFAULT, "free_aligned_sized");
+		aligned_sized((uintptr_t)p % 4096 ? p : q, 4096, 64);
 		break;
 	case 'n': /* nothing */
 		right();

@@ -57,6 +57,15 @@ def body(t):
                     not any(r in got.stderr for r in tap.REPORTS)
                 t.ok(got.stdout == what[2] and got.returncode == 0 and seen,
                      f"{mode}, {backend}: {kind}", got.stdout + got.stderr)
+    for mode in ("off", "cheap", "strict"):
+        got = run("a", f"check={mode}")
+        t.ok(got.stdout == "sound\n" and
+             "64 bytes aligned to 4096 were freed" in got.stderr,
+             f"{mode}: a, an alignment that a block has not", got.stderr)
+    for mode in ("off", "cheap"):
+        got = run("P", f"check={mode}")
+        t.same((got.returncode, got.stdout), (0, "sound\n"),
+               f"{mode}: P, what is the library's is no block")
     got = run("d", "check=cheap,panic_on_warn")
     t.same(got.returncode, -signal.SIGABRT, "panic_on_warn ends it")
     got = run("L", "check=strict")
