@@ -174,6 +174,10 @@ static void misuse(char kind)
 		r = malloc(100000);
 		((volatile char *)r)[25 * 4096] = 1;
 		break;
+	case 'M': /* behind a large block that is never freed */
+		r = malloc(100000 - 4);
+		((volatile char *)r)[100000 - 4] = 1;
+		break;
 	case 'a': /* as one with an alignment that it does not have */
 		aligned_sized = (void (*)(void *, size_t, size_t))dlsym(
 			RTLD_DEFAULT, "free_aligned_sized");

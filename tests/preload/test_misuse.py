@@ -31,6 +31,8 @@ LARGE_TWICE = r"^BUG malloc \(.*\): Object already free 0x\w+$"
 LARGE_INSIDE = r"^BUG malloc \(.*\): Invalid object pointer 0x\w+$"
 ACCESS = r"^BUG malloc \(.*\): {} at 0x\w+{}$"
 BROKEN = r"^BUG malloc-{} \(.*\): {} overwritten$"
+# That its free() says, and not a look at it later.
+AT_FREE = BROKEN + r"(?s:.*)^FIX malloc-64: Object at 0x\w+ not freed$"
 FREE, REALLOC = JUNK.format("free"), JUNK.format("realloc")
 USABLE = JUNK.format("malloc_usable_size")
 
@@ -70,11 +72,11 @@ REPORTS = {
     "delete_aligned_small": SIZE.format("operator delete", 128, 64, 64),
     "delete_aligned_large":
         SIZE.format("operator delete", 16374, 8192, 16384),
-    "overrun_1": BROKEN.format(64, "kmalloc Redzone"),
-    "overrun_8": BROKEN.format(64, "kmalloc Redzone"),
+    "overrun_1": AT_FREE.format(64, "kmalloc Redzone"),
+    "overrun_8": AT_FREE.format(64, "kmalloc Redzone"),
     "overrun_usable": BROKEN.format(64, "kmalloc Redzone"),
     "overrun_leaked": BROKEN.format(64, "kmalloc Redzone"),
-    "underrun_1": BROKEN.format(64, "Left Redzone"),
+    "underrun_1": AT_FREE.format(64, "Left Redzone"),
     "overrun_large_1":
         ACCESS.format("Out-of-bounds write", ", 0 bytes behind the block"),
     "overrun_large_8":
