@@ -178,6 +178,11 @@ static void misuse(char kind)
 		r = malloc(100000 - 4);
 		((volatile char *)r)[100000 - 4] = 1;
 		break;
+	case 'R': /* what realloc() took, though the block would have room */
+		r = realloc(hidden(p), 63);
+		((volatile char *)hidden(p))[8] = 1;
+		free(r);
+		break;
 	case 'a': /* as one with an alignment that it does not have */
 		aligned_sized = (void (*)(void *, size_t, size_t))dlsym(
 			RTLD_DEFAULT, "free_aligned_sized");

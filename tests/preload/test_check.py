@@ -71,6 +71,9 @@ def body(t):
     got = run("L", "check=strict")
     t.ok(got.returncode == 0 and "Out-of-bounds write" in got.stderr,
          "a page behind a large block", got.stderr)
+    got = run("R", "check=strict")
+    t.ok(got.returncode == 0 and "Poison overwritten" in got.stderr,
+         "what realloc() took is freed", got.stderr)
     got = run("M", "check=strict")
     t.ok(got.returncode == 0 and "BUG malloc " in got.stderr and
          "Redzone overwritten" in got.stderr,
