@@ -81,9 +81,10 @@ struct kmem_pub_totals {
 	uint64_t kswapd_pages;  /* brought before they were needed */
 	uint64_t percpu_bytes;  /* of all CPUs, populated */
 	uint64_t vmalloc_pages; /* of vmalloc(), guard pages included */
-	uint64_t areas; /* address of the first struct kmem_pub_area, or 0 */
-	uint64_t view;  /* of what kmem debug and kmem whatis read */
-	uint64_t here;  /* address of the header, for who finds it in a dump */
+	uint64_t areas;  /* address of the first struct kmem_pub_area, or 0 */
+	uint64_t view;   /* of what kmem debug and kmem whatis read */
+	uint64_t here;   /* address of the header, for who finds it in a dump */
+	uint64_t number; /* of several areas of a process, in this order */
 };
 
 /*

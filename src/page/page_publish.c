@@ -64,6 +64,7 @@ static void show_totals(void)
 
 void page_publish_forked(void)
 {
+	own_totals.number = port_publish_number();
 	if (shown_totals && publish_mine())
 		show_totals();
 }

@@ -269,6 +269,9 @@ void *port_publish(const char *name, size_t n, size_t *usable);
 bool port_publish_more(void *area, size_t usable, size_t wanted);
 bool port_publish_again(void *area, size_t n, size_t used);
 
+/* Where tools have the area among several of the process; ascending. [nb] */
+unsigned int port_publish_number(void);
+
 /*
  * Pressure from outside.  port_pressure_open() opens what it can of the wanted
  * sources, in place of those that were open, and returns which; or -1 when the

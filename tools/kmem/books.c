@@ -91,19 +91,39 @@ bool books_memory(const struct books *b, uint64_t from, void *to, size_t n)
 
 	if (b->dump)
 		return dump_read(b->dump, from, to, n);
+	if (b->core)
+		return core_read(b->core, from, to, n);
 	got = process_vm_readv(b->pid, &here, 1, &there, 1, 0);
 	if (got >= 0 && got != (ssize_t)n)
 		errno = EFAULT;
 	return got == (ssize_t)n;
 }
 
+/* Two words at nr places, a stride apart, in one call where there is one. */
+static bool pairs_read(const struct books *b, uint64_t at, uint64_t stride,
+		       uint64_t nr, uint64_t (*words)[2])
+{
+	static struct iovec there[COLUMN_CPUS_MOST];
+	struct iovec here = { words, nr * sizeof(*words) };
+	uint64_t i;
+
+	for (i = 0; i < nr; i++, at += stride) {
+		if (books_of_file(b) &&
+		    !books_memory(b, at, words[i], sizeof(*words)))
+			return false;
+		there[i].iov_base = (void *)(uintptr_t)at;
+		there[i].iov_len = sizeof(*words);
+	}
+	return books_of_file(b) || process_vm_readv(b->pid, &here, 1, there, nr,
+						    0) == (ssize_t)here.iov_len;
+}
+
 /* The rseq backend's: two words for each CPU, a unit apart. */
-static bool column_read(pid_t pid, uint64_t standin, struct cache_books *c)
+static bool column_read(const struct books *b, uint64_t standin,
+			struct cache_books *c)
 {
 	const struct kmem_pub_cache *k = &c->pub;
 	static uint64_t words[COLUMN_CPUS_MOST][2];
-	static struct iovec there[COLUMN_CPUS_MOST];
-	struct iovec here = { words, 0 };
 	uint64_t i, w;
 
 	if (!k->column || !k->nr_cpus || !k->sheaf_bytes)
@@ -112,14 +132,7 @@ static bool column_read(pid_t pid, uint64_t standin, struct cache_books *c)
 		errno = EINVAL;
 		return false;
 	}
-	for (i = 0; i < k->nr_cpus; i++) {
-		there[i].iov_base =
-			(void *)(uintptr_t)(k->column + i * k->column_stride);
-		there[i].iov_len = sizeof(words[0]);
-	}
-	here.iov_len = k->nr_cpus * sizeof(words[0]);
-	if (process_vm_readv(pid, &here, 1, there, k->nr_cpus, 0) !=
-	    (ssize_t)here.iov_len)
+	if (!pairs_read(b, k->column, k->column_stride, k->nr_cpus, words))
 		return false;
 	for (i = 0; i < k->nr_cpus; i++)
 		for (w = 0; w < 2; w++)
@@ -140,7 +153,7 @@ static bool slots_read(const struct books *b, uint64_t standin,
 	bool good;
 
 	c->in_slots = 0;
-	if (!column_read(b->pid, standin, c))
+	if (!column_read(b, standin, c))
 		return false;
 	if (!k->slots || !k->nr_slots || !k->sheaf_bytes)
 		return true;
@@ -238,7 +251,7 @@ void books_read_maps(struct books *b)
 	b->maps_window = b->maps_arrays = b->maps_area = 0;
 	b->rss_window = b->rss_arrays = b->rss_area = 0;
 	snprintf(path, sizeof(path), "/proc/%ld/smaps", (long)b->pid);
-	file = b->dump ? NULL : fopen(path, "re");
+	file = books_of_file(b) ? NULL : fopen(path, "re");
 	b->maps_known = file;
 	while (file && getline(&line, &room, file) > 0) {
 		if (sscanf(line, "Rss: %lu kB", &kb) == 1) {

@@ -111,7 +111,7 @@ static bool get(struct published *p, unsigned int what, struct shown_all *all)
 		complain("allocinfo: %s", strerror(errno));
 		return false;
 	}
-	code_read(&c, all->who.pid);
+	code_read(&c, &(struct books){ .pid = all->who.pid });
 	for (i = 0; i < sites.nr; i++) {
 		all->at[i].pub = sites.site[i];
 		name(&all->at[i], all->who.pid, &c);

@@ -80,12 +80,12 @@ static int run(int argc, char **argv)
 const struct command cmd_buddyinfo = {
 	.name = "buddyinfo",
 	.summary = "free blocks of a process, by zone and order",
-	.help = "Usage: kmem buddyinfo [OPTION...] PID | DUMP\n"
+	.help = "Usage: kmem buddyinfo [OPTION...] PID | CORE | DUMP\n"
 		"Shows how many free blocks of each order the zones of a\n"
 		"running process have, in the format of /proc/buddyinfo: the\n"
 		"columns are blocks of 4, 8, 16 KiB .. 4 MiB.\n"
 		"\n"
-		"Options:\n" LIVE_HELP "\n"
+		"Options:\n" LIVE_HELP LIVE_FILES_HELP "\n"
 		"Blocks whose memory was given back to the system are counted\n"
 		"too; 'kmem meminfo' keeps them apart, and so does --json.\n"
 		"Pages on the CPUs' lists are in no column.\n"

@@ -201,7 +201,6 @@ static int run(int argc, char **argv)
 	struct live_options live = LIVE_DEFAULTS;
 	struct books b = { 0 };
 	struct published *p;
-	pid_t pid;
 	int c, status = EXIT_BAD;
 
 	argv[0] = (char[]){ "kmem: debug" };
@@ -217,17 +216,16 @@ static int run(int argc, char **argv)
 		complain("debug: which process, and at most one cache?");
 		goto usage;
 	}
-	pid = live_pid("debug", argv[optind]);
-	if (!pid)
+	p = live_open("debug", argv[optind], live.area, &status);
+	if (!p && status == EXIT_USAGE)
 		goto usage;
-	p = published_open("debug", pid, live.area);
 	if (!p)
-		return EXIT_BAD;
+		return status;
 	if (published_read(p, &b))
 		status = show(&b, argv[optind + 1], live.json);
 	else
-		complain("debug: process %ld ended before it was read",
-			 (long)pid);
+		complain("debug: process %s ended before it was read",
+			 argv[optind]);
 	books_free(&b);
 	published_close(p);
 	return status;
@@ -239,9 +237,10 @@ usage:
 const struct command cmd_debug = {
 	.name = "debug",
 	.summary = "what the checks of a process have found",
-	.help = "Usage: kmem debug [OPTION...] PID [CACHE]\n"
+	.help = "Usage: kmem debug [OPTION...] PID | CORE [CACHE]\n"
 		"Shows what slab_debug, kfence and the other checks of a\n"
-		"running process have found, and the last 8 KiB of reports.\n"
+		"running process have found, and the last 8 KiB of reports;\n"
+		"or of one that left a core file.\n"
 		"With CACHE, that cache alone, checked or not.\n"
 		"\n"
 		"Options:\n"

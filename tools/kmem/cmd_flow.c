@@ -41,7 +41,7 @@ static void text(FILE *to, const struct books *now, const struct books *before,
 	(void)ctx;
 	fprintf(to, "%s, backend %s", books_title(now, title, sizeof(title)),
 		now->backend);
-	if (!now->dump)
+	if (!books_of_file(now))
 		fprintf(to, ", rates over %.2f s", seconds);
 	fputs("\n\n", to);
 	picture_draw(now, before, put_line, to);
@@ -114,7 +114,7 @@ static int run(int argc, char **argv)
 const struct command cmd_flow = {
 	.name = "flow",
 	.summary = "the picture of the allocator, with a process's numbers",
-	.help = "Usage: kmem flow [OPTION...] PID | DUMP\n"
+	.help = "Usage: kmem flow [OPTION...] PID | CORE | DUMP\n"
 		"Shows the layers of the allocator of a running process, what\n"
 		"lies on each (AT REST, which adds up to MAPPED, as in 'kmem\n"
 		"meminfo'), and what crosses between them: DOWN what was asked\n"
@@ -122,7 +122,7 @@ const struct command cmd_flow = {
 		"process began and a second.  On a terminal it is live, and q\n"
 		"ends it; --batch prints.\n"
 		"\n"
-		"Options:\n" LIVE_HELP "\n"
+		"Options:\n" LIVE_HELP LIVE_FILES_HELP "\n"
 		"Arrows: a sheaf, full or empty, out of and into the barn; an\n"
 		"object out of and into a slab; a slab made and freed; a block\n"
 		"of pages out of and into a zone; a growth of the window, and a\n"

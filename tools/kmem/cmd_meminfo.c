@@ -44,7 +44,7 @@ static void text_maps(FILE *to, const struct books *b, const struct account *a)
 	int64_t maps =
 		(int64_t)(b->maps_window + b->maps_arrays + b->maps_area);
 
-	if (b->dump)
+	if (books_of_file(b))
 		return;
 	if (!b->maps_known) {
 		fputs("\nThe system does not show the mappings of this "
@@ -328,13 +328,13 @@ static int run(int argc, char **argv)
 const struct command cmd_meminfo = {
 	.name = "meminfo",
 	.summary = "where every byte of a process's allocator is",
-	.help = "Usage: kmem meminfo [OPTION...] PID | DUMP\n"
+	.help = "Usage: kmem meminfo [OPTION...] PID | CORE | DUMP\n"
 		"Shows what the allocator of a running process has mapped, and\n"
 		"what each byte of it is: lines that are not indented add up\n"
 		"to MAPPED, indented ones to the line above them.  The second\n"
 		"table is what /proc/PID/smaps says of the same memory.\n"
 		"\n"
-		"Options:\n" LIVE_HELP "\n"
+		"Options:\n" LIVE_HELP LIVE_FILES_HELP "\n"
 		"Pages are what the system calls memory, so 'mapped' is not\n"
 		"'resident': pages never used, and pages given back, are mapped\n"
 		"and cost nothing.  'other users of pages' is what no book has:\n"

@@ -6,6 +6,7 @@
  */
 #include "cmd.h"
 #include "live.h"
+#include "packed.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -504,7 +505,7 @@ static int show_live(const char *word, struct slabinfo_options *o,
 	pid_t pid;
 
 	if (!live_is_pid(word))
-		return live_show_dump(&view, live, word);
+		return live_show_file(&view, live, word);
 	pid = live_pid("slabinfo", word);
 	return pid ? live_show(&view, live, pid) : EXIT_USAGE;
 }
@@ -553,7 +554,8 @@ static int run(int argc, char **argv)
 	}
 	if (optind + 1 == argc) {
 		word = argv[optind];
-		if (live_is_pid(word) || (!live.batch && dump_is(word)))
+		if (live_is_pid(word) ||
+		    (!live.batch && packed_is_memory(word)))
 			return show_live(word, &o, &live);
 		if (!live.batch)
 			return show_file(word, &o, live.json);
@@ -575,12 +577,13 @@ usage:
 const struct command cmd_slabinfo = {
 	.name = "slabinfo",
 	.summary = "the caches of a process, or of a table kmem run wrote",
-	.help = "Usage: kmem slabinfo [OPTION...] PID | FILE | DUMP\n"
+	.help = "Usage: kmem slabinfo [OPTION...] PID | CORE | DUMP | FILE\n"
 		"Shows the caches of a running process, if the word is all\n"
 		"digits, or else of FILE, a table in the format of\n"
 		"/proc/slabinfo 2.1; '-' is the standard input.  'kmem run\n"
-		"--slabinfo FILE' writes one, and so does the kernel.  DUMP\n"
-		"is the memory of a machine on libkmem, raw or as an ELF core.\n"
+		"--slabinfo FILE' writes one, and so does the kernel.  CORE is\n"
+		"the core file of a process on libkmem, DUMP the memory of a\n"
+		"machine on it, raw or as an ELF core.\n"
 		"\n"
 		"Options:\n"
 		"  --sort=KEY      size (the default), name, active or waste\n"

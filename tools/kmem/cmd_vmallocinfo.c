@@ -97,10 +97,12 @@ static bool areas_read(struct areas *a, const struct books *b)
 static bool areas_get(struct areas *a, const struct books *b,
 		      struct view_state *state)
 {
+	char title[64];
+
 	if (areas_read(a, b))
 		return true;
-	complain("vmallocinfo: the memory of process %ld cannot be read: %s",
-		 (long)b->pid, strerror(errno));
+	complain("vmallocinfo: the memory of %s cannot be read: %s",
+		 books_title(b, title, sizeof(title)), strerror(errno));
 	free(a->area);
 	state->bad = true;
 	return false;
@@ -137,7 +139,7 @@ static void text(FILE *to, const struct books *b, const struct books *before,
 	(void)before;
 	if (!areas_get(&a, b, ctx))
 		return;
-	code_read(&c, b->pid);
+	code_read(&c, b);
 	for (i = 0; i < a.nr; i++)
 		line(to, &a.area[i], &c);
 	code_free(&c);
@@ -174,7 +176,7 @@ static json_t *json(const struct books *b, const struct books *before,
 		json_decref(all);
 		return NULL;
 	}
-	code_read(&c, b->pid);
+	code_read(&c, b);
 	for (i = 0; i < a.nr; i++)
 		json_array_append_new(all, area_json(&a.area[i], &c));
 	code_free(&c);
@@ -201,13 +203,13 @@ static int run(int argc, char **argv)
 const struct command cmd_vmallocinfo = {
 	.name = "vmallocinfo",
 	.summary = "the areas of a process, and who asked for them",
-	.help = "Usage: kmem vmallocinfo [OPTION...] PID | DUMP\n"
+	.help = "Usage: kmem vmallocinfo [OPTION...] PID | CORE | DUMP\n"
 		"Shows the areas that vmalloc(), vmap() and kvmalloc() gave a\n"
 		"running process, in the format of /proc/vmallocinfo: the\n"
 		"range with the guard page behind it, bytes, the call that\n"
 		"made it, pages, and of which kind it is.\n"
 		"\n"
-		"Options:\n" LIVE_HELP "\n"
+		"Options:\n" LIVE_HELP LIVE_FILES_HELP "\n"
 		"It reads the memory of the process, which the system allows\n"
 		"to those who may trace it.\n"
 		"\n"

@@ -177,9 +177,8 @@ static int run(int argc, char **argv)
 	};
 	struct live_options live = LIVE_DEFAULTS;
 	struct books b = { 0 };
+	struct view v = { 0 };
 	struct published *p;
-	struct view v;
-	pid_t pid;
 	int c, status = EXIT_BAD;
 
 	argv[0] = (char[]){ "kmem: whatis" };
@@ -195,20 +194,18 @@ static int run(int argc, char **argv)
 		complain("whatis: which process, and which address?");
 		goto usage;
 	}
-	pid = live_pid("whatis", argv[optind]);
-	if (!pid)
+	p = live_open("whatis", argv[optind], live.area, &status);
+	if (!p && status == EXIT_USAGE)
 		goto usage;
-	p = published_open("whatis", pid, live.area);
 	if (!p)
-		return EXIT_BAD;
+		return status;
 	if (!published_read(p, &b))
-		complain("whatis: process %ld ended before it was read",
-			 (long)pid);
+		complain("whatis: process %s ended before it was read",
+			 argv[optind]);
 	else if (view_open(&v, "whatis", &b))
 		status = answer_all(&v, argv + optind + 1, argc - optind - 1,
 				    live.json);
-	if (b.pid)
-		view_close(&v);
+	view_close(&v);
 	books_free(&b);
 	published_close(p);
 	return status;
@@ -220,9 +217,10 @@ usage:
 const struct command cmd_whatis = {
 	.name = "whatis",
 	.summary = "what an address is: object, cache, state, who had it",
-	.help = "Usage: kmem whatis [OPTION...] PID ADDRESS...\n"
+	.help = "Usage: kmem whatis [OPTION...] PID | CORE ADDRESS...\n"
 		"Says of each address, in hexadecimal, what it is to the\n"
-		"allocator of a running process, which is not stopped.\n"
+		"allocator of a running process, which is not stopped, or was\n"
+		"to one that left a core file.\n"
 		"\n"
 		"Options:\n"
 		"  --json          as JSON: an array with an element each\n"
@@ -250,6 +248,7 @@ const struct command cmd_whatis = {
 		"\n"
 		"Examples:\n"
 		"  kmem whatis $(pidof server) 0x4a11f0c3e012\n"
-		"  kmem whatis --json 4711 4a11f0c3e012 4a11f0c40000\n",
+		"  kmem whatis --json 4711 4a11f0c3e012 4a11f0c40000\n"
+		"  kmem whatis core 4a11f0c3e012\n",
 	.run = run,
 };

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "memory.h"
 #include "symbols.h"
 
-static void range_add(struct code *c, const struct code_range *r,
-		      const char *path)
+static void range_add(struct code *c, const struct mapping *map)
 {
 	struct code_range *more;
 
@@ -17,34 +17,26 @@ static void range_add(struct code *c, const struct code_range *r,
 	if (!more)
 		return;
 	c->range = more;
-	more[c->nr] = *r;
-	more[c->nr].path = strdup(path);
+	more[c->nr] = (struct code_range){
+		map->from,
+		map->to,
+		map->offset,
+		strdup(map->name),
+	};
 	if (more[c->nr].path)
 		c->nr++;
 }
 
-void code_read(struct code *c, pid_t pid)
+void code_read(struct code *c, const struct books *b)
 {
-	char path[64], perms[8], *line = NULL;
-	struct code_range r;
-	size_t room = 0;
-	FILE *from;
-	int name;
+	struct memory m;
 
 	memset(c, 0, sizeof(*c));
-	snprintf(path, sizeof(path), "/proc/%ld/maps", (long)pid);
-	from = fopen(path, "re");
-	while (from && getline(&line, &room, from) > 0) {
-		name = 0;
-		line[strcspn(line, "\n")] = 0;
-		if (sscanf(line, "%lx-%lx %7s %lx %*s %*s %n", &r.from, &r.to,
-			   perms, &r.offset, &name) == 4 &&
-		    name && perms[2] == 'x' && line[name] == '/')
-			range_add(c, &r, line + name);
-	}
-	free(line);
-	if (from)
-		fclose(from);
+	if (memory_open(&m, b))
+		for (size_t i = 0; i < m.nr_maps; i++)
+			if (m.map[i].perms[2] == 'x' && m.map[i].name[0] == '/')
+				range_add(c, &m.map[i]);
+	memory_close(&m);
 }
 
 void code_free(struct code *c)

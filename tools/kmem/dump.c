@@ -167,17 +167,6 @@ struct dump *dump_open(const char *command, const char *path)
 	return NULL;
 }
 
-bool dump_is(const char *path)
-{
-	char first[PAGE];
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? 0 : read(fd, first, sizeof(first));
-
-	if (fd >= 0)
-		close(fd);
-	return n == sizeof(first) && memchr(first, 0, sizeof(first));
-}
-
 /* --- what it says --------------------------------------------------------- */
 
 int dump_file(const struct dump *d, off_t *area)

@@ -24,7 +24,4 @@ int dump_file(const struct dump *d, off_t *area);
 /* Copies n bytes at an address of the kernel; false: the file has not all. */
 bool dump_read(const struct dump *d, uint64_t address, void *to, size_t n);
 
-/* Is the file one of the two, and no text?  False when it cannot be read. */
-bool dump_is(const char *path);
-
 #endif

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "packed.h"
 #include "screen.h"
 
 #define INTERVAL_MIN 0.01
@@ -88,6 +89,21 @@ pid_t live_pid(const char *command, const char *word)
 	return 0;
 }
 
+struct published *live_open(const char *command, const char *word,
+			    unsigned int area, int *status)
+{
+	pid_t pid;
+
+	*status = EXIT_BAD;
+	if (!live_is_pid(word) && packed_is_memory(word))
+		return published_open_file(command, word, area);
+	pid = live_pid(command, word);
+	if (pid)
+		return published_open(command, pid, area);
+	*status = EXIT_USAGE;
+	return NULL;
+}
+
 /* --- showing -------------------------------------------------------------- */
 
 static bool show_json(const struct live_view *v, const struct live_options *o,
@@ -118,10 +134,10 @@ static bool show_once(const struct live_view *v, const struct live_options *o,
 	return true;
 }
 
-int live_show_dump(const struct live_view *v, const struct live_options *o,
+int live_show_file(const struct live_view *v, const struct live_options *o,
 		   const char *path)
 {
-	struct published *p = published_open_dump(v->command, path);
+	struct published *p = published_open_file(v->command, path, o->area);
 	struct books b = { 0 };
 	int status = EXIT_BAD;
 
@@ -254,8 +270,14 @@ int live_command(const struct live_view *v, const char *help, int argc,
 			goto usage;
 	}
 	if (optind + 1 == argc) {
-		if (!o.batch && dump_is(argv[optind]))
-			return live_show_dump(v, &o, argv[optind]);
+		if (packed_is_memory(argv[optind])) {
+			if (!o.batch)
+				return live_show_file(v, &o, argv[optind]);
+			complain("%s: --batch and --count are for a process, "
+				 "and %s is a file",
+				 v->command, argv[optind]);
+			goto usage;
+		}
 		pid = live_pid(v->command, argv[optind]);
 		return pid ? live_show(v, &o, pid) : EXIT_USAGE;
 	}

@@ -48,6 +48,12 @@ enum { LIVE_JSON = 512, LIVE_BATCH, LIVE_INTERVAL, LIVE_COUNT, LIVE_AREA };
 	"                  several\n"                                      \
 	"  --help          this page\n"
 
+/* Of the commands that take them. */
+#define LIVE_FILES_HELP                                                    \
+	"\n"                                                               \
+	"CORE is the core file of a process, shown once, as the process\n" \
+	"would have been; DUMP is the memory of a machine on libkmem.\n"
+
 /*
  * Takes an option of LIVE_LONG: 1 taken, 0 not one of these, -1 after a
  * complaint.
@@ -81,11 +87,18 @@ int live_show(const struct live_view *v, const struct live_options *o,
 	      pid_t pid);
 
 /*
- * The same of a dump of a machine's memory (dump.h), once and as text or JSON:
+ * The same of memory in a file, a core or a dump, once and as text or JSON:
  * nothing moves in it.
  */
-int live_show_dump(const struct live_view *v, const struct live_options *o,
+int live_show_file(const struct live_view *v, const struct live_options *o,
 		   const char *path);
+
+/*
+ * What a word of the command line names, by number or by file.  NULL after a
+ * complaint; *status is then for the command to end with.
+ */
+struct published *live_open(const char *command, const char *word,
+			    unsigned int area, int *status);
 
 /*
  * The whole command line of a command without options of its own: an exit

@@ -10,6 +10,7 @@
 #include <sys/uio.h>
 #include <time.h>
 
+#include "published.h"
 #include "symbols.h"
 
 static bool process_read(struct memory *m, uint64_t at, void *to, size_t n)
@@ -24,19 +25,30 @@ static bool process_read(struct memory *m, uint64_t at, void *to, size_t n)
 	return false;
 }
 
-static bool mapping_add(struct memory *m, const char *line)
+static bool core_memory(struct memory *m, uint64_t at, void *to, size_t n)
 {
-	struct mapping one = { 0 }, *more;
-	unsigned long from, to, offset;
-	int name = 0;
+	bool good = core_read(m->core, at, to, n);
 
-	if (sscanf(line, "%lx-%lx %4s %lx %*s %*s %n", &from, &to, one.perms,
-		   &offset, &name) != 4)
-		return true;
-	one.from = from;
-	one.to = to;
-	one.offset = offset;
-	one.name = strdup(line + name);
+	m->error = good ? 0 : errno;
+	return good;
+}
+
+static bool dump_memory(struct memory *m, uint64_t at, void *to, size_t n)
+{
+	bool good = dump_read(m->dump, at, to, n);
+
+	m->error = good ? 0 : errno;
+	return good;
+}
+
+bool memory_map_add(struct memory *m, uint64_t from, uint64_t to,
+		    uint64_t offset, const char *perms, const char *name)
+{
+	struct mapping one = { .from = from, .to = to, .offset = offset };
+	struct mapping *more;
+
+	snprintf(one.perms, sizeof(one.perms), "%s", perms);
+	one.name = strdup(name);
 	more = realloc(m->map, (m->nr_maps + 1) * sizeof(*m->map));
 	if (more)
 		m->map = more;
@@ -44,9 +56,21 @@ static bool mapping_add(struct memory *m, const char *line)
 		free(one.name);
 		return false;
 	}
-	one.name[strcspn(one.name, "\n")] = 0;
 	m->map[m->nr_maps++] = one;
 	return true;
+}
+
+static bool mapping_add(struct memory *m, char *line)
+{
+	unsigned long from, to, offset;
+	char perms[5];
+	int name = 0;
+
+	line[strcspn(line, "\n")] = 0;
+	if (sscanf(line, "%lx-%lx %4s %lx %*s %*s %n", &from, &to, perms,
+		   &offset, &name) != 4)
+		return true;
+	return memory_map_add(m, from, to, offset, perms, line + name);
 }
 
 static bool maps_read(struct memory *m)
@@ -76,6 +100,18 @@ bool memory_of_process(struct memory *m, pid_t pid)
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	m->now_ms = (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 	return maps_read(m);
+}
+
+bool memory_open(struct memory *m, const struct books *b)
+{
+	if (!books_of_file(b))
+		return memory_of_process(m, b->pid);
+	memset(m, 0, sizeof(*m));
+	m->read = b->core ? core_memory : dump_memory;
+	m->core = b->core;
+	m->dump = b->dump;
+	m->pid = b->pid;
+	return !b->core || core_maps(b->core, m);
 }
 
 void memory_close(struct memory *m)

@@ -32,6 +32,8 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "packed.h"
+#include "process.h"
 
 /* No library publishes more; bounds the cost of a broken header. */
 #define AREA_MAX (64ul << 20)
@@ -51,6 +53,7 @@ struct published {
 	int area_fd, pid_fd;
 	off_t area_at;     /* of the area in the file */
 	struct dump *dump; /* not NULL: the file is one, and no process is */
+	struct core *core; /* the same, of a process that has ended */
 	int area_link;     /* its number in the process */
 	ino_t area_ino;
 	char comm[32];
@@ -59,106 +62,7 @@ struct published {
 	char *have;  /* by record: whole[] is filled in */
 };
 
-/* --- what a process is ---------------------------------------------------- */
-
-struct status {
-	unsigned int ns_pid; /* the number the process has for itself */
-	char state;
-	char comm[32];
-	unsigned int uid;
-};
-
-static bool status_read(pid_t pid, struct status *st)
-{
-	char path[64], line[512];
-	FILE *from;
-
-	memset(st, 0, sizeof(*st));
-	snprintf(path, sizeof(path), "/proc/%ld/status", (long)pid);
-	from = fopen(path, "re");
-	if (!from)
-		return false;
-	while (fgets(line, sizeof(line), from)) {
-		char *last;
-
-		if (sscanf(line, "Name: %31[^\n]", st->comm) == 1 ||
-		    sscanf(line, "State: %c", &st->state) == 1 ||
-		    sscanf(line, "Uid: %u", &st->uid) == 1)
-			continue;
-		if (strncmp(line, "NSpid:", 6))
-			continue;
-		line[strcspn(line, "\n")] = 0;
-		last = strrchr(line, '\t');
-		if (last)
-			st->ns_pid = (unsigned int)strtoul(last, NULL, 10);
-	}
-	fclose(from);
-	return true;
-}
-
-/* Does one of the files mapped by the process have this in its name? */
-static bool maps_have(pid_t pid, const char *word)
-{
-	char path[64], *line = NULL;
-	bool found = false;
-	size_t room = 0;
-	FILE *from;
-
-	snprintf(path, sizeof(path), "/proc/%ld/maps", (long)pid);
-	from = fopen(path, "re");
-	if (!from)
-		return false;
-	while (!found && getline(&line, &room, from) > 0)
-		found = strchr(line, '/') && strstr(strchr(line, '/'), word);
-	free(line);
-	fclose(from);
-	return found;
-}
-
-/* Was it started with this word in KMEM_OPTIONS? */
-static bool options_have(pid_t pid, const char *word)
-{
-	char path[64], *var = NULL;
-	bool found = false;
-	size_t room = 0;
-	FILE *from;
-
-	snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
-	from = fopen(path, "re");
-	if (!from)
-		return false;
-	while (!found && getdelim(&var, &room, 0, from) > 0)
-		found = !strncmp(var, "KMEM_OPTIONS=", 13) && strstr(var, word);
-	free(var);
-	fclose(from);
-	return found;
-}
-
 /* --- attaching ------------------------------------------------------------ */
-
-static void say_why_not(const char *command, const struct status *st, pid_t pid)
-{
-	if (st->state == 'Z') {
-		complain("%s: process %ld (%s) has ended; its parent has not "
-			 "asked for its exit status yet",
-			 command, (long)pid, st->comm);
-	} else if (!maps_have(pid, "libkmem")) {
-		complain("%s: process %ld (%s) is not on libkmem; start it "
-			 "with: kmem run -- COMMAND",
-			 command, (long)pid, st->comm);
-	} else if (options_have(pid, "publish=0")) {
-		complain("%s: process %ld (%s) publishes nothing, because it "
-			 "was started with publish=0 in KMEM_OPTIONS; start it "
-			 "without that",
-			 command, (long)pid, st->comm);
-	} else {
-		complain("%s: process %ld (%s) is on libkmem and publishes "
-			 "nothing: it is set-uid, or closed all its files, or "
-			 "has not allocated yet; 'kmem run --slabinfo FILE "
-			 "--every SEC' shows it all the same",
-			 command, (long)pid, st->comm);
-	}
-}
 
 static bool is_area(int fd, unsigned int ns_pid, struct kmem_pub_header *h)
 {
@@ -219,7 +123,7 @@ static bool version_check(const char *command, const char *who, int fd,
 }
 
 static int area_open(const char *command, pid_t pid, unsigned int which,
-		     const struct status *st, int *number)
+		     const struct process_status *st, int *number)
 {
 	char path[64], who[32];
 	unsigned int count;
@@ -246,7 +150,7 @@ static int area_open(const char *command, pid_t pid, unsigned int which,
 			 "--area goes from 1 to %u",
 			 command, (long)pid, st->comm, count, count);
 	else if (fd < 0)
-		say_why_not(command, st, pid);
+		process_say_why_not(command, st, pid);
 	else if (count > 1 && which == 1)
 		complain("%s: process %ld (%s) has %u allocators on libkmem, "
 			 "shown is the first; --area=2 shows the next",
@@ -276,10 +180,10 @@ struct published *published_open(const char *command, pid_t pid,
 				 unsigned int which)
 {
 	struct published *p;
-	struct status st;
+	struct process_status st;
 	struct stat file;
 
-	if (!status_read(pid, &st)) {
+	if (!process_status_read(pid, &st)) {
 		complain("%s: there is no process %ld; 'pgrep -l NAME' finds "
 			 "the number of a program",
 			 command, (long)pid);
@@ -300,19 +204,44 @@ struct published *published_open(const char *command, pid_t pid,
 	return p;
 }
 
-struct published *published_open_dump(const char *command, const char *path)
+static bool dump_attach(struct published *p, const char *path)
 {
-	struct published *p = published_new(command);
-	const char *slash = strrchr(path, '/');
+	p->dump = dump_open(p->command, path);
+	if (p->dump)
+		p->area_fd = dup(dump_file(p->dump, &p->area_at));
+	return p->area_fd >= 0;
+}
 
+static bool core_attach(struct published *p, const char *path,
+			unsigned int which)
+{
+	int fd;
+
+	p->core = core_open(p->command, path);
+	if (!p->core)
+		return false;
+	fd = core_area(p->core, p->command, which, &p->area_at);
+	p->area_fd = fd < 0 ? -1 : dup(fd);
+	p->pid = core_pid(p->core);
+	snprintf(p->comm, sizeof(p->comm), "%s", core_comm(p->core));
+	return p->area_fd >= 0;
+}
+
+struct published *published_open_file(const char *command, const char *path,
+				      unsigned int which)
+{
+	const char *slash = strrchr(path, '/');
+	struct published *p;
+
+	if (!packed_check(command, path))
+		return NULL;
+	p = published_new(command);
 	if (!p)
 		return NULL;
 	snprintf(p->comm, sizeof(p->comm), "%s", slash ? slash + 1 : path);
-	p->dump = dump_open(command, path);
-	if (p->dump)
-		p->area_fd = dup(dump_file(p->dump, &p->area_at));
-	if (p->area_fd >= 0 &&
-	    version_check(command, p->comm, p->area_fd, p->area_at))
+	if ((core_is(path) ? core_attach(p, path, which) :
+			     dump_attach(p, path)) &&
+	    version_check(command, path, p->area_fd, p->area_at))
 		return p;
 	published_close(p);
 	return NULL;
@@ -327,6 +256,7 @@ void published_close(struct published *p)
 	if (p->pid_fd >= 0)
 		close(p->pid_fd);
 	dump_close(p->dump);
+	core_close(p->core);
 	for (int i = 0; i < 3; i++)
 		free(p->turn[i].bytes);
 	free(p->whole);
@@ -638,6 +568,7 @@ bool published_read(struct published *p, struct books *b)
 	books_free(b);
 	b->pid = p->pid;
 	b->dump = p->dump;
+	b->core = p->core;
 	memcpy(b->comm, p->comm, sizeof(b->comm));
 	if (!area_read(p, &used, &b->settled)) {
 		complain("%s: process %ld: its published area is broken",
@@ -675,7 +606,7 @@ bool published_ended(struct published *p)
 	struct stat file;
 	char path[64];
 
-	if (p->dump)
+	if (p->dump || p->core)
 		return false;
 	if (p->pid_fd >= 0 && poll(&poll_fd, 1, 0) > 0)
 		return true;

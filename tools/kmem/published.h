@@ -11,6 +11,7 @@
 
 #include <kmem/published.h>
 
+#include "core.h"
 #include "dump.h"
 
 #define BOOKS_ZONES 8
@@ -27,7 +28,8 @@ struct cache_books {
 struct books {
 	pid_t pid;
 	char comm[32];           /* name of the process */
-	const struct dump *dump; /* not NULL: it is no process, but this */
+	const struct dump *dump; /* not NULL: it is a machine, and this */
+	const struct core *core; /* not NULL: it is a process that ended, .. */
 	char backend[9];
 	uint64_t when_ns; /* monotonic clock */
 	uint64_t window_base, window_size;
@@ -57,8 +59,9 @@ struct published;
  */
 struct published *published_open(const char *command, pid_t pid,
 				 unsigned int which);
-/* The same of the memory of a machine, in a file. */
-struct published *published_open_dump(const char *command, const char *path);
+/* The same of memory in a file: a process's core, or a machine's dump. */
+struct published *published_open_file(const char *command, const char *path,
+				      unsigned int which);
 void published_close(struct published *p);
 
 /*
@@ -125,6 +128,11 @@ void books_finish(struct books *b, uint64_t standin);
 void books_read_maps(struct books *b);
 /* Copies n bytes at that address; false: errno says why it cannot be read. */
 bool books_memory(const struct books *b, uint64_t from, void *to, size_t n);
+/* Is it memory in a file?  Then nothing moves, and no system is asked. */
+static inline bool books_of_file(const struct books *b)
+{
+	return b->dump || b->core;
+}
 /* "process 12 (name)", or what it is instead. */
 const char *books_title(const struct books *b, char *to, size_t size);
 void books_free(struct books *b);

@@ -15,8 +15,10 @@ bool view_read(struct view *v, const void *at, void *to, size_t n)
 
 static bool complain_memory(struct view *v)
 {
-	complain("%s: the memory of process %ld (%s) cannot be read: %s%s",
-		 v->command, (long)v->books->pid, v->books->comm,
+	char title[64];
+
+	complain("%s: the memory of %s cannot be read: %s%s", v->command,
+		 books_title(v->books, title, sizeof(title)),
 		 strerror(v->mem.error),
 		 v->mem.error == EPERM ?
 			 "; its own user or root may, where "
@@ -28,22 +30,23 @@ static bool complain_memory(struct view *v)
 bool view_open(struct view *v, const char *command, const struct books *b)
 {
 	const void *at = (const void *)(uintptr_t)b->totals.view;
+	char title[64];
 
 	memset(v, 0, sizeof(*v));
 	v->command = command;
 	v->books = b;
 	v->areas = b->totals.areas;
 	v->standin = b->standin;
-	if (!memory_of_process(&v->mem, b->pid)) {
+	if (!memory_open(&v->mem, b)) {
 		complain("%s: out of memory", command);
 		return false;
 	}
 	if (at && !view_read(v, at, &v->v, sizeof(v->v)))
 		return complain_memory(v);
 	if (!at || v->v.layout != view_layout()) {
-		complain("%s: the library of process %ld (%s) is not the one "
-			 "of this kmem; use the kmem that came with it",
-			 command, (long)b->pid, b->comm);
+		complain("%s: the library of %s is not the one of this kmem; "
+			 "use the kmem that came with it",
+			 command, books_title(b, title, sizeof(title)));
 		return false;
 	}
 	return (view_read(v, v->v.window, &v->w, sizeof(v->w)) &&

@@ -132,6 +132,11 @@ bool port_publish_more(void *area, size_t usable, size_t wanted)
 	return KEEP_ERRNO(mremap(area, usable, wanted, 0)) != MAP_FAILED;
 }
 
+unsigned int port_publish_number(void)
+{
+	return area_fd < 0 ? 0 : (unsigned int)area_fd;
+}
+
 static void close_parents(void)
 {
 	struct stat st;
