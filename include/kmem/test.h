@@ -64,6 +64,28 @@ KMEM_API void kmem_test_for_each_leak(
 	KMEM_ABI(kmem_test_for_each_leak);
 
 /*
+ * The same for malloc(), in a program that runs on libkmem-malloc.so; nothing
+ * must be linked for them.  -1: it does not.
+ */
+int kmem_malloc_test_begin(const char *name,
+			   const struct kmem_test_limits *limits)
+	__attribute__((weak));
+int kmem_malloc_test_end(struct kmem_test_result *result)
+	__attribute__((weak));
+
+static inline int kmem_test_malloc_begin(const char *name,
+					 const struct kmem_test_limits *limits)
+{
+	return kmem_malloc_test_begin ? kmem_malloc_test_begin(name, limits) :
+					-1;
+}
+
+static inline int kmem_test_malloc_end(struct kmem_test_result *result)
+{
+	return kmem_malloc_test_end ? kmem_malloc_test_end(result) : -1;
+}
+
+/*
  * What the kernel's tests of its trees ask of the allocator that they run on,
  * so that such a program's shim is this header.
  *

@@ -52,6 +52,14 @@ bool trim_in_passing(unsigned long *bytes);
 /* fault.c: from now on each request is asked about; 0 or -ENOMEM */
 int fault_begin(void);
 
+/*
+ * test_case.c: KMEM_OPTIONS=test_case: the process is one.  The second returns
+ * the status that it is to end with, 0: its own.
+ */
+#define TEST_CASE_STATUS 99
+void test_case_start(void);
+int test_case_finish(void);
+
 /* pressure.c: answers asks and, if the options say so, events */
 void pressure_boot(void);
 /* Once the OS is ready for files and a thread; needs the option. */

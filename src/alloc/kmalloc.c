@@ -191,11 +191,13 @@ void core_start(void)
 	reserve_start();
 	pressure_start();
 	page_thread();
+	test_case_start();
 }
 
-void core_end(void)
+int core_end(void)
 {
 	page_report_held();
+	return test_case_finish();
 }
 
 int kmalloc_boot(void)

@@ -28,6 +28,7 @@
 #include "debug/report.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
+#include "lib/options.h"
 #include "lib/text.h"
 #include "slab/sites.h"
 
@@ -38,6 +39,7 @@
 
 static struct {
 	bool open, profiled; /* before it, too */
+	unsigned int process; /* its number, if the case is all of it */
 	char name[NAME];
 	struct kmem_test_limits limits;
 	long base;
@@ -123,7 +125,8 @@ static int case_begin(const char *name, const struct kmem_test_limits *limits)
  * From the first case on caches keep no sheaves, as after kmem_fault_set(), and
  * during a case call sites are accounted, as by kmem_mem_profiling_set(true);
  * what was charged to call sites before is then unaccounted.  Threads that
- * allocate all the time should rest while a case begins and ends.
+ * allocate all the time should rest while a case begins and ends.  A process
+ * that is a case as a whole (KMEM_OPTIONS=test_case) is so no longer.
  *
  * Return: 0; -EBUSY: the one before has not ended; -ENOMEM.
  * Context: may sleep; takes slab_mutex.
@@ -134,7 +137,9 @@ int kmem_test_begin(const char *name, const struct kmem_test_limits *limits)
 	int err;
 
 	check_sleeping();
-	if (__atomic_exchange_n(&now.open, true, __ATOMIC_ACQ_REL))
+	if (now.process)
+		now.process = 0;
+	else if (__atomic_exchange_n(&now.open, true, __ATOMIC_ACQ_REL))
 		return -EBUSY;
 	err = case_begin(name, limits);
 	if (err)
@@ -295,4 +300,43 @@ int kmem_test_end(struct kmem_test_result *result)
 		*result = r;
 	__atomic_store_n(&now.open, false, __ATOMIC_RELEASE);
 	return left.failed ? -ENOMEM : (int)r.broken;
+}
+
+/* --- the process ---------------------------------------------------------- */
+
+static unsigned long limit_of(int64_t option)
+{
+	return option ? (unsigned long)option : KMEM_TEST_ANY;
+}
+
+void test_case_start(void)
+{
+	struct kmem_test_limits limits = {
+		.leaks = (unsigned long)option_value(OPT_TEST_CASE_LEAKS),
+		.peak = limit_of(option_value(OPT_TEST_CASE_PEAK)),
+		.allocations =
+			limit_of(option_value(OPT_TEST_CASE_ALLOCATIONS)),
+	};
+
+	if (!option_value(OPT_TEST_CASE) || now.open)
+		return;
+	if (kmem_test_begin("process", &limits))
+		report("kmem: test_case=1: there is no memory for it");
+	else
+		now.process = port_pid();
+}
+
+int test_case_finish(void)
+{
+	struct kmem_test_result r;
+
+	/* a child of fork is not the case, and may not be whole */
+	if (!now.process || now.process != port_pid())
+		return 0;
+	kmem_test_end(&r);
+	report("kmem: test process %u%s: %lu allocations, %lu failed, %lu "
+	       "bytes at the peak, %lu blocks of %lu bytes left",
+	       now.process, core_is_front ? " (malloc)" : "", r.allocations,
+	       r.failed, r.peak, r.leaks, r.leaked_bytes);
+	return r.broken ? TEST_CASE_STATUS : 0;
 }

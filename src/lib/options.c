@@ -196,6 +196,26 @@ const struct option_def option_table[OPTIONS] = {
 		.name = "mem_profiling", FLAG(0), .example = "1",
 		.help = "allocations are charged to their call sites",
 	},
+	[OPT_TEST_CASE] = {
+		.name = "test_case", FLAG(0), .example = "1",
+		.help = "the process is a test case; kmem test sets it",
+	},
+	[OPT_TEST_CASE_LEAKS] = {
+		.name = "test_case.leaks", .type = OPTION_NUMBER,
+		.most = 2147483647, .standard = 2147483647,
+		.example = "1000000",
+		.help = "blocks that it may leave at its end",
+	},
+	[OPT_TEST_CASE_PEAK] = {
+		.name = "test_case.peak", .type = OPTION_SIZE,
+		.least = 1, .most = 256 * TIB, .example = "1T",
+		.help = "bytes that it may use at once; 0: any",
+	},
+	[OPT_TEST_CASE_ALLOCATIONS] = {
+		.name = "test_case.allocations", .type = OPTION_NUMBER,
+		.most = INT64_MAX, .example = "1000000000",
+		.help = "allocations that it may make; 0: any",
+	},
 };
 
 static struct {

@@ -29,10 +29,11 @@
 
 /*
  * What a port calls of the core, if that is there: so that no request boots the
- * layers (of malloc(), whose callers may wait, if there are options); at exit.
+ * layers (of malloc(), whose callers may wait, if there are options); at exit,
+ * where it says which status the process is to have instead of its own, or 0.
  */
 void core_start(void) __attribute__((weak));
-void core_end(void) __attribute__((weak));
+int core_end(void) __attribute__((weak));
 extern bool core_is_front;
 /* [p, p + n), which port_commit() said was taken, is not any more. */
 void core_memory(void *p, size_t n) __attribute__((weak));

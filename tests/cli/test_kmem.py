@@ -56,6 +56,7 @@ GOLDEN = [
     "help buddyinfo",
     "help vmallocinfo",
     "help allocinfo",
+    "help test",
     "help meminfo",
     "help flow",
     "help top",

@@ -39,6 +39,7 @@ extern const struct command cmd_vmallocinfo;
 extern const struct command cmd_debug;
 extern const struct command cmd_whatis;
 extern const struct command cmd_allocinfo;
+extern const struct command cmd_test;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

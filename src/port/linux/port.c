@@ -26,6 +26,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -567,6 +568,11 @@ static __attribute__((constructor(101))) void begin(void)
 
 static __attribute__((destructor(101))) void end(void)
 {
-	if (core_end)
-		core_end();
+	int status = core_end ? core_end() : 0;
+
+	if (status) {
+		/* the C library has not written its streams yet */
+		fflush(NULL);
+		_exit(status);
+	}
 }
