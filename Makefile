@@ -49,6 +49,7 @@ help:
 	@echo 'make check          the checks of the tree: layers, docs, format, headers, ...'
 	@echo 'make check-freestanding   the core needs a compiler and port.h, nothing else'
 	@echo 'make qemu           the core as a kernel on three machines; ARCH="$(ARCH)"'
+	@echo 'make qemu-breaks    breaks it on purpose, and wants that to be noticed'
 	@echo 'make clean          remove the build folders'
 	@echo
 	@echo 'Packages are installed when they are missing; scripts/packages.txt lists them.'
@@ -121,7 +122,7 @@ qemu:
 
 qemu-breaks:
 	$(DEPS) qemu
-	@BREAKS=1 scripts/check-qemu.sh $(B)
+	@scripts/check-qemu-breaks.sh $(B)
 
 check-freestanding:
 	$(DEPS) build

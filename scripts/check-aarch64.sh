@@ -56,3 +56,8 @@ for inline in 0 2; do
 	$run "$work/tour" >"$work/said"
 	tail -n 1 "$work/said"
 done
+# An OS with larger pages than the core's.
+for bytes in 16384 65536; do
+	$run -p $bytes "$work/tour" >"$work/said"
+	echo "pages of $bytes: $(tail -n 1 "$work/said")"
+done

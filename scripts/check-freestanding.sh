@@ -91,5 +91,38 @@ for cc in gcc clang; do
 	check $cc 0 1 || status=1
 	check $cc 1 0 || status=1
 done
+# refused TEXT FILE CC FLAG... : does not compile, and says so in these words.
+refused() {
+	text=$1
+	file=$2
+	shift 2
+	command -v "$1" >/dev/null || return 0
+	if "$@" -std=gnu17 -ffreestanding -nostdinc -fsyntax-only \
+		-isystem "$("$1" -print-file-name=include)" \
+		-idirafter "$work/behind" -Isrc -Iinclude -DKMEM_DEBUG=0 \
+		-DKMEM_RSEQ=0 "$file" 2>"$work/said" ||
+		! grep -q "static.*assert.*$text" "$work/said"; then
+		echo "check-freestanding: $* $file: no '$text'"
+		return 1
+	fi
+	echo "check-freestanding: $* is refused"
+}
+
+# What it is not made for: docs/porting.md, "32 bits and other pages".
+for file in src/lib/text.c include/linux/slab.h; do
+	set -- 'libkmem wants addresses of 64 bits' "$file"
+	refused "$@" gcc -m32 || status=1
+	refused "$@" gcc -mx32 || status=1
+	refused "$@" clang --target=i386-none || status=1
+	refused "$@" clang --target=arm-none-eabi || status=1
+	refused "$@" clang --target=riscv32-none || status=1
+	refused "$@" riscv64-linux-gnu-gcc -march=rv32imac -mabi=ilp32 ||
+		status=1
+	refused "$@" aarch64-linux-gnu-gcc -mabi=ilp32 || status=1
+done
+for shift in 13 14 16; do
+	refused 'another PAGE_SIZE is in the way' include/linux/slab.h \
+		gcc -DPAGE_SHIFT=$shift || status=1
+done
 [ -n "$found" ] || { echo "check-freestanding: no gcc and no clang"; exit 77; }
 exit $status

@@ -7,7 +7,7 @@
  */
 #include "kernel.h"
 
-#include <string.h>
+#include "lib/mem.h"
 
 enum { BEGIN = 1, END, PROPERTY, NOTHING };
 
@@ -25,7 +25,7 @@ static uint64_t wide(const void *p)
 
 static void reserve(struct machine *m, uint64_t start, uint64_t bytes)
 {
-	if (bytes && m->nr_reserved < 6)
+	if (bytes && m->nr_reserved < 5)
 		m->reserved[m->nr_reserved++] =
 			(struct bare_range){ start, start + bytes };
 }
@@ -33,16 +33,16 @@ static void reserve(struct machine *m, uint64_t start, uint64_t bytes)
 static void property(struct machine *m, const char *node, const char *parent,
 		     const char *name, const char *value, uint32_t len)
 {
-	if (!strcmp(node, "chosen") && !strcmp(name, "bootargs"))
+	if (text_equal(node, "chosen") && text_equal(name, "bootargs"))
 		m->command_line = value;
-	if (strcmp(name, "reg"))
+	if (!text_equal(name, "reg"))
 		return;
 	for (; len >= 16; len -= 16, value += 16) {
-		if (!strncmp(node, "memory@", 7) && m->nr_ram < 16)
+		if (!memcmp(node, "memory@", 7) && m->nr_ram < 16)
 			m->ram[m->nr_ram++] = (struct bare_range){
 				wide(value), wide(value) + wide(value + 8)
 			};
-		else if (!strcmp(parent, "reserved-memory"))
+		else if (text_equal(parent, "reserved-memory"))
 			reserve(m, wide(value), wide(value + 8));
 	}
 }
@@ -64,7 +64,7 @@ void fdt_machine(const void *fdt, struct machine *m)
 		if (what == BEGIN) {
 			if (++depth < 8)
 				node[depth] = p;
-			p += (strlen(p) + 4) & ~3ul;
+			p += (text_len(p) + 4) & ~3ul;
 		} else if (what == END) {
 			depth--;
 		} else if (what == PROPERTY) {

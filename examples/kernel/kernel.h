@@ -20,7 +20,7 @@
 /* --- what an architecture provides (<arch>/arch.c) ------------------------ */
 
 struct machine {
-	struct bare_range ram[16], reserved[8];
+	struct bare_range ram[16], reserved[8]; /* two are main.c's */
 	unsigned int nr_ram, nr_reserved;
 	char *direct;
 	struct bare_range later; /* kept for bare_add_memory() */
@@ -37,6 +37,8 @@ void arch_cpu_init(unsigned int cpu);
 void arch_start_others(void);
 /* Interrupts, or NMIs where there are such, for all other CPUs. */
 void arch_kick_others(void);
+/* A handler after each instruction; false: this machine has no such thing. */
+bool arch_step(bool on);
 /* Waits for an interrupt, with interrupts off before and after. */
 void arch_idle(void);
 void arch_irq_on(void);
@@ -90,24 +92,28 @@ void thread_sleep_ms(unsigned int ms);
 /* From a tick: another thread's turn. */
 void thread_preempt(void);
 
-/* --- libc.c --------------------------------------------------------------- */
+/* --- main.c --------------------------------------------------------------- */
+
+extern struct machine machine;
 
 int kprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* The others come up; false: not all did. */
+bool start_others(void);
+/* The first lines of one of the library's tables. */
+void show(size_t (*text)(char *buf, size_t size), unsigned int lines);
+void show_buddyinfo(void);
 
-/* --- fdt.c: the device tree of two of the machines ------------------------ */
-
+/* fdt.c: the device tree of two of the machines */
 void fdt_machine(const void *fdt, struct machine *m);
 
-/* --- flow.c: the picture of kmem flow ------------------------------------- */
+/* --- weak, for what runs on this kernel ----------------------------------- */
 
-void flow_print(void);
+/* What the command line asks for; how much of it failed. */
+unsigned int kernel_run(const char *line);
 
-/* --- tests ---------------------------------------------------------------- */
+enum handler { HANDLER_TICK, HANDLER_KICK, HANDLER_NMI };
 
-/* Runs all suites whose options are that text (NULL: none); failed cases. */
-unsigned int conform_run(const char *options, unsigned int *cases);
-unsigned int bare_tests(const struct machine *m);
-extern bool ticks_allocate;
-void handler_allocate(bool nmi);
+/* In a handler of an interrupt, or of an NMI. */
+void kernel_handler(enum handler from);
 
 #endif

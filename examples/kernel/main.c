@@ -1,39 +1,37 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * From a memory map to kmalloc(), and what the command line asks for:
- *
- *	conform		tests/conform/ and the model, on one CPU
- *	short		those of tests/conform/ that want little memory
- *	cpus		all CPUs with interrupts (tests.c)
- *	dump		some objects, and then nothing: memory is looked at
+ * From a memory map to kmalloc(), the other CPUs, and what there is to see.  In
+ * between is kernel_run(): tests/bare/ has one that runs tests.
  */
 #include "kernel.h"
-
-#include <string.h>
 
 #include <kmem/kmem.h>
 #include <kmem/stats.h>
 #include <linux/slab.h>
-#include <linux/vmalloc.h>
 
-#include "model/ops.h"
+#include "lib/mem.h"
+#include "lib/text.h"
 #include "page/zone.h"
 
-#define SEQUENCES 6
-
-static struct machine machine;
+struct machine machine;
 static unsigned int online;
 
-/* The last 16 MiB come later, but for what is in use there. */
+/*
+ * The last 16 MiB come later, but for what is in use there; and something in the
+ * middle is in use, as firmware is on many a machine: 1 MiB and a page.
+ */
 static void set_aside(void)
 {
 	struct bare_range *last = &machine.ram[machine.nr_ram - 1];
-	struct bare_range *later = &machine.later;
+	struct bare_range *later = &machine.later, *hole;
 
 	later->end = last->end;
 	later->start = (last->end - (16 << 20)) & ~0xffffful;
 	last->end = later->start;
+	hole = &machine.reserved[machine.nr_reserved++];
+	hole->start = (last->start + last->end) / 2 & ~0xffffful;
+	hole->end = hole->start + (1 << 20) + 4096;
 	for (unsigned int i = 0; i < machine.nr_reserved; i++) {
 		uint64_t used = machine.reserved[i].start & ~0xffful;
 
@@ -42,26 +40,39 @@ static void set_aside(void)
 	}
 }
 
-static void start_allocator(const char *options)
+/* What stands behind kmem= on the command line, to its end; or NULL. */
+static const char *options(void)
+{
+	static char kept[200];
+	const char *p = machine.command_line;
+
+	while (p && *p && memcmp(p, "kmem=", 5))
+		p++;
+	if (!p || !*p)
+		return NULL;
+	text_format(kept, sizeof(kept), "%s", p + 5);
+	return kept;
+}
+
+static void start_allocator(void)
 {
 	struct bare_map map = {
 		.direct = machine.direct,
 		.ram = machine.ram,
 		.nr_ram = machine.nr_ram,
 		.reserved = machine.reserved,
-		.nr_reserved = machine.nr_reserved,
 		.nr_cpus = CPUS,
 		.mapped = 24 << 20,
 		.published = 128 << 10,
-		.options = options,
+		.options = options(),
 	};
 	int err;
 
+	set_aside();
 	machine.reserved[machine.nr_reserved] =
 		(struct bare_range){ (uintptr_t)kernel_start,
 				     (uintptr_t)kernel_end };
-	map.nr_reserved++;
-	set_aside();
+	map.nr_reserved = machine.nr_reserved + 1;
 	map.most = machine.later.end;
 	for (unsigned int i = 0; i < map.nr_ram; i++)
 		kprintf("memory %#012lx to %#012lx\n", map.ram[i].start,
@@ -76,6 +87,8 @@ static void start_allocator(const char *options)
 	}
 }
 
+/* --- the other CPUs ------------------------------------------------------- */
+
 void kernel_secondary(unsigned int cpu)
 {
 	static uint32_t never;
@@ -88,39 +101,48 @@ void kernel_secondary(unsigned int cpu)
 		bare_wait(&never, 0, -1);
 }
 
+bool start_others(void)
+{
+	uint64_t end = bare_clock_ns() + 20000000000ull;
+
+	__atomic_fetch_add(&online, 1, __ATOMIC_RELEASE);
+	arch_start_others();
+	while (__atomic_load_n(&online, __ATOMIC_ACQUIRE) < CPUS)
+		if (bare_clock_ns() > end)
+			break;
+	kprintf("%s - %u CPUs\n", online == CPUS ? "ok" : "not ok", online);
+	return online == CPUS;
+}
+
 void kernel_tick(void)
 {
-	struct cpu *c = arch_this_cpu();
-
-	c->ticks++;
-	if (ticks_allocate)
-		handler_allocate(false);
+	arch_this_cpu()->ticks++;
+	kernel_handler(HANDLER_TICK);
 	thread_preempt();
 }
 
 void kernel_kick(void)
 {
 	arch_this_cpu()->kicks++;
-	handler_allocate(false);
+	kernel_handler(HANDLER_KICK);
 }
 
 /* --- what there is to see ------------------------------------------------- */
 
-static void show(size_t (*text)(char *buf, size_t size), unsigned int most)
+void show(size_t (*text)(char *buf, size_t size), unsigned int lines)
 {
 	static char buf[16384];
 	char *line = buf, *end;
 
 	text(buf, sizeof(buf));
-	for (; *line && most; line = end + 1, most--) {
-		end = strchr(line, '\n');
-		if (!end)
-			break;
-		bare_console(line, (size_t)(end + 1 - line));
+	for (; *line && lines; line = end, lines--) {
+		for (end = line; *end && *end++ != '\n';)
+			;
+		bare_console(line, (size_t)(end - line));
 	}
 }
 
-static void show_buddyinfo(void)
+void show_buddyinfo(void)
 {
 	struct zone_numbers n;
 
@@ -134,69 +156,36 @@ static void show_buddyinfo(void)
 	}
 }
 
-/* --- the parts ------------------------------------------------------------ */
-
-static unsigned int model(void)
+int kprintf(const char *fmt, ...)
 {
-	static struct op ops[1500];
-	struct model_result r;
+	char line[512];
+	va_list ap;
+	int len;
 
-	for (uint64_t seed = 1; seed <= SEQUENCES; seed++) {
-		ops_random(ops, 1500, seed);
-		ops_run(ops, 1500, 500, &r);
-		if (!r.ok) {
-			kprintf("not ok - model, seed %lu, operation %zu: %s\n",
-				seed, r.at, r.why);
-			return 1;
-		}
-	}
-	kprintf("ok - model: %d sequences\n", SEQUENCES);
-	return 0;
+	va_start(ap, fmt);
+	len = text_vformat(line, sizeof(line), fmt, ap);
+	va_end(ap);
+	if (len >= (int)sizeof(line))
+		len = sizeof(line) - 1;
+	bare_console(line, (size_t)len);
+	return len;
 }
 
-static unsigned int one_cpu(const char *options)
+unsigned int __attribute__((weak)) kernel_run(const char *line)
 {
-	unsigned int cases = 0, failed = conform_run(options, &cases);
-
-	kprintf("conform: %u cases, %u not ok\n", cases, failed);
-	return failed + (options ? 0 : model());
+	(void)line;
+	return start_others() ? 0 : 1;
 }
 
-/* Never ends: what is printed is what a dump of memory has to show. */
-static void stand_still(void)
+void __attribute__((weak)) kernel_handler(enum handler from)
 {
-	static uint32_t never;
-	struct kmem_cache *s = kmem_cache_create("dumped", 200, 0, 0, NULL);
-
-	for (unsigned int i = 0; i < 100; i++)
-		if (!kmem_cache_alloc(s, GFP_KERNEL) || !vmalloc(5000))
-			return;
-	show(kmem_slabinfo, -1u);
-	show_buddyinfo();
-	kprintf("STANDS STILL\n");
-	for (;;)
-		bare_wait(&never, 0, -1);
-}
-
-static unsigned int all_cpus(void)
-{
-	uint64_t end = bare_clock_ns() + 20000000000ull;
-
-	__atomic_fetch_add(&online, 1, __ATOMIC_RELEASE);
-	arch_start_others();
-	while (__atomic_load_n(&online, __ATOMIC_ACQUIRE) < CPUS)
-		if (bare_clock_ns() > end) {
-			kprintf("not ok - %u CPUs of %d\n", online, CPUS);
-			return 1;
-		}
-	kprintf("ok - %d CPUs\n", CPUS);
-	return bare_tests(&machine);
+	(void)from;
 }
 
 void kernel_main(void)
 {
 	const char *line;
-	unsigned int failed = 1;
+	unsigned int failed;
 	void *p;
 
 	threads_cpu_init(0);
@@ -204,23 +193,15 @@ void kernel_main(void)
 	arch_machine(&machine);
 	line = machine.command_line ? machine.command_line : "";
 	kprintf("kernel: \"%s\"\n", line);
-	start_allocator(strstr(line, "short") ? "decay_ms=-1,mem=48M" : NULL);
+	start_allocator();
 	p = kmalloc(100, GFP_KERNEL);
 	kprintf("kmalloc(100) = %p\n", p);
 	kfree(p);
 	arch_irq_on();
-	if (strstr(line, "short"))
-		failed = one_cpu("mem=48M");
-	else if (strstr(line, "dump"))
-		stand_still();
-	else if (strstr(line, "cpus"))
-		failed = all_cpus();
-	else
-		failed = one_cpu(NULL);
+	failed = kernel_run(line);
 	show(kmem_slabinfo, 12);
 	show_buddyinfo();
 	show(kmem_zoneinfo, 24);
-	flow_print();
 	kprintf("%s: %u failed\n", failed ? "FAILED" : "PASSED", failed);
 	arch_exit(failed ? 1 : 0);
 }

@@ -50,7 +50,10 @@
 #define offset_in_page(p)	((unsigned long)(p) & (PAGE_SIZE - 1))
 /* clang-format on */
 
-KMEM_STATIC_ASSERT(PAGE_SIZE == 4096, "another PAGE_SIZE is in the way");
+KMEM_STATIC_ASSERT(sizeof(void *) == 8, "libkmem wants addresses of 64 bits");
+KMEM_STATIC_ASSERT(PAGE_SIZE == 4096,
+		   "another PAGE_SIZE is in the way: "
+		   "libkmem's is 4096, whatever the OS's pages are");
 
 #if !KMEM_OWN_TYPES
 /**

@@ -25,7 +25,7 @@
 typedef unsigned int __bitwise gfp_t;
 typedef unsigned int __bitwise slab_flags_t;
 
-/* An offset in the window of the direct map. */
+/* An offset in the window of the direct map, or of a machine's memory. */
 __extension__ typedef unsigned long long kmem_phys_t;
 
 /* For our headers, whatever becomes of IS_ERR_OR_NULL(). */

@@ -3,10 +3,10 @@
 /*
  * Memory that a device can reach.
  *
- * A device address is an offset in the window of the direct map, as a physical
- * address is; a program that maps the window for a device at 0, as VFIO can,
- * hands out addresses that the device may use.  Nothing is cached apart from
- * memory, so there is nothing to synchronise.
+ * A device address is the physical one, virt_to_phys().  In a process that is
+ * an offset in the window of the direct map; a program that maps the window for
+ * a device at 0, as VFIO can, hands out addresses that the device may use.
+ * Nothing is cached apart from memory, so there is nothing to synchronise.
  *
  * The mask of a device decides which zone serves it.  Without one it is 32
  * bits; no device, NULL, reaches everything.

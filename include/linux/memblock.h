@@ -22,7 +22,7 @@ KMEM_EXTERN_C_BEGIN
 
 /*
  * Zeroed, or not; align 0 is a line of the cache.  min_addr is a wish, max_addr
- * is not: offsets in the window, the second exclusive.  NULL without a report.
+ * is not: physical addresses, the second exclusive.  NULL without a report.
  */
 KMEM_API void *memblock_alloc_try_nid(kmem_phys_t size, kmem_phys_t align,
 				      kmem_phys_t min_addr,
@@ -130,7 +130,7 @@ static inline void *memblock_alloc_node(kmem_phys_t size, kmem_phys_t align,
  * @align: a power of two, or 0 for a line of the cache
  *
  * Context: May sleep.
- * Return: the offset in the window, or 0.
+ * Return: the physical address, or 0.
  */
 static inline kmem_phys_t memblock_phys_alloc(kmem_phys_t size,
 					      kmem_phys_t align)
@@ -146,7 +146,7 @@ static inline kmem_phys_t memblock_phys_alloc(kmem_phys_t size,
  * @nid: a wish
  *
  * Context: May sleep.
- * Return: the offset in the window, or 0.
+ * Return: the physical address, or 0.
  */
 static inline kmem_phys_t
 memblock_phys_alloc_try_nid(kmem_phys_t size, kmem_phys_t align, int nid)

@@ -4,8 +4,9 @@
  * Pages and addresses.
  *
  * All memory of the direct map lies in one window of address space.  The
- * "physical" address of a byte is its offset in the window, its pfn that
- * offset in pages, and its struct page the entry of that number in one array:
+ * "physical" address of a byte is its offset in the window, and on a machine of
+ * the library's own (docs/porting.md) its real one; its pfn is that address in
+ * pages, and its struct page the entry of that number in one array:
  *
  *	address -> kmem_page_offset -> physical -> pfn -> kmem_mem_map -> page
  *
@@ -67,11 +68,12 @@ KMEM_API void kvfree(const void *p) KMEM_ABI(kvfree);
 KMEM_EXTERN_C_END
 
 /**
- * virt_to_phys() - where in the window an address lies
+ * virt_to_phys() - the physical address
  * @addr: in the direct map
  *
  * Context: Any.
- * Return: the offset.
+ * Return: in a process the offset in the window; on a machine of the library's
+ * own the address that a device can be told.
  */
 static inline kmem_phys_t virt_to_phys(const volatile void *addr)
 {
@@ -79,8 +81,8 @@ static inline kmem_phys_t virt_to_phys(const volatile void *addr)
 }
 
 /**
- * phys_to_virt() - the address at an offset of the window
- * @phys: the offset
+ * phys_to_virt() - the address of a physical one
+ * @phys: as virt_to_phys() returns it
  *
  * Context: Any.
  * Return: the address.
@@ -95,7 +97,7 @@ static inline void *phys_to_virt(kmem_phys_t phys)
  * @page: its record
  *
  * Context: Any.
- * Return: the number; page 0 is at the window's beginning.
+ * Return: the number: virt_to_phys() of its memory, in pages.
  */
 static inline unsigned long page_to_pfn(const struct page *page)
 {
@@ -126,7 +128,7 @@ static inline void *page_address(const struct page *page)
 	return phys_to_virt((kmem_phys_t)page_to_pfn(page) << PAGE_SHIFT);
 }
 
-/* Bytes from the window's beginning. */
+/* virt_to_phys() of its memory. */
 static inline kmem_phys_t page_to_phys(const struct page *page)
 {
 	return (kmem_phys_t)page_to_pfn(page) << PAGE_SHIFT;

@@ -82,7 +82,7 @@ typedef unsigned int u32;
 __extension__ typedef signed long long s64;
 __extension__ typedef unsigned long long u64;
 
-/* An offset in the window of the direct map. */
+/* An offset in the window of the direct map, or of a machine's memory. */
 typedef u64 phys_addr_t;
 typedef u64 dma_addr_t;
 typedef unsigned long pgoff_t;

@@ -254,6 +254,8 @@ static void __attribute__((noreturn)) account_called(void)
 
 void account_boot(void)
 {
+	if (KMEM_SMALL)
+		return;
 	WRITE_ONCE(page_ask->account, (uint64_t)(uintptr_t)account_called);
 	if (option_value(OPT_MEM_PROFILING) && sites_turn(true))
 		report("kmem: mem_profiling=1: there is no memory for it");
@@ -265,7 +267,8 @@ void account_boot(void)
  *
  * Blocks that were allocated before are unaccounted.
  *
- * Return: 0, or -ENOMEM: it is as it was.
+ * Return: 0, or -ENOMEM: it is as it was, as always in a build with
+ * KMEM_SMALL=1.
  * Context: may sleep; takes slab_mutex.
  * Source: ours; the kernel has the file /proc/sys/vm/mem_profiling.
  */

@@ -16,7 +16,7 @@
  */
 int fault_begin(void)
 {
-	int err = kmalloc_boot();
+	int err = KMEM_SMALL ? -ENOSYS : kmalloc_boot();
 
 	if (err || __atomic_load_n(&fail_on, __ATOMIC_RELAXED))
 		return err;
@@ -58,7 +58,8 @@ void kmem_fault_get(enum kmem_fault kind, struct kmem_fault_attr *attr)
  * attributes and some of the old.
  *
  * Return: 0; -EINVAL after a warning for another @kind, or for a probability
- * above 100; -ENOMEM when the library cannot start.
+ * above 100; -ENOMEM when the library cannot start; -ENOSYS in a build with
+ * KMEM_SMALL=1.
  * Context: may sleep.
  * Source: ours; the kernel's files in debugfs.
  */
@@ -111,7 +112,8 @@ int kmem_fault_hook(const struct kmem_fault_hook *hook)
  * context.  While it counts, nothing else makes a request of this thread fail.
  * A child of fork goes on with what is left.
  *
- * Return: 0, or -ENOMEM when the library cannot start.
+ * Return: 0; -ENOMEM when the library cannot start; -ENOSYS in a build with
+ * KMEM_SMALL=1.
  * Context: may sleep the first time.
  * Source: ours; a write to the kernel's /proc/self/fail-nth.
  */

@@ -128,6 +128,8 @@ void pressure_boot(void)
 {
 	static struct page_client client = { .ask = answer };
 
+	if (KMEM_SMALL)
+		return;
 	WRITE_ONCE(page_ask->call, (uint64_t)(uintptr_t)called);
 	page_register(&client);
 }
@@ -205,7 +207,7 @@ void pressure_start(void)
 	};
 
 	events.wanted = wanted[option_value(OPT_PRESSURE)];
-	if (!events.wanted)
+	if (KMEM_SMALL || !events.wanted)
 		return;
 	events.by_rank = (events.wanted & (events.wanted - 1)) != 0;
 	events.pause_ns = (uint64_t)option_value(OPT_PRESSURE_MS) * NS_PER_MS;

@@ -63,7 +63,7 @@ static int atomic_setup(void)
 
 	if (err)
 		return err;
-	if (option_value(OPT_ATOMIC_CHECKS)) {
+	if (!KMEM_SMALL && option_value(OPT_ATOMIC_CHECKS)) {
 		stack_boot();
 		__atomic_store_n(&atomic_checks, true, __ATOMIC_RELEASE);
 	}
@@ -275,7 +275,7 @@ void atomic_check_sleep(const char *file, int line, const void *caller)
 void __might_sleep(const char *file, int line)
 {
 	atomic_boot();
-	if (unlikely(atomic_checks))
+	if (atomic_checked())
 		atomic_check_sleep(file, line, __builtin_return_address(0));
 }
 
@@ -298,7 +298,7 @@ void __cant_sleep(const char *file, int line, int preempt_offset)
 	char comm[32];
 
 	atomic_boot();
-	if (likely(!atomic_checks) || preempt_count() > preempt_offset ||
+	if (!atomic_checked() || preempt_count() > preempt_offset ||
 	    !finding_begin(&f, caller))
 		return;
 	port_comm(comm, sizeof(comm));
@@ -348,7 +348,7 @@ static void atomic_begin(enum port_section which, const void *caller)
 
 	t->depth[which]++;
 	fence();
-	if (unlikely(atomic_checks) && t->depth[which] == 1)
+	if (atomic_checked() && t->depth[which] == 1)
 		note_began(t, which, caller);
 }
 
@@ -394,7 +394,7 @@ user_begin(enum port_section which, const void *caller)
 {
 	atomic_boot();
 	atomic_begin(which, caller);
-	if (unlikely(atomic_checks))
+	if (atomic_checked())
 		pass_on(which, true, caller);
 }
 
@@ -403,7 +403,7 @@ user_end(enum port_section which, const void *caller)
 {
 	bool had = atomic_end(which);
 
-	if (unlikely(atomic_checks) && had)
+	if (atomic_checked() && had)
 		pass_on(which, false, caller);
 	return had;
 }
@@ -492,7 +492,7 @@ void non_block_end(void)
 void fs_reclaim_acquire(gfp_t gfp_mask)
 {
 	atomic_boot();
-	if (unlikely(atomic_checks) && enters_fs(port_task(), gfp_mask))
+	if (atomic_checked() && enters_fs(port_task(), gfp_mask))
 		atomic_begin(PORT_FS_RECLAIM, __builtin_return_address(0));
 }
 
@@ -505,6 +505,6 @@ void fs_reclaim_acquire(gfp_t gfp_mask)
  */
 void fs_reclaim_release(gfp_t gfp_mask)
 {
-	if (unlikely(atomic_checks) && enters_fs(port_task(), gfp_mask))
+	if (atomic_checked() && enters_fs(port_task(), gfp_mask))
 		atomic_end(PORT_FS_RECLAIM);
 }

@@ -16,6 +16,11 @@
 /* KMEM_OPTIONS=atomic_checks=1; set once, at the start. */
 extern bool atomic_checks;
 
+static inline bool atomic_checked(void)
+{
+	return !KMEM_SMALL && unlikely(atomic_checks);
+}
+
 /* Reads the option. Any thread, any number of times. */
 void atomic_boot(void);
 
@@ -37,7 +42,7 @@ static inline bool atomic_here(void)
 #define check_blocking(gfp)                                        \
 	do {                                                       \
 		port_task()->caller = __builtin_return_address(0); \
-		if (unlikely(atomic_checks))                       \
+		if (atomic_checked())                              \
 			atomic_check(gfp, __FILE__, __LINE__,      \
 				     __builtin_return_address(0)); \
 	} while (0)
@@ -46,7 +51,7 @@ static inline bool atomic_here(void)
 #define check_sleeping()                                                 \
 	do {                                                             \
 		port_task()->caller = __builtin_return_address(0);       \
-		if (unlikely(atomic_checks))                             \
+		if (atomic_checked())                                    \
 			atomic_check_sleep(__FILE__, __LINE__,           \
 					   __builtin_return_address(0)); \
 	} while (0)

@@ -139,6 +139,8 @@ void fail_boot(fail_fn *ask)
 {
 	static bool read;
 
+	if (KMEM_SMALL)
+		return;
 	if (!read) {
 		options_read();
 		dice = port_clock_ns() | 1;

@@ -43,7 +43,8 @@ void fail_attr_write(enum fail_kind kind, const struct kmem_fault_attr *from);
 
 static inline bool fail_wanted(void)
 {
-	return unlikely(__atomic_load_n(&fail_on, __ATOMIC_RELAXED));
+	return !KMEM_SMALL &&
+	       unlikely(__atomic_load_n(&fail_on, __ATOMIC_RELAXED));
 }
 
 /*

@@ -103,7 +103,7 @@ void publish_boot(void)
 	struct kmem_pub_header *h;
 	uint32_t *mark;
 
-	if (area || !option_value(OPT_PUBLISH))
+	if (KMEM_SMALL || area || !option_value(OPT_PUBLISH))
 		return;
 	area = port_publish(KMEM_PUB_NAME, AREA_BYTES, &usable);
 	fork_register(FORK_PUBLISH, &publish_fork);

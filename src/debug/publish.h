@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/mem.h"
+
 /* Makes the area, inside of the boot, and unless an option forbids it. */
 void publish_boot(void);
 
@@ -46,7 +48,7 @@ static inline bool publish_mine(void)
 {
 	const uint32_t *mark = __atomic_load_n(&publish_mark, __ATOMIC_ACQUIRE);
 
-	return mark && __atomic_load_n(mark, __ATOMIC_RELAXED);
+	return !KMEM_SMALL && mark && __atomic_load_n(mark, __ATOMIC_RELAXED);
 }
 
 /* Written by the process that publishes, and by no other. */

@@ -27,7 +27,7 @@ extern const struct port_watch *watcher __attribute__((visibility("hidden")));
 
 static inline bool watch_on(void)
 {
-	return unlikely(watcher != NULL);
+	return !KMEM_SMALL && unlikely(watcher != NULL);
 }
 
 /* n bytes have an owner; defined: their content means something. */

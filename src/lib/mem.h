@@ -16,6 +16,10 @@ void *memmove(void *dst, const void *src, size_t n);
 void *memset(void *dst, int c, size_t n);
 int memcmp(const void *a, const void *b, size_t n);
 
+_Static_assert(sizeof(void *) == 8,
+	       "libkmem wants addresses of 64 bits: 32 have no room for the "
+	       "records of all pages, and words of sheaves have 64");
+
 #define likely(x) __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
@@ -24,6 +28,14 @@ int memcmp(const void *a, const void *b, size_t n);
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #define CACHE_LINE 64
+
+/*
+ * 1: a build for a small kernel, without fork and without what looks for faults
+ * or is looked at: compilers and linkers drop what nothing calls then.
+ */
+#ifndef KMEM_SMALL
+#define KMEM_SMALL 0
+#endif
 
 /*
  * Bit nr of a word, a constant; where x86 would test with a mask of four

@@ -514,6 +514,13 @@ static size_t item_length(const char *item)
 	return n;
 }
 
+/* Those of a build with KMEM_SMALL=1; whatever else there is, it refuses. */
+#define BIT(key) (1ull << OPT_##key)
+#define SMALL_OPTIONS                                                     \
+	(BIT(MEM) | BIT(DECAY_MS) | BIT(KEEP) | BIT(BURST) | BIT(THP) |   \
+	 BIT(RT) | BIT(BACKGROUND) | BIT(KSWAPD) | BIT(MIN_FREE_KBYTES) | \
+	 BIT(PANIC_ON_WARN) | BIT(PERCPU))
+
 /* true, or why not. */
 static bool option_take(const char *item, size_t n, char *why)
 {
@@ -530,6 +537,11 @@ static bool option_take(const char *item, size_t n, char *why)
 		text_format(why, WHY_BYTES,
 			    "there is no such option; kmem help options lists "
 			    "those there are");
+		return false;
+	}
+	if (KMEM_SMALL && !(SMALL_OPTIONS >> key & 1)) {
+		text_format(why, WHY_BYTES,
+			    "this build has none of it (KMEM_SMALL=1)");
 		return false;
 	}
 	if (parsed[key].given) {

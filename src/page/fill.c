@@ -28,12 +28,12 @@ bool page_fills;
 
 static bool poisons(void)
 {
-	return option_value(OPT_PAGE_POISON) && !watcher;
+	return !KMEM_SMALL && option_value(OPT_PAGE_POISON) && !watcher;
 }
 
 bool page_clears(enum option_key when)
 {
-	return option_value(when) && !poisons();
+	return !KMEM_SMALL && option_value(when) && !poisons();
 }
 
 static bool clears_freed(void)
@@ -46,6 +46,8 @@ void page_fill_boot(void)
 	bool clears = option_value(OPT_INIT_ON_ALLOC) ||
 		      option_value(OPT_INIT_ON_FREE);
 
+	if (KMEM_SMALL)
+		return;
 	watcher = port_watch();
 	watch_root(window.base, window.size, true);
 	page_fills = clears || poisons() || watcher;

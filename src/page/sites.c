@@ -14,6 +14,8 @@ int sites_begin(void)
 	static uint64_t last;
 	size_t bytes = window.pages * sizeof(*sites_words);
 
+	if (KMEM_SMALL)
+		return -ENOMEM;
 	if (!sites_words) {
 		bytes = ALIGN_UP(bytes, port_page_size());
 		uint64_t *words = port_map(bytes, port_page_size(), false);

@@ -62,7 +62,7 @@ static inline uint64_t sites_now(void)
 
 static inline bool sites_on(void)
 {
-	return unlikely(sites_now());
+	return !KMEM_SMALL && unlikely(sites_now());
 }
 
 /* Begins an epoch, or ends the present one: 0 or -ENOMEM.  slab_mutex. */

@@ -29,7 +29,7 @@
 
 static inline bool slab_debugged(const struct kmem_cache *s)
 {
-	return unlikely(s->flags & SLAB_DEBUG_FLAGS);
+	return !KMEM_SMALL && unlikely(s->flags & SLAB_DEBUG_FLAGS);
 }
 
 /* A call that an object was allocated or freed by; zero bytes: not known. */

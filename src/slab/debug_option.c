@@ -202,8 +202,11 @@ found:
 
 struct debug_wish debug_wish(const struct slab_params *p)
 {
-	struct debug_wish wish = option_wish(p);
+	struct debug_wish wish = { .flags = p->flags & ~SLAB_DEBUG_FLAGS };
 
+	if (KMEM_SMALL)
+		return wish;
+	wish = option_wish(p);
 	wish.flags |= init_flags(p, wish.flags);
 	return wish;
 }
@@ -213,6 +216,8 @@ void debug_option_boot(void)
 	struct block b;
 	struct text t;
 
+	if (KMEM_SMALL)
+		return;
 	t.at = option_text(OPT_SLAB_DEBUG, &t.n);
 	order_kept = false;
 	/* Bound: the text. */

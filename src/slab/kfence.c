@@ -575,7 +575,7 @@ void kfence_start(size_t align)
 {
 	int64_t ms = option_value(OPT_KFENCE_SAMPLE_INTERVAL);
 
-	if (!ms || kfence_gate != KFENCE_OFF || watch_on())
+	if (KMEM_SMALL || !ms || kfence_gate != KFENCE_OFF || watch_on())
 		return;
 	interval_ns = ms * NS_PER_MS;
 	least_align = align;

@@ -32,7 +32,8 @@ extern struct kfence_pool kfence_pool __attribute__((visibility("hidden")));
 /* Does the address lie in the pool?  Any pointer may be asked. */
 static inline bool kfence_holds(const void *p)
 {
-	return unlikely((uintptr_t)p - (uintptr_t)kfence_pool.base <
+	return !KMEM_SMALL &&
+	       unlikely((uintptr_t)p - (uintptr_t)kfence_pool.base <
 			__atomic_load_n(&kfence_pool.bytes, __ATOMIC_ACQUIRE));
 }
 
@@ -47,7 +48,7 @@ static inline bool kfence_wanted(const struct pcs *p)
 {
 	uint32_t gate = READ_ONCE(kfence_gate);
 
-	return unlikely(gate) &&
+	return !KMEM_SMALL && unlikely(gate) &&
 	       unlikely(gate == KFENCE_OPEN || pcs_is_away(p));
 }
 

@@ -111,7 +111,8 @@ void sites_slab_gone(const struct page *slab, enum lock_wait how)
 {
 	uint64_t *at, word;
 
-	if (likely(!__atomic_load_n(&sites_words, __ATOMIC_ACQUIRE)))
+	if (KMEM_SMALL ||
+	    likely(!__atomic_load_n(&sites_words, __ATOMIC_ACQUIRE)))
 		return;
 	at = site_word(slab);
 	word = READ_ONCE(*at);

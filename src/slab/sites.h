@@ -35,7 +35,8 @@ static inline void *sites_charged(const struct kmem_cache *s, void *obj,
 /* Pages have become a slab: their word is one of a slab without an array. */
 static inline void sites_slab_made(const struct page *slab)
 {
-	if (unlikely(__atomic_load_n(&sites_words, __ATOMIC_ACQUIRE)))
+	if (!KMEM_SMALL &&
+	    unlikely(__atomic_load_n(&sites_words, __ATOMIC_ACQUIRE)))
 		__atomic_store_n(site_word(slab), 0, __ATOMIC_RELAXED);
 }
 

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 #include "sync/fork.h"
 
+#include "lib/mem.h"
 #include "port/port.h"
 #include "sync/boot.h"
 
@@ -18,7 +19,8 @@ static struct port_task *holder;
 
 bool fork_holds(void)
 {
-	return __atomic_load_n(&holder, __ATOMIC_RELAXED) == port_task();
+	return !KMEM_SMALL &&
+	       __atomic_load_n(&holder, __ATOMIC_RELAXED) == port_task();
 }
 
 static void hold(struct port_task *who)
@@ -100,14 +102,16 @@ static void table_child(void)
 
 void fork_register(enum fork_rank rank, const struct fork_ops *ops)
 {
-	bool entered = boot_enter();
+	bool entered = !KMEM_SMALL && boot_enter();
 
-	table[rank] = ops;
+	if (!KMEM_SMALL)
+		table[rank] = ops;
 	if (entered)
 		boot_leave();
 }
 
 void fork_start(void)
 {
-	port_on_fork(table_prepare, table_parent, table_child);
+	if (!KMEM_SMALL)
+		port_on_fork(table_prepare, table_parent, table_child);
 }

@@ -137,7 +137,7 @@ static const char *waits(void)
 	return NULL;
 }
 
-static const char *clock(void)
+static const char *clock_and_cpu(void)
 {
 	uint64_t before = port_clock_ns(), now;
 
@@ -176,7 +176,7 @@ static const char *rcu(void)
 const char *port_contract(void)
 {
 	static const char *(*const part[])(void) = {
-		clock, mapped, purged, waits, threads, rcu,
+		clock_and_cpu, mapped, purged, waits, threads, rcu,
 	};
 	const char *why = NULL;
 

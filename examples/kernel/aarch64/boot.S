@@ -6,6 +6,26 @@
  */
 #define STACK_BYTES 32768
 
+/*
+ * Pages of GRANULE KiB: 64 GiB in one table of blocks of 2^BLOCK bytes, of which
+ * the last level of tables would be the next one.
+ */
+#ifndef GRANULE
+#define GRANULE 4
+#endif
+#if GRANULE == 4
+#define BLOCK 30
+#define TCR 0x50080351c			/* 36 bits, cached walks, granule */
+#elif GRANULE == 16
+#define BLOCK 25
+#define TCR 0x50080b51c
+#else
+#define BLOCK 29
+#define TCR 0x50080751c
+#endif
+#define BLOCKS (1 << (36 - BLOCK))
+#define DEVICES (1 << (30 - BLOCK))
+
 	.section .head, "ax"
 	.globl start32, secondary
 start32:
@@ -13,20 +33,21 @@ start32:
 	adrp x1, table
 	mov x2, #0x401			/* block, access flag, device */
 	movk x2, #0x60, lsl #48		/* never executed */
-	str x2, [x1]
+	mov x3, #0
+1:	cmp x3, #DEVICES
+	b.ne 2f
 	mov x2, #0x705			/* block, shared, normal memory */
-	mov x3, #1
-1:	orr x4, x2, x3, lsl #30
+2:	orr x4, x2, x3, lsl #BLOCK
 	str x4, [x1, x3, lsl #3]
 	add x3, x3, #1
-	cmp x3, #64
+	cmp x3, #BLOCKS
 	b.ne 1b
 	mov x0, #0
 	/* each CPU, its number in x0 */
 secondary:
 	mov x1, #0xff00			/* attributes: 0 device, 1 normal */
 	msr mair_el1, x1
-	ldr x1, =0x500803519		/* 39 bits, 4 KiB, cached walks */
+	ldr x1, =TCR
 	msr tcr_el1, x1
 	adrp x1, table
 	msr ttbr0_el1, x1
@@ -75,17 +96,21 @@ sync:	mrs x0, esr_el1
 	mrs x2, far_el1
 	bl arm_fault
 
-irq:	sub sp, sp, #272
-	stp x0, x1, [sp]
-	stp x2, x3, [sp, #16]
-	stp x4, x5, [sp, #32]
-	stp x6, x7, [sp, #48]
-	stp x8, x9, [sp, #64]
-	stp x10, x11, [sp, #80]
-	stp x12, x13, [sp, #96]
-	stp x14, x15, [sp, #112]
-	stp x16, x17, [sp, #128]
-	stp x18, x19, [sp, #144]
+/* Pairs of registers from x<first> on, at the stack. */
+	.altmacro
+	.macro pair op, n, m, at
+	\op x\n, x\m, [sp, #\at]
+	.endm
+	.macro pairs op, first, nr
+	.set i, 0
+	.rept \nr
+	pair \op, %(\first + i), %(\first + i + 1), %(i * 8)
+	.set i, i + 2
+	.endr
+	.endm
+
+irq:	sub sp, sp, #192
+	pairs stp, 0, 10
 	stp x29, x30, [sp, #160]
 	mrs x0, elr_el1
 	mrs x1, spsr_el1
@@ -94,43 +119,24 @@ irq:	sub sp, sp, #272
 	ldp x0, x1, [sp, #176]
 	msr elr_el1, x0
 	msr spsr_el1, x1
-	ldp x0, x1, [sp]
-	ldp x2, x3, [sp, #16]
-	ldp x4, x5, [sp, #32]
-	ldp x6, x7, [sp, #48]
-	ldp x8, x9, [sp, #64]
-	ldp x10, x11, [sp, #80]
-	ldp x12, x13, [sp, #96]
-	ldp x14, x15, [sp, #112]
-	ldp x16, x17, [sp, #128]
-	ldp x18, x19, [sp, #144]
+	pairs ldp, 0, 10
 	ldp x29, x30, [sp, #160]
-	add sp, sp, #272
+	add sp, sp, #192
 	eret
 
-	.globl arch_switch, first_turn
+	.globl arch_switch
 arch_switch:
 	sub sp, sp, #96
-	stp x19, x20, [sp]
-	stp x21, x22, [sp, #16]
-	stp x23, x24, [sp, #32]
-	stp x25, x26, [sp, #48]
-	stp x27, x28, [sp, #64]
-	stp x29, x30, [sp, #80]
+	pairs stp, 19, 6
 	mov x2, sp
 	str x2, [x0]
 	mov sp, x1
-	ldp x19, x20, [sp]
-	ldp x21, x22, [sp, #16]
-	ldp x23, x24, [sp, #32]
-	ldp x25, x26, [sp, #48]
-	ldp x27, x28, [sp, #64]
-	ldp x29, x30, [sp, #80]
+	pairs ldp, 19, 6
 	add sp, sp, #96
 	ret
 
 	.bss
-	.balign 4096
-table:	.skip 4096
+	.balign 16384
+table:	.skip 8 * BLOCKS
 
 	.section .note.GNU-stack, "", @progbits

@@ -34,24 +34,24 @@ secondary:
 	j 3b
 
 	.text
+/* All of them at the stack, one after the other. */
+	.macro each op, regs:vararg
+	.set at, 0
+	.irp reg, \regs
+	\op \reg, at(sp)
+	.set at, at + 8
+	.endr
+	.endm
+	.macro of_caller op
+	each \op, ra, t0, t1, t2, a0, a1, a2, a3, a4, a5, a6, a7, t3, t4, t5, t6
+	.endm
+	.macro of_callee op
+	each \op, ra, s0, s1, s2, s3, s4, s5, s6, s7, s8, s9, s10, s11
+	.endm
+
 	.balign 4
-trap:	addi sp, sp, -160
-	sd ra, 0(sp)
-	sd t0, 8(sp)
-	sd t1, 16(sp)
-	sd t2, 24(sp)
-	sd a0, 32(sp)
-	sd a1, 40(sp)
-	sd a2, 48(sp)
-	sd a3, 56(sp)
-	sd a4, 64(sp)
-	sd a5, 72(sp)
-	sd a6, 80(sp)
-	sd a7, 88(sp)
-	sd t3, 96(sp)
-	sd t4, 104(sp)
-	sd t5, 112(sp)
-	sd t6, 120(sp)
+trap:	addi sp, sp, -144
+	of_caller sd
 	csrr t0, sepc
 	csrr t1, sstatus
 	sd t0, 128(sp)
@@ -64,56 +64,17 @@ trap:	addi sp, sp, -160
 	ld t1, 136(sp)
 	csrw sepc, t0
 	csrw sstatus, t1
-	ld ra, 0(sp)
-	ld t0, 8(sp)
-	ld t1, 16(sp)
-	ld t2, 24(sp)
-	ld a0, 32(sp)
-	ld a1, 40(sp)
-	ld a2, 48(sp)
-	ld a3, 56(sp)
-	ld a4, 64(sp)
-	ld a5, 72(sp)
-	ld a6, 80(sp)
-	ld a7, 88(sp)
-	ld t3, 96(sp)
-	ld t4, 104(sp)
-	ld t5, 112(sp)
-	ld t6, 120(sp)
-	addi sp, sp, 160
+	of_caller ld
+	addi sp, sp, 144
 	sret
 
 	.globl arch_switch
 arch_switch:
 	addi sp, sp, -112
-	sd ra, 0(sp)
-	sd s0, 8(sp)
-	sd s1, 16(sp)
-	sd s2, 24(sp)
-	sd s3, 32(sp)
-	sd s4, 40(sp)
-	sd s5, 48(sp)
-	sd s6, 56(sp)
-	sd s7, 64(sp)
-	sd s8, 72(sp)
-	sd s9, 80(sp)
-	sd s10, 88(sp)
-	sd s11, 96(sp)
+	of_callee sd
 	sd sp, (a0)
 	mv sp, a1
-	ld ra, 0(sp)
-	ld s0, 8(sp)
-	ld s1, 16(sp)
-	ld s2, 24(sp)
-	ld s3, 32(sp)
-	ld s4, 40(sp)
-	ld s5, 48(sp)
-	ld s6, 56(sp)
-	ld s7, 64(sp)
-	ld s8, 72(sp)
-	ld s9, 80(sp)
-	ld s10, 88(sp)
-	ld s11, 96(sp)
+	of_callee ld
 	addi sp, sp, 112
 	ret
 

@@ -5,7 +5,7 @@
  */
 #include "kernel.h"
 
-#include <string.h>
+#include "lib/mem.h"
 
 #define DIRECT 0xffff800000000000ul
 #define TRAMPOLINE 0x8000
@@ -210,6 +210,17 @@ void arch_kick_others(void)
 	send(OTHERS | 0x4000 | VECTOR_KICK);
 }
 
+bool arch_step(bool on)
+{
+	if (on)
+		__asm__ volatile("pushfq; orq $0x100, (%%rsp); popfq" ::
+					 : "cc", "memory");
+	else
+		__asm__ volatile("pushfq; andq $~0x100, (%%rsp); popfq" ::
+					 : "cc", "memory");
+	return true;
+}
+
 struct trap {
 	uint64_t registers[15], vector, error, rip, cs, flags, rsp, ss;
 };
@@ -221,8 +232,11 @@ void x86_trap(struct trap *t)
 	uint64_t cr2;
 
 	switch (t->vector) {
+	case 1: /* a step: an interrupt if one could come, else an NMI */
+		kernel_handler(t->flags & 0x200 ? HANDLER_KICK : HANDLER_NMI);
+		return;
 	case 2:
-		handler_allocate(true);
+		kernel_handler(HANDLER_NMI);
 		return;
 	case VECTOR_TICK:
 		*apic(APIC_EOI) = 0;

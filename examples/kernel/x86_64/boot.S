@@ -114,82 +114,46 @@ pvh_info:
 
 	.code64
 	.text
-/* Vector n: an error code, or 0, and n are on the stack of the trap. */
-	.macro vector n
-	.balign 16
-	.if \n != 8 && \n != 10 && \n != 11 && \n != 12 && \n != 13 && \n != 14 && \n != 17
-	pushq $0
-	.endif
-	pushq $\n
-	jmp trap
-	.endm
-
+/* Vector i: an error code, or 0, and i are on the stack of the trap. */
 	.balign 16
 	.globl vectors
 vectors:
-	.altmacro
 	.set i, 0
 	.rept 64
-	vector %i
+	.balign 16
+	.if i != 8 && (i < 10 || i > 14) && i != 17
+	pushq $0
+	.endif
+	pushq $i
+	jmp trap
 	.set i, i + 1
 	.endr
 
-trap:
-	pushq %rax
-	pushq %rcx
-	pushq %rdx
-	pushq %rbx
-	pushq %rbp
-	pushq %rsi
-	pushq %rdi
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	.macro each op, regs:vararg
+	.irp reg, \regs
+	\op %\reg
+	.endr
+	.endm
+
+trap:	each pushq, rax, rcx, rdx, rbx, rbp, rsi, rdi, r8, r9, r10, r11
+	each pushq, r12, r13, r14, r15
 	cld
 	movq %rsp, %rdi
 	movq %rsp, %rbp
 	andq $-16, %rsp
 	call x86_trap
 	movq %rbp, %rsp
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rdi
-	popq %rsi
-	popq %rbp
-	popq %rbx
-	popq %rdx
-	popq %rcx
-	popq %rax
+	each popq, r15, r14, r13, r12
+	each popq, r11, r10, r9, r8, rdi, rsi, rbp, rbx, rdx, rcx, rax
 	addq $16, %rsp
 	iretq
 
 	.globl arch_switch
 arch_switch:
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
+	each pushq, rbx, rbp, r12, r13, r14, r15
 	movq %rsp, (%rdi)
 	movq %rsi, %rsp
-	popq %r15
-	popq %r14
-	popq %r13
-	popq %r12
-	popq %rbp
-	popq %rbx
+	each popq, r15, r14, r13, r12, rbp, rbx
 	ret
 
 	.bss

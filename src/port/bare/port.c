@@ -12,9 +12,6 @@
 
 _Static_assert(sizeof(struct port_task) <= BARE_TASK_BYTES,
 	       "a kernel's record of a thread has room for it");
-_Static_assert(sizeof(void *) == 8,
-	       "addresses of 64 bits: 32 bits have no room for all records, and "
-	       "published words and tops of sheaves are 64 bits wide");
 
 int bare_start(const struct bare_map *map)
 {

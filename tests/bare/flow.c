@@ -3,7 +3,7 @@
 /*
  * The picture of kmem flow, from what the allocator publishes.
  */
-#include "kernel.h"
+#include "bare/tests.h"
 
 #include "debug/publish.h"
 #include "tools/kmem/picture.h"

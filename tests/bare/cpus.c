@@ -3,10 +3,9 @@
 /*
  * What needs several CPUs, interrupts or all of the memory.
  *
- * Each part prints "ok - name" or "not ok - name: why".  What would hang if it
- * were broken hangs, and the time limit of whoever runs QEMU tells.
+ * Each part prints "ok - name" or "not ok - name: why".
  */
-#include "kernel.h"
+#include "bare/tests.h"
 
 #include <string.h>
 
@@ -17,8 +16,10 @@
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 
+#include "debug/publish.h"
 #include "model/in_use.h"
 #include "port/contract.h"
+#include "port/port.h"
 
 #define LOAD_STEPS 12000
 #define KEPT 48
@@ -35,7 +36,7 @@ static void verdict(const char *name, const char *why)
 
 /* --- interrupts ----------------------------------------------------------- */
 
-bool ticks_allocate;
+static bool ticks_allocate;
 static unsigned long allocated[2], refused[2], overlaps;
 static struct kmem_cache *shared_cache;
 
@@ -81,7 +82,7 @@ static unsigned long *held_new(unsigned int i, bool nmi)
 	return p;
 }
 
-void handler_allocate(bool nmi)
+static void handler_allocate(bool nmi)
 {
 	struct held *h = &held[bare_cpu()][nmi];
 	unsigned long **p = h->p[h->oldest++ % HELD];
@@ -93,6 +94,40 @@ void handler_allocate(bool nmi)
 	}
 	if (!nmi)
 		bare_irq_restore(state);
+}
+
+/*
+ * A wake-up that was missed leaves all CPUs without a thread that can run: each
+ * counts its ticks since it had one.
+ */
+#define IDLE_TICKS (10 * TICK_HZ)
+
+static void look_at_idle(void)
+{
+	static struct {
+		uint32_t quiet;
+		unsigned int ticks;
+	} seen[CPUS], *s;
+	struct cpu *c = arch_this_cpu();
+	unsigned int idle = 0;
+
+	s = &seen[c->nr];
+	s->ticks = c->idle && s->quiet == c->quiet ? s->ticks + 1 : 0;
+	s->quiet = c->quiet;
+	for (unsigned int i = 0; i < CPUS; i++)
+		idle += seen[i].ticks > IDLE_TICKS;
+	if (idle < CPUS)
+		return;
+	verdict("threads are woken", "none can run, and the test waits");
+	arch_exit(1);
+}
+
+void kernel_handler(enum handler from)
+{
+	if (from == HANDLER_TICK)
+		look_at_idle();
+	if (from != HANDLER_TICK || ticks_allocate)
+		handler_allocate(from == HANDLER_NMI);
 }
 
 static void held_free_all(void)
@@ -213,6 +248,46 @@ static void interrupts_against_main_paths(void)
 	shared_cache = NULL;
 }
 
+/*
+ * What ticks hit by chance: a handler at each instruction of the calls that
+ * share slots with it.
+ */
+#define STEP_ROUNDS 3
+#define STEP_BLOCKS 8
+
+bool __attribute__((weak)) arch_step(bool on)
+{
+	(void)on;
+	return false;
+}
+
+static void a_handler_at_each_instruction(void)
+{
+	unsigned long *p[STEP_BLOCKS][SIZES] = { 0 };
+	unsigned long before = allocated[0];
+
+	if (!arch_step(true))
+		return;
+	for (unsigned int i = 0; i < 2 * STEP_ROUNDS * STEP_BLOCKS; i++)
+		for (unsigned int k = 0; k < SIZES; k++) {
+			unsigned long **at = &p[i % STEP_BLOCKS][k];
+
+			if (*at)
+				held_free(at, false);
+			else
+				*at = held_new(k, false);
+		}
+	arch_step(false);
+	held_free_all();
+	kprintf("# handlers at %lu instructions\n",
+		(allocated[0] - before) / SIZES);
+	verdict("a handler at each instruction",
+		overlaps                     ? "some had two owners" :
+		!kmem_validate()             ? "see above" :
+		allocated[0] - before < 9000 ? "too few" :
+					       NULL);
+}
+
 /* --- pools ---------------------------------------------------------------- */
 
 #define POOL_MIN 3
@@ -270,19 +345,18 @@ static void pools_with_sleepers(void)
 
 /* --- all memory ----------------------------------------------------------- */
 
-static const struct machine *machine;
-static struct bare_range later; /* added in the end */
+static struct bare_range later; /* what was added */
 
 static bool is_memory(unsigned long start, unsigned long end)
 {
 	bool in = start >= later.start && end <= later.end;
 
-	for (unsigned int i = 0; i < machine->nr_ram; i++)
-		in |= start >= machine->ram[i].start &&
-		      end <= machine->ram[i].end;
-	for (unsigned int i = 0; i <= machine->nr_reserved; i++)
-		in &= start >= machine->reserved[i].end ||
-		      end <= machine->reserved[i].start;
+	for (unsigned int i = 0; i < machine.nr_ram; i++)
+		in |= start >= machine.ram[i].start &&
+		      end <= machine.ram[i].end;
+	for (unsigned int i = 0; i <= machine.nr_reserved; i++)
+		in &= start >= machine.reserved[i].end ||
+		      end <= machine.reserved[i].start;
 	return in;
 }
 
@@ -299,8 +373,10 @@ static unsigned long take_all(gfp_t gfp, unsigned long below,
 
 	while ((t = (void *)__get_free_page(gfp | __GFP_NOWARN))) {
 		at = virt_to_phys(t);
-		if (!is_memory(at, at + PAGE_SIZE))
+		if (!is_memory(at, at + PAGE_SIZE)) {
 			*why = "a page that is no memory";
+			break; /* it would not keep the list */
+		}
 		if (at + PAGE_SIZE > below)
 			*why = "a page beyond the zone";
 		memset(t, 0xa5, PAGE_SIZE);
@@ -352,7 +428,7 @@ static unsigned long scan(struct shrinker *s, struct shrink_control *sc)
 
 static void memory_to_the_end(void)
 {
-	unsigned long first = machine->ram[0].start & ~0x3ffffful, n, more;
+	unsigned long first = machine.ram[0].start & ~0x3ffffful, n, more;
 	unsigned long dma_end = (first < 16 << 20 ? 0 : first) + (16 << 20);
 	const char *why = NULL;
 	struct shrinker *s = shrinker_alloc(0, "cached");
@@ -375,6 +451,7 @@ static void memory_to_the_end(void)
 	kprintf("# %lu pages until the end\n", n);
 	verdict("all pages are memory that is free to use", why);
 	verdict("shrinkers were asked", scanned == 500 ? NULL : "not for all");
+	later = machine.later;
 	if (later.end) {
 		if (bare_add_memory(later.start, later.end))
 			why = "refused";
@@ -390,6 +467,27 @@ static void memory_to_the_end(void)
 	shrinker_free(s);
 	verdict("all is valid at the end",
 		kmem_validate() ? NULL : "see above");
+}
+
+/* What the port has cut off, or was told of, is not to be had again. */
+static const char *ports_memory(void)
+{
+	unsigned long page = __get_free_page(GFP_KERNEL);
+	const char *record = (char *)virt_to_page(page);
+	const char *const at[] = {
+		record - (uintptr_t)record % PAGE_SIZE,
+		(char *)publish_header(),
+		machine.direct + (uintptr_t)kernel_start,
+	};
+
+	free_page(page);
+	for (unsigned int i = 0; i < 3; i++)
+		if (port_commit((void *)(uintptr_t)at[i], PAGE_SIZE) !=
+		    PORT_TAKEN)
+			return i == 0 ? "the records of pages are not" :
+			       i == 1 ? "the published area is not" :
+					"the image is not";
+	return NULL;
 }
 
 static struct thread *second;
@@ -410,12 +508,16 @@ void contract_join(void)
 	thread_join(second);
 }
 
-unsigned int bare_tests(const struct machine *m)
+unsigned int cpus_run(void)
 {
-	machine = m;
-	later = m->later;
+	if (!start_others())
+		return 1;
+	verdict("the port's memory is taken", ports_memory());
+	if (failed)
+		arch_exit(1); /* and was overwritten */
 	verdict("the port keeps its contract", port_contract());
 	interrupts_against_main_paths();
+	a_handler_at_each_instruction();
 	pools_with_sleepers();
 	memory_to_the_end();
 	return failed;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * What the tests use of a C library, and the four functions that a compiler
- * calls by itself.
+ * What the tests use of a C library.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,56 +9,6 @@
 
 #include "kernel.h"
 #include "lib/text.h"
-
-void *memcpy(void *restrict to, const void *restrict from, size_t n)
-{
-	const char *f = from;
-	char *t = to;
-
-	if (!(((uintptr_t)t | (uintptr_t)f) % 8))
-		for (; n >= 8; n -= 8, t += 8, f += 8)
-			*(uint64_t *)(void *)t =
-				*(const uint64_t *)(const void *)f;
-	while (n--)
-		*t++ = *f++;
-	return to;
-}
-
-void *memmove(void *to, const void *from, size_t n)
-{
-	const char *f = from;
-	char *t = to;
-
-	if (t <= f || t >= f + n)
-		return memcpy(to, from, n);
-	while (n--)
-		t[n] = f[n];
-	return to;
-}
-
-void *memset(void *to, int c, size_t n)
-{
-	uint64_t word = (unsigned char)c * 0x0101010101010101ull;
-	char *t = to;
-
-	for (; n && (uintptr_t)t % 8; n--)
-		*t++ = (char)c;
-	for (; n >= 8; n -= 8, t += 8)
-		*(uint64_t *)(void *)t = word;
-	while (n--)
-		*t++ = (char)c;
-	return to;
-}
-
-int memcmp(const void *a, const void *b, size_t n)
-{
-	const unsigned char *x = a, *y = b;
-
-	for (; n; n--, x++, y++)
-		if (*x != *y)
-			return *x - *y;
-	return 0;
-}
 
 size_t strlen(const char *s)
 {
@@ -164,61 +113,8 @@ int snprintf(char *buf, size_t n, const char *fmt, ...)
 	return len;
 }
 
-int kprintf(const char *fmt, ...)
-{
-	char line[512];
-	va_list ap;
-	int len;
-
-	va_start(ap, fmt);
-	len = text_vformat(line, sizeof(line), fmt, ap);
-	va_end(ap);
-	if (len >= (int)sizeof(line))
-		len = sizeof(line) - 1;
-	bare_console(line, (size_t)len);
-	return len;
-}
-
 void abort(void)
 {
 	kprintf("abort\n");
 	arch_exit(3);
-}
-
-/* A compiler for a CPU without such instructions calls these. */
-int __ctzdi2(uint64_t x);
-int __clzdi2(uint64_t x);
-int __popcountdi2(uint64_t x);
-
-int __ctzdi2(uint64_t x)
-{
-	int n = 0;
-
-	for (int step = 32; step; step /= 2)
-		if (!(x << (64 - step))) {
-			x >>= step;
-			n += step;
-		}
-	return n;
-}
-
-int __clzdi2(uint64_t x)
-{
-	int n = 0;
-
-	for (int step = 32; step; step /= 2)
-		if (!(x >> (64 - step))) {
-			x <<= step;
-			n += step;
-		}
-	return n;
-}
-
-int __popcountdi2(uint64_t x)
-{
-	int n = 0;
-
-	for (; x; x &= x - 1)
-		n++;
-	return n;
 }

@@ -11,8 +11,8 @@
 #include <kmem/kmem.h>
 #include <linux/mm.h>
 
+#include "bare/tests.h"
 #include "conform/oracle.h"
-#include "kernel.h"
 #include "kunit/test.h"
 #include "model/in_use.h"
 #include "page/page.h"
