@@ -84,6 +84,7 @@
 #include "debug/atomic.h"
 #include "debug/fail.h"
 #include "debug/report.h"
+#include "debug/stack.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/mem.h"
@@ -368,6 +369,7 @@ void *mempool_alloc_preallocated(mempool_t *pool)
 	if (warn_if(pool_is_none(pool),
 		    "mempool_alloc_preallocated(%p): no pool", (void *)pool))
 		return NULL;
+	port_task()->caller = WARN_CALLER();
 	return queue_any(pool) ? NULL : reserve_take(pool);
 }
 
@@ -411,7 +413,7 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 }
 
 /* That it is in the reserve can be checked; whose it is cannot. */
-static bool twice_freed(mempool_t *pool, void *elem)
+static bool twice_freed(mempool_t *pool, void *elem, const void *caller)
 {
 	const char *name = pool->kmem_slab ? pool->kmem_slab->name : "mempool";
 
@@ -422,18 +424,22 @@ static bool twice_freed(mempool_t *pool, void *elem)
 	report_bug_begin(name, "Object already free 0x%p", elem);
 	report_line("Object 0x%p of reserve 0x%p min_nr=%d curr_nr=%d\n", elem,
 		    (void *)pool, pool->min_nr, pool->curr_nr);
+	port_task()->caller = caller;
+	report_line_here();
 	report_fix(name, "Object at 0x%p not freed", elem);
 	report_end();
 	watch_accuse(elem);
 	return true;
 }
 
+/* The end of mempool_free(), whose caller it returns to. */
 static __attribute__((noinline)) void free_any(void *element, mempool_t *pool)
 {
 	if (unlikely(!element))
 		return;
 	FENCE(__ATOMIC_ACQUIRE);
-	if (twice_freed(pool, element) || reserve_refill(pool, element))
+	if (twice_freed(pool, element, WARN_CALLER()) ||
+	    reserve_refill(pool, element))
 		return;
 	pool->free(element, pool->pool_data);
 	pool_ring(pool);
@@ -498,8 +504,8 @@ unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
 		return 0;
 	FENCE(__ATOMIC_ACQUIRE);
 	/* Bound: count. */
-	while (n < count &&
-	       (twice_freed(pool, elems[n]) || reserve_refill(pool, elems[n])))
+	while (n < count && (twice_freed(pool, elems[n], WARN_CALLER()) ||
+			     reserve_refill(pool, elems[n])))
 		n++;
 	return n;
 }

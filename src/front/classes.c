@@ -14,7 +14,7 @@
 #include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/text.h"
-#include "slab/slab.h"
+#include "slab/debug.h"
 
 struct kmem_cache *class_small[CLASS_SMALL_MAX / FRONT_ALIGN + 1];
 struct kmem_cache *class_cache[CLASSES];
@@ -46,7 +46,7 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 		.gfp = FRONT_GFP,
 	};
 
-	if (front_keeps_asked())
+	if (front_asked)
 		p.flags = SLAB_KMALLOC;
 	if (front_check == CHECK_STRICT)
 		p.flags |= SLAB_CONSISTENCY_CHECKS | SLAB_RED_ZONE |
@@ -64,7 +64,9 @@ static struct kmem_cache *class_create(unsigned int cls, int *err)
 	return slab_create(&p, err);
 }
 
-static bool slow; /* every call takes the way on which it is looked at */
+/* Every call takes the way on which it is looked at; blocks keep their size. */
+static bool slow;
+bool front_asked;
 
 struct kmem_cache *class_make(unsigned int cls)
 {
@@ -74,7 +76,7 @@ struct kmem_cache *class_make(unsigned int cls)
 
 	if (!s)
 		s = class_create(cls, &err);
-	if (!s || slow)
+	if (!s || slow || slab_debugged(s))
 		return s;
 	n = cls ? class_bytes(cls - 1) + FRONT_ALIGN : 0;
 	for (; n <= class_bytes(cls) && n <= CLASS_SMALL_MAX; n += FRONT_ALIGN)
@@ -87,11 +89,14 @@ struct kmem_cache *class_make(unsigned int cls)
 int classes_boot(void)
 {
 	unsigned int cls;
+	size_t n;
 
 	/* what a tool is told of it checks itself */
 	front_check = watch_on() ? CHECK_OFF : (int)option_value(OPT_CHECK);
 	slow = torture_wanted() || fail_wanted() || watch_on() ||
 	       front_check != CHECK_OFF;
+	front_asked = front_check == CHECK_STRICT || watch_on() ||
+		      option_text(OPT_SLAB_DEBUG, &n);
 	for (cls = 0; option_value(OPT_RT) && cls < CLASSES; cls++)
 		if (!class_make(cls))
 			return -ENOMEM;

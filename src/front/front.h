@@ -97,11 +97,8 @@ void save_finish(void);
  */
 extern int front_check;
 
-/* Do blocks keep the size that was asked for? */
-static inline bool front_keeps_asked(void)
-{
-	return front_check == CHECK_STRICT || watch_on();
-}
+/* Blocks of a class that is checked keep the size that was asked for. */
+extern bool front_asked;
 
 /* torture.c: torture=FILE answers the question of debug/fail.h. */
 bool torture_wanted(void);

@@ -165,6 +165,7 @@ static void *alloc_pages_for(size_t n, size_t align, gfp_t gfp,
 		return no_memory();
 	if (should_fail(n, FRONT_GFP))
 		return no_memory();
+	port_task()->caller = caller;
 	site = site_begin(caller);
 	fail_pause();
 	p = span_or_region(n, align, gfp);
@@ -181,7 +182,12 @@ static void *class_take(struct kmem_cache *s, size_t n, gfp_t gfp)
 	if (check_is_strict())
 		return strict_take(s, n, gfp);
 	n = n ? n : 1;
-	p = slab_debugged(s) ? debug_alloc(s, gfp, n) :
+	if (kfence_wanted(&s->pcs)) {
+		p = kfence_sample(s, gfp, n, port_task()->caller);
+		if (p)
+			return p;
+	}
+	p = slab_debugged(s) ? __debug_alloc(s, gfp, n) :
 			       slab_alloc_sized(s, gfp, n);
 	if (p && s->checked)
 		slab_give_out(s, p);
@@ -202,6 +208,7 @@ static COLD void *size_alloc(size_t size, size_t n, gfp_t gfp,
 	fail_resume();
 	if (!s || should_fail_of(n, gfp, s->fails, s))
 		return no_memory();
+	port_task()->caller = caller;
 	site = site_begin(caller);
 	fail_pause();
 	p = class_take(s, n, gfp);
@@ -307,7 +314,7 @@ void *front_aligned(size_t align, size_t n, const void *caller)
 	size = n ? ALIGN_UP(n, align) : align;
 	while (class_bytes(class_index(size)) % align)
 		size += align;
-	if (likely(class_for(size)) || !front_start() || !front_keeps_asked())
+	if (likely(class_for(size)) || !front_start() || !front_asked)
 		return alloc(size, caller);
 	check_blocking(FRONT_GFP);
 	return size_alloc(size, n ? n : 1, FRONT_GFP, caller);
@@ -395,6 +402,8 @@ static void free_object(struct kmem_cache *s, void *p)
 		return;
 	if (check_is_strict())
 		strict_give(s, p);
+	else if (slab_debugged(s))
+		debug_give(s, 1, &p, LOCK_SLEEP);
 	else
 		slab_free(s, p, LOCK_SLEEP);
 }

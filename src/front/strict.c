@@ -28,6 +28,7 @@
 
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "debug/stack.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/options.h"
@@ -237,6 +238,7 @@ static const struct fork_ops strict_fork = {
 
 int strict_boot(void)
 {
+	stack_boot();
 	held.most = (size_t)option_value(OPT_QUARANTINE);
 	fork_register(FORK_CHECK, &strict_fork);
 	nothing_boot();

@@ -96,6 +96,8 @@ void __debug_freed(const struct kmem_cache *s, void *obj);
 
 /* An object of a debugged cache that is one of kmalloc's classes. */
 void *debug_alloc(struct kmem_cache *s, gfp_t gfp, size_t size);
+/* The same for a caller that has said whose call it is, and was checked. */
+void *__debug_alloc(struct kmem_cache *s, gfp_t gfp, size_t size);
 /* Bytes that were asked for, of an object in use. */
 size_t debug_asked(const struct kmem_cache *s, const void *obj);
 /* The object was given another size, which is at most its cache's. */

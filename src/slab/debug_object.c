@@ -389,12 +389,10 @@ unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
 	return 1;
 }
 
-__attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,
-					    size_t size)
+void *__debug_alloc(struct kmem_cache *s, gfp_t gfp, size_t size)
 {
 	void *obj = NULL;
 
-	check_blocking(gfp);
 	if (should_fail_of(size, gfp, s->fails, s))
 		return NULL;
 	if (kfence_wanted(&s->pcs)) {
@@ -408,6 +406,13 @@ __attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,
 	if (obj && gfp & __GFP_ZERO)
 		memset(obj, 0, debug_asked(s, obj));
 	return sites_charged(s, obj, gfp);
+}
+
+__attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,
+					    size_t size)
+{
+	check_blocking(gfp);
+	return __debug_alloc(s, gfp, size);
 }
 
 void debug_blame(const struct kmem_cache *s, void *obj, const void *caller)

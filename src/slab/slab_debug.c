@@ -60,7 +60,8 @@ void slab_report_bad(struct kmem_cache *s, struct page *slab, void *obj,
 		report_bug_begin(s->name, "%s 0x%p", reason, obj);
 		slab_line(s, slab);
 		line_object(slab, obj);
-		if (slab_debugged(s))
+		/* seen at the call */
+		if (slab_debugged(s) || s->checked)
 			report_line_here();
 	}
 	report_end();
