@@ -7,8 +7,7 @@
  *	BUG: assuming atomic context at <any>atomic_cant_sleep.c:<line>
  *	in_atomic(): 0, irqs_disabled(): 0, pid: <pid>, name: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

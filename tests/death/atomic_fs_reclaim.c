@@ -7,11 +7,9 @@
  *	BUG: request may enter a file system where none may be entered, at <file>:<line>
  *	request: mode:0xcc0(GFP_KERNEL)
  *	fs_reclaim acquired at:
- *	 <sym>
- *	...
+ *	<frames>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

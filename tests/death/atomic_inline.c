@@ -9,19 +9,16 @@
  *	preempt_count: 1, expected: 0
  *	request: mode:0xcc0(GFP_KERNEL)
  *	Preemption disabled at:
- *	 <sym>
- *	...
+ *	<frames>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	BUG: sleeping function called from invalid context at <file>:<line>
  *	in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: <pid>, name: <any>
  *	preempt_count: 1, expected: 0
  *	request: mode:0xc00(GFP_NOIO)
  *	...
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

@@ -11,8 +11,7 @@
  *	request: mode:0xc40(GFP_NOFS)
  *	...
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

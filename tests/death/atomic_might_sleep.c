@@ -8,11 +8,9 @@
  *	in_atomic(): 0, irqs_disabled(): 0, non_block: 1, pid: <pid>, name: <any>
  *	preempt_count: 0, expected: 0
  *	Blocking forbidden at:
- *	 <sym>
- *	...
+ *	<frames>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

@@ -27,12 +27,12 @@ static inline char *guarded(struct kmem_cache *s, size_t n, bool right)
 
 static volatile char last_loaded;
 
-static __attribute__((noinline, unused)) void load(const volatile char *p)
+static __attribute__((__noinline__, unused)) void load(const volatile char *p)
 {
 	last_loaded = *p;
 }
 
-static __attribute__((noinline, unused)) void store(volatile char *p)
+static __attribute__((__noinline__, unused)) void store(volatile char *p)
 {
 	*p = 42;
 }

@@ -8,11 +8,9 @@
  *	in_atomic(): 1, irqs_disabled(): 0, non_block: 0, pid: <pid>, name: <any>
  *	preempt_count: 1, expected: 0
  *	Preemption disabled at:
- *	 <sym>
- *	...
+ *	<frames>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

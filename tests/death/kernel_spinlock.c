@@ -10,11 +10,9 @@
  *	preempt_count: 1, expected: 0
  *	request: mode:0xcc0(GFP_KERNEL)
  *	Preemption disabled at:
- *	 <sym>
- *	...
+ *	<frames>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: atomic_checks=1
  */

@@ -9,16 +9,16 @@
  *	BUG: KFENCE: memory corruption in <sym>
  *	
  *	Corrupted memory at 0x<hex> [ 0x2a . . . . . . . . . . . . . . . ] (in kfence-#<n>):
- *	...
+ *	<frames>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	kfence-#<n>: 0x<hex>-0x<hex>, size=50, cache=kmalloc-64
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
- *	...
+ *	<frames>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	==================================================================

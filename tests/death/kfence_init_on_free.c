@@ -9,9 +9,21 @@
  *	==================================================================
  *	BUG: KFENCE: use-after-free read in main+<hex>/<hex>
  *	
- *	Use-after-free read at 0x<hex> (in kfence-#<n>):
+ *	Use-after-free read at <hex> (in kfence-#<n>):
  *	 main+<hex>/<hex>
- *	...
+ *	 <frames>
+ *	
+ *	kfence-#<n>: <hex>-<hex>, size=100, cache=kmalloc-128
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	==================================================================
  *
  * Options: kfence.sample_interval=1,init_on_free=1,init_on_alloc=1

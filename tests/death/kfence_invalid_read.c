@@ -10,7 +10,7 @@
  *	Invalid read at 0x<hex>:
  *	 load+<hex>/<hex>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	==================================================================

@@ -10,14 +10,14 @@
  *	Out-of-bounds read at 0x<hex> (64B right of kfence-#<n>):
  *	 load+<hex>/<hex>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	kfence-#<n>: 0x<hex>-0x<hex>, size=64, cache=kmalloc-64
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
- *	...
+ *	<frames>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	==================================================================

@@ -10,14 +10,14 @@
  *	Out-of-bounds write at 0x<hex> (1B left of kfence-#<n>):
  *	 store+<hex>/<hex>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	kfence-#<n>: 0x<hex>-0x<hex>, size=40, cache=death
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
- *	...
+ *	<frames>
  *	 main+<hex>/<hex>
- *	...
+ *	<frames>
  *	
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	==================================================================

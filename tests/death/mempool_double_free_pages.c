@@ -5,9 +5,15 @@
  *
  * Expect:
  *	=============================================================================
- *	BUG mempool (<any>): Object already free 0x<hex>
- *	...
- *	FIX mempool: Object at 0x<hex> not freed
+ *	BUG mempool (Not tainted): Object already free <hex>
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Object <hex> of reserve <hex> min_nr=2 curr_nr=1
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	FIX mempool: Object at <hex> not freed
  *
  * Options: page_poison=1
  */

@@ -10,7 +10,7 @@
  *	 nr=0 @ <hex>: ... 0x6b 6b 6b 6b 6b 6b 6b 6b 1 6b 6b 6b 6b 6b 6b 6b ...
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	...
+ *	<frames>
  *
  * Options: slab_debug=P,death
  */

@@ -9,7 +9,7 @@
  *	<hex>: aa aa 02                                         ...
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	...
+ *	<frames>
  *	page: refcount:0 order:0 pfn:<hex>
  *	flags: <hex> slab_cache:<hex> private:<hex>
  *	page dumped because: pagealloc: corrupted page details

@@ -8,7 +8,7 @@
  *	<hex>: a8                                               .
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	...
+ *	<frames>
  *	page: refcount:0 order:0 pfn:<hex>
  *	flags: <hex> slab_cache:<hex> private:<hex>
  *	page dumped because: pagealloc: corrupted page details

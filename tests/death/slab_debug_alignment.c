@@ -18,8 +18,7 @@
  *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5              kkkkkkkkkkk.
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	FIX death: Restoring Alignment padding <hex>-<hex>=0x5a
  *	FIX death: Object at <hex> not freed
  */

@@ -11,8 +11,7 @@
  *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	Object <hex> @offset=8
  *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	------------[ cut here ]------------
  *	WARNING: CPU: <n> PID: <pid> at <file>:<line> <sym>
  *	kmem_cache_destroy death: Slab cache still has objects when called from <sym>

@@ -9,11 +9,9 @@
  *	-----------------------------------------------------------------------------
  *	
  *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Freed in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	Object <hex> @offset=8 fp=<hex>
  *	
@@ -26,8 +24,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	FIX death: Object at <hex> not freed
  *
  * Options: slab_debug=FZPU,death

@@ -5,14 +5,11 @@
  *
  * Expect:
  *	 slab death start <hex> data offset 8 pointer offset 5 size 60 allocated at <sym>
- *	    <sym>
- *	...
+ *	<frames>
  *	 slab death start <hex> data offset 8 pointer offset 0 size 60 allocated at <sym>
- *	    <sym>
- *	...
+ *	<frames>
  *	 Free path:
- *	    <sym>
- *	...
+ *	<frames>
  *
  * Options: slab_debug=FZPU,death
  */

@@ -4,10 +4,22 @@
  * A write to the word behind an object, where the kernel has its free pointer.
  *
  * Expect:
- *	[Object padding overwritten] <hex>-<hex> @offset=64. First byte 0x12 instead of 0x5a
+ *	[Object padding overwritten] <hex>-<hex> @offset=<n>. First byte 0x12 instead of 0x5a
  *	=============================================================================
- *	BUG death (<any>): Object padding overwritten
- *	...
+ *	BUG death (Not tainted): Object padding overwritten
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=<n> fp=<hex>
+ *	
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5  kkkkkkkkkkkkkkk.
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX death: Restoring Object padding <hex>-<hex>=0x5a
  *	FIX death: Object at <hex> not freed
  *

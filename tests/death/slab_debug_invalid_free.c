@@ -12,8 +12,7 @@
  *	Object <hex> @offset=16
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	FIX death: Object at <hex> not freed
  *
  * Options: slab_debug=FZPU,death

@@ -9,11 +9,9 @@
  *	-----------------------------------------------------------------------------
  *	
  *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Freed in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Slab <hex> objects=25 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	Object <hex> @offset=32 fp=<hex>
  *	
@@ -25,8 +23,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *
  * Options: slab_debug
  */

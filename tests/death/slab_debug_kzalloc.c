@@ -10,8 +10,7 @@
  *	-----------------------------------------------------------------------------
  *	
  *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Slab <hex> objects=25 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	Object <hex> @offset=32 fp=<hex>
  *	
@@ -23,8 +22,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	FIX kmalloc-32: Restoring kmalloc Redzone <hex>-<hex>=0xcc
  *	FIX kmalloc-32: Object at <hex> not freed
  *

@@ -5,13 +5,13 @@
  *
  * Expect:
  *	slab_debug option 'x' unknown. skipped
- *	[Right Redzone overwritten] <hex>-<hex> @offset=72. First byte 0x0 instead of 0xcc
+ *	[Right Redzone overwritten] <hex>-<hex> @offset=<n>. First byte 0x0 instead of 0xcc
  *	=============================================================================
- *	BUG death (<any>): Right Redzone overwritten
+ *	BUG death (Not tainted): Right Redzone overwritten
  *	-----------------------------------------------------------------------------
  *	
  *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
- *	Object <hex> @offset=8 fp=<hex>
+ *	Object <hex> @offset=<n> fp=<hex>
  *	
  *	Redzone  <hex>: cc cc cc cc cc cc cc cc                          ........
  *	Object   <any>
@@ -20,10 +20,10 @@
  *	Object   <any>
  *	Redzone  <any>
  *	Padding  <any>
- *	CPU: <n> PID: <pid> Comm: <any>
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
- *	 <sym>
- *	...
+ *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX death: Restoring Right Redzone <hex>-<hex>=0xcc
  *	FIX death: Object at <hex> not freed
  *

@@ -10,8 +10,7 @@
  *	-----------------------------------------------------------------------------
  *	
  *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	Object <hex> @offset=8 fp=<hex>
  *	
@@ -24,8 +23,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 00 5a 5a 5a                          ZZZZ.ZZZ
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	FIX death: Restoring Object padding <hex>-<hex>=0x5a
  *	FIX death: Object at <hex> not freed
  *

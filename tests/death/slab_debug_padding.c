@@ -11,8 +11,7 @@
  *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	Padding  <hex>: 5a 5a 5a 5a 5a 01 5a 5a 5a 02 5a 5a 5a 5a 5a 5a  ZZZZZ.ZZZ.ZZZZZZ
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a  ZZZZZZZZZZZZZZZZ
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a 5a  ZZZZZZZZZZZZZZZZ

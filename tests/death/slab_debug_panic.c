@@ -5,8 +5,29 @@
  *
  * Expect:
  *	=============================================================================
- *	BUG death (<any>): Object already free
- *	...
+ *	BUG death (Not tainted): Object already free
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Allocated in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	Freed in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=<n> fp=<hex>
+ *	
+ *	Redzone  <hex>: bb bb bb bb bb bb bb bb                          ........
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b  kkkkkkkkkkkkkkkk
+ *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5              kkkkkkkkkkk.
+ *	Redzone  <hex>: bb bb bb bb                                      ....
+ *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX death: Object at <hex> not freed
  *	Kernel panic - not syncing: panic_on_warn set ...
  *

@@ -7,14 +7,12 @@
  *	TRACE death alloc <hex> inuse=1 fp=<hex>
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	TRACE death free <hex> inuse=1 fp=<hex>
  *	Object   <hex>: 68 65 6c 6c 6f 2c 20 77 6f 72 6c 64 20 31 32 33  hello, world 123
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  */
 #include <linux/gfp.h>
 #include <linux/slab.h>

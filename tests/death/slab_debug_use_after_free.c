@@ -11,11 +11,9 @@
  *	-----------------------------------------------------------------------------
  *	
  *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Freed in <sym> age=<n> cpu=<n> pid=<pid>
- *	 <sym>
- *	...
+ *	<frames>
  *	Slab <hex> objects=26 used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
  *	Object <hex> @offset=8 fp=<hex>
  *	
@@ -28,8 +26,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
  *	CPU: <n> PID: <pid> Comm: <any>
  *	Call Trace:
- *	 <sym>
- *	...
+ *	<frames>
  *	FIX death: Restoring Poison <hex>-<hex>=0x6b
  *	FIX death: Marking all objects used
  *

@@ -5,10 +5,25 @@
  * fix, nothing when it is looked at again.
  *
  * Expect:
- *	[Right Redzone overwritten] <hex>-<hex> @offset=72. First byte 0x12 instead of 0xcc
+ *	[Right Redzone overwritten] <hex>-<hex> @offset=<n>. First byte 0x12 instead of 0xcc
  *	=============================================================================
- *	BUG death (<any>): Right Redzone overwritten
- *	...
+ *	BUG death (Not tainted): Right Redzone overwritten
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=<n> fp=<hex>
+ *	
+ *	Redzone  <hex>: cc cc cc cc cc cc cc cc                          ........
+ *	Object   <hex>: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................
+ *	Object   <hex>: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................
+ *	Object   <hex>: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................
+ *	Object   <hex>: 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00  ................
+ *	Redzone  <hex>: 12 cc cc cc cc cc cc cc                          ........
+ *	Padding  <hex>: 00 00 00 00 00 00 00 00                          ........
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX death: Restoring Right Redzone <hex>-<hex>=0xcc
  */
 #include <linux/gfp.h>

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * With panic_on_warn the first report is the end.
+ *
+ * Expect:
+ *	=============================================================================
+ *	BUG malloc-64 (Not tainted): Object already free <hex>
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
+ *	Object <hex> @offset=<n>
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	FIX malloc-64: Object at <hex> not freed
+ *	Kernel panic - not syncing: panic_on_warn set ...
+ *
+ * Exit: SIGABRT
+ * Options: check=cheap,panic_on_warn
+ */
+#include "death/front.h"
+
+int main(void)
+{
+	char *p = get(64);
+
+	free(p);
+	free(hidden(p));
+	return 0;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A read of a freed block.
+ *
+ * Expect:
+ *	==================================================================
+ *	BUG: KFENCE: use-after-free read in load+<hex>/<hex>
+ *	
+ *	Use-after-free read at <hex> (in kfence-#<n>):
+ *	 load+<hex>/<hex>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	kfence-#<n>: <hex>-<hex>, size=100, cache=malloc-112
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 <frames>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	==================================================================
+ *
+ * Options: kfence.sample_interval=1
+ */
+#include "death/front.h"
+
+int main(void)
+{
+	char *p = guarded(true);
+
+	free(p);
+	load(p + 3);
+	return 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A free of an address inside of a large block.
+ *
+ * Expect:
+ *	=============================================================================
+ *	BUG malloc (Not tainted): Invalid object pointer <hex>
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Block <hex> of 262144 bytes
+ *	Allocated in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *
+ * Options: check=strict
+ */
+#include "death/front.h"
+
+int main(void)
+{
+	char *p = get(LARGE);
+
+	free(hidden(p + 16));
+	free(p);
+	return 0;
+}

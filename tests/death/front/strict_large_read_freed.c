@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A read of a freed large block.
+ *
+ * Expect:
+ *	=============================================================================
+ *	BUG malloc (Not tainted): Use-after-free read at <hex>
+ *	-----------------------------------------------------------------------------
+ *	
+ *	Block <hex> of 262144 bytes
+ *	Allocated in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	Freed in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	Call Trace:
+ *	 load+<hex>/<hex>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *
+ * Options: check=strict
+ */
+#include "death/front.h"
+
+int main(void)
+{
+	char *p = get(LARGE);
+
+	free(p);
+	load(p + 100);
+	return 0;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 The libkmem authors */
+/*
+ * A write behind an object at the right end of its page.
+ *
+ * Expect:
+ *	==================================================================
+ *	BUG: KFENCE: out-of-bounds write in store+<hex>/<hex>
+ *	
+ *	Out-of-bounds write at <hex> (70B right of kfence-#<n>):
+ *	 store+<hex>/<hex>
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	kfence-#<n>: <hex>-<hex>, size=64, cache=kmalloc-64
+ *	
+ *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 main+<hex>/<hex>
+ *	 <frames>
+ *	
+ *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
+ *	==================================================================
+ *
+ * Options: kfence.sample_interval=1
+ */
+#include "death/guarded.h"
+
+int main(void)
+{
+	char *p = guarded(NULL, 64, true);
+
+	store(p + 70);
+	kfree(p);
+	return 0;
+}
