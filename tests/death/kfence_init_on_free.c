@@ -16,6 +16,7 @@
  *	kfence-#<n>: <hex>-<hex>, size=100, cache=kmalloc-128
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	

@@ -15,6 +15,7 @@
  *	kfence-#<n>: <hex>-<hex>, size=64, cache=kmalloc-64
  *	
  *	allocated by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	
