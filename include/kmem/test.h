@@ -70,8 +70,7 @@ KMEM_API void kmem_test_for_each_leak(
 int kmem_malloc_test_begin(const char *name,
 			   const struct kmem_test_limits *limits)
 	__attribute__((weak));
-int kmem_malloc_test_end(struct kmem_test_result *result)
-	__attribute__((weak));
+int kmem_malloc_test_end(struct kmem_test_result *result) __attribute__((weak));
 
 static inline int kmem_test_malloc_begin(const char *name,
 					 const struct kmem_test_limits *limits)

@@ -38,7 +38,7 @@
 #define SHOWN_MOST 20
 
 static struct {
-	bool open, profiled; /* before it, too */
+	bool open, profiled;  /* before it, too */
 	unsigned int process; /* its number, if the case is all of it */
 	char name[NAME];
 	struct kmem_test_limits limits;
