@@ -31,8 +31,12 @@ FREESTANDING = {
 }
 FOR_TOOLS = {
     "lib/options.h",
-    # docs/decisions/0037-views.md
+    # docs/decisions/0037-views.md, 0043-leaks.md
+    "alloc/map_cache.h",
     "alloc/percpu_chunk.h",
+    "alloc/vmalloc.h",
+    "front/fenced.h",
+    "page/sites.h",
     "lib/tree.h",
     "slab/defer.h",
     "slab/view.h",

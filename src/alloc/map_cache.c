@@ -41,6 +41,7 @@
 
 #include "alloc/region.h"
 #include "debug/report.h"
+#include "debug/view.h"
 #include "page/page.h"
 #include "page/reclaim.h"
 #include "page/zone.h"
@@ -50,20 +51,14 @@
 
 #define KEPT_NR 32u
 
-struct block {
-	char *start;
-	size_t size;    /* without the guard */
-	uint64_t since; /* not 0 */
-};
-
 /* Blocks to unmap when the lock is dropped. */
 struct leaving {
 	unsigned int nr;
-	struct block block[KEPT_NR];
+	struct kept_block block[KEPT_NR];
 };
 
 static struct lock kept_lock;
-static struct block kept[KEPT_NR]; /* the oldest first */
+static struct kept_block kept[KEPT_NR]; /* the oldest first */
 static unsigned int nr_kept;
 static size_t kept_bytes;
 
@@ -81,9 +76,9 @@ static void set_bytes(size_t bytes)
 	__atomic_store_n(&kept_bytes, bytes, __ATOMIC_RELAXED);
 }
 
-static struct block __remove(unsigned int i)
+static struct kept_block __remove(unsigned int i)
 {
-	struct block b = kept[i];
+	struct kept_block b = kept[i];
 
 	__atomic_store_n(&nr_kept, nr_kept - 1, __ATOMIC_RELAXED);
 	set_bytes(kept_bytes - b.size);
@@ -91,7 +86,7 @@ static struct block __remove(unsigned int i)
 	return b;
 }
 
-static void __insert(const struct block *b)
+static void __insert(const struct kept_block *b)
 {
 	unsigned int i = nr_kept;
 
@@ -108,7 +103,7 @@ static void __leave(struct leaving *l)
 	l->block[l->nr++] = __remove(0);
 }
 
-static void end_block(const struct block *b)
+static void end_block(const struct kept_block *b)
 {
 	port_unmap(b->start, b->size, true);
 	mem_uncharge(b->size);
@@ -129,7 +124,7 @@ static size_t bytes_allowed(void)
 	return most;
 }
 
-static void keep_rest(const struct block *rest)
+static void keep_rest(const struct kept_block *rest)
 {
 	bool room;
 
@@ -144,7 +139,7 @@ static void keep_rest(const struct block *rest)
 }
 
 /* One beside b, a guard between, with at most this in all. */
-static unsigned int __beside(const struct block *b, size_t most)
+static unsigned int __beside(const struct kept_block *b, size_t most)
 {
 	size_t page = port_page_size();
 
@@ -157,7 +152,7 @@ static unsigned int __beside(const struct block *b, size_t most)
 }
 
 /* Takes one that is beside b; false: there is none. */
-static bool take_beside(const struct block *b, struct block *other)
+static bool take_beside(const struct kept_block *b, struct kept_block *other)
 {
 	size_t most = bytes_allowed();
 	unsigned int i;
@@ -174,10 +169,10 @@ static bool take_beside(const struct block *b, struct block *other)
 }
 
 /* The pieces of what was cut become one, or all but two of them. */
-static void join(struct block *b)
+static void join(struct kept_block *b)
 {
 	size_t page = port_page_size();
-	struct block other, low;
+	struct kept_block other, low;
 
 	/* Bound: the mappings that are kept: each pass takes one of them. */
 	while (take_beside(b, &other)) {
@@ -199,7 +194,7 @@ static void join(struct block *b)
 
 bool kept_put(void *p, size_t size)
 {
-	struct block b = { .start = p, .size = size };
+	struct kept_block b = { .start = p, .size = size };
 	struct leaving out;
 	bool keep = false;
 	size_t most;
@@ -257,10 +252,10 @@ static unsigned int __choose(size_t size, size_t align)
 }
 
 /* Cuts off what is too much, unless the OS refuses. */
-static void cut(struct block *b, size_t size, size_t align)
+static void cut(struct kept_block *b, size_t size, size_t align)
 {
 	size_t page = port_page_size(), over = b->size - size;
-	struct block rest;
+	struct kept_block rest;
 	char *p;
 
 	if (over <= size / 8)
@@ -284,7 +279,7 @@ static void cut(struct block *b, size_t size, size_t align)
 	}
 }
 
-static bool extend(struct block *b, size_t size, gfp_t gfp)
+static bool extend(struct kept_block *b, size_t size, gfp_t gfp)
 {
 	size_t more = size - b->size;
 	char *p;
@@ -303,7 +298,7 @@ static bool extend(struct block *b, size_t size, gfp_t gfp)
 
 void *kept_take(size_t *size, size_t align, size_t *dirty, gfp_t gfp)
 {
-	struct block b = { .size = 0 };
+	struct kept_block b = { .size = 0 };
 	unsigned int i;
 
 	if (*size < KEPT_MIN || !__atomic_load_n(&nr_kept, __ATOMIC_RELAXED))
@@ -428,6 +423,8 @@ void kept_boot(void)
 		.report = kept_report,
 	};
 
+	debug_view.kept = kept;
+	debug_view.nr_kept = &nr_kept;
 	page_register(&client);
 	fork_register(FORK_KEPT, &kept_fork);
 }

@@ -11,6 +11,13 @@
 
 #include <linux/gfp_types.h>
 
+/* A mapping that waits for a new owner. */
+struct kept_block {
+	char *start;
+	size_t size;    /* without the guard */
+	uint64_t since; /* not 0 */
+};
+
 /* From this size up a mapping is kept, and a request is served. */
 #define KEPT_MIN (256ul << 10)
 

@@ -29,6 +29,7 @@ struct range {
 	uint32_t version;
 	bool copy; /* of one variable */
 	uintptr_t start, size, far;
+	uintptr_t cookie; /* of start: for who looks for references to it */
 	struct kmem_percpu_object *own; /* NULL: unused; under the lock */
 	struct range *next;
 };
@@ -77,6 +78,7 @@ static void __range_set(struct range *r, uintptr_t start, uintptr_t size,
 	__atomic_store_n(&r->start, start, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->size, size, __ATOMIC_RELAXED);
 	__atomic_store_n(&r->far, far, __ATOMIC_RELAXED);
+	r->cookie = start + far;
 	__atomic_store_n(&r->version, r->version + 1, __ATOMIC_RELEASE);
 }
 

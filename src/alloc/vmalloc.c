@@ -57,6 +57,7 @@
 #include "alloc/alloc.h"
 #include "debug/atomic.h"
 #include "debug/report.h"
+#include "debug/view.h"
 #include "lib/defer.h"
 #include "lib/errno.h"
 #include "lib/list.h"
@@ -686,6 +687,7 @@ int areas_boot(void)
 	area_cache = slab_create(&params, &err);
 	if (!area_cache)
 		return err;
+	debug_view.areas = &page_totals()->areas;
 	page_register(&client);
 	fork_register(FORK_AREA, &area_fork);
 	vmap_boot();

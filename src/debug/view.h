@@ -32,7 +32,13 @@ struct debug_view {
 	const void *percpu;              /* struct chunk *[] */
 	const unsigned int *nr_percpu;   /* of these, and .. */
 	const unsigned int *percpu_cpus; /* units of each */
-	const void *regions; /* root of the tree of alloc/region.h */
+	const void *regions;   /* root of the tree of alloc/region.h */
+	const uint64_t *areas; /* address of the first record of vmalloc() */
+	const void *fenced;    /* root of the tree of front/fenced.h */
+	const void *kept;      /* struct kept_block[] of alloc/map_cache.h */
+	const unsigned int *nr_kept;
+	uint64_t *const *site_words; /* page/sites.h */
+	const uint64_t *sites_epoch;
 
 	char text[VIEW_TEXT]; /* text_end % VIEW_TEXT is written next */
 };

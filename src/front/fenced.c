@@ -18,11 +18,13 @@
  * strict_lock guards the tree of the mappings and the queue of the freed ones.
  * A handler of a fault that finds it held knows nothing of the address.
  */
+#include "front/fenced.h"
 #include "front/strict.h"
 
 #include "debug/bytes.h"
 #include "debug/report.h"
 #include "debug/stack.h"
+#include "debug/view.h"
 #include "lib/errno.h"
 #include "lib/options.h"
 #include "lib/tree.h"
@@ -34,17 +36,6 @@
 #define FENCED_BYTES (1ul << 30)
 /* An alignment above this has no fence in front. */
 #define FENCED_ALIGN_MOST (1ul << 20)
-
-struct fenced {
-	struct tree_node node; /* the mapping with its fences */
-	char *body;            /* behind the fence in front */
-	size_t bytes;          /* of the body */
-	char *block;
-	size_t asked;
-	bool freed;
-	struct fenced *next; /* freed after it */
-	struct debug_track track[TRACKS];
-};
 
 static struct tree_node *root;
 static struct kmem_cache *fenced_cache;
@@ -139,6 +130,7 @@ static bool fenced_boot(void)
 	struct kmem_cache *s, *none = NULL;
 	int err;
 
+	debug_view.fenced = &root;
 	if (__atomic_load_n(&fenced_cache, __ATOMIC_ACQUIRE))
 		return true;
 	s = slab_create(&p, &err);

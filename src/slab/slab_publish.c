@@ -12,6 +12,7 @@
 #include "debug/fail.h"
 #include "debug/publish.h"
 #include "lib/atomic.h"
+#include "page/sites.h"
 #include "slab/slab.h"
 #include "slab/view.h"
 
@@ -125,6 +126,8 @@ void slab_publish_boot(void)
 	total_add(&page_totals()->column_bytes, (long)pcs_columns_bytes());
 	debug_view.window = &window;
 	debug_view.zones = zones;
+	debug_view.site_words = &sites_words;
+	debug_view.sites_epoch = &sites_epoch;
 	debug_view.layout = view_layout();
 	total_set(&page_totals()->view, (uintptr_t)&debug_view);
 	if (!h)

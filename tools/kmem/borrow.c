@@ -36,6 +36,8 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "stop.h"
+
 #if defined(__x86_64__)
 typedef struct user_regs_struct regs_t;
 #define REG_IP(r) ((r)->rip)
@@ -137,21 +139,7 @@ static bool regs_set(pid_t tid, unsigned long what, void *from, size_t n)
 /* A stop of PTRACE_INTERRUPT; false: the thread has ended. */
 static bool stop(pid_t tid)
 {
-	int status;
-
-	if (ptrace(PTRACE_INTERRUPT, tid, NULL, NULL))
-		return false;
-	for (;;) {
-		if (waitpid(tid, &status, __WALL) != tid)
-			return false;
-		if (!WIFSTOPPED(status))
-			return false;
-		if (status >> 16 == PTRACE_EVENT_STOP)
-			return true;
-		/* a signal on its way to the thread goes on */
-		ptrace(PTRACE_CONT, tid, NULL,
-		       (void *)(uintptr_t)WSTOPSIG(status));
-	}
+	return !ptrace(PTRACE_INTERRUPT, tid, NULL, NULL) && stop_wait(tid);
 }
 
 /* Will the kernel make the call again that the stopped thread is in? */

@@ -14,6 +14,7 @@ enum {
 	EXIT_BAD = 1,     /* what was asked for could not be done */
 	EXIT_USAGE = 2,   /* the command line is wrong */
 	EXIT_NOTHING = 3, /* kmem torture: nothing was tried */
+	EXIT_FOUND = 4,   /* kmem leaks: something is lost */
 	EXIT_RUN = 125,   /* kmem run: failed before the program ran */
 	EXIT_CANNOT_EXEC = 126,
 	EXIT_NOT_FOUND = 127,
@@ -40,6 +41,7 @@ extern const struct command cmd_debug;
 extern const struct command cmd_whatis;
 extern const struct command cmd_allocinfo;
 extern const struct command cmd_test;
+extern const struct command cmd_leaks;
 
 /* "kmem: " and a line, on stderr. */
 void complain(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -5,28 +5,22 @@
  * shows it, as JSON or as a page of HTML; and turns the accounting on and off.
  */
 #include "cmd.h"
-#include "code.h"
 #include "html.h"
 #include "live.h"
+#include "site_name.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
-
-#include <linux/alloc_tag.h>
 
 #define WAIT_SEC 2.0
-#define TEXT 192
-#define ADDRESS ((1ull << 48) - 1)
 
 enum { OPT_ON = 1, OPT_OFF, OPT_HTML };
 
 /* A site as it is shown. */
 struct shown {
 	struct kmem_pub_site pub;
-	unsigned int line;
-	char file[TEXT], function[TEXT], module[TEXT]; /* "": none */
+	struct site_name name;
 };
 
 struct shown_all {
@@ -36,52 +30,7 @@ struct shown_all {
 	bool on;
 };
 
-/* --- names ---------------------------------------------------------------- */
-
-static bool peek(pid_t pid, uint64_t at, void *to, size_t n)
-{
-	struct iovec here = { to, n };
-	struct iovec there = { (void *)(uintptr_t)at, n };
-
-	return process_vm_readv(pid, &here, 1, &there, 1, 0) == (ssize_t)n;
-}
-
-/* A text of the process, cut where it cannot be read or is too long. */
-static void peek_text(pid_t pid, const char *at, char *to)
-{
-	size_t i;
-
-	for (i = 0; i < TEXT - 1; i++) {
-		if (!at || !peek(pid, (uintptr_t)at + i, &to[i], 1) || !to[i])
-			break;
-		/* what JSON and a terminal can take */
-		if (to[i] < ' ' || to[i] > '~')
-			to[i] = '?';
-	}
-	to[i] = 0;
-}
-
-static void name(struct shown *s, pid_t pid, const struct code *c)
-{
-	uint64_t at = s->pub.site & ADDRESS;
-	struct alloc_tag tag;
-
-	if (!s->pub.site) {
-		strcpy(s->file, "unaccounted");
-		strcpy(s->function, "none");
-	} else if (!(s->pub.site & KMEM_PUB_SITE_TAG)) {
-		snprintf(s->file, TEXT, "0x%llx", (unsigned long long)at);
-		code_name(c, at, s->function, TEXT);
-	} else if (peek(pid, at, &tag, sizeof(tag))) {
-		s->line = tag.ct.lineno;
-		peek_text(pid, tag.ct.filename, s->file);
-		peek_text(pid, tag.ct.function, s->function);
-		peek_text(pid, tag.ct.modname, s->module);
-	} else {
-		snprintf(s->file, TEXT, "0x%llx", (unsigned long long)at);
-		strcpy(s->function, "unreadable");
-	}
-}
+/* --- reading -------------------------------------------------------------- */
 
 /* The largest first, what is unaccounted last. */
 static int compare(const void *a, const void *b)
@@ -114,7 +63,8 @@ static bool get(struct published *p, unsigned int what, struct shown_all *all)
 	code_read(&c, &(struct books){ .pid = all->who.pid });
 	for (i = 0; i < sites.nr; i++) {
 		all->at[i].pub = sites.site[i];
-		name(&all->at[i], all->who.pid, &c);
+		site_name(&all->at[i].name, all->who.pid, &c,
+			  sites.site[i].site);
 	}
 	all->nr = sites.nr;
 	code_free(&c);
@@ -124,17 +74,6 @@ static bool get(struct published *p, unsigned int what, struct shown_all *all)
 }
 
 /* --- showing -------------------------------------------------------------- */
-
-static void tag_text(FILE *to, const struct shown *s,
-		     void (*put)(FILE *to, const char *text))
-{
-	char text[3 * TEXT + 32];
-
-	snprintf(text, sizeof(text), "%s:%u %s%s%sfunc:%s", s->file, s->line,
-		 *s->module ? "[" : "", s->module, *s->module ? "] " : "",
-		 s->function);
-	put(to, text);
-}
 
 static void put_plain(FILE *to, const char *text)
 {
@@ -150,7 +89,7 @@ static void show_text(const struct shown_all *all)
 		printf("%12llu %8llu ",
 		       (unsigned long long)all->at[i].pub.bytes,
 		       (unsigned long long)all->at[i].pub.calls);
-		tag_text(stdout, &all->at[i], put_plain);
+		site_text(stdout, &all->at[i].name, put_plain);
 		putchar('\n');
 	}
 }
@@ -161,16 +100,17 @@ static json_t *site_json(const struct shown *s)
 				"calls", (json_int_t)s->pub.calls, "accounted",
 				s->pub.site != 0);
 
-	if (s->line)
-		json_object_set_new(one, "line", json_integer(s->line));
-	if (s->line)
-		json_object_set_new(one, "file", json_string(s->file));
+	if (s->name.line)
+		json_object_set_new(one, "line", json_integer(s->name.line));
+	if (s->name.line)
+		json_object_set_new(one, "file", json_string(s->name.file));
 	else if (s->pub.site)
-		json_object_set_new(one, "address", json_string(s->file));
+		json_object_set_new(one, "address", json_string(s->name.file));
 	if (s->pub.site)
-		json_object_set_new(one, "function", json_string(s->function));
-	if (*s->module)
-		json_object_set_new(one, "module", json_string(s->module));
+		json_object_set_new(one, "function",
+				    json_string(s->name.function));
+	if (*s->name.module)
+		json_object_set_new(one, "module", json_string(s->name.module));
 	return one;
 }
 
@@ -216,7 +156,7 @@ static bool show_html(const struct shown_all *all, const char *path)
 				live_bytes(bytes, sizeof(bytes),
 					   (double)all->at[i].pub.bytes),
 				(unsigned long long)all->at[i].pub.calls);
-			tag_text(to, &all->at[i], html_put);
+			site_text(to, &all->at[i].name, html_put);
 			fputc('\n', to);
 		}
 		fputs("</table>\n", to);

@@ -17,7 +17,7 @@ static const struct command *const commands[] = {
 	&cmd_run,         &cmd_slabinfo, &cmd_buddyinfo, &cmd_meminfo,
 	&cmd_flow,        &cmd_top,      &cmd_torture,   &cmd_trim,
 	&cmd_vmallocinfo, &cmd_debug,    &cmd_whatis,    &cmd_allocinfo,
-	&cmd_test,
+	&cmd_test,        &cmd_leaks,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))

@@ -114,11 +114,26 @@ bool memory_open(struct memory *m, const struct books *b)
 	return !b->core || core_maps(b->core, m);
 }
 
-void memory_close(struct memory *m)
+static void maps_free(struct memory *m)
 {
 	for (size_t i = 0; i < m->nr_maps; i++)
 		free(m->map[i].name);
 	free(m->map);
+	m->map = NULL;
+	m->nr_maps = 0;
+}
+
+bool memory_maps_again(struct memory *m)
+{
+	if (m->read != process_read)
+		return true;
+	maps_free(m);
+	return maps_read(m);
+}
+
+void memory_close(struct memory *m)
+{
+	maps_free(m);
 	memset(m, 0, sizeof(*m));
 }
 

@@ -38,6 +38,8 @@ struct memory {
 bool memory_of_process(struct memory *m, pid_t pid);
 /* Of what was published: a process, or a file, which has to stay open. */
 bool memory_open(struct memory *m, const struct books *b);
+/* Reads anew what is mapped; false without memory. */
+bool memory_maps_again(struct memory *m);
 void memory_close(struct memory *m);
 
 /* Adds a mapping; false without memory. */

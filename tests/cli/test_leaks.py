@@ -1,0 +1,134 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 The libkmem authors
+"""kmem leaks on programs that say which of their objects nothing refers to:
+these are reported, and no others."""
+import json
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import tap  # noqa: E402
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+OBJECT = re.compile(r"unreferenced (?:percpu )?object (0x[0-9a-f]+) \(size (\d+)\):")
+
+
+def build(t):
+    source = SOURCE / "tests/cli/leaks.c"
+    kmem = ["-I" + str(SOURCE / "include"), "-L" + str(t.build), "-lkmem", "-Wl,-rpath," + str(t.build)]
+    for name, words in (("typed", kmem), ("front", ["-DFRONT"])):
+        built = t.run(["cc", "-O1", "-g", "-Wall", "-Werror", "-Wno-unused", "-o", t.folder / name, source,
+                       *words, "-pthread"])
+        if not t.ok(not built.returncode, f"{name}: compiles", built.stderr):
+            return False
+    return True
+
+
+class Program:
+    def __init__(self, t, words, options="", **more):
+        self.t = t
+        env = dict(os.environ, KMEM_OPTIONS=t.options(options), **more)
+        self.process = t.start(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=env)
+        self.pid = self.process.pid
+        self.lost, self.kept = {}, {}
+        for line in self.process.stdout:
+            word = line.split()
+            if word[0] == "ready":
+                break
+            (self.lost if word[0] == "lost" else self.kept)[int(word[2], 16)] = word[1]
+        self.rest()
+
+    def rest(self):
+        """A thread that runs may have anything in its registers."""
+        for _ in range(3000):
+            states = [line.split()[1] for task in pathlib.Path(f"/proc/{self.pid}/task").iterdir()
+                      for line in (task / "status").read_text().splitlines() if line.startswith("State:")]
+            if all(state == "S" for state in states):
+                return
+            time.sleep(0.02)
+
+    def leaks(self, *words):
+        return self.t.run([self.t.kmem, "leaks", *words, self.pid], timeout=120)
+
+    def end(self):
+        self.process.stdin.close()
+        return self.process.wait(60)
+
+
+def agrees(t, p, name):
+    got = p.leaks("--all")
+    found = {int(m[1], 16) for m in OBJECT.finditer(got.stdout)}
+    missed = sorted(p.lost[a] for a in p.lost if a not in found)
+    wrong = sorted(p.kept[a] for a in p.kept if a in found)
+    other = [hex(a) for a in found if a not in p.lost and a not in p.kept]
+    t.same(missed, [], f"{name}: all that is lost is reported")
+    t.same(wrong, [], f"{name}: nothing that is referred to is")
+    t.ok(not other, f"{name}: and nothing else", got.stdout + got.stderr + "\n".join(other))
+    t.same(got.returncode, 4, f"{name}: and the exit status says so")
+    return got
+
+
+def kinds(t):
+    for name, words, options in (
+        ("linked", [t.folder / "typed"], ""),
+        ("linked, percpu=lock", [t.folder / "typed"], "percpu=lock"),
+        ("linked, slab_debug", [t.folder / "typed"], "slab_debug=UZPF"),
+        ("front", t.front() + [t.folder / "front"], ""),
+        ("front, percpu=lock", t.front() + [t.folder / "front"], "percpu=lock"),
+        ("front, check=strict", t.front() + [t.folder / "front"], "check=strict"),
+    ):
+        p = Program(t, words, options)
+        agrees(t, p, name)
+        t.same(p.end(), 0, f"{name}: the program goes on")
+
+
+def shown(t):
+    """The same as text, where it was allocated, as JSON and as HTML."""
+    p = Program(t, [t.folder / "typed"], "slab_debug=U")
+    text = p.leaks()
+    names = [line.strip() for line in text.stdout.splitlines() if "make" in line and "[<" in line]
+    t.ok(any("typed_make" in name for name in names), "slab_debug=U: the stack names the function", text.stdout)
+    t.ok(re.search(r"^stopped for [0-9.]+ ms, copied in [0-9.]+ ms, searched in [0-9.]+ ms$", text.stdout, re.M),
+         "it says how long the process was stopped, and the search took", text.stdout)
+    said = json.loads(p.leaks("--json").stdout)
+    t.same(said["lost_objects"], len(p.lost), "JSON: as many as there are")
+    t.same(sum(g["objects"] for g in said["groups"]), len(p.lost), "JSON: and in groups")
+    t.same(sum(g["bytes"] for g in said["groups"]), said["lost_bytes"], "JSON: and their bytes")
+    typed = [g for g in said["groups"] if g["kind"] == "leaks-typed"]
+    t.ok(typed and any("typed_make" in f for g in typed for f in g["allocated"]["stack"]), "JSON: with stacks", typed)
+    page = t.folder / "page.html"
+    t.same(p.leaks("--html", page).returncode, 4, "HTML: is written")
+    t.ok("leaks-typed" in page.read_text() and page.read_text().startswith("<!DOCTYPE html>"), "HTML: has it")
+    p.end()
+    p = Program(t, [t.folder / "typed"], "mem_profiling=1")
+    said = json.loads(p.leaks("--json").stdout)
+    sites = {g["kind"]: (g["site"] or {}).get("function", "") for g in said["groups"]}
+    t.ok("typed_make" in sites.get("leaks-typed", ""), "mem_profiling=1: objects have their call site", sites)
+    t.ok(any("page" in sites[k] for k in sites if k == "pages"), "mem_profiling=1: and pages", sites)
+    p.end()
+
+
+def wrong(t):
+    """What is no process of ours, and what is no command line."""
+    t.same(t.run([t.kmem, "leaks"]).returncode, 2, "without a process: usage")
+    t.same(t.run([t.kmem, "leaks", "--nonsense", "1"]).returncode, 2, "an option that there is not: usage")
+    t.same(t.run([t.kmem, "leaks", os.getpid()]).returncode, 1, "a process without the library: 1")
+    t.same(t.run([t.kmem, "leaks", "--help"]).returncode, 0, "--help")
+
+
+def main(t):
+    if t.missing("cc"):
+        t.skip("kmem leaks", "no compiler")
+        return
+    if build(t):
+        kinds(t)
+        shown(t)
+    wrong(t)
+
+
+tap.main(main)
