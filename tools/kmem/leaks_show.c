@@ -163,7 +163,7 @@ void leaks_text(FILE *to, const struct leaks *l, bool all)
 {
 	struct code c;
 
-	code_read(&c, l->heap.v->books->pid);
+	code_read(&c, l->heap.v->books);
 	if (all)
 		all_text(to, l, &c);
 	for (size_t i = 0; !all && i < l->nr; i++) {
@@ -230,7 +230,7 @@ bool leaks_json(FILE *to, const struct leaks *l)
 	json_t *groups = json_array(), *root;
 	struct code c;
 
-	code_read(&c, l->heap.v->books->pid);
+	code_read(&c, l->heap.v->books);
 	for (size_t i = 0; i < l->nr; i++)
 		json_array_append_new(groups, group_json(l, &l->group[i], &c));
 	code_free(&c);
@@ -278,7 +278,7 @@ void leaks_html(FILE *to, const struct leaks *l)
 	size_t n = 0;
 	FILE *f = open_memstream(&text, &n);
 
-	code_read(&c, l->heap.v->books->pid);
+	code_read(&c, l->heap.v->books);
 	html_begin(to, "kmem leaks");
 	if (f) {
 		summary(f, l);
