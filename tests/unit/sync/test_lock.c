@@ -265,7 +265,7 @@ static void report_order(void)
 static void die_with_all(void)
 {
 	_exit(strstr(fake_log(),
-		     "held: boot pool counter front device region kept "
+		     "held: boot pool counter front check device region kept "
 		     "percpu area caches slot barn list share "
 		     "hook grow "
 		     "pcp zone publish report\n") ?
