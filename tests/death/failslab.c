@@ -9,6 +9,7 @@
  *	name failslab, interval 1, probability 100, space 0, times -1
  *	CPU: <n> PID: <pid> Comm: <any> Not tainted
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *

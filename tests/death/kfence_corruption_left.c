@@ -6,9 +6,10 @@
  *
  * Expect:
  *	==================================================================
- *	BUG: KFENCE: memory corruption in main+<hex>/<hex>
+ *	BUG: KFENCE: memory corruption in <sym>
  *	
  *	Corrupted memory at <hex> [ 0x2a . ] (in kfence-#<n>):
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	

@@ -10,6 +10,7 @@
  *	BUG: KFENCE: use-after-free read in main+<hex>/<hex>
  *	
  *	Use-after-free read at <hex> (in kfence-#<n>):
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	
@@ -21,6 +22,7 @@
  *	 <frames>
  *	
  *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	

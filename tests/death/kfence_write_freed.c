@@ -20,6 +20,7 @@
  *	 <frames>
  *	
  *	freed by task <pid> on cpu <n> at <n>.<n>s (<n>.<n>s ago):
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	

@@ -11,6 +11,7 @@
  *	Object <hex> of reserve <hex> min_nr=2 curr_nr=1
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	FIX mempool: Object at <hex> not freed

@@ -9,6 +9,7 @@
  *	 nr=0 @ <hex>: 0x6b 6b 6b 6b 6b 1 6b 6b 6b 6b 6b 6b 6b ...
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *

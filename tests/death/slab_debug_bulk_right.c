@@ -9,7 +9,8 @@
  *	BUG death (Not tainted): Right Redzone overwritten
  *	-----------------------------------------------------------------------------
  *	
- *	Allocated in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
@@ -24,6 +25,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	FIX death: Restoring Right Redzone <hex>-<hex>=0xcc

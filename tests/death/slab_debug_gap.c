@@ -18,6 +18,7 @@
  *	Object   <hex>: 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b 6b a5  kkkkkkkkkkkkkkk.
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	FIX death: Restoring Object padding <hex>-<hex>=0x5a

@@ -10,7 +10,8 @@
  *	BUG kmalloc-32 (Not tainted): kmalloc Redzone overwritten
  *	-----------------------------------------------------------------------------
  *	
- *	Allocated in main+<hex>/<hex> age=<n> cpu=<n> pid=<pid>
+ *	Allocated in <sym> age=<n> cpu=<n> pid=<pid>
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	Slab <hex> objects=<n> used=<n> fp=<hex> flags=<hex>(slab|zone=<n>)
@@ -24,6 +25,7 @@
  *	Padding  <hex>: 5a 5a 5a 5a 5a 5a 5a 5a                          ZZZZZZZZ
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	FIX kmalloc-32: Restoring kmalloc Redzone <hex>-<hex>=0xcc

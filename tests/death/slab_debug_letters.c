@@ -22,6 +22,7 @@
  *	Padding  <any>
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	FIX death: Restoring Right Redzone <hex>-<hex>=0xcc

@@ -22,6 +22,7 @@
  *	Padding  <hex>: 00 00 00 00 00 00 00 00                          ........
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
+ *	 <frames>
  *	 main+<hex>/<hex>
  *	 <frames>
  *	FIX loose: Restoring Right Redzone <hex>-<hex>=0xcc

@@ -32,6 +32,7 @@
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
  *	 main+<hex>/<hex>
+ *	 <frames>
  *
  * Options: slab_debug=FZPU
  */

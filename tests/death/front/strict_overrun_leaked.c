@@ -30,6 +30,7 @@
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
  *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX malloc-64: Restoring Right Redzone <hex>-<hex>=0xcc
  *
  * Options: check=strict

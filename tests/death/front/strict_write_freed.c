@@ -33,6 +33,7 @@
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
  *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX malloc-64: Restoring Poison <hex>-<hex>=0x6b
  *
  * Options: check=strict

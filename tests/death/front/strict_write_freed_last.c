@@ -33,6 +33,7 @@
  *	CPU: <n> PID: <pid> Comm: <any> Tainted: G    B             
  *	Call Trace:
  *	 main+<hex>/<hex>
+ *	 <frames>
  *	FIX malloc-64: Restoring End Poison <hex>-<hex>=0xa5
  *
  * Options: check=strict
