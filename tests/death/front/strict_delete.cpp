@@ -10,7 +10,11 @@
  *
  * Options: check=strict
  */
+#include <cstddef>
 #include <new>
+
+/* clang has it with -fsized-deallocation alone */
+void operator delete(void *p, std::size_t n) noexcept;
 
 int main()
 {
