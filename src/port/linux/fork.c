@@ -25,6 +25,7 @@
 #include <pthread.h>
 
 #include "lib/sanitized.h"
+#include "port/linux/own.h"
 #include "port/linux/rcu.h"
 #include "port/port.h"
 
@@ -146,7 +147,8 @@ int __register_atfork(void (*prepare)(void), void (*parent)(void),
 	static register_fn *libc_register;
 	register_fn *fn = __atomic_load_n(&libc_register, __ATOMIC_RELAXED);
 
-	if (prepare != linux_fork_prepare)
+	/* ThreadSanitizer's own comes before it can be told of anything */
+	if (prepare != linux_fork_prepare && !linux_built_with_tsan())
 		linux_core_start();
 	if (!fn) {
 		fn = (register_fn *)dlsym(RTLD_NEXT, "__register_atfork");

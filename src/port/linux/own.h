@@ -38,6 +38,9 @@ void linux_memory_start(void);
 /* watch.c */
 bool linux_watched_by_memcheck(void);
 
+/* Is there ThreadSanitizer in the program?  It may not have begun. */
+bool linux_built_with_tsan(void);
+
 /*
  * n bytes of addresses behind the claim, for what grows in place; NULL if there
  * is no claim.

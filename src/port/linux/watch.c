@@ -12,7 +12,8 @@
  *	memcheck	blocks as of malloc(), with its own stacks
  *	ASan		what is shut is poisoned; we keep the stacks
  *	TSan		whoever frees a block has done with it before its next
- *			owner begins; that is all
+ *			owner begins, and its free is a write to it
+ *	LSan		what lies in our memory is looked at; that is all
  */
 #define _GNU_SOURCE 1
 
@@ -268,19 +269,69 @@ static const struct port_watch *asan_here(void)
 
 extern void __tsan_acquire(void *p) WEAK;
 extern void __tsan_release(void *p) WEAK;
+extern void __tsan_write_range(void *p, unsigned long n) WEAK;
+extern void __tsan_func_entry(void *pc) WEAK;
+extern void __tsan_func_exit(void) WEAK;
+
+/* Larger blocks are written to at their beginning; the rest takes too long. */
+#define WRITTEN_MOST (1ul << 20)
+
+#define EDGE_PAGE 4096u
+#define EDGES 512u
+
+/*
+ * The sanitizer sees none of our locks, so each thing that a page's memory goes
+ * through is an edge of its own.  A block is handed on at its address.  Pages
+ * are handed on whole, from whoever cut blocks out of them to others who cut
+ * other ones, at these two places; pages that share one are ordered more than
+ * need be, which hides a race and makes none up.
+ *
+ *	moved	shut() releases, birth and open() acquire
+ *	used	death releases, open() acquires
+ *
+ * So an allocation is not ordered after the frees of its neighbours.
+ */
+static uint64_t moved[EDGES], used[EDGES];
+
+static void tsan_edges(uint64_t *of, const void *p, size_t n,
+		       void (*fn)(void *))
+{
+	uintptr_t from = (uintptr_t)p / EDGE_PAGE, i;
+	uintptr_t pages = ((uintptr_t)p + n + EDGE_PAGE - 1) / EDGE_PAGE - from;
+
+	for (i = 0; i < pages && i < EDGES; i++)
+		fn(&of[(from + i) % EDGES]);
+}
 
 static void tsan_born(const void *p, size_t n, bool defined)
 {
-	(void)n;
 	(void)defined;
 	__tsan_acquire((void *)(uintptr_t)p);
+	tsan_edges(moved, p, n, __tsan_acquire);
+}
+
+/* Who called the library stands in the sanitizer's stack then. */
+static void tsan_written(const void *p, size_t n)
+{
+	const void *caller = port_task()->caller;
+	bool knows = caller && &__tsan_func_entry && &__tsan_func_exit;
+
+	if (!&__tsan_write_range)
+		return;
+	if (knows)
+		__tsan_func_entry((void *)(uintptr_t)caller);
+	__tsan_write_range((void *)(uintptr_t)p,
+			   n < WRITTEN_MOST ? n : WRITTEN_MOST);
+	if (knows)
+		__tsan_func_exit();
 }
 
 static void tsan_died(const void *p, size_t n, bool kept)
 {
-	(void)n;
-	(void)kept;
+	if (!kept)
+		tsan_written(p, n);
 	__tsan_release((void *)(uintptr_t)p);
+	tsan_edges(used, p, n, __tsan_release);
 }
 
 static void tsan_resized(const void *p, size_t old, size_t n)
@@ -292,15 +343,19 @@ static void tsan_resized(const void *p, size_t old, size_t n)
 
 static void tsan_shut(const void *p, size_t n)
 {
-	(void)n;
 	__tsan_release((void *)(uintptr_t)p);
+	if (n >= EDGE_PAGE)
+		tsan_edges(moved, p, n, __tsan_release);
 }
 
 static void tsan_open(const void *p, size_t n, bool defined)
 {
-	(void)n;
 	(void)defined;
 	__tsan_acquire((void *)(uintptr_t)p);
+	if (n < EDGE_PAGE)
+		return;
+	tsan_edges(moved, p, n, __tsan_acquire);
+	tsan_edges(used, p, n, __tsan_acquire);
 }
 
 static void tsan_accuse(const void *p)
@@ -348,11 +403,55 @@ static const struct port_watch *tsan_here(void)
 	return &tsan;
 }
 
+/* --- LeakSanitizer without the others ------------------------------------- */
+
+static void lsan_block(const void *p, size_t n, bool is)
+{
+	(void)p;
+	(void)n;
+	(void)is;
+}
+
+static void lsan_shut(const void *p, size_t n)
+{
+	(void)p;
+	(void)n;
+}
+
+static const struct port_watch lsan = {
+	.keeps_stacks = true,
+	.born = lsan_block,
+	.died = lsan_block,
+	.resized = tsan_resized,
+	.shut = lsan_shut,
+	.open = lsan_block,
+	.accuse = tsan_accuse,
+	.mute = asan_mute,
+	.root = asan_root,
+	.is_open = tsan_is_open,
+	.describe = asan_describe,
+};
+
+/* AddressSanitizer has it too, and may have been told not to listen to us. */
+static const struct port_watch *lsan_here(void)
+{
+	return &__lsan_register_root_region && !&__asan_poison_memory_region ?
+		       &lsan :
+		       NULL;
+}
+
+bool linux_built_with_tsan(void)
+{
+	return &__tsan_acquire;
+}
+
 const struct port_watch *port_watch(void)
 {
 	const struct port_watch *w = memcheck_here();
 
 	if (!w)
 		w = asan_here();
-	return w ? w : tsan_here();
+	if (!w)
+		w = tsan_here();
+	return w ? w : lsan_here();
 }
