@@ -23,16 +23,18 @@ bool kmem_valid_obj(void *object)
 	return page_owner(object) != NULL;
 }
 
+static void dump_frame(void *ctx, const char *text)
+{
+	(void)ctx;
+	report_line("    %s", text);
+}
+
 static void dump_stack(const struct debug_track *t)
 {
 	void *const *pc = NULL;
-	unsigned int i, n = stack_get(t->stack, &pc);
-	char name[160];
+	unsigned int n = stack_get(t->stack, &pc);
 
-	for (i = 0; i < n; i++) {
-		port_symbol(pc[i], name, sizeof(name));
-		report_line("    %s", name);
-	}
+	stack_frames(pc, n, false, dump_frame, NULL);
 }
 
 /* The line, and who had the object if its cache remembers. */

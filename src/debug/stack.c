@@ -24,6 +24,7 @@
 #include "debug/view.h"
 #include "lib/errno.h"
 #include "lib/mem.h"
+#include "lib/text.h"
 #include "sync/lock.h"
 #include "port/port.h"
 
@@ -175,15 +176,43 @@ unsigned int stack_here(void **pc, const void *from)
 	return n;
 }
 
-void stack_lines(void *const *pc, unsigned int n)
+/* A name, and a line of source. */
+#define FRAME_BYTES 448
+
+void stack_frames(void *const *pc, unsigned int n, bool fault,
+		  void (*line)(void *ctx, const char *text), void *ctx)
 {
-	char name[160];
+	const char *const *from = port_lines(pc, n, fault);
+	char text[FRAME_BYTES], name[160];
 	unsigned int i;
 
 	for (i = 0; i < n; i++) {
 		port_symbol(pc[i], name, sizeof(name));
-		report_line(" %s", name);
+		if (from && from[i])
+			text_format(text, sizeof(text), "%s (%s)", name,
+				    from[i]);
+		else
+			text_format(text, sizeof(text), "%s", name);
+		line(ctx, text);
 	}
+	if (from)
+		port_lines_end();
+}
+
+static void frame_line(void *ctx, const char *text)
+{
+	(void)ctx;
+	report_line(" %s", text);
+}
+
+void stack_lines(void *const *pc, unsigned int n)
+{
+	stack_frames(pc, n, false, frame_line, NULL);
+}
+
+void stack_lines_fault(void *const *pc, unsigned int n)
+{
+	stack_frames(pc, n, true, frame_line, NULL);
 }
 
 void report_line_here(void)

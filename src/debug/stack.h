@@ -45,8 +45,16 @@ unsigned int stack_get(uint32_t number, void *const **pc);
  */
 unsigned int stack_here(void **pc, const void *from);
 
-/* Lines of an open report: a blank and the name of each address. */
+/*
+ * The name of each address to a call of line, with its line of source where
+ * that is known; fault: the first is of an instruction, not returned to.
+ */
+void stack_frames(void *const *pc, unsigned int n, bool fault,
+		  void (*line)(void *ctx, const char *text), void *ctx);
+
+/* The same as lines of an open report, after a blank. */
 void stack_lines(void *const *pc, unsigned int n);
+void stack_lines_fault(void *const *pc, unsigned int n);
 
 /* Lines of an open report: which thread, in which call of the library. */
 void report_line_here(void);

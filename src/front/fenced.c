@@ -55,7 +55,7 @@ static struct fenced *__fenced_at(const void *p)
 /* --- reports -------------------------------------------------------------- */
 
 /* The report of a fault has the code that did it, others the call. */
-static void fenced_lines(const struct fenced *f, const void *pc)
+static void fenced_lines(const struct fenced *f, const void *pc, bool fault)
 {
 	void *frames[STACK_DEPTH];
 
@@ -64,7 +64,10 @@ static void fenced_lines(const struct fenced *f, const void *pc)
 	debug_line_track("Freed", &f->track[TRACK_FREE]);
 	report_line_task();
 	report_line("Call Trace:");
-	stack_lines(frames, stack_here(frames, pc));
+	if (fault)
+		stack_lines_fault(frames, stack_here(frames, pc));
+	else
+		stack_lines(frames, stack_here(frames, pc));
 	report_end();
 }
 
@@ -87,14 +90,14 @@ static void report_access(const struct fenced *f, const char *at,
 				 "Out-of-bounds %s at 0x%p, %zu bytes behind "
 				 "the block",
 				 how, at, (size_t)(at - end));
-	fenced_lines(f, pc);
+	fenced_lines(f, pc, true);
 }
 
 static void report_freed(const struct fenced *f, const void *p,
 			 const char *reason, const void *caller)
 {
 	report_bug_begin("malloc", "%s 0x%p", reason, p);
-	fenced_lines(f, caller);
+	fenced_lines(f, caller, false);
 }
 
 static void check_slack(const struct fenced *f, const void *at, size_t n)
@@ -107,7 +110,7 @@ static void check_slack(const struct fenced *f, const void *at, size_t n)
 			 "Redzone overwritten at 0x%p. First byte 0x%x instead "
 			 "of 0x%x",
 			 (const void *)bad, *bad, BYTE_RED_ACTIVE);
-	fenced_lines(f, port_task()->caller);
+	fenced_lines(f, port_task()->caller, false);
 }
 
 static void fenced_check(const struct fenced *f)
@@ -315,7 +318,7 @@ static void report_nothing(const void *at, const void *pc, bool write)
 			 write ? "write" : "read", at);
 	report_line_task();
 	report_line("Call Trace:");
-	stack_lines(frames, stack_here(frames, pc));
+	stack_lines_fault(frames, stack_here(frames, pc));
 	report_end();
 }
 

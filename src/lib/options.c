@@ -196,6 +196,11 @@ const struct option_def option_table[OPTIONS] = {
 		.name = "mem_profiling", FLAG(0), .example = "1",
 		.help = "allocations are charged to their call sites",
 	},
+	[OPT_LINES] = {
+		.name = "lines", .type = OPTION_TEXT, .bare = 1,
+		.example = "/usr/bin/addr2line",
+		.help = "reports name lines of source, as addr2line tells",
+	},
 	[OPT_TEST_CASE] = {
 		.name = "test_case", FLAG(0), .example = "1",
 		.help = "the process is a test case; kmem test sets it",
@@ -293,9 +298,10 @@ void option_accepts(enum option_key key, char *buf, size_t n)
 		put_words(buf, n, d);
 		break;
 	case OPTION_TEXT:
-		text_format(buf, n,
+		text_format(buf, n, "%s%s",
 			    key == OPT_FAIL_STACK ? "the name of a function" :
-						    "a path");
+						    "a path",
+			    d->bare ? ", or the key alone" : "");
 		break;
 	case OPTION_LIST:
 		text_format(buf, n,

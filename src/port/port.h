@@ -378,4 +378,13 @@ void port_stay(const void *address);
  */
 void port_symbol(const void *addr, char *buf, size_t n);
 
+/*
+ * The lines of source that the n addresses of a stack are from, each
+ * "FILE:LINE" or NULL; fault: the first is of an instruction, all others are
+ * returned to. NULL: there are none. What is got must be given back by
+ * port_lines_end(). For reports only, which may be made anywhere.
+ */
+const char *const *port_lines(void *const *pc, unsigned int n, bool fault);
+void port_lines_end(void);
+
 #endif

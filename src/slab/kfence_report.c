@@ -39,6 +39,13 @@ static const char *finding_name(const struct kfence_finding *f)
 	}
 }
 
+/* Or a call, which the first frame is returned to. */
+static bool is_access(const struct kfence_finding *f)
+{
+	return f->error == KFENCE_OOB || f->error == KFENCE_UAF ||
+	       f->error == KFENCE_INVALID;
+}
+
 /* Bytes that differ from the canary, of up to 16; a dot is one that does not */
 static void bytes_text(const struct kfence_finding *f, char *buf, size_t n)
 {
@@ -106,7 +113,7 @@ struct lines {
 static void __attribute__((format(printf, 2, 3)))
 add_line(const struct lines *to, const char *fmt, ...)
 {
-	char text[192];
+	char text[512];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -115,12 +122,16 @@ add_line(const struct lines *to, const char *fmt, ...)
 	to->line(to->ctx, text);
 }
 
-static void add_track(const struct lines *to, const char *did,
+static void add_frame(void *to, const char *text)
+{
+	add_line(to, " %s", text);
+}
+
+static void add_track(struct lines *to, const char *did,
 		      const struct kfence_track *t)
 {
 	uint64_t now = port_clock_ns(), ago = now > t->ns ? now - t->ns : 0;
-	unsigned int i, nr = READ_ONCE(t->nr);
-	char name[160];
+	unsigned int nr = READ_ONCE(t->nr);
 
 	add_line(to,
 		 "%s by task %u on cpu %u at %llu.%06us (%llu.%06us ago):", did,
@@ -128,17 +139,15 @@ static void add_track(const struct lines *to, const char *did,
 		 (unsigned int)(t->ns % NS_PER_S / 1000),
 		 (unsigned long long)(ago / NS_PER_S),
 		 (unsigned int)(ago % NS_PER_S / 1000));
-	for (i = 0; i < nr && i < STACK_DEPTH; i++) {
-		port_symbol(t->pc[i], name, sizeof(name));
-		add_line(to, " %s", name);
-	}
+	stack_frames(t->pc, nr < STACK_DEPTH ? nr : STACK_DEPTH, false,
+		     add_frame, to);
 }
 
 void kfence_lines(const struct kfence_meta *m,
 		  void (*line)(void *ctx, const char *text), void *ctx)
 {
 	const struct kmem_cache *s = READ_ONCE(m->cache);
-	const struct lines to = { line, ctx };
+	struct lines to = { line, ctx };
 	uint32_t state = kfence_state(m);
 
 	if (!m->addr) {
@@ -176,7 +185,10 @@ void kfence_report(const struct kfence_finding *f)
 	report_line("BUG: KFENCE: %s in %s", finding_name(f), where);
 	report_line("%s", "");
 	line_what(f);
-	stack_lines(pc, n);
+	if (is_access(f))
+		stack_lines_fault(pc, n);
+	else
+		stack_lines(pc, n);
 	report_line("%s", "");
 	if (f->meta) {
 		kfence_lines(f->meta, line_reported, NULL);

@@ -204,7 +204,7 @@ def try_matrix(t, programs, listed):
 
 def refused(t, programs, listed):
     """Each way to write it wrong is one line, and no more than that."""
-    text = ("slabinfo", "pressure_root", "torture", "slab_debug", "fail_stack")
+    text = ("slabinfo", "pressure_root", "torture", "slab_debug", "fail_stack", "lines")
     for name, values in listed.items():
         ways = [f"{name}={values[0]},{name}={values[0]}"]
         # an empty list of letters is one

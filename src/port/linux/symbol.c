@@ -145,11 +145,26 @@ static bool name_from_file(const char *path, uintptr_t addr, char *buf,
 	return found;
 }
 
+/* As addr2line takes it: where in which file. */
+static void place_in_module(const char *path, uintptr_t at, char *buf, size_t n)
+{
+	char program[32];
+	const char *slash;
+
+	port_comm(program, sizeof(program));
+	if (!path || !*path)
+		path = program;
+	slash = strrchr(path, '/');
+	text_format(buf, n, "%s+0x%lx", slash ? slash + 1 : path,
+		    (unsigned long)at);
+}
+
 static bool symbol_name_of(const void *addr, char *buf, size_t n)
 {
 	const struct link_map *map;
 	const ElfW(Sym) * sym;
 	void *extra = NULL;
+	uintptr_t at;
 	Dl_info info;
 
 	if (!dladdr1(addr, &info, &extra, RTLD_DL_SYMENT))
@@ -165,8 +180,10 @@ static bool symbol_name_of(const void *addr, char *buf, size_t n)
 	if (!dladdr1(addr, &info, &extra, RTLD_DL_LINKMAP) || !extra)
 		return false;
 	map = extra;
-	return name_from_file(map->l_name, (uintptr_t)addr - map->l_addr, buf,
-			      n);
+	at = (uintptr_t)addr - map->l_addr;
+	if (!name_from_file(map->l_name, at, buf, n))
+		place_in_module(map->l_name, at, buf, n);
+	return true;
 }
 
 void port_symbol(const void *addr, char *buf, size_t n)
