@@ -17,6 +17,7 @@ ARCH	?= x86_64 aarch64 riscv64
 REPEAT	?=
 BENCH	?=
 MISUSE	?=
+FAULTS	?=
 
 BUILD	= scripts/build.sh
 DEPS	= @scripts/deps.sh
@@ -44,6 +45,8 @@ help:
 	@echo "                    REPEAT=5 PEERS=/path.so,... BENCH='--quick', '--only=fifo-*', --json"
 	@echo 'make misuse         what is seen of misuse of malloc, beside other allocators'
 	@echo "                    PEERS=NAME=/path.so,... MISUSE='--ours', '--json', '--only=KIND,...'"
+	@echo 'make faults         which fault which check or tool sees: the tables of docs/debugging.md'
+	@echo "                    FAULTS='--write docs/debugging.md', '--json', '--modes=MODE,...'"
 	@echo 'make build/TARGET   one target alone: build/kmem, build/unit-page-buddy, ...'
 	@echo 'make fmt            format the tree;  make lint: clang-tidy, sparse, spelling'
 	@echo 'make check          the checks of the tree: layers, docs, format, headers, ...'
@@ -79,6 +82,11 @@ misuse:
 	$(DEPS) build bench
 	@$(BUILD) $(B) $(O) -- products
 	@bench/misuse.py --build $(B) --peers='$(PEERS)' $(MISUSE)
+
+faults:
+	$(DEPS) build test
+	@$(BUILD) $(B) $(O) -- products
+	@bench/fault_table.py --build $(B) $(FAULTS)
 
 docs:
 	$(DEPS) build docs
@@ -133,5 +141,5 @@ clean:
 
 FORCE:
 
-.PHONY: all help run test fuzz soak debug inject asan tsan clang bench misuse docs install fmt lint check \
+.PHONY: all help run test fuzz soak debug inject asan tsan clang bench misuse faults docs install fmt lint check \
 	check-freestanding qemu qemu-breaks clean FORCE

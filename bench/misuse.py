@@ -30,7 +30,8 @@ OURS = ("off", "cheap", "strict")
 LIMIT = 60  # seconds; a kind takes a fraction of one
 ROUNDS = 5
 REPLACEMENTS = 200_000
-BEGIN, END = "<!-- misuse: begin -->", "<!-- misuse: end -->"
+# A table stands in a file between two of these.
+BEGIN, END = "<!-- {}: begin -->", "<!-- {}: end -->"
 
 # In the order of the table; of bench/misuse.c.
 KINDS = {
@@ -274,21 +275,23 @@ def tables(seen, cost, names):
     return "\n".join(lines) + "\n"
 
 
-def put_into(path, text):
+def put_into(path, text, table="misuse"):
+    begin, end = BEGIN.format(table), END.format(table)
     old = pathlib.Path(path).read_text(encoding="utf-8")
-    head, begin, rest = old.partition(BEGIN + "\n")
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        sys.exit(f"{path} has no lines {BEGIN} and {END}")
-    new = head + BEGIN + "\n" + text + END + tail
+    head, found, rest = old.partition(begin + "\n")
+    _, closed, tail = rest.partition(end)
+    if not found or not closed:
+        sys.exit(f"{path} has no lines {begin} and {end}")
+    new = head + begin + "\n" + text + end + tail
     pathlib.Path(path).write_text(new, encoding="utf-8")
 
 
-def table_of(path):
-    """Kind, level: the word that the table in a file says."""
-    names = {text: kind for kind, text in KINDS.items()}
+def table_of(path, table="misuse", kinds=None):
+    """Kind, column: the word that the table in a file says."""
+    names = {text: kind for kind, text in (kinds or KINDS).items()}
     text = pathlib.Path(path).read_text(encoding="utf-8")
-    text = text.partition(BEGIN)[2].partition(END)[0]
+    text = text.partition(BEGIN.format(table))[2]
+    text = text.partition(END.format(table))[0]
     lines = [
         [c.strip() for c in line.strip().strip("|").split("|")]
         for line in text.splitlines()

@@ -8,6 +8,8 @@
  * program that goes on would do: it frees what it has, allocates more of the
  * kind, and ends.  So what was said before the line was said at the call.
  */
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #if !FRONT
 #include <linux/dmapool.h>
 #include <linux/genalloc.h>
+#include <linux/kfence.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -25,6 +28,8 @@
 #endif
 
 #define NOINLINE __attribute__((noinline))
+/* A report names the function of the fault. */
+#define INLINE inline __attribute__((always_inline))
 
 static void *volatile sink;
 static volatile char seen;
@@ -37,21 +42,54 @@ static void after(void)
 		exit(3);
 }
 
-/* A sample that is taken by time is due. */
-static void due(void)
+static void pause_ms(long ms)
 {
-	struct timespec t = { .tv_nsec = 20000000 };
+	struct timespec t = { .tv_nsec = ms * 1000000 };
 
-	if (getenv("FAULTS_DUE"))
-		nanosleep(&t, NULL);
+	nanosleep(&t, NULL);
 }
 
+/*
+ * With FAULTS_DUE the object of the fault is to be one with guard pages, which
+ * comes by time: requests are made until one is.  malloc() does not tell.
+ */
 #if FRONT
-#define alloc(n) (due(), malloc(n))
 #define give(p) free((void *)(p))
+
+static INLINE void *alloc(size_t n)
+{
+	if (getenv("FAULTS_DUE"))
+		pause_ms(20);
+	return malloc(n);
+}
+
+#define plain(n) malloc(n)
 #else
-#define alloc(n) (due(), kmalloc((n), GFP_KERNEL))
 #define give(p) kfree((void *)(p))
+
+/* A second, unless the machine is busy. */
+#define TRIES 1000
+#define SAMPLED(get, put)                                          \
+	({                                                         \
+		void *p_ = (get);                                  \
+		int i_;                                            \
+                                                                   \
+		for (i_ = 0; getenv("FAULTS_DUE") && p_ &&         \
+			     !is_kfence_address(p_) && i_ < TRIES; \
+		     i_++) {                                       \
+			put;                                       \
+			pause_ms(1);                               \
+			p_ = (get);                                \
+		}                                                  \
+		p_;                                                \
+	})
+
+static INLINE void *alloc(size_t n)
+{
+	return SAMPLED(kmalloc(n, GFP_KERNEL), kfree(p_));
+}
+
+#define plain(n) kmalloc((n), GFP_KERNEL)
 #endif
 
 /* What comes later: blocks of that size come and go. */
@@ -61,7 +99,7 @@ static NOINLINE void others(size_t n)
 	int i;
 
 	for (i = 0; i < 200; i++) {
-		p[i] = alloc(n);
+		p[i] = plain(n);
 		if (p[i])
 			memset(p[i], 1, n);
 	}
@@ -95,6 +133,26 @@ static void overrun(void)
 	char *p = alloc(64);
 
 	write_at(p, 64);
+	after();
+	give(p);
+}
+
+/* Whatever lies between, the other one is in use, and is what is written. */
+static void overrun_into_next(void)
+{
+	char *p = alloc(64), *q = alloc(64);
+
+	write_at(p, q - p);
+	after();
+	give(p);
+	give(q);
+}
+
+static void overread(void)
+{
+	char *p = alloc(64);
+
+	read_at(p, 64);
 	after();
 	give(p);
 }
@@ -179,6 +237,13 @@ static void free_stack(void)
 	after();
 }
 
+static void free_junk(void)
+{
+	sink = (void *)(uintptr_t)0x1234567890;
+	give(sink);
+	after();
+}
+
 static void uninitialised(void)
 {
 	volatile long *p = alloc(200);
@@ -199,6 +264,53 @@ static void leak(void)
 {
 	lose();
 	after();
+}
+
+/* What two threads do at once, with nothing between them that orders it. */
+static char *volatile shared;
+static int done;
+
+static NOINLINE void *write_shared(void *unused)
+{
+	(void)unused;
+	write_at(shared, 3);
+	__atomic_store_n(&done, 1, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+static pthread_t beside(void)
+{
+	pthread_t t;
+
+	if (pthread_create(&t, NULL, write_shared, NULL))
+		exit(4);
+	while (!__atomic_load_n(&done, __ATOMIC_RELAXED))
+		pause_ms(1);
+	return t;
+}
+
+static void race(void)
+{
+	pthread_t t;
+
+	shared = alloc(64);
+	t = beside();
+	write_at(shared, 3);
+	after();
+	pthread_join(t, NULL);
+	give(shared);
+}
+
+/* The other one has done with it, but nobody said so. */
+static void race_with_free(void)
+{
+	pthread_t t;
+
+	shared = alloc(64);
+	t = beside();
+	give(shared);
+	after();
+	pthread_join(t, NULL);
 }
 
 static void large_overrun(void)
@@ -300,14 +412,38 @@ static void krealloc_overrun(void)
 	kfree(p);
 }
 
+static INLINE void *take(struct kmem_cache *s)
+{
+	return SAMPLED(kmem_cache_alloc(s, GFP_KERNEL), kmem_cache_free(s, p_));
+}
+
+static void cache_overrun(void)
+{
+	struct kmem_cache *s = thing_cache("things", 0);
+	struct thing *t = take(s);
+
+	write_at(t, sizeof(*t));
+	after();
+	kmem_cache_free(s, t);
+}
+
+static void cache_double_free(void)
+{
+	struct kmem_cache *s = thing_cache("things", 0);
+	struct thing *t = take(s);
+
+	kmem_cache_free(s, t);
+	kmem_cache_free(s, t);
+	after();
+	kmem_cache_shrink(s);
+}
+
 static void cache_use_after_free(void)
 {
 	struct kmem_cache *s = thing_cache("things", 0);
-	struct thing *t;
+	struct thing *t = take(s);
 	int i;
 
-	due();
-	t = kmem_cache_alloc(s, GFP_KERNEL);
 	kmem_cache_free(s, t);
 	write_at(t, 8);
 	after();
@@ -320,7 +456,6 @@ static void bulk_use_after_free(void)
 	struct kmem_cache *s = thing_cache("things", 0);
 	void *p[20];
 
-	due();
 	if (!kmem_cache_alloc_bulk(s, GFP_KERNEL | __GFP_ZERO, 20, p))
 		return;
 	sink = p[0];
@@ -336,8 +471,13 @@ static void wrong_cache(void)
 	struct kmem_cache *a = thing_cache("things", 0);
 	struct kmem_cache *b = thing_cache("others", 0);
 
-	due();
-	kmem_cache_free(b, kmem_cache_alloc(a, GFP_KERNEL));
+	kmem_cache_free(b, take(a));
+	after();
+}
+
+static void cache_free_of_kmalloc(void)
+{
+	kmem_cache_free(thing_cache("things", 0), alloc(64));
 	after();
 }
 
@@ -345,19 +485,28 @@ static void cache_left(void)
 {
 	struct kmem_cache *s = thing_cache("things", 0);
 
-	due();
-	sink = kmem_cache_alloc(s, GFP_KERNEL);
+	sink = take(s);
 	kmem_cache_destroy(s);
+	after();
+}
+
+static NOINLINE void lose_object(void)
+{
+	sink = take(thing_cache("things", 0));
+	sink = NULL;
+}
+
+static void cache_leak(void)
+{
+	lose_object();
 	after();
 }
 
 static void rcu_overrun(void)
 {
 	struct kmem_cache *s = thing_cache("rcu", SLAB_TYPESAFE_BY_RCU);
-	struct thing *t;
+	struct thing *t = take(s);
 
-	due();
-	t = kmem_cache_alloc(s, GFP_KERNEL);
 	write_at(t, sizeof(*t));
 	after();
 	kmem_cache_free(s, t);
@@ -366,10 +515,8 @@ static void rcu_overrun(void)
 static void rcu_double_free(void)
 {
 	struct kmem_cache *s = thing_cache("rcu", SLAB_TYPESAFE_BY_RCU);
-	struct thing *t;
+	struct thing *t = take(s);
 
-	due();
-	t = kmem_cache_alloc(s, GFP_KERNEL);
 	kmem_cache_free(s, t);
 	kmem_cache_free(s, t);
 	after();
@@ -416,6 +563,46 @@ static void vmalloc_overrun(void)
 	write_at(p, 8192);
 	after();
 	vfree(p);
+}
+
+static void kvmalloc_overrun_rounding(void)
+{
+	char *p = kvmalloc((6 << 20) + 100, GFP_KERNEL);
+
+	write_at(p, (6 << 20) + 100);
+	after();
+	kvfree(p);
+}
+
+static void kvmalloc_overrun(void)
+{
+	char *p = kvmalloc(6 << 20, GFP_KERNEL);
+
+	write_at(p, 6 << 20);
+	after();
+	kvfree(p);
+}
+
+static void kvmalloc_use_after_free(void)
+{
+	char *p = kvmalloc(6 << 20, GFP_KERNEL);
+
+	kvfree(p);
+	write_at(p, 100);
+	after();
+}
+
+static NOINLINE void lose_area(void)
+{
+	sink = vmalloc(5000);
+	sink = (void *)__get_free_pages(GFP_KERNEL, 0);
+	sink = NULL;
+}
+
+static void area_leak(void)
+{
+	lose_area();
+	after();
 }
 
 static void vmalloc_use_after_free(void)
@@ -565,6 +752,21 @@ static void construct(void *obj)
 	((struct thing *)obj)->b = 7;
 }
 
+/* An object must be as constructed when it is freed. */
+static void constructor_lost(void)
+{
+	struct kmem_cache *s;
+	struct thing *t;
+
+	s = kmem_cache_create("made", sizeof(*t), 0, 0, construct);
+	t = take(s);
+	t->b = 8;
+	kmem_cache_free(s, t);
+	after();
+	t = take(s);
+	kmem_cache_free(s, t);
+}
+
 #define CHECK(x)                                     \
 	do {                                         \
 		if (!(x)) {                          \
@@ -614,9 +816,13 @@ static void none_of_blocks(void)
 	s = krealloc(s, 50000, GFP_KERNEL);
 	memset(s, 1, 50000);
 	s = krealloc(s, 20000, GFP_KERNEL);
-	s = krealloc(s, 60000, GFP_KERNEL | __GFP_ZERO);
-	CHECK(s[19999] == 1 && !s[59999]);
+	s = krealloc(s, 60000, GFP_KERNEL);
+	CHECK(s[19999] == 1);
 	memset(s, 1, ksize(s));
+	kfree_sensitive(s);
+	s = kzalloc(50000, GFP_KERNEL);
+	s = krealloc(s, 60000, GFP_KERNEL | __GFP_ZERO);
+	CHECK(!s[49999] && !s[59999]);
 	kfree_sensitive(s);
 	/* what was a slab's is anybody's */
 	for (i = 0; i < 40; i++) {
@@ -714,7 +920,9 @@ static const struct {
 } faults[] = {
 	FAULT(overrun_rounding),
 	FAULT(overrun),
+	FAULT(overrun_into_next),
 	FAULT(underrun),
+	FAULT(overread),
 	FAULT(use_after_free_read),
 	FAULT(use_after_free_write),
 	FAULT(double_free),
@@ -722,20 +930,28 @@ static const struct {
 	FAULT(free_inside),
 	FAULT(free_foreign),
 	FAULT(free_stack),
+	FAULT(free_junk),
 	FAULT(realloc_of_freed),
 	FAULT(size_of_freed),
 	FAULT(uninitialised),
 	FAULT(leak),
+	FAULT(race),
+	FAULT(race_with_free),
 	FAULT(large_overrun),
 	FAULT(large_use_after_free),
 #if FRONT
 	FAULT(size_mismatch),
 #else
 	FAULT(krealloc_overrun),
+	FAULT(cache_overrun),
+	FAULT(cache_double_free),
 	FAULT(cache_use_after_free),
 	FAULT(bulk_use_after_free),
 	FAULT(wrong_cache),
+	FAULT(cache_free_of_kmalloc),
 	FAULT(cache_left),
+	FAULT(cache_leak),
+	FAULT(constructor_lost),
 	FAULT(rcu_overrun),
 	FAULT(rcu_double_free),
 	FAULT(vfree_of_kmalloc),
@@ -745,6 +961,10 @@ static const struct {
 	FAULT(vmalloc_overrun_rounding),
 	FAULT(vmalloc_overrun),
 	FAULT(vmalloc_use_after_free),
+	FAULT(kvmalloc_overrun_rounding),
+	FAULT(kvmalloc_overrun),
+	FAULT(kvmalloc_use_after_free),
+	FAULT(area_leak),
 	FAULT(page_overrun),
 	FAULT(page_use_after_free),
 	FAULT(page_double_free),
@@ -761,6 +981,20 @@ static const struct {
 	FAULT(none),
 };
 
+/*
+ * What a program does first is often served in its own way.  Only with
+ * FAULTS_WARM: to memcheck an address is near what was freed there before.
+ */
+static void warm_up(void)
+{
+	static const size_t sizes[] = { 40, 42, 64, 100, 200, 1000 };
+	size_t i;
+
+	for (i = 0; getenv("FAULTS_WARM") && i < sizeof(sizes) / sizeof(*sizes);
+	     i++)
+		others(sizes[i]);
+}
+
 int main(int argc, char **argv)
 {
 	size_t i;
@@ -769,6 +1003,7 @@ int main(int argc, char **argv)
 		if (!strcmp(argv[1], "--list"))
 			puts(faults[i].name);
 		if (!strcmp(argv[1], faults[i].name)) {
+			warm_up();
 			faults[i].fn();
 			return 0;
 		}

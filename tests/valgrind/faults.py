@@ -4,6 +4,11 @@
 import os
 import pathlib
 import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench"))
+sys.dont_write_bytecode = True
+import fault_table as table  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 FLAGS = ["-g", "-O1", "-std=gnu17", "-fno-builtin", "-Wno-use-after-free", "-pthread"]
@@ -32,3 +37,8 @@ def can(t, *flags):
 
 def names(t, prog):
     return t.run([prog, "--list"]).stdout.split()
+
+
+def cells(name=table.TABLES[0]):
+    """Fault, column: what docs/debugging.md says."""
+    return table.misuse.table_of(ROOT / "docs/debugging.md", name, table.kinds_of(name))

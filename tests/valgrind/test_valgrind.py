@@ -21,6 +21,7 @@ NO_BLOCK = r"Invalid free\(\)"
 FAULTS = {
     "overrun_rounding": (INVALID, "0 bytes after a block of size 42 alloc'd"),
     "overrun": (INVALID, "0 bytes after a block of size 64 alloc'd"),
+    "overread": (INVALID, "0 bytes after a block of size 64 alloc'd"),
     "underrun": (INVALID, "1 bytes before a block of size 64 alloc'd"),
     "use_after_free_read": (INVALID, "30 bytes inside a block of size 100 free'd"),
     "use_after_free_write": (INVALID, "30 bytes inside a block of size 100 free'd"),
@@ -29,15 +30,19 @@ FAULTS = {
     "free_inside": (NO_BLOCK, "inside a block of size 64 alloc'd"),
     "free_foreign": (NO_BLOCK, "data symbol"),
     "free_stack": (NO_BLOCK, "on thread 1's stack"),
+    "free_junk": (NO_BLOCK, ""),
     "realloc_of_freed": (NO_BLOCK, "0 bytes inside a block of size 40 free'd"),
     "size_of_freed": (NO_BLOCK, "0 bytes inside a block of size 40 free'd"),
     "uninitialised": (r"Conditional jump or move depends on uninitialised value", "Uninitialised value was created by"),
     "large_overrun": (INVALID, "0 bytes after a block of size 100,000 alloc'd"),
     "large_use_after_free": (INVALID, "3,000 bytes inside a block of size 100,000 free'd"),
     "krealloc_overrun": (INVALID, "0 bytes after a block of size 20 alloc'd"),
+    "cache_overrun": (INVALID, "0 bytes after a block of size 64 alloc'd"),
+    "cache_double_free": (NO_BLOCK, "0 bytes inside a block of size 64 free'd"),
     "cache_use_after_free": (INVALID, "8 bytes inside a block of size 64 free'd"),
     "bulk_use_after_free": (INVALID, "8 bytes inside a block of size 64 free'd"),
     "wrong_cache": (NO_BLOCK, "inside a block of size 64 alloc'd"),
+    "cache_free_of_kmalloc": (NO_BLOCK, "inside a block of size 64 alloc'd"),
     "rcu_overrun": (INVALID, "0 bytes after a block of size 64 alloc'd"),
     "rcu_double_free": (NO_BLOCK, "inside a block of size 64 free'd"),
     "vfree_of_kmalloc": (NO_BLOCK, "inside a block of size 100 alloc'd"),
@@ -46,6 +51,8 @@ FAULTS = {
     "free_pages_of_kmalloc": (NO_BLOCK, "inside a block of size 4,096 alloc'd"),
     "vmalloc_overrun_rounding": (INVALID, "0 bytes after a block of size 5,000 alloc'd"),
     "vmalloc_use_after_free": (INVALID, "100 bytes inside a block of size 5,000 free'd"),
+    "kvmalloc_overrun_rounding": (INVALID, "0 bytes after a block of size 6,291,556 alloc'd"),
+    "kvmalloc_use_after_free": (INVALID, "100 bytes inside a block of size 6,291,456 free'd"),
     "page_overrun": (INVALID, ""),
     "page_use_after_free": (INVALID, ""),
     "page_double_free": (NO_BLOCK, ""),
@@ -65,13 +72,26 @@ def memcheck(t, command, *options, **more):
     return t.run(["valgrind", "--error-exitcode=" + str(ERROR), "--num-callers=12", *options, *command], **more)
 
 
-def seen(t, prog, name):
+def seen(t, prog, name, cells):
     error, block = FAULTS[name]
     origins = ["--track-origins=yes"] if name == "uninitialised" else []
     got = memcheck(t, [prog, name], *origins)
     call = got.stderr.split("@after")[0]
     t.ok(got.returncode == ERROR and re.search(error, call), f"{name} is seen at the call", got.stderr)
     t.ok(block in call and f": {name} (faults.c:" in call, f"{name}: where, and of which block", got.stderr)
+    t.same(cells.get(name, {}).get("memcheck"), "call", f"{name}: docs/debugging.md says so")
+
+
+# Of these it says nothing itself, or only at the end, or the access faults.
+OTHERS = ("area_leak", "cache_leak", "cache_left", "constructor_lost", "kvmalloc_overrun", "leak", "none",
+          "overrun_into_next", "race", "race_with_free", "vmalloc_overrun")
+
+
+def told(t, prog, name, cells):
+    mode = next(m for m in faults.table.MODES[faults.table.TABLES[0]] if m.name == "memcheck")
+    word, text = faults.table.run(t.build, prog, name, mode)
+    t.same(word, cells.get(name, {}).get("memcheck"), f"{name}: as docs/debugging.md says")
+    t.note(text if word == "call" else "")
 
 
 def leaks(t, prog):
@@ -111,10 +131,12 @@ def test(t):
     if t.run(["valgrind", "-q", prog, "overrun_rounding"]).stderr.strip() == "@after":
         t.skip("what memcheck sees", "the library was built without valgrind's headers")
     else:
-        t.same(sorted(set(faults.names(t, prog)) - set(FAULTS)),
-               ["cache_left", "leak", "none", "vmalloc_overrun"], "every fault has a row here")
+        t.same(sorted(set(faults.names(t, prog)) - set(FAULTS)), sorted(OTHERS), "every fault has a row here")
+        cells = faults.cells()
         for name in FAULTS:
-            seen(t, prog, name)
+            seen(t, prog, name, cells)
+        for name in OTHERS:
+            told(t, prog, name, cells)
         leaks(t, prog)
     sound(t, [prog, "none"], "a sound program is quiet")
     got = memcheck(t, t.front() + ["ls", "/"], "--trace-children=yes", "--soname-synonyms=somalloc=none")
