@@ -15,7 +15,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 build=$PWD/${1#"$PWD/"}
-out=$build/qemu${BREAKS:+-breaks}
+out=$build/qemu${BREAKS:+-breaks}${CC:+-$CC}
 kmem=$build/kmem
 shift
 [ $# != 0 ] || set -- x86_64 aarch64 riscv64
@@ -57,32 +57,73 @@ dump_commands() {
 		sleep 0.2
 	done
 	case $1 in
-	x86_64) echo "dump-guest-memory \"$3\"" ;;
-	aarch64) echo "pmemsave 0x40000000 0x8000000 \"$3\"" ;;
-	riscv64) echo "pmemsave 0x80000000 0x8000000 \"$3\"" ;;
+	x86_64) start=0 ;;
+	aarch64) start=0x40000000 ;;
+	riscv64) start=0x80000000 ;;
 	esac
+	echo "pmemsave $start 0x8000000 \"$3.raw\""
+	echo "dump-guest-memory \"$3.core\""
 	echo quit
+}
+
+# table FILE LOG: what the machine printed is what kmem reads in the file
+table() {
+	"$kmem" slabinfo --all --raw "$1" >"$1.slabinfo" &&
+		sed -n '/^slabinfo/,/^Node/p' "$2" | grep -v ^Node |
+		cmp - "$1.slabinfo" &&
+		"$kmem" buddyinfo "$1" >"$1.buddyinfo" &&
+		grep ^Node "$2" | tr -s ' ' >"$1.nodes" &&
+		tr -s ' ' <"$1.buddyinfo" | sed 's/ $//' | cmp - "$1.nodes" &&
+		"$kmem" meminfo "$1" | grep -q 'objects in CPUs' &&
+		"$kmem" vmallocinfo "$1" | grep -q . &&
+		"$kmem" flow "$1" | grep -q page/buddy
+}
+
+# says FILE WANTED COMMAND...: kmem COMMAND FILE... prints a line of that kind
+says() {
+	of=$1 wanted=$2 word=$3
+	shift 3
+	"$kmem" "$word" "$of" "$@" >"$of.$word" 2>&1
+	grep -q "$wanted" "$of.$word" && return 0
+	echo "kmem $word $of $*: no '$wanted' in"
+	cat "$of.$word"
+	return 1
+}
+
+# objects FILE LOG: what kmem says of the objects that the machine named
+objects() {
+	in_use=$(sed -n 's/^allocated //p' "$2")
+	freed=$(sed -n 's/^freed //p' "$2")
+	says "$1" 'object [0-9]*, allocated, offset 0' whatis "$in_use" &&
+		says "$1" 'cache *dumped, [0-9]* errors' whatis "$in_use" &&
+		says "$1" '^Allocated in 0x.* cpu=0 pid=1' whatis "$in_use" &&
+		says "$1" 'object [0-9]*, free' whatis "$freed" &&
+		says "$1" '^Freed in 0x' whatis "$freed" &&
+		says "$1" '^dumped *FU *[1-9] ' debug &&
+		says "$1" 'BUG dumped .*: Object already free' debug &&
+		says "$1" 'only a running process' allocinfo
 }
 
 # dump ARCH KERNEL LOG: kmem reads in its memory what the machine printed
 dump() {
 	file=$3.memory
-	rm -f "$3" "$3.ended" "$file"
+	rm -f "$3" "$3.ended" "$file".*
 	: >"$3"
-	{ dump_commands "$1" "$3" "$file"; } |
-		{ qemu "$1" "$2" dump "$3" -m 128M -monitor stdio >"$3.monitor"
-		: >"$3.ended"; }
-	"$kmem" slabinfo --all --raw "$file" >"$3.slabinfo" &&
-		sed -n '/^slabinfo/,/^Node/p' "$3" | grep -v ^Node |
-		cmp - "$3.slabinfo" &&
-		"$kmem" buddyinfo "$file" >"$3.buddyinfo" &&
-		grep ^Node "$3" | tr -s ' ' >"$3.nodes" &&
-		tr -s ' ' <"$3.buddyinfo" | sed 's/ $//' | cmp - "$3.nodes" &&
-		"$kmem" meminfo "$file" >"$3.meminfo" &&
-		grep -q 'objects in CPUs' "$3.meminfo" &&
-		"$kmem" flow "$file" | grep -q page/buddy
-	good=$?
-	rm -f "$file"
+	{ dump_commands "$1" "$3" "$file"; } | {
+		qemu "$1" "$2" 'dump kmem=decay_ms=-1,slab_debug=FU,dumped' \
+			"$3" -m 128M -monitor stdio >"$3.monitor"
+		: >"$3.ended"
+	}
+	good=0
+	for kind in raw core; do
+		if [ ! -s "$file.$kind" ]; then
+			echo "$1 dump: QEMU wrote no $kind"
+			continue
+		fi
+		table "$file.$kind" "$3" && objects "$file.$kind" "$3" &&
+			echo "$1 dump: kmem read $kind" || good=1
+		rm -f "$file.$kind"
+	done
 	return $good
 }
 
@@ -92,12 +133,18 @@ build() {
 	shift 2
 	for tests in "" 1; do
 		MAKEFLAGS="" make -s -f examples/kernel/Makefile ARCH="$b_arch" \
-			O="$folder" TESTS="$tests" -j"${JOBS:-2}" "$@" || return 1
+			CC="$(compiler "$b_arch")" O="$folder" TESTS="$tests" \
+			-j"${JOBS:-2}" "$@" || return 1
 	done
 }
 
+# What CC=clang means for a machine.
 compiler() {
-	echo "${CC:-$([ "$1" = x86_64 ] && echo gcc || echo "$1-linux-gnu-gcc")}"
+	case ${CC:-gcc} in
+	clang*) echo "$CC --target=$1-linux-gnu" ;;
+	gcc) [ "$1" = x86_64 ] && echo gcc || echo "$1-linux-gnu-gcc" ;;
+	*) echo "$CC" ;;
+	esac
 }
 
 # one ARCH IMAGE NAME WORDS: boots it, and says how that went
@@ -126,7 +173,10 @@ run_small() {
 # Pages of the machine that are larger than the core's.
 run_pages() {
 	for pages in 16 64; do
-		build aarch64 "$out/pages-$pages" EXTRA="-DGRANULE=$pages" &&
+		rm -rf "$out/pages-$pages"
+		cp -rp "$out/aarch64" "$out/pages-$pages"
+		rm "$out/pages-$pages/examples/kernel/aarch64/boot.S.o"
+		build aarch64 "$out/pages-$pages" GRANULE="$pages" &&
 			one aarch64 "$out/pages-$pages/kernel-tests" \
 				pages-$pages cpus || return 1
 	done
@@ -139,8 +189,11 @@ run_arch() {
 		echo "check-qemu.sh: no machine '$arch'" >&2
 		return 2
 	}
-	command -v "$1" >/dev/null && command -v "$(compiler "$arch")" >/dev/null || {
-		echo "$arch: no $1 or no $(compiler "$arch")"
+	emulator=$1
+	# shellcheck disable=SC2046 # words
+	set -- $(compiler "$arch")
+	command -v "$emulator" >/dev/null && command -v "$1" >/dev/null || {
+		echo "$arch: no $emulator or no $1"
 		return 77
 	}
 	mkdir -p "$out/$arch"
@@ -157,12 +210,10 @@ run_arch() {
 	aarch64) run_pages || result=1 ;;
 	esac
 	[ -x "$kmem" ] || return $result
-	if dump "$arch" "$out/$arch/kernel-tests" "$out/$arch/dump.log"; then
-		echo "$arch dump: kmem read it"
-	else
+	dump "$arch" "$out/$arch/kernel-tests" "$out/$arch/dump.log" || {
 		echo "$arch dump: not what $out/$arch/dump.log says"
 		result=1
-	fi
+	}
 	return $result
 }
 

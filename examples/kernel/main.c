@@ -198,7 +198,7 @@ void kernel_main(void)
 	kprintf("kmalloc(100) = %p\n", p);
 	kfree(p);
 	arch_irq_on();
-	failed = kernel_run(line);
+	failed = p ? kernel_run(line) : 1;
 	show(kmem_slabinfo, 12);
 	show_buddyinfo();
 	show(kmem_zoneinfo, 24);

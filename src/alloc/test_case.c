@@ -128,7 +128,8 @@ static int case_begin(const char *name, const struct kmem_test_limits *limits)
  * allocate all the time should rest while a case begins and ends.  A process
  * that is a case as a whole (KMEM_OPTIONS=test_case) is so no longer.
  *
- * Return: 0; -EBUSY: the one before has not ended; -ENOMEM.
+ * Return: 0; -EBUSY: the one before has not ended; -ENOMEM; -ENOSYS in a build
+ * with KMEM_SMALL=1.
  * Context: may sleep; takes slab_mutex.
  * Source: ours.
  */
@@ -318,7 +319,7 @@ void test_case_start(void)
 			limit_of(option_value(OPT_TEST_CASE_ALLOCATIONS)),
 	};
 
-	if (!option_value(OPT_TEST_CASE) || now.open)
+	if (KMEM_SMALL || !option_value(OPT_TEST_CASE) || now.open)
 		return;
 	if (kmem_test_begin("process", &limits))
 		report("kmem: test_case=1: there is no memory for it");
@@ -331,7 +332,7 @@ int test_case_finish(void)
 	struct kmem_test_result r;
 
 	/* a child of fork is not the case, and may not be whole */
-	if (!now.process || now.process != port_pid())
+	if (KMEM_SMALL || !now.process || now.process != port_pid())
 		return 0;
 	kmem_test_end(&r);
 	report("kmem: test process %u%s: %lu allocations, %lu failed, %lu "

@@ -51,10 +51,17 @@ static void stand_still(void)
 {
 	static uint32_t never;
 	struct kmem_cache *s = kmem_cache_create("dumped", 200, 0, 0, NULL);
+	void *p = NULL, *twice;
 
-	for (unsigned int i = 0; i < 100; i++)
-		if (!kmem_cache_alloc(s, GFP_KERNEL) || !vmalloc(5000))
+	twice = kmem_cache_alloc(s, GFP_KERNEL);
+	for (unsigned int i = 0; i < 100; i++) {
+		p = kmem_cache_alloc(s, GFP_KERNEL);
+		if (!p || !vmalloc(5000))
 			return;
+	}
+	kmem_cache_free(s, twice);
+	kmem_cache_free(s, twice); /* slab_debug=F says so */
+	kprintf("allocated %p\nfreed %p\n", p, twice);
 	show(kmem_slabinfo, -1u);
 	show_buddyinfo();
 	kprintf("STANDS STILL\n");

@@ -7,6 +7,7 @@
 #include "cmd.h"
 #include "html.h"
 #include "live.h"
+#include "packed.h"
 #include "site_name.h"
 
 #include <errno.h>
@@ -226,6 +227,12 @@ static int run(int argc, char **argv)
 	if (optind != argc - 1) {
 		complain("allocinfo: give one process; try: kmem help "
 			 "allocinfo");
+		return EXIT_USAGE;
+	}
+	if (!live_is_pid(argv[optind]) && packed_is_memory(argv[optind])) {
+		complain("allocinfo: %s is a file, and only a running process "
+			 "adds up what its call sites hold",
+			 argv[optind]);
 		return EXIT_USAGE;
 	}
 	pid = live_pid("allocinfo", argv[optind]);

@@ -4,6 +4,10 @@
  * A dump has physical addresses, and the allocator keeps those of its direct
  * map.  The area says at which address it lies itself, so one that is found in
  * the file gives the distance between the two.
+ *
+ * The kernel's image may be mapped elsewhere.  The area has the address of a
+ * record in it, which begins with a word that no other has, so that gives the
+ * distance of the image.
  */
 #include "dump.h"
 
@@ -19,6 +23,7 @@
 #include <kmem/published.h>
 
 #include "cmd.h"
+#include "slab/view.h"
 
 #define PAGE 4096u
 
@@ -35,6 +40,8 @@ struct dump {
 	size_t pieces;
 	uint64_t area;   /* offset in the file */
 	uint64_t direct; /* address of the kernel less the physical one */
+	uint64_t image;  /* the same of its code and variables */
+	uint64_t view;   /* address of struct debug_view, or 0 */
 };
 
 /* --- what is in the file -------------------------------------------------- */
@@ -78,38 +85,57 @@ static bool raw_piece(struct dump *d)
 }
 
 /* Are totals in it that say where it is?  Then it is no copy of a word. */
-static bool area_at(const char *at, size_t room, uint64_t *address)
+static bool area_at(const char *at, size_t room, struct kmem_pub_totals *t)
 {
 	struct kmem_pub_header h;
-	struct kmem_pub_totals t;
 
 	memcpy(&h, at, sizeof(h));
-	if (h.magic != KMEM_PUB_MAGIC || h.used < sizeof(h) + sizeof(t) ||
+	if (h.magic != KMEM_PUB_MAGIC || h.used < sizeof(h) + sizeof(*t) ||
 	    h.used > h.size || h.used > room)
 		return false;
-	memcpy(&t, at + sizeof(h), sizeof(t));
-	*address = t.here;
-	return t.record.kind == KMEM_PUB_TOTALS && t.record.size >= sizeof(t) &&
-	       t.here % PAGE == 0;
+	memcpy(t, at + sizeof(h), sizeof(*t));
+	return t->record.kind == KMEM_PUB_TOTALS &&
+	       t->record.size >= sizeof(*t) && t->here % PAGE == 0;
 }
 
 static bool area_find(struct dump *d)
 {
-	uint64_t address;
+	struct kmem_pub_totals t;
 
 	for (size_t i = 0; i < d->pieces; i++) {
 		const struct piece *p = &d->piece[i];
 
 		for (uint64_t n = 0; p->bytes - n > PAGE; n += PAGE) {
-			if (!area_at(d->base + p->offset + n, p->bytes - n,
-				     &address))
+			if (!area_at(d->base + p->offset + n, p->bytes - n, &t))
 				continue;
 			d->area = p->offset + n;
-			d->direct = address - (p->start + n);
+			d->direct = t.here - (p->start + n);
+			d->image = d->direct;
+			d->view = t.view;
 			return true;
 		}
 	}
 	return false;
+}
+
+/* Without such a record it is taken to lie in the direct map. */
+static void image_find(struct dump *d)
+{
+	uint64_t layout = view_layout(), word;
+
+	for (size_t i = 0; i < d->pieces && d->view; i++) {
+		const struct piece *p = &d->piece[i];
+		uint64_t n = (d->view - p->start) % PAGE;
+
+		for (; n < p->bytes && p->bytes - n >= sizeof(word);
+		     n += PAGE) {
+			memcpy(&word, d->base + p->offset + n, sizeof(word));
+			if (word != layout)
+				continue;
+			d->image = d->view - (p->start + n);
+			return;
+		}
+	}
 }
 
 /* --- files ---------------------------------------------------------------- */
@@ -161,6 +187,7 @@ struct dump *dump_open(const char *command, const char *path)
 			"start, or bare_map.published was 0",
 			command, path);
 	} else {
+		image_find(d);
 		return d;
 	}
 	dump_close(d);
@@ -175,10 +202,8 @@ int dump_file(const struct dump *d, off_t *area)
 	return d->fd;
 }
 
-bool dump_read(const struct dump *d, uint64_t address, void *to, size_t n)
+static bool piece_read(const struct dump *d, uint64_t at, void *to, size_t n)
 {
-	uint64_t at = address - d->direct;
-
 	for (size_t i = 0; i < d->pieces; i++) {
 		const struct piece *p = &d->piece[i];
 
@@ -187,6 +212,14 @@ bool dump_read(const struct dump *d, uint64_t address, void *to, size_t n)
 		memcpy(to, d->base + p->offset + (at - p->start), n);
 		return true;
 	}
+	return false;
+}
+
+bool dump_read(const struct dump *d, uint64_t address, void *to, size_t n)
+{
+	if (piece_read(d, address - d->direct, to, n) ||
+	    piece_read(d, address - d->image, to, n))
+		return true;
 	errno = EFAULT;
 	return false;
 }
