@@ -37,6 +37,7 @@
 #include "page/page.h"
 #include "page/reclaim.h"
 #include "page/sites.h"
+#include "port/probe.h"
 #include "sync/lock.h"
 #include "slab/debug.h"
 #include "slab/given.h"
@@ -256,6 +257,9 @@ static __attribute__((noinline)) void *large_alloc(size_t size, gfp_t gfp)
 	total_add(&page_totals()->large_pages, 1l << order);
 	if (watch_on())
 		watch_large(page, size, gfp & __GFP_ZERO);
+	STAP_PROBE6(kmem, kmalloc, PROBE_WORD(WARN_CALLER()),
+		    PROBE_WORD(page_addr(page)), PROBE_WORD(size),
+		    PROBE_WORD(PG_BYTES << order), gfp, -1);
 	return page_addr(page);
 }
 
@@ -545,6 +549,7 @@ static __attribute__((noinline)) void free_rest(const void *p,
 		watch_accuse(p);
 		return;
 	}
+	STAP_PROBE2(kmem, kfree, PROBE_WORD(WARN_CALLER()), PROBE_WORD(p));
 	order = page->order;
 	total_add(&page_totals()->large_pages, -(1l << order));
 	if (watch_on()) {

@@ -84,6 +84,7 @@
 #include "debug/report.h"
 #include "lib/list.h"
 #include "port/port.h"
+#include "port/probe.h"
 
 /* Rounds of reclaim that freed nothing before a request fails. */
 #define FRUITLESS_ROUNDS 16
@@ -267,10 +268,12 @@ static struct page *round_of_effort(const struct request *rq,
 	if (page)
 		return page;
 	/* no caller is delayed for a large block that it can do without */
+	STAP_PROBE2(vmscan, mm_vmscan_direct_reclaim_begin, rq->order, rq->gfp);
 	if (rq->order > COSTLY_ORDER && has(rq, __GFP_NORETRY))
 		freed = reclaim_spare(rq->gfp);
 	else
 		freed = reclaim_run(rq->gfp, rq->order);
+	STAP_PROBE1(vmscan, mm_vmscan_direct_reclaim_end, PROBE_WORD(freed));
 	if (freed) {
 		pcp_drain(true);
 		/*
@@ -475,6 +478,8 @@ struct page *page_alloc_known(gfp_t gfp, unsigned int order, bool *zero)
 		*zero = prepare(page, &rq, used);
 		if (sites_on())
 			site_block(page);
+		STAP_PROBE4(kmem, mm_page_alloc, PROBE_WORD(page_pfn(page)),
+			    order, gfp, 0);
 		if (rq.may_sleep)
 			page_pass();
 		return page;

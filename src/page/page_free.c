@@ -13,6 +13,7 @@
 #include "debug/report.h"
 #include "debug/watch.h"
 #include "port/port.h"
+#include "port/probe.h"
 
 #define PG_NOT_A_BLOCK \
 	(PG_MASK(PG_span) | PG_MASK(PG_vmalloc) | PG_MASK(PG_guard))
@@ -68,6 +69,7 @@ static void put_away(struct page *page, unsigned int order, enum lock_wait how)
 		page_put_shared(page, order);
 		return;
 	}
+	STAP_PROBE2(kmem, mm_page_free, PROBE_WORD(page_pfn(page)), order);
 	if (page_test(page, PG_head))
 		for (unsigned long i = 1; i < 1ul << order; i++)
 			__atomic_store_n(&page[i].compound_head, 0,

@@ -25,6 +25,7 @@
 #include "lib/errno.h"
 #include "lib/list.h"
 #include "port/port.h"
+#include "port/probe.h"
 
 #define BATCH_MOST 63
 #define BATCHES_KEPT 6
@@ -138,6 +139,8 @@ static void refill(struct pcp *p, unsigned int zone, unsigned int order,
 		if (!__zone_mark_ok(z, order, z->mark[MARK_LOW], zone))
 			break;
 		page = __buddy_take(z, order);
+		STAP_PROBE4(kmem, mm_page_alloc_zone_locked,
+			    PROBE_WORD(page_pfn(page)), order, 0, 1);
 		page->order = (unsigned char)order;
 		page_set_bits(page, page_bits(page) | PG_MASK(PG_pcp));
 		ring_push_back(&p->list[zone][order], &page->lru);
@@ -187,6 +190,8 @@ static unsigned int __move(struct pcp *p, unsigned int zone, unsigned int order,
 
 		PORT_STEP();
 		ring_remove(&page->lru);
+		STAP_PROBE3(kmem, mm_page_pcpu_drain,
+			    PROBE_WORD(page_pfn(page)), order, 0);
 		page_set_bits(page, page_bits(page) & PG_MASK(PG_purged));
 		__buddy_give(&zones[zone], page, order);
 		zones[zone].nr_free_calls++;

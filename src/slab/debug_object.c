@@ -389,7 +389,7 @@ unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
 	return 1;
 }
 
-void *__debug_alloc(struct kmem_cache *s, gfp_t gfp, size_t size)
+static void *checked_alloc(struct kmem_cache *s, gfp_t gfp, size_t size)
 {
 	void *obj = NULL;
 
@@ -406,6 +406,14 @@ void *__debug_alloc(struct kmem_cache *s, gfp_t gfp, size_t size)
 	if (obj && gfp & __GFP_ZERO)
 		memset(obj, 0, debug_asked(s, obj));
 	return sites_charged(s, obj, gfp);
+}
+
+void *__debug_alloc(struct kmem_cache *s, gfp_t gfp, size_t size)
+{
+	void *obj = checked_alloc(s, gfp, size);
+
+	slab_probe_alloc(s, gfp, size, obj, port_task()->caller);
+	return obj;
 }
 
 __attribute__((noinline)) void *debug_alloc(struct kmem_cache *s, gfp_t gfp,

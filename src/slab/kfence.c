@@ -55,6 +55,7 @@
 #include "lib/time.h"
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "port/probe.h"
 #include "slab/debug.h"
 
 uint32_t kfence_gate;
@@ -260,6 +261,8 @@ static void *slot_fill(struct kfence_meta *m, struct kmem_cache *s, gfp_t gfp,
 		memset(obj, 0, size);
 	__atomic_store_n(&m->state, KFENCE_USED, __ATOMIC_RELEASE);
 	count_up(&counted.allocs);
+	STAP_PROBE3(otel_memory, alloc, PROBE_WORD(obj), PROBE_WORD(size),
+		    PROBE_WORD(size));
 	return obj;
 }
 
@@ -286,6 +289,7 @@ static void guarded_free(struct kfence_meta *m, const void *caller)
 	struct kmem_cache *s = m->cache;
 	char *page = page_of_slot(kfence_number(m));
 
+	STAP_PROBE1(otel_memory, free, PROBE_WORD(m->addr));
 	canary_check(m, caller);
 	if (s->dtor3)
 		s->dtor3(m->addr, s, 0);

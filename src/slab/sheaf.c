@@ -69,6 +69,7 @@
 #include "debug/fail.h"
 #include "debug/report.h"
 #include "page/reclaim.h"
+#include "port/probe.h"
 #include "slab/sites.h"
 
 /* Sheaves are words[k] objects of 64 << k bytes. */
@@ -272,8 +273,8 @@ void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp)
 	return obj && gfp & __GFP_ZERO ? slab_zero(s, obj) : obj;
 }
 
-__attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
-						      gfp_t gfp, size_t size)
+static void *alloc_slow_sized(struct kmem_cache *s, gfp_t gfp, size_t size,
+			      const void *caller)
 {
 	void *obj;
 
@@ -281,16 +282,49 @@ __attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
 	if (should_fail_of(s->object_size, gfp, s->fails, s))
 		return NULL;
 	if (sites_on() && !READ_ONCE(kfence_gate)) {
-		obj = sites_pop(s, gfp, WARN_CALLER());
+		obj = sites_pop(s, gfp, caller);
 		if (likely(obj))
 			return obj;
 	}
 	if (kfence_wanted(&s->pcs)) {
-		obj = kfence_sample(s, gfp, size, WARN_CALLER());
+		obj = kfence_sample(s, gfp, size, caller);
 		if (obj)
 			return obj;
 	}
 	return sites_charged(s, slab_alloc_inner(s, gfp), gfp);
+}
+
+void slab_probe_alloc(const struct kmem_cache *s, gfp_t gfp, size_t size,
+		      const void *obj, const void *caller)
+{
+	if (s->flags & SLAB_KMALLOC)
+		STAP_PROBE6(kmem, kmalloc, PROBE_WORD(caller), PROBE_WORD(obj),
+			    PROBE_WORD(size), PROBE_WORD(s->size), gfp, -1);
+	else
+		STAP_PROBE8(kmem, kmem_cache_alloc, PROBE_WORD(caller),
+			    PROBE_WORD(obj), PROBE_WORD(size),
+			    PROBE_WORD(s->size), gfp, -1,
+			    !!(s->flags & SLAB_ACCOUNT), PROBE_WORD(s->name));
+}
+
+static void probe_free(const struct kmem_cache *s, const void *obj,
+		       const void *caller)
+{
+	if (s->flags & SLAB_KMALLOC)
+		STAP_PROBE2(kmem, kfree, PROBE_WORD(caller), PROBE_WORD(obj));
+	else
+		STAP_PROBE3(kmem, kmem_cache_free, PROBE_WORD(caller),
+			    PROBE_WORD(obj), PROBE_WORD(s->name));
+}
+
+__attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
+						      gfp_t gfp, size_t size)
+{
+	const void *caller = WARN_CALLER();
+	void *obj = alloc_slow_sized(s, gfp, size, caller);
+
+	slab_probe_alloc(s, gfp, size, obj, caller);
+	return obj;
 }
 
 /* A tail call, so that the call site stays the caller's. */
@@ -345,6 +379,7 @@ __attribute__((noinline)) void slab_free_slow(void *obj, struct kmem_cache *s,
 {
 	if (pcs_push_rest(&s->pcs, obj))
 		return;
+	probe_free(s, obj, WARN_CALLER());
 	if (slab_debugged(s))
 		port_task()->caller = WARN_CALLER();
 	free_slow(obj, s, how);

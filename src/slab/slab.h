@@ -166,6 +166,9 @@ void *slab_alloc_slow_sized(struct kmem_cache *s, gfp_t gfp, size_t size);
 void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
 void slab_free_slow(void *obj, struct kmem_cache *s, enum lock_wait how);
+/* The static probe of an allocation (port/probe.h). */
+void slab_probe_alloc(const struct kmem_cache *s, gfp_t gfp, size_t size,
+		      const void *obj, const void *caller);
 /* Empties all CPUs' sheaves and the barn into the slabs. */
 void slab_flush(struct kmem_cache *s);
 void slab_flush_last(struct kmem_cache *s);
