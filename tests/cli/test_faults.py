@@ -97,6 +97,9 @@ def records(t):
     t.ok("BUG malloc-48 (Not tainted): Object already free" in got.stderr, "records.cpp: seen", got.stderr)
     led(t, "records.cpp", "the second free", got.stderr, "Call Trace:",
         line_with("records.cpp", "// the fault: it may be free"))
+    cheap = t.run([*t.front(), program], env={**env, "KMEM_OPTIONS": t.options("check=cheap,lines")})
+    led(t, "records.cpp", "the second free, check=cheap", cheap.stderr, "Call Trace:",
+        line_with("records.cpp", "// the fault: it may be free"))
     led(t, "records.cpp", "the first", got.stderr, "Freed in ", line_with("records.cpp", "// the first free"))
 
 
