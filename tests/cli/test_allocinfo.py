@@ -196,6 +196,40 @@ def balance(t, p, name):
     return said["sites"]
 
 
+def top(t, p, sites):
+    """kmem top by call site: what allocinfo says, and growth between two readings."""
+    watch = t.start([t.kmem, "top", "--sites", "--json", "--batch", "--interval", "0.2", "--sort=since", p.pid],
+                    stdout=subprocess.PIPE, text=True)
+    first = json.loads(watch.stdout.readline())
+    keep = ("line", "function", "bytes", "calls")
+    t.same(sorted([s.get(k, 0) for k in keep] for s in first["sites"] if s["accounted"]),
+           sorted([s.get(k, 0) for k in keep] for s in sites if s["accounted"]), "top --sites: what allocinfo says")
+    t.same({(s["growth_bytes"], s["since_start_bytes"]) for s in first["sites"]}, {(0, 0)}, "nothing has grown")
+    t.same(p.work(), "rest", "threads ran")
+    # a reading between two others: one that saw it all is the first with a growth and the next without
+    grew, said = {}, first
+    for _ in range(100):
+        said = json.loads(watch.stdout.readline())
+        growth = {s.get("line", 0): s["growth_bytes"] for s in said["sites"]}
+        for line, n in growth.items():
+            grew[line] = grew.get(line, 0) + n
+        if any(grew.values()) and not any(growth.values()):
+            break
+    watch.terminate()
+    watch.wait()
+    was = {s.get("line", 0): s["bytes"] for s in sites}
+    change = {s.get("line", 0): s["bytes"] - was.get(s.get("line", 0), 0) for s in said["sites"]}
+    t.same({s.get("line", 0): s["since_start_bytes"] for s in said["sites"]}, change, "growth since the start")
+    t.same({line: n for line, n in grew.items() if line in change}, change, "growth by intervals adds up to it")
+    t.ok(any(change.values()), "and there was some", change)
+    order = [s["since_start_bytes"] for s in said["sites"]]
+    t.same(order, sorted(order, reverse=True), "sorted by it")
+    text = p.kmem("top", "--sites", "--batch", "--count", "1", "--interval", "0.01", "--sort=bytes")
+    t.ok(text.returncode == 0 and "BYTES    BLOCKS   GROWTH    SINCE  CALL SITE" in text.stdout
+         and text.stdout.count("func:make") == 5, "the same as text", text)
+    t.same(p.kmem("top", "--sites", "--sort=waste").returncode, 2, "sorted by what sites have not: a mistake")
+
+
 def typed(t):
     p = Program(t, [t.folder / "prog"])
     off = p.kmem("allocinfo")
@@ -223,8 +257,11 @@ def typed(t):
          and page.read_text().endswith("</html>\n"), "--html writes a page", got)
     bad = p.kmem("allocinfo", "--html", "/no/such/folder/x")
     t.ok(bad.returncode == 1 and "/no/such" in bad.stderr, "or says why not", bad)
+    top(t, p, sites)
     t.same(p.kmem("allocinfo", "--off").returncode, 0, "--off")
     t.same(p.kmem("allocinfo").returncode, 1, "and it is off")
+    off = p.kmem("top", "--sites", "--batch", "--count", "1", "--interval", "0.01")
+    t.ok(off.returncode == 1 and not off.stdout and "allocinfo --on" in off.stderr, "top --sites: off: says so", off)
     t.same(p.work(), "rest", "threads ran")
     t.same(p.kmem("allocinfo", "--on").returncode, 0, "--on again")
     sites = balance(t, p, "on again")

@@ -8,71 +8,12 @@
 #include "html.h"
 #include "live.h"
 #include "packed.h"
-#include "site_name.h"
+#include "sites.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define WAIT_SEC 2.0
-
 enum { OPT_ON = 1, OPT_OFF, OPT_HTML };
-
-/* A site as it is shown. */
-struct shown {
-	struct kmem_pub_site pub;
-	struct site_name name;
-};
-
-struct shown_all {
-	struct published_process who;
-	struct shown *at;
-	size_t nr;
-	bool on;
-};
-
-/* --- reading -------------------------------------------------------------- */
-
-/* The largest first, what is unaccounted last. */
-static int compare(const void *a, const void *b)
-{
-	const struct shown *x = a, *y = b;
-
-	if (!x->pub.site != !y->pub.site)
-		return x->pub.site ? -1 : 1;
-	if (x->pub.bytes != y->pub.bytes)
-		return x->pub.bytes > y->pub.bytes ? -1 : 1;
-	return x->pub.site < y->pub.site ? -1 : x->pub.site > y->pub.site;
-}
-
-static bool get(struct published *p, unsigned int what, struct shown_all *all)
-{
-	struct published_sites sites;
-	struct code c;
-	size_t i;
-
-	published_process(p, &all->who);
-	if (!published_sites(p, "allocinfo", what, WAIT_SEC, &sites))
-		return false;
-	all->on = sites.on;
-	all->at = calloc(sites.nr + 1, sizeof(*all->at));
-	if (!all->at) {
-		free(sites.site);
-		complain("allocinfo: %s", strerror(errno));
-		return false;
-	}
-	code_read(&c, &(struct books){ .pid = all->who.pid });
-	for (i = 0; i < sites.nr; i++) {
-		all->at[i].pub = sites.site[i];
-		site_name(&all->at[i].name, all->who.pid, &c,
-			  sites.site[i].site);
-	}
-	all->nr = sites.nr;
-	code_free(&c);
-	free(sites.site);
-	qsort(all->at, all->nr, sizeof(*all->at), compare);
-	return true;
-}
 
 /* --- showing -------------------------------------------------------------- */
 
@@ -81,7 +22,7 @@ static void put_plain(FILE *to, const char *text)
 	fputs(text, to);
 }
 
-static void show_text(const struct shown_all *all)
+static void show_text(const struct sites *all)
 {
 	size_t i;
 
@@ -95,27 +36,7 @@ static void show_text(const struct shown_all *all)
 	}
 }
 
-static json_t *site_json(const struct shown *s)
-{
-	json_t *one = json_pack("{sI sI sb}", "bytes", (json_int_t)s->pub.bytes,
-				"calls", (json_int_t)s->pub.calls, "accounted",
-				s->pub.site != 0);
-
-	if (s->name.line)
-		json_object_set_new(one, "line", json_integer(s->name.line));
-	if (s->name.line)
-		json_object_set_new(one, "file", json_string(s->name.file));
-	else if (s->pub.site)
-		json_object_set_new(one, "address", json_string(s->name.file));
-	if (s->pub.site)
-		json_object_set_new(one, "function",
-				    json_string(s->name.function));
-	if (*s->name.module)
-		json_object_set_new(one, "module", json_string(s->name.module));
-	return one;
-}
-
-static bool show_json(const struct shown_all *all)
+static bool show_json(const struct sites *all)
 {
 	json_t *sites = json_array(), *root;
 	uint64_t bytes = 0;
@@ -139,7 +60,7 @@ static bool show_json(const struct shown_all *all)
 	return true;
 }
 
-static bool show_html(const struct shown_all *all, const char *path)
+static bool show_html(const struct sites *all, const char *path)
 {
 	FILE *to = fopen(path, "we");
 	char line[96], bytes[16];
@@ -169,7 +90,7 @@ static bool show_html(const struct shown_all *all, const char *path)
 	return false;
 }
 
-static int show(const struct shown_all *all, const struct live_options *o,
+static int show(const struct sites *all, const struct live_options *o,
 		const char *html)
 {
 	if (!all->on)
@@ -203,7 +124,7 @@ static int run(int argc, char **argv)
 	};
 	struct live_options o = LIVE_DEFAULTS;
 	unsigned int what = KMEM_PUB_SITES_READ;
-	struct shown_all all = { .nr = 0 };
+	struct sites all = { .nr = 0 };
 	const char *html = NULL;
 	int c, status = EXIT_BAD;
 	struct published *p;
@@ -241,13 +162,13 @@ static int run(int argc, char **argv)
 	p = published_open("allocinfo", pid, o.area);
 	if (!p)
 		return EXIT_BAD;
-	if (get(p, what, &all)) {
+	if (sites_get(p, "allocinfo", what, &all)) {
 		if (what == KMEM_PUB_SITES_READ)
 			status = show(&all, &o, html);
 		else
 			status = EXIT_OK;
 	}
-	free(all.at);
+	sites_free(&all);
 	published_close(p);
 	return status;
 }

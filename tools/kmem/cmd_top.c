@@ -6,6 +6,7 @@
 #include "cmd.h"
 #include "live.h"
 #include "screen.h"
+#include "top.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ struct sample {
 struct top {
 	const struct key *sort;
 	bool reverse, all, diff;
+	bool sites;            /* by call site, top_sites.c */
 	struct sample *sample; /* oldest first */
 	size_t nr_samples, room;
 	struct books shot; /* the snapshot differences are taken from */
@@ -450,8 +452,8 @@ static json_t *json(const struct books *now, const struct books *before,
 
 /* --- the screen ----------------------------------------------------------- */
 
-#define FOOT                                                                   \
-	"q quit  sort: m n a t u w 1 2 3 k g z b  r reverse  e empty ones  s " \
+#define FOOT                                                                                 \
+	"q quit  c call sites  sort: m n a t u w 1 2 3 k g z b  r reverse  e empty ones  s " \
 	"snapshot  d difference  h help"
 
 static const char *help_text(void)
@@ -465,6 +467,7 @@ static const char *help_text(void)
 			      keys[i].letter, keys[i].what);
 	snprintf(page + n, sizeof(page) - (size_t)n,
 		 "\n"
+		 "c  by call site, and back\n"
 		 "r  turn the order round\n"
 		 "e  caches without objects too\n"
 		 "s  take a snapshot\n"
@@ -473,12 +476,9 @@ static const char *help_text(void)
 	return page;
 }
 
-/* False: quit. */
-static bool key_act(struct top *t, int letter, const struct books *now)
+static void key_act(struct top *t, int letter, const struct books *now)
 {
 	switch (letter) {
-	case 'q':
-		return false;
 	case 'r':
 		t->reverse = !t->reverse;
 		break;
@@ -500,7 +500,6 @@ static bool key_act(struct top *t, int letter, const struct books *now)
 		if (key_find(letter, NULL))
 			t->sort = key_find(letter, NULL);
 	}
-	return true;
 }
 
 static double seconds_now(void)
@@ -526,22 +525,24 @@ static void draw(struct top *t, const struct books *now,
 	free(page);
 }
 
-/* True when q ended it, false when the process did. */
-static bool watch(struct top *t, const struct live_options *o,
-		  struct published *p)
+/* The key that ended it, 'q' or 'c'; 0: the process has ended. */
+static int watch(struct top *t, const struct live_options *o,
+		 struct published *p)
 {
 	struct books now = { 0 }, before = { 0 };
-	bool alive = published_read(p, &now), quit = false;
 	double due = seconds_now() + o->interval, left;
+	bool alive = published_read(p, &now);
+	int key = 0;
 
 	books_copy(&before, &now);
 	if (alive)
 		take_in(t, &now, NULL);
-	while (alive && !quit) {
+	while (alive && key != 'q' && key != 'c') {
 		draw(t, &now, &before);
 		left = due - seconds_now();
 		if (left > 0.001) {
-			quit = !key_act(t, screen_key(left), &now);
+			key = screen_key(left);
+			key_act(t, key, &now);
 			continue;
 		}
 		books_copy(&before, &now);
@@ -552,13 +553,13 @@ static bool watch(struct top *t, const struct live_options *o,
 	}
 	books_free(&now);
 	books_free(&before);
-	return quit;
+	return alive ? key : 0;
 }
 
 static int top_screen(struct top *t, const struct live_options *o, pid_t pid)
 {
 	struct published *p = published_open("top", pid, o->area);
-	bool quit;
+	int key, status = EXIT_OK;
 
 	if (!p)
 		return EXIT_BAD;
@@ -566,12 +567,18 @@ static int top_screen(struct top *t, const struct live_options *o, pid_t pid)
 		published_close(p);
 		return EXIT_BAD;
 	}
-	quit = watch(t, o, p);
+	for (;; t->sites = !t->sites) {
+		key = t->sites ? top_sites_screen(o, p) : watch(t, o, p);
+		if (key != 'c')
+			break;
+	}
 	screen_close();
-	if (!quit)
+	if (!key && published_ended(p))
 		complain("top: process %ld has ended", (long)pid);
+	else if (!key && t->sites && !top_sites_can(p))
+		status = EXIT_BAD;
 	published_close(p);
-	return EXIT_OK;
+	return status;
 }
 
 /* --- the command ---------------------------------------------------------- */
@@ -605,7 +612,9 @@ static int top_run(struct top *t, const struct live_options *o,
 
 	if (!pid)
 		return EXIT_USAGE;
-	if (o->batch || o->json)
+	if (t->sites && (o->batch || o->json || !isatty(STDOUT_FILENO)))
+		status = top_sites(o, pid);
+	else if (o->batch || o->json)
 		status = live_show(&view, o, pid);
 	else
 		status = top_screen(t, o, pid);
@@ -619,30 +628,38 @@ static int run(int argc, char **argv)
 		LIVE_LONG,
 		{ "sort", required_argument, NULL, 's' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "sites", no_argument, NULL, 'c' },
 		{ "diff", no_argument, NULL, 'd' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct live_options o = LIVE_DEFAULTS;
 	struct top t = { .sort = &keys[0] };
+	const char *by = NULL;
 	int c, is;
 
 	argv[0] = (char[]){ "kmem: top" };
 	while ((c = getopt_long(argc, argv, "ah", options, NULL)) != -1) {
 		is = live_option("top", c, optarg, &o);
-		if (is < 0 || (c == 's' && !sort_set(&t, optarg)))
+		if (is < 0)
 			return EXIT_USAGE;
+		if (c == 's')
+			by = optarg;
 		if (c == 'h') {
 			fputs(cmd_top.help, stdout);
 			return finish_output();
 		}
 		if (c == 'a')
 			t.all = true;
+		else if (c == 'c')
+			t.sites = true;
 		else if (c == 'd')
 			t.diff = true;
 		else if (!is && c != 's')
 			goto usage;
 	}
+	if (by && !(t.sites ? top_sites_sort(by) : sort_set(&t, by)))
+		return EXIT_USAGE;
 	if (optind + 1 == argc)
 		return top_run(&t, &o, argv[optind]);
 	complain(optind == argc ? "top: which process? 'pgrep -l NAME' finds "
@@ -663,7 +680,9 @@ const struct command cmd_top = {
 		"Options:\n"
 		"  --sort=KEY      size (the default), name, active, total, use,\n"
 		"                  waste, net1, net10, net60, taken, given,\n"
-		"                  objsize or slabs\n"
+		"                  objsize or slabs; with --sites bytes, blocks,\n"
+		"                  growth, since or site\n"
+		"  --sites         by call site; c on the screen\n"
 		"  -a, --all       caches without objects too\n"
 		"  --diff          differences from the first reading\n" LIVE_HELP
 		"\n"
@@ -674,12 +693,18 @@ const struct command cmd_top = {
 		"TAKEN/S and GIVEN/S objects out of and into slabs a second;\n"
 		"OBJSIZE bytes of one; SLABS in number.\n"
 		"\n"
+		"Of call sites: BYTES and BLOCKS that each holds, GROWTH over the\n"
+		"interval, SINCE the start or the key s; of a process whose\n"
+		"accounting is on ('kmem allocinfo --on PID').  Each reading\n"
+		"stops a thread of it for a moment.\n"
+		"\n"
 		"An allocation that a CPU's own stock serves is counted\n"
 		"nowhere, which is why it is fast: TAKEN and GIVEN are what\n"
 		"went past that stock, in whole sheaves of objects.\n"
 		"\n"
 		"Examples:\n"
 		"  kmem top $(pidof redis-server)\n"
-		"  kmem top --batch --sort=net60 --interval 60 1234\n",
+		"  kmem top --batch --sort=net60 --interval 60 1234\n"
+		"  kmem top --batch --sites --sort=since --interval 60 1234\n",
 	.run = run,
 };
