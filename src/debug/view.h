@@ -40,6 +40,11 @@ struct debug_view {
 	uint64_t *const *site_words; /* page/sites.h */
 	const uint64_t *sites_epoch;
 
+	/* check=strict: what was freed and is held back; large blocks last */
+	unsigned long strict; /* it is on */
+	unsigned long held, held_bytes, held_most;
+	unsigned long large_held, large_bytes;
+
 	char text[VIEW_TEXT]; /* text_end % VIEW_TEXT is written next */
 };
 

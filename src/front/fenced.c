@@ -213,6 +213,12 @@ none:
 
 /* --- free ----------------------------------------------------------------- */
 
+static void __kept_note(void)
+{
+	debug_view.large_held = kept.nr;
+	debug_view.large_bytes = kept.bytes;
+}
+
 /* The oldest of the freed blocks if there are too many, or NULL. */
 static struct fenced *__kept_pop(void)
 {
@@ -225,6 +231,7 @@ static struct fenced *__kept_pop(void)
 		kept.end = &kept.first;
 	kept.nr--;
 	kept.bytes -= f->node.size;
+	__kept_note();
 	tree_remove(&root, &f->node);
 	return f;
 }
@@ -238,6 +245,7 @@ static void kept_add(struct fenced *f)
 	kept.end = &f->next;
 	kept.nr++;
 	kept.bytes += f->node.size;
+	__kept_note();
 	lock_drop(&strict_lock, LOCK_CHECK);
 	/* Progress: one less; other threads may bring more. */
 	for (;;) {

@@ -29,6 +29,7 @@
 #include "debug/atomic.h"
 #include "debug/report.h"
 #include "debug/stack.h"
+#include "debug/view.h"
 #include "lib/atomic.h"
 #include "lib/errno.h"
 #include "lib/options.h"
@@ -55,6 +56,12 @@ static struct {
 static size_t held_size(const void *obj)
 {
 	return page_cache(addr_page(obj))->size;
+}
+
+static void __held_note(void)
+{
+	debug_view.held = held.nr;
+	debug_view.held_bytes = held.bytes;
 }
 
 static void *__held_pop(void)
@@ -88,6 +95,7 @@ static void held_push(void *obj)
 	held.at[(held.first + held.nr++) % HELD_MOST] = obj;
 	held.bytes += held_size(obj);
 	n += __held_trim(out + n);
+	__held_note();
 	lock_drop(&strict_lock, LOCK_CHECK);
 	/* Progress: n less; other threads may bring more. */
 	while (n) {
@@ -97,6 +105,7 @@ static void held_push(void *obj)
 			break;
 		lock_take(&strict_lock, LOCK_CHECK);
 		n = __held_trim(out);
+		__held_note();
 		lock_drop(&strict_lock, LOCK_CHECK);
 	}
 }
@@ -109,6 +118,7 @@ static void held_end(void)
 	for (;;) {
 		lock_take(&strict_lock, LOCK_CHECK);
 		obj = held.nr ? __held_pop() : NULL;
+		__held_note();
 		lock_drop(&strict_lock, LOCK_CHECK);
 		if (!obj)
 			return;
@@ -240,6 +250,8 @@ int strict_boot(void)
 {
 	stack_boot();
 	held.most = (size_t)option_value(OPT_QUARANTINE);
+	debug_view.held_most = held.most;
+	debug_view.strict = 1;
 	fork_register(FORK_CHECK, &strict_fork);
 	nothing_boot();
 	if (!port_on_fault(fenced_fault))

@@ -158,6 +158,58 @@ def front(t):
     process.communicate(b"\n", timeout=60)
 
 
+HELD = """
+#include <stdio.h>
+#include <stdlib.h>
+int main(void)
+{
+	void *volatile p;
+
+	for (int i = 0; i < 10; i++) {
+		p = malloc(64);
+		free(p);
+	}
+	for (int i = 0; i < 2; i++) {
+		p = malloc(256 * 1024);
+		free(p);
+	}
+	puts("ready");
+	fflush(stdout);
+	return getchar() == EOF;
+}
+"""
+
+
+def held(t):
+    """What check=strict holds back."""
+    if not (t.build / "libkmem-malloc.so").exists():
+        t.skip("debug of check=strict", "this build has no front")
+        return
+    (t.folder / "held.c").write_text(HELD)
+    got = t.run(os.environ.get("CC", "cc").split() + ["-O1", "-o", "held", "held.c"])
+    if not t.ok(not got.returncode, "the program is built", got.stderr):
+        return
+    for options in ("check=strict,quarantine=64K", "check=cheap"):
+        process = t.start([t.folder / "held"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+                          env=os.environ | {"LD_PRELOAD": str(t.build / "libkmem-malloc.so"),
+                                            "KMEM_OPTIONS": t.options(options)})
+        process.stdout.readline()
+        got = t.run([t.kmem, "debug", "--json", process.pid])
+        text = t.run([t.kmem, "debug", process.pid]).stdout
+        process.communicate("\n", timeout=60)
+        if not t.ok(not got.returncode, f"debug, {options}", got.stderr):
+            continue
+        data = json.loads(got.stdout)["quarantine"]
+        if options == "check=cheap":
+            t.ok(data is None and "quarantine" not in text, "nothing is held back", text)
+            continue
+        subset(t, data, "large blocks that are held back", bytes_most=65536, large_blocks=2)
+        t.ok(data["blocks"] >= 10 and 640 <= data["bytes"] <= 65536 and data["large_bytes"] > 512 * 1024,
+             "and small ones", data)
+        t.ok(f"quarantine: {data['blocks']} small blocks, {data['bytes']} of at most 65536 bytes; "
+             f"2 large blocks, {data['large_bytes']} bytes of addresses\n" in text, "as text", text)
+
+
 def main():
     t = tap.Tap()
     if not compiled(t):
@@ -173,6 +225,7 @@ def main():
     t.ok(got.returncode == 1 and "there is no process" in got.stderr, "a process that has ended", got.stderr)
     of_guarded(t)
     front(t)
+    held(t)
     t.done()
 
 

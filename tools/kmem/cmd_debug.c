@@ -82,6 +82,28 @@ static bool rows_read(struct view *v, const char *name, struct findings *f)
 	return false;
 }
 
+/* What check=strict holds back. */
+static void show_held(const struct debug_view *v)
+{
+	if (!v->strict)
+		return;
+	printf("quarantine: %lu small blocks, %lu of at most %lu bytes; %lu "
+	       "large blocks, %lu bytes of addresses\n",
+	       v->held, v->held_bytes, v->held_most, v->large_held,
+	       v->large_bytes);
+}
+
+static json_t *held_json(const struct debug_view *v)
+{
+	if (!v->strict)
+		return json_null();
+	return json_pack("{sI sI sI sI sI}", "blocks", (json_int_t)v->held,
+			 "bytes", (json_int_t)v->held_bytes, "bytes_most",
+			 (json_int_t)v->held_most, "large_blocks",
+			 (json_int_t)v->large_held, "large_bytes",
+			 (json_int_t)v->large_bytes);
+}
+
 static void show_text(const struct view *v, const struct findings *f,
 		      const char *name)
 {
@@ -116,6 +138,7 @@ static void show_text(const struct view *v, const struct findings *f,
 		       f->kfence.allocs - f->kfence.frees, v->v.kfence_slots,
 		       f->kfence.allocs, f->kfence.frees, f->kfence.bugs,
 		       f->kfence.incompatible, f->kfence.capacity);
+	show_held(&v->v);
 	if (f->text)
 		printf("last reports:\n%s", f->text);
 }
@@ -152,12 +175,13 @@ static bool show_json(const struct view *v, const struct findings *f)
 
 	for (size_t i = 0; i < f->nr; i++)
 		json_array_append_new(rows, row_json(&f->row[i]));
-	all = json_pack("{si sI so s{sI sI} so ss}", "pid", (int)v->books->pid,
-			"errors", (json_int_t)v->v.errors, "caches", rows,
-			"stacks", "kept", (json_int_t)v->v.nr_stacks, "lost",
+	all = json_pack("{si sI so s{sI sI} so so ss}", "pid",
+			(int)v->books->pid, "errors", (json_int_t)v->v.errors,
+			"caches", rows, "stacks", "kept",
+			(json_int_t)v->v.nr_stacks, "lost",
 			(json_int_t)v->v.lost_stacks, "kfence",
-			kfence_json(v, f), "last_reports",
-			f->text ? f->text : "");
+			kfence_json(v, f), "quarantine", held_json(&v->v),
+			"last_reports", f->text ? f->text : "");
 	if (!all) {
 		complain("debug: no JSON of this: a name in it is not UTF-8, "
 			 "or memory is out");
@@ -252,6 +276,8 @@ const struct command cmd_debug = {
 		"Columns: CHECKS the letters of slab_debug; ERRORS reports and\n"
 		"fixes in the cache; ACTIVE objects in use or kept ready, of\n"
 		"OBJS in all; OBJSIZE bytes each; SLOT bytes each takes.\n"
+		"Of a program with check=strict also what was freed and is\n"
+		"held back.\n"
 		"\n"
 		"Examples:\n"
 		"  kmem debug $(pidof server)\n"
