@@ -184,8 +184,11 @@ static int sizes_boot(void)
 	return 0;
 }
 
-/* The OS's constructor; after a failure the first allocation tries again. */
-void core_start(void)
+/*
+ * The OS's constructor; after a failure the first allocation tries again.  A
+ * test may have one of its own.
+ */
+__attribute__((weak)) void core_start(void)
 {
 	if (kmalloc_boot())
 		return;

@@ -28,11 +28,13 @@
 #include "port/task.h"
 
 /*
- * What a port calls of the core, if that is there: so that no request boots the
- * layers (of malloc(), whose callers may wait, if there are options); at exit,
- * where it says which status the process is to have instead of its own, or 0.
+ * What a port calls of the core: so that no request boots the layers (of
+ * malloc(), whose callers may wait, if there are options); at exit, if that is
+ * there, where it says which status the process is to have instead of its own,
+ * or 0.  The first is no weak symbol, so a program with libkmem.a that calls a
+ * lower layer alone has the upper ones as well: options are read there.
  */
-void core_start(void) __attribute__((weak));
+void core_start(void);
 int core_end(void) __attribute__((weak));
 extern bool core_is_front;
 /* [p, p + n), which port_commit() said was taken, is not any more. */

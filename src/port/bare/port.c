@@ -13,6 +13,9 @@
 _Static_assert(sizeof(struct port_task) <= BARE_TASK_BYTES,
 	       "a kernel's record of a thread has room for it");
 
+/* A small kernel may have pages alone. */
+#pragma weak core_start
+
 int bare_start(const struct bare_map *map)
 {
 	int err;

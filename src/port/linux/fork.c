@@ -124,7 +124,7 @@ void linux_fork_begin(void)
 
 void linux_core_start(void)
 {
-	if (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE) && core_start)
+	if (!__atomic_load_n(&begun, __ATOMIC_ACQUIRE))
 		core_start();
 }
 

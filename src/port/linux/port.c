@@ -66,9 +66,6 @@ char options[4096] BULKY("options");
 /* From the thread pointer to rseq's cpu_id; 0 when nothing is registered. */
 static ptrdiff_t cpu_id_at;
 
-/* In a program of the port alone there is none. */
-extern bool core_is_front __attribute__((weak));
-
 /* glibc 2.35 and later. */
 extern const ptrdiff_t __rseq_offset __attribute__((weak));
 extern const unsigned int __rseq_size __attribute__((weak));
@@ -562,7 +559,7 @@ section_fn *port_other_copy(void)
 static __attribute__((constructor(101))) void begin(void)
 {
 	port_stay((void *)(uintptr_t)begin);
-	if (core_start && !(&core_is_front && core_is_front && !has_options()))
+	if (!core_is_front || has_options())
 		core_start();
 }
 
