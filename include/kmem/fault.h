@@ -50,7 +50,7 @@ struct kmem_fault_request {
 };
 
 /* A function that says which requests fail: those that it is true of. */
-struct kmem_fault_hook {
+struct kmem_fault_filter {
 	bool (*fails)(const struct kmem_fault_request *request, void *data);
 	void *data;
 };
@@ -64,7 +64,7 @@ KMEM_API int kmem_fault_set(enum kmem_fault kind,
 			    const struct kmem_fault_attr *attr)
 	KMEM_ABI(kmem_fault_set);
 /* What the function says of each request comes first; NULL: no function. */
-KMEM_API int kmem_fault_hook(const struct kmem_fault_hook *hook)
+KMEM_API int kmem_fault_hook(const struct kmem_fault_filter *hook)
 	KMEM_ABI(kmem_fault_hook);
 /* The n-th request of this thread from here on fails; 0: none does. */
 KMEM_API int kmem_fail_nth(unsigned int n) KMEM_ABI(kmem_fail_nth);

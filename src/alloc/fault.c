@@ -92,7 +92,7 @@ int kmem_fault_set(enum kmem_fault kind, const struct kmem_fault_attr *attr)
  * Context: may sleep.
  * Source: ours; in the kernel BPF programs override the answer.
  */
-int kmem_fault_hook(const struct kmem_fault_hook *hook)
+int kmem_fault_hook(const struct kmem_fault_filter *hook)
 {
 	int err;
 

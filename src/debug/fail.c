@@ -53,7 +53,7 @@ static const struct kmem_fault_attr standard = {
 	.stacktrace_depth = STACK_MOST,
 };
 
-const struct kmem_fault_hook *fail_hook;
+const struct kmem_fault_filter *fail_hook;
 fail_seen_fn *fail_seen;
 
 static union attr {
@@ -309,7 +309,7 @@ static bool hook_fails(enum fail_kind kind, size_t bytes, gfp_t gfp,
 		       struct kmem_cache *cache)
 {
 	/* pairs with the release in kmem_fault_hook() */
-	const struct kmem_fault_hook *hook =
+	const struct kmem_fault_filter *hook =
 		__atomic_load_n(&fail_hook, __ATOMIC_ACQUIRE);
 	struct kmem_fault_request request = {
 		.kind = (enum kmem_fault)kind,

@@ -29,7 +29,7 @@ extern bool fail_on;
 /* kmem torture asks only of requests to caches that slab_debug=A names. */
 extern bool fail_filtered;
 /* What kmem_fault_hook() set, or NULL. */
-extern const struct kmem_fault_hook *fail_hook;
+extern const struct kmem_fault_filter *fail_hook;
 /*
  * Told of each request that is asked about, before it is served; NULL: nobody
  * is.

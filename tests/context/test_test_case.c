@@ -333,11 +333,11 @@ static bool big_pages(const struct kmem_fault_request *rq, void *data)
 static void hooks(void)
 {
 	static unsigned int asked;
-	static const struct kmem_fault_hook by_cache_and_bits = {
+	static const struct kmem_fault_filter by_cache_and_bits = {
 		.fails = no_things,
 		.data = &asked,
 	};
-	static const struct kmem_fault_hook by_size = { .fails = big_pages };
+	static const struct kmem_fault_filter by_size = { .fails = big_pages };
 	void *p, *q[3];
 
 	start();
@@ -391,7 +391,7 @@ static bool never(const struct kmem_fault_request *rq, void *data)
 static void set_beside(void)
 {
 	static const size_t none = 12345;
-	static const struct kmem_fault_hook hook = {
+	static const struct kmem_fault_filter hook = {
 		.fails = never,
 		.data = (void *)(uintptr_t)&none,
 	};
