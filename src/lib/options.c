@@ -201,6 +201,11 @@ const struct option_def option_table[OPTIONS] = {
 		.example = "/usr/bin/addr2line",
 		.help = "reports name lines of source, as addr2line tells",
 	},
+	[OPT_LEAK_CHECK] = {
+		.name = "leak_check", .type = OPTION_WORD, .bare = LEAK_CHECK_REPORT,
+		.words = { "0", "1", "exit" }, .example = "1",
+		.help = "the process reports what it has lost when it ends",
+	},
 	[OPT_TEST_CASE] = {
 		.name = "test_case", FLAG(0), .example = "1",
 		.help = "the process is a test case; kmem test sets it",

@@ -56,6 +56,7 @@ enum option_key {
 	OPT_FAIL_STACK,
 	OPT_MEM_PROFILING,
 	OPT_LINES,
+	OPT_LEAK_CHECK,
 	OPT_TEST_CASE,
 	OPT_TEST_CASE_LEAKS,
 	OPT_TEST_CASE_PEAK,
@@ -79,6 +80,8 @@ enum option_type {
 
 /* The values of OPT_PERCPU and OPT_PRESSURE. */
 enum option_percpu { PERCPU_AUTO, PERCPU_RSEQ, PERCPU_LOCK };
+/* What is lost is reported when the process ends; by its status as well. */
+enum option_leak_check { LEAK_CHECK_OFF, LEAK_CHECK_REPORT, LEAK_CHECK_EXIT };
 enum option_check { CHECK_OFF, CHECK_CHEAP, CHECK_STRICT };
 enum option_pressure {
 	PRESSURE_NONE,

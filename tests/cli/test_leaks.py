@@ -113,6 +113,24 @@ def shown(t):
     p.end()
 
 
+def at_end(t):
+    """leak_check= reports when the process ends, and its exit status says so."""
+    for name, words in (("linked", [t.folder / "typed"]), ("front", t.front() + [t.folder / "front"])):
+        for options, status in (("leak_check=1", 0), ("leak_check=exit", 23), ("leak_check=0", 0), ("", 0)):
+            p = t.run(words, env=dict(os.environ, KMEM_OPTIONS=t.options(options), LEAKS_END="1"))
+            # of the smallest a thread that is about to sleep may have some in its registers
+            lost = {line.split()[2] for line in p.stdout.splitlines() if line.startswith("lost")
+                    and not line.startswith(("lost small", "lost element"))}
+            found = re.findall(r"(\d+) lost objects?,", p.stderr)
+            t.same(p.returncode, status, f"{name}, {options or 'no option'}: the exit status")
+            if "1" in options or "exit" in options:
+                t.ok(found and int(found[0]) >= len(lost), f"{name}, {options}: all that is lost", p.stderr)
+            else:
+                t.same(p.stderr, "", f"{name}, {options or 'no option'}: no report")
+    sound = t.run(t.front() + ["true"], env=dict(os.environ, KMEM_OPTIONS=t.options("leak_check=exit")))
+    t.same((sound.returncode, sound.stdout), (0, ""), "a program that loses nothing")
+
+
 def wrong(t):
     """What is no process of ours, and what is no command line."""
     t.same(t.run([t.kmem, "leaks"]).returncode, 2, "without a process: usage")
@@ -128,6 +146,7 @@ def main(t):
     if build(t):
         kinds(t)
         shown(t)
+        at_end(t)
     wrong(t)
 
 

@@ -14,7 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_HTML = 1, OPT_ALL };
+enum { OPT_HTML = 1, OPT_ALL, OPT_QUIET };
+
+struct wanted {
+	const char *html;
+	bool all, quiet;
+};
 
 #define PROGRESS_NS 200000000u
 
@@ -47,8 +52,9 @@ static bool search(struct leaks *l, struct view *v, pid_t pid)
 }
 
 static int show(const struct leaks *l, const struct live_options *o,
-		const char *html, bool all)
+		const struct wanted *w)
 {
+	const char *html = w->html;
 	FILE *to;
 
 	if (html) {
@@ -62,15 +68,14 @@ static int show(const struct leaks *l, const struct live_options *o,
 	}
 	if (o->json && !leaks_json(stdout, l))
 		return EXIT_BAD;
-	if (!o->json && !html)
-		leaks_text(stdout, l, all);
+	if (!o->json && !html && !(w->quiet && !l->losses.nr))
+		leaks_text(stdout, l, w->all);
 	if (finish_output())
 		return EXIT_BAD;
 	return l->losses.nr ? EXIT_FOUND : EXIT_OK;
 }
 
-static int look(const struct live_options *o, pid_t pid, const char *html,
-		bool all)
+static int look(const struct live_options *o, pid_t pid, const struct wanted *w)
 {
 	struct leaks l = { 0 };
 	struct books b = { 0 };
@@ -84,7 +89,7 @@ static int look(const struct live_options *o, pid_t pid, const char *html,
 	if (!published_read(p, &b))
 		complain("leaks: process %ld has ended", (long)pid);
 	else if (view_open(&v, "leaks", &b) && search(&l, &v, pid))
-		status = show(&l, o, html, all);
+		status = show(&l, o, w);
 	leaks_free(&l);
 	view_close(&v);
 	books_free(&b);
@@ -99,12 +104,12 @@ static int run(int argc, char **argv)
 		{ "area", required_argument, NULL, LIVE_AREA },
 		{ "html", required_argument, NULL, OPT_HTML },
 		{ "all", no_argument, NULL, OPT_ALL },
+		{ "quiet", no_argument, NULL, OPT_QUIET },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	struct live_options o = LIVE_DEFAULTS;
-	const char *html = NULL;
-	bool all = false;
+	struct wanted w = { 0 };
 	pid_t pid;
 	int c;
 
@@ -114,9 +119,11 @@ static int run(int argc, char **argv)
 			return finish_output();
 		}
 		if (c == OPT_HTML) {
-			html = optarg;
+			w.html = optarg;
 		} else if (c == OPT_ALL) {
-			all = true;
+			w.all = true;
+		} else if (c == OPT_QUIET) {
+			w.quiet = true;
 		} else if (live_option("leaks", c, optarg, &o) != 1) {
 			fputs("Try 'kmem help leaks'.\n", stderr);
 			return EXIT_USAGE;
@@ -127,7 +134,7 @@ static int run(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	pid = live_pid("leaks", argv[optind]);
-	return pid ? look(&o, pid, html, all) : EXIT_USAGE;
+	return pid ? look(&o, pid, &w) : EXIT_USAGE;
 }
 
 const struct command cmd_leaks = {
@@ -146,6 +153,7 @@ const struct command cmd_leaks = {
 		"\n"
 		"Options:\n"
 		"  --all        each object, not one of those that are alike\n"
+		"  --quiet      no text if nothing is lost\n"
 		"  --json       as JSON, sizes in bytes\n"
 		"  --html FILE  write a page of HTML\n"
 		"  --area N     the Nth allocator, in a process that has several\n"
@@ -154,6 +162,10 @@ const struct command cmd_leaks = {
 		"Objects are alike that have the same cache or kind, the same\n"
 		"size and the same stack.  There are stacks with slab_debug=U in\n"
 		"KMEM_OPTIONS, call sites with mem_profiling=1.\n"
+		"\n"
+		"With leak_check=1 in KMEM_OPTIONS a process reports its own\n"
+		"leaks when it ends, with leak_check=exit its exit status is 23\n"
+		"if there are any.\n"
 		"\n"
 		"The exit status is 0 if nothing is lost, 4 if something is, and\n"
 		"1 if the process could not be searched.\n"

@@ -35,6 +35,9 @@ size_t linux_claim_bytes(void);
 /* memory.c: before any other call of it. */
 void linux_memory_start(void);
 
+/* leaks.c: when the process ends; the status to end with, 0: as it is. */
+int linux_leaks_end(void);
+
 /* watch.c */
 bool linux_watched_by_memcheck(void);
 

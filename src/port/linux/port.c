@@ -565,8 +565,9 @@ static __attribute__((constructor(101))) void begin(void)
 
 static __attribute__((destructor(101))) void end(void)
 {
-	int status = core_end ? core_end() : 0;
+	int status = core_end ? core_end() : 0, lost = linux_leaks_end();
 
+	status = status ? status : lost;
 	if (status) {
 		/* the C library has not written its streams yet */
 		fflush(NULL);
