@@ -11,7 +11,6 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <kmem/page.h>
@@ -44,15 +43,6 @@ struct top {
 	bool have_shot;
 	char shot_at[16];
 };
-
-static void clock_text(char *to, size_t size)
-{
-	time_t now = time(NULL);
-	struct tm tm;
-
-	localtime_r(&now, &tm);
-	strftime(to, size, "%H:%M:%S", &tm);
-}
 
 /* Keeps one sample that is older than the longest window. */
 static void history_trim(struct top *t, uint64_t now)
@@ -138,7 +128,7 @@ static void snapshot(struct top *t, const struct books *b)
 {
 	books_copy(&t->shot, b);
 	t->have_shot = true;
-	clock_text(t->shot_at, sizeof(t->shot_at));
+	live_clock(t->shot_at, sizeof(t->shot_at));
 }
 
 /* --- rows ----------------------------------------------------------------- */
@@ -351,7 +341,7 @@ static void print_head(FILE *to, const struct top *t, const struct books *b,
 		sum += rows[i].bytes;
 		lost += rows[i].waste;
 	}
-	clock_text(now, sizeof(now));
+	live_clock(now, sizeof(now));
 	live_bytes(bytes, sizeof(bytes), (double)sum);
 	live_bytes(waste, sizeof(waste), (double)lost);
 	fprintf(to, "%s  process %ld (%s), backend %s\n", now, (long)b->pid,
@@ -502,14 +492,6 @@ static void key_act(struct top *t, int letter, const struct books *now)
 	}
 }
 
-static double seconds_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 static void draw(struct top *t, const struct books *now,
 		 const struct books *before)
 {
@@ -530,7 +512,7 @@ static int watch(struct top *t, const struct live_options *o,
 		 struct published *p)
 {
 	struct books now = { 0 }, before = { 0 };
-	double due = seconds_now() + o->interval, left;
+	double due = screen_seconds() + o->interval, left;
 	bool alive = published_read(p, &now);
 	int key = 0;
 
@@ -539,7 +521,7 @@ static int watch(struct top *t, const struct live_options *o,
 		take_in(t, &now, NULL);
 	while (alive && key != 'q' && key != 'c') {
 		draw(t, &now, &before);
-		left = due - seconds_now();
+		left = due - screen_seconds();
 		if (left > 0.001) {
 			key = screen_key(left);
 			key_act(t, key, &now);
@@ -549,7 +531,7 @@ static int watch(struct top *t, const struct live_options *o,
 		alive = published_read(p, &now);
 		if (alive)
 			take_in(t, &now, &before);
-		due = seconds_now() + o->interval;
+		due = screen_seconds() + o->interval;
 	}
 	books_free(&now);
 	books_free(&before);

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -299,6 +300,15 @@ double live_rate(uint64_t now, uint64_t before, const struct books *b_now,
 	double seconds = (double)(b_now->when_ns - b_before->when_ns) / 1e9;
 
 	return seconds > 0 ? (double)(int64_t)(now - before) / seconds : 0;
+}
+
+void live_clock(char *to, size_t size)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	localtime_r(&now, &tm);
+	strftime(to, size, "%H:%M:%S", &tm);
 }
 
 const char *live_bytes(char *to, size_t size, double bytes)

@@ -111,6 +111,9 @@ int live_command(const struct live_view *v, const char *help, int argc,
 double live_rate(uint64_t now, uint64_t before, const struct books *b_now,
 		 const struct books *b_before);
 
+/* The time of day, "12:34:56". */
+void live_clock(char *to, size_t size);
+
 /* "12.3M": at most 6 characters for anything below 8 EiB. */
 const char *live_bytes(char *to, size_t size, double bytes);
 

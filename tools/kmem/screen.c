@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 #include "screen.h"
 
+#include <time.h>
+
 #include <ncurses.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,4 +79,12 @@ int screen_key(double seconds)
 	if (key == KEY_RESIZE)
 		return ' ';
 	return key > 0 && key < 128 ? key : 0;
+}
+
+double screen_seconds(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
 }

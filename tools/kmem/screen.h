@@ -24,4 +24,7 @@ int screen_rows(void);
 /* A key as an ASCII letter, or 0 when none came within so many seconds. */
 int screen_key(double seconds);
 
+/* Of a clock that only goes forward. */
+double screen_seconds(void);
+
 #endif

@@ -8,7 +8,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "cmd.h"
@@ -153,12 +152,10 @@ static void print(FILE *to, const struct sites *all, const struct row *rows,
 {
 	char bytes[16], growth[20], since[20], now[16];
 	uint64_t sum = 0;
-	time_t t = time(NULL);
-	struct tm tm;
 
 	for (size_t i = 0; i < all->nr; i++)
 		sum += all->at[i].pub.bytes;
-	strftime(now, sizeof(now), "%H:%M:%S", localtime_r(&t, &tm));
+	live_clock(now, sizeof(now));
 	fprintf(to, "%s  process %ld (%s)\n%zu call sites, %s; by %s%s\n", now,
 		(long)all->who.pid, all->who.comm, all->nr,
 		live_bytes(bytes, sizeof(bytes), (double)sum), sort->what,
@@ -323,14 +320,6 @@ static void key_act(struct watch *w, int letter)
 			sort = &keys[i];
 }
 
-static double seconds_now(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
-}
-
 int top_sites_screen(const struct live_options *o, struct published *p)
 {
 	struct watch w = { 0 };
@@ -338,10 +327,10 @@ int top_sites_screen(const struct live_options *o, struct published *p)
 	int key = 0;
 
 	while (key != 'q' && key != 'c' && take(&w, p)) {
-		due = seconds_now() + o->interval;
+		due = screen_seconds() + o->interval;
 		do {
 			draw(&w);
-			left = due - seconds_now();
+			left = due - screen_seconds();
 			key = screen_key(left > 0 ? left : 0);
 			key_act(&w, key);
 		} while (key && key != 'q' && key != 'c');
