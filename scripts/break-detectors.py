@@ -112,8 +112,8 @@ BREAKS = {
     "canary": (KF, "if ((unsigned char)*from != kfence_canary(from))",
                "if (!from)", "kfence_corruption kfence_corruption_left "
                "front-kfence_corruption"),
-    "guard pages": (KF, "\t\tport_guard(page, page_bytes, true);\n", "\t\t;\n",
-                    "kfence_oob_read front-kfence_oob_read"),
+    "guard pages": (KF, "if (!port_guard(page_addr(head), pages << PG_SHIFT, "
+                    "true)) {", "if (!head) {", "kfence_oob_read front-kfence_oob_read"),
     "page of a freed object": (KF, "\tport_guard(page, page_bytes, true);\n\t",
                                "\t;\n\t",
                                "kfence_use_after_free kfence_write_freed "
@@ -134,8 +134,7 @@ BREAKS = {
     "small blocks given": ("src/slab/given.c",
                            "if (word && __atomic_fetch_and",
                            "if (1 || __atomic_fetch_and",
-                           "front-cheap_double_free front-strict_double_free "
-                           "front-cheap_free_interior"),
+                           "front-strict_double_free"),
     "poison in the quarantine": (OBJ, '"Poison", at, n - 1, BYTE_FREE)',
                                  '"Poison", at, 0, BYTE_FREE)',
                                  "front-strict_write_freed"),
