@@ -33,7 +33,7 @@ static bool of_size(const struct kmem_fault_request *rq, void *data)
 
 static void attributes_and_hooks(struct kunit *test)
 {
-	static const struct kmem_fault_hook hook[2] = {
+	static const struct kmem_fault_filter hook[2] = {
 		{ .fails = of_size, .data = (void *)64ul },
 		{ .fails = of_size, .data = (void *)12345ul },
 	};
