@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define THREADS 3
 #define ROUNDS 2000
@@ -170,6 +171,40 @@ static void *work(void *number)
 	return NULL;
 }
 
+/*
+ * One thread's allocation makes a slab and constructs all objects of it; another
+ * thread, which has nothing else from the first, gets the next of them.
+ */
+static int slab_made;
+
+static void *make_slab(void *unused)
+{
+	void *mine = kmem_cache_alloc(made, GFP_KERNEL);
+
+	(void)unused;
+	__atomic_store_n(&slab_made, 1, __ATOMIC_RELAXED);
+	return mine;
+}
+
+static void one_slab(void)
+{
+	struct timespec pause = { .tv_nsec = 1000000 };
+	struct thing *t;
+	pthread_t other;
+	void *its;
+
+	if (pthread_create(&other, NULL, make_slab, NULL))
+		abort();
+	while (!__atomic_load_n(&slab_made, __ATOMIC_RELAXED))
+		nanosleep(&pause, NULL);
+	t = kmem_cache_alloc(made, GFP_KERNEL);
+	if (t->a[6] != t->a[0])
+		abort();
+	pthread_join(other, &its);
+	kmem_cache_free(made, t);
+	kmem_cache_free(made, its);
+}
+
 int main(void)
 {
 	pthread_t t[THREADS];
@@ -181,6 +216,7 @@ int main(void)
 				 SLAB_TYPESAFE_BY_RCU, construct);
 	pool = mempool_create_kmalloc_pool(4, 300);
 	blocks = dma_pool_create("blocks", NULL, 40, 8, 0);
+	one_slab();
 	for (i = 0; i < THREADS; i++)
 		if (pthread_create(&t[i], NULL, work, (void *)(i + 1)))
 			return 2;
