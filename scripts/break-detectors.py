@@ -134,7 +134,8 @@ BREAKS = {
     "small blocks given": ("src/slab/given.c",
                            "if (word && __atomic_fetch_and",
                            "if (1 || __atomic_fetch_and",
-                           "front-strict_double_free"),
+                           "front-strict_double_free "
+                           "front-cheap_double_free"),
     "poison in the quarantine": (OBJ, '"Poison", at, n - 1, BYTE_FREE)',
                                  '"Poison", at, 0, BYTE_FREE)',
                                  "front-strict_write_freed"),

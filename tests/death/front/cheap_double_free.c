@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * A block is freed twice.
+ * A block is freed twice, in a row.
  *
  * Expect:
  *	=============================================================================
@@ -22,9 +22,15 @@
 
 int main(void)
 {
-	char *p = get(64);
+	enum { BLOCKS = 200 };
+	char *p[BLOCKS];
+	int i;
 
-	free(p);
-	free(hidden(p));
+	/* a class with sheaves, where the slab would not see it */
+	for (i = 0; i < BLOCKS; i++)
+		p[i] = get(64);
+	for (i = 0; i < BLOCKS; i++)
+		free(p[i]);
+	free(hidden(p[BLOCKS - 1]));
 	return 0;
 }
