@@ -84,6 +84,12 @@ pid_t live_pid(const char *command, const char *word)
 
 	if (live_is_pid(word) && parse_long(word, 1, INT_MAX, &n))
 		return (pid_t)n;
+	if (!live_is_pid(word) && packed_is_memory(word)) {
+		complain("%s: %s is a file, and this needs a process that "
+			 "runs",
+			 command, word);
+		return 0;
+	}
 	complain("%s: %s: not the number of a process; 'pgrep -l NAME' finds "
 		 "it",
 		 command, word);
