@@ -88,16 +88,22 @@ static void blocks(void)
 	say("record", virt_to_page(p));
 }
 
+static char *guarded_block(void)
+{
+	char *p = kmalloc(100, GFP_KERNEL);
+
+	/* one of them, when its time has come */
+	while (!is_kfence_address(p)) {
+		kfree(p);
+		p = kmalloc(100, GFP_KERNEL);
+	}
+	return p;
+}
+
 static void guarded(void)
 {
-	char *p = NULL, *q = NULL;
+	char *p = guarded_block(), *q = guarded_block();
 
-	do
-		p = kmalloc(100, GFP_KERNEL);
-	while (!is_kfence_address(p));
-	do
-		q = kmalloc(100, GFP_KERNEL);
-	while (!is_kfence_address(q));
 	say("kfence", p);
 	kfree(q);
 	say("kfence_freed", q);

@@ -84,6 +84,10 @@ def asleep(process):
 
 # --- cores ---------------------------------------------------------------------
 
+# gdb writes all of a mapping of which one page was written.
+CORE_MOST = 2 << 30
+
+
 def pattern():
     return pathlib.Path("/proc/sys/kernel/core_pattern").read_text().strip()
 
@@ -92,10 +96,11 @@ def core_by_gcore(t, process, name="gcore"):
     # what gcore does, but gdb has been seen to wait for ever on a busy machine
     core = t.folder / f"{name}.{process.pid}"
     for _ in range(3):
-        got = t.run(["timeout", "-k", "5", "60", "gdb", "-nx", "-batch", "-ex", f"attach {process.pid}",
-                     "-ex", f"gcore {core}", "-ex", "detach"])
+        got = t.run(["timeout", "-k", "5", "60", "prlimit", f"--fsize={CORE_MOST}", "gdb", "-nx", "-batch",
+                     "-ex", f"attach {process.pid}", "-ex", f"gcore {core}", "-ex", "detach"])
         if core.exists() and not got.returncode:
             return core
+        core.unlink(missing_ok=True)
         t.note(got.stdout + got.stderr)
     return None
 

@@ -172,8 +172,8 @@ static void *work(void *number)
 }
 
 /*
- * One thread's allocation makes a slab and constructs all objects of it; another
- * thread, which has nothing else from the first, gets the next of them.
+ * One thread's allocation makes a slab and constructs all objects of it;
+ * another thread, which has nothing else from the first, gets the next of them.
  */
 static int slab_made;
 
