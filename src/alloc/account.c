@@ -257,8 +257,9 @@ void account_boot(void)
 	if (KMEM_SMALL)
 		return;
 	WRITE_ONCE(page_ask->account, (uint64_t)(uintptr_t)account_called);
-	if (option_value(OPT_MEM_PROFILING) && sites_turn(true))
-		report("kmem: mem_profiling=1: there is no memory for it");
+	if ((option_value(OPT_MEM_PROFILING) || option_value(OPT_LEAK_CHECK)) &&
+	    sites_turn(true))
+		report("kmem: no memory for the accounting of call sites");
 }
 
 /**

@@ -432,6 +432,19 @@ static void each_below(struct tree_node *n,
 	}
 }
 
+bool region_mark(const void *p, uint64_t take, uint64_t set)
+{
+	struct region *r;
+
+	if (!lock_get(&region_lock, LOCK_REGION, LOCK_ONCE))
+		return false;
+	r = __find(p);
+	if (r)
+		site_mark(&r->site, take, set);
+	lock_put(&region_lock, LOCK_REGION, LOCK_ONCE);
+	return r;
+}
+
 void region_each(void (*fn)(void *ctx, size_t bytes, uint64_t site), void *ctx)
 {
 	lock_take(&region_lock, LOCK_REGION);

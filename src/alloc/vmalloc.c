@@ -63,6 +63,7 @@
 #include "lib/list.h"
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "page/sites.h"
 #include "page/zone.h"
 #include "port/port.h"
 #include "slab/slab.h"
@@ -190,6 +191,19 @@ static struct area *find_without_lock(const void *p)
 }
 
 /* Its addresses are set. */
+bool area_mark(const void *p, uint64_t take, uint64_t set)
+{
+	struct area *a = find_without_lock(p);
+
+	if (!a)
+		return false;
+	__atomic_fetch_and(&a->pub.flags, ~(take & SITE_MARKS),
+			   __ATOMIC_RELAXED);
+	/* what sets a caller is of no use: it has one */
+	__atomic_fetch_or(&a->pub.flags, set & SITE_MARKS, __ATOMIC_RELAXED);
+	return true;
+}
+
 static bool go_live(struct area *a, enum lock_wait how)
 {
 	if (!lock_get(&area_lock, LOCK_AREA, how))

@@ -46,6 +46,11 @@ bool area_free(const void *p);
 bool area_free_atomic(const void *p);
 /* NULL leaves it as it was; size is not 0. */
 void *area_resize(void *p, size_t size, gfp_t gfp, const void *caller);
+/*
+ * As site_mark(), in the flags of the area's public record; false: no area
+ * starts there.
+ */
+bool area_mark(const void *p, uint64_t take, uint64_t set);
 /* The page at an address of an area, or NULL. */
 struct page *area_page(const void *p);
 /* The area that an address lies in, or NULL. */

@@ -13,11 +13,12 @@
  *    and no reader looks at the word of a block that is free.
  *
  *	site	bits 0-47	address of a struct alloc_tag, or of code
- *		bits 48-62	epoch in which it was written
+ *		bits 48-59	epoch in which it was written
+ *		bits 60-62	what <linux/kmemleak.h> said of the block since
  *		bit 63		it is a tag
  *
  *    Each time accounting is turned on is an epoch of its own, so that what
- *    was written before is as if it were not there.  (After 32767 of them the
+ *    was written before is as if it were not there.  (After 4095 of them the
  *    numbers begin again.)  Blocks without a site of this epoch, and what the
  *    library keeps for itself, are unaccounted.
  *
@@ -47,7 +48,11 @@
 
 #define SITE_ADDRESS ((1ull << 48) - 1)
 #define SITE_EPOCH_SHIFT 48
-#define SITE_EPOCHS 0x7fffull
+#define SITE_EPOCHS 0xfffull
+#define SITE_GREY (1ull << 60)
+#define SITE_BLACK (1ull << 61)
+#define SITE_NO_SCAN (1ull << 62)
+#define SITE_MARKS (SITE_GREY | SITE_BLACK | SITE_NO_SCAN)
 #define SITE_TAG (1ull << 63)
 
 /* 0: accounting is off. */
@@ -84,6 +89,12 @@ static inline uint64_t *site_word(const struct page *page)
 {
 	return sites_words + page_pfn(page);
 }
+
+/*
+ * Takes and sets marks in the word of a block in use; one that is not of this
+ * epoch becomes one without a site.
+ */
+void site_mark(uint64_t *word, uint64_t take, uint64_t set);
 
 /* Pages were allocated as a block, or each for itself. */
 void site_block(const struct page *page);

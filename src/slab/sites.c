@@ -197,6 +197,22 @@ uint64_t __sites_of(const struct page *slab, unsigned int index)
 	return site_is_new(word) ? word : 0;
 }
 
+bool sites_mark(const void *obj, uint64_t take, uint64_t set)
+{
+	const struct kmem_cache *s = page_owner(obj);
+	struct page *slab = s ? slub_of(obj) : NULL;
+	uint64_t *array;
+	int index;
+
+	if (!slab)
+		return false;
+	index = slub_index(s, slab, obj);
+	array = index < 0 ? NULL : array_of(slab, LOCK_ONCE);
+	if (array)
+		site_mark(&array[index], take, set);
+	return true;
+}
+
 /* --- on and off ----------------------------------------------------------- */
 
 static void each_gate(bool shut)

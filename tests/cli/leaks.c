@@ -35,6 +35,7 @@ KIND(region, 6 << 20)
 
 #else
 
+#include <linux/kmemleak.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -312,6 +313,57 @@ static HIDDEN void named(void)
 
 #endif
 
+#if !defined(FRONT)
+
+/* What the program says of objects, while call sites are accounted. */
+static HIDDEN void marked(size_t i)
+{
+	const struct kind *k = &kinds[i];
+	void **a, **b;
+
+	a = k->make();
+	b = k->make();
+	a[1] = b;
+	kmemleak_not_leak(a);
+	tell("kept", "not-leak", k, a);
+	tell("kept", "by-not-leak", k, b);
+	a = k->make();
+	b = k->make();
+	a[1] = b;
+	kmemleak_ignore(a);
+	tell("kept", "ignored", k, a);
+	tell("lost", "by-ignored", k, b);
+	a = k->make();
+	((void **)held[i])[1] = a;
+	a[1] = b = k->make();
+	kmemleak_no_scan(a);
+	tell("kept", "no-scan", k, a);
+	tell("lost", "by-no-scan", k, b);
+	a = k->make();
+	kmemleak_ignore(a);
+	kmemleak_alloc(a, k->size, 1, GFP_KERNEL);
+	tell("lost", "alloc-1", k, a);
+	a = k->make();
+	kmemleak_alloc_recursive(a, k->size, 0, 0, GFP_KERNEL);
+	tell("kept", "alloc-0", k, a);
+	a = k->make();
+	kmemleak_free_recursive(a, 0);
+	tell("kept", "free", k, a);
+	/* what comes after a marked object is another one */
+	a = k->make();
+	kmemleak_not_leak(a);
+	k->free(a);
+	tell("lost", "after-marked", k, k->make());
+	kmemleak_init();
+	a = k->make();
+	kmemleak_update_trace(a);
+	tell("lost", "traced", k, a);
+	kmemleak_erase((void **)&a);
+	kmemleak_not_leak(a);
+}
+
+#endif
+
 static HIDDEN void all(void)
 {
 #if !defined(FRONT)
@@ -320,6 +372,10 @@ static HIDDEN void all(void)
 #endif
 	for (size_t i = 0; i < NR; i++)
 		make(i);
+#if !defined(FRONT)
+	for (size_t i = 0; i < NR && getenv("LEAKS_MARKED"); i++)
+		marked(i);
+#endif
 	threads();
 	if (getenv("LEAKS_MANY")) {
 		size_t n = strtoul(getenv("LEAKS_MANY"), NULL, 10);

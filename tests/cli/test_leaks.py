@@ -78,11 +78,13 @@ def kinds(t):
         ("linked", [t.folder / "typed"], ""),
         ("linked, percpu=lock", [t.folder / "typed"], "percpu=lock"),
         ("linked, slab_debug", [t.folder / "typed"], "slab_debug=UZPF"),
+        ("linked, marked", [t.folder / "typed"], "mem_profiling=1"),
+        ("linked, marked, percpu=lock", [t.folder / "typed"], "mem_profiling=1,percpu=lock"),
         ("front", t.front() + [t.folder / "front"], ""),
         ("front, percpu=lock", t.front() + [t.folder / "front"], "percpu=lock"),
         ("front, check=strict", t.front() + [t.folder / "front"], "check=strict"),
     ):
-        p = Program(t, words, options)
+        p = Program(t, words, options, **({"LEAKS_MARKED": "1"} if "marked" in name else {}))
         agrees(t, p, name)
         t.same(p.end(), 0, f"{name}: the program goes on")
 

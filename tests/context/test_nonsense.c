@@ -429,7 +429,7 @@ static const char *const others[] = {
 	"alloc_tag_*", "kmem_allocinfo", "kmem_mem_profiling_set", "mem_profiling",
 	"kmem_backend", "kmem_buckets_*", "kmem_cache_create*", "kmem_confined",
 	"kmem_fail_*", "kmem_fault_*", "kmem_for_each_*", "kmem_init",
-	"kmem_make_it_fail",
+	"kmem_make_it_fail", "kmemleak_*",
 	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
 	"kmem_reserve*", "kmem_rt_thread", "kmem_shrinkers", "kmem_slabinfo",
 	"kmem_test_*",

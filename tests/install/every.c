@@ -51,6 +51,7 @@
 #include <linux/highmem.h>
 #include <linux/kernel.h>
 #include <linux/kfence.h>
+#include <linux/kmemleak.h>
 #include <linux/memblock.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
@@ -389,6 +390,15 @@ USE(linux_kernel_h)
 USE(linux_alloc_tag_h)
 {
 	return !mem_alloc_profiling_enabled();
+}
+
+USE(linux_kmemleak_h)
+{
+	void *p = &p;
+
+	kmemleak_erase(&p);
+	kmemleak_not_leak(p);
+	return !p;
 }
 
 /* Without CONFIG_MEM_ALLOC_PROFILING the calls are the functions. */

@@ -167,6 +167,9 @@ struct place {
 	uint32_t block, index;
 };
 
+/* Its word of page/sites.h; 0: there is none of this epoch. */
+uint64_t heap_site(const struct heap *h, struct place p);
+
 struct lost {
 	struct place place;
 	bool by_lost; /* another lost object refers to it */

@@ -40,37 +40,10 @@ static void origin_of_slab(const struct heap *h, const struct block *b,
 	}
 }
 
-static uint64_t page_word(const struct heap *h, uint64_t addr)
-{
-	struct heap_zone *hz;
-	uint64_t page;
-
-	hz = zone_at(h, addr, &page);
-	return h->epoch && hz ? hz->site[page] : 0;
-}
-
 /* A word of page/sites.h as kmem_pub_site has it; 0: of no site of now. */
-static uint64_t site_public(const struct heap *h, uint64_t word)
+static uint64_t site_public(const struct heap *h, struct place p)
 {
-	if (!h->epoch || (word >> SITE_EPOCH_SHIFT & SITE_EPOCHS) != h->epoch)
-		return 0;
-	return word & (SITE_ADDRESS | SITE_TAG);
-}
-
-static uint64_t slab_site(const struct heap *h, const struct block *b,
-			  uint32_t index)
-{
-	uint64_t word = page_word(h, b->addr), site;
-	const char *copy;
-	size_t room;
-
-	if (!word || word >> SITE_EPOCH_SHIFT)
-		return 0;
-	copy = heap_at(h, word + 8ull * index, &room);
-	if (!copy || room < sizeof(site))
-		return 0;
-	memcpy(&site, copy, sizeof(site));
-	return site_public(h, site);
+	return heap_site(h, p) & (SITE_ADDRESS | SITE_TAG);
 }
 
 static void origin_find(const struct heap *h, struct place p, struct origin *o)
@@ -83,21 +56,13 @@ static void origin_find(const struct heap *h, struct place p, struct origin *o)
 	switch (b->kind) {
 	case BLOCK_SLAB:
 		origin_of_slab(h, b, addr, o);
-		o->site = slab_site(h, b, p.index);
 		break;
 	case BLOCK_FENCED:
 		o->track = b->track;
 		break;
-	case BLOCK_PAGES:
-		o->site = site_public(h, page_word(h, b->addr));
-		break;
-	case BLOCK_REGION:
-		o->site = site_public(h, b->site);
-		break;
-	case BLOCK_AREA:
-		o->site = b->site & SITE_ADDR;
-		break;
 	}
+	o->site = b->kind == BLOCK_AREA ? b->site & SITE_ADDRESS :
+					  site_public(h, p);
 }
 
 static uint64_t mix(uint64_t key, uint64_t word)

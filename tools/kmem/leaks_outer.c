@@ -13,6 +13,7 @@
 #include "alloc/vmalloc.h"
 #include "front/fenced.h"
 #include "kmem/percpu.h"
+#include "page/sites.h"
 
 #define AREAS_MOST 1000000u
 #define CHUNKS_MOST 1024u
@@ -103,7 +104,8 @@ static void take_area(struct heap *h, uint64_t at, const struct area *a)
 	if (!b)
 		return;
 	b->record = at;
-	b->site = a->pub.caller;
+	b->site = (a->pub.caller & SITE_ADDRESS) | (a->pub.flags & SITE_MARKS) |
+		  h->epoch << SITE_EPOCH_SHIFT;
 	copy_block(h, b->addr, b->addr + bytes);
 }
 

@@ -10,6 +10,7 @@
 
 #include "alloc/vmalloc.h"
 #include "kmem/percpu.h"
+#include "page/sites.h"
 
 #define PROGRESS_EVERY 0xffffu
 #define GRAIN_BYTES 8u
@@ -167,6 +168,50 @@ static bool refers(const struct scan *s, uint64_t word, struct place *to)
 	return true;
 }
 
+/* --- what the program said of an object --------------------------------- */
+
+static uint64_t page_word(const struct heap *h, uint64_t addr)
+{
+	struct heap_zone *hz;
+	uint64_t page;
+
+	hz = zone_at(h, addr, &page);
+	return hz ? hz->site[page] : 0;
+}
+
+/* The word of a slab is the address of an array of them. */
+static uint64_t slab_word(const struct heap *h, const struct block *b,
+			  uint32_t index)
+{
+	uint64_t word = page_word(h, b->addr), site;
+	const char *copy;
+	size_t room;
+
+	if (!word || word >> SITE_EPOCH_SHIFT)
+		return 0;
+	copy = heap_at(h, word + 8ull * index, &room);
+	if (!copy || room < sizeof(site))
+		return 0;
+	memcpy(&site, copy, sizeof(site));
+	return site;
+}
+
+uint64_t heap_site(const struct heap *h, struct place p)
+{
+	const struct block *b = &h->block[p.block];
+	uint64_t word = 0;
+
+	if (!h->epoch)
+		return 0;
+	if (b->kind == BLOCK_SLAB)
+		word = slab_word(h, b, p.index);
+	else if (b->kind == BLOCK_PAGES)
+		word = page_word(h, b->addr);
+	else if (b->kind == BLOCK_REGION || b->kind == BLOCK_AREA)
+		word = b->site;
+	return (word >> SITE_EPOCH_SHIFT & SITE_EPOCHS) == h->epoch ? word : 0;
+}
+
 /* --- words ---------------------------------------------------------------- */
 
 static bool push(struct scan *s, struct place p)
@@ -303,6 +348,8 @@ static void object_read(struct scan *s, struct place p)
 	const struct block *b = &s->h->block[p.block];
 	uint64_t at, size;
 
+	if (heap_site(s->h, p) & SITE_NO_SCAN)
+		return;
 	at = heap_place(s->h, b, p.index, &size);
 	if (b->kind == BLOCK_PERCPU) {
 		for (uint64_t i = 0; i < s->h->cpus; i++)
@@ -437,6 +484,31 @@ static void bounds_set(struct scan *s)
 	}
 }
 
+/* Ignored objects are as if they were not there; others are roots. */
+static void marks_read(struct scan *s)
+{
+	struct heap *h = s->h;
+
+	for (uint32_t i = 0; h->epoch && i < h->nr_blocks; i++) {
+		const struct block *b = &h->block[i];
+
+		for (uint32_t k = 0; k < b->nr; k++) {
+			struct place p = { i, k };
+			uint64_t bit = b->bits + k, word;
+
+			if (!bit_of(h->used, bit))
+				continue;
+			word = heap_site(h, p);
+			if (word & SITE_BLACK)
+				bit_clear(h->used, bit);
+			if (!(word & SITE_GREY) || bit_of(h->seen, bit))
+				continue;
+			bit_set(h->seen, bit);
+			push(s, p);
+		}
+	}
+}
+
 static void roots_read(struct scan *s)
 {
 	const struct pieces *p = &s->h->root;
@@ -469,6 +541,7 @@ bool heap_scan(struct heap *h, struct losses *l,
 		bounds_set(&s);
 		count_objects(h);
 		own_push(&s);
+		marks_read(&s);
 		roots_read(&s);
 		follow(&s, progress);
 		good = !h->failed && lost_find(&s, l);
