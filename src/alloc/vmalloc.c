@@ -63,15 +63,11 @@
 #include "lib/list.h"
 #include "page/page.h"
 #include "page/reclaim.h"
-#include "page/sites.h"
 #include "page/zone.h"
 #include "port/port.h"
 #include "slab/slab.h"
 #include "sync/fork.h"
 #include "sync/lock.h"
-
-/* At most one failure report in this time. */
-#define REPORT_NS (10ull * 1000 * 1000 * 1000)
 
 static struct lock area_lock;
 static struct tree_node *root;
@@ -175,8 +171,7 @@ static struct area *__area_find(const void *p)
 	return a && a->vm.addr == p ? a : NULL;
 }
 
-/* Without the lock: right for an area that is the caller's. */
-static struct area *find_without_lock(const void *p)
+struct area *area_own(const void *p)
 {
 	struct area *a;
 
@@ -191,19 +186,6 @@ static struct area *find_without_lock(const void *p)
 }
 
 /* Its addresses are set. */
-bool area_mark(const void *p, uint64_t take, uint64_t set)
-{
-	struct area *a = find_without_lock(p);
-
-	if (!a)
-		return false;
-	__atomic_fetch_and(&a->pub.flags, ~(take & SITE_MARKS),
-			   __ATOMIC_RELAXED);
-	/* what sets a caller is of no use: it has one */
-	__atomic_fetch_or(&a->pub.flags, set & SITE_MARKS, __ATOMIC_RELAXED);
-	return true;
-}
-
 static bool go_live(struct area *a, enum lock_wait how)
 {
 	if (!lock_get(&area_lock, LOCK_AREA, how))
@@ -253,24 +235,6 @@ static void vm_run_set(struct area *a, struct page *body, unsigned long nr,
 	a->node.size = nr << PG_SHIFT;
 }
 
-void area_report(size_t size, gfp_t gfp, const char *why)
-{
-	static uint64_t last;
-	uint64_t now, before = __atomic_load_n(&last, __ATOMIC_RELAXED);
-	char text[256];
-
-	if (gfp & __GFP_NOWARN)
-		return;
-	now = port_clock_ns() | 1;
-	if ((before && now - before < REPORT_NS) ||
-	    !__atomic_compare_exchange_n(&last, &before, now, false,
-					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-		return;
-	report_gfp(text, sizeof(text), gfp);
-	report("vmalloc error: size %zu, %s, mode:0x%x(%s)", size, why, gfp,
-	       text);
-}
-
 unsigned long areas_most_pages(void)
 {
 	return (window.limit ? window.limit : window.size) >> PG_SHIFT;
@@ -316,8 +280,9 @@ static size_t end_area(struct area *a)
 	return bytes;
 }
 
-static struct area *make_area(size_t size, size_t align, gfp_t gfp,
-			      unsigned long vm_flags, const void *caller)
+/* A record of an area that has no pages yet. */
+static struct area *record_begin(gfp_t gfp, unsigned long vm_flags,
+				 const void *caller)
 {
 	struct area *a = record_get(gfp);
 
@@ -327,6 +292,17 @@ static struct area *make_area(size_t size, size_t align, gfp_t gfp,
 	a->vm.caller = caller;
 	a->vm.pages = NULL;
 	a->node.size = 0;
+	a->marks = 0;
+	return a;
+}
+
+static struct area *make_area(size_t size, size_t align, gfp_t gfp,
+			      unsigned long vm_flags, const void *caller)
+{
+	struct area *a = record_begin(gfp, vm_flags, caller);
+
+	if (!a)
+		return NULL;
 	if (fill(a, size, align, gfp) && go_live(a, gfp_wait(gfp)))
 		return a;
 	/* in no tree: node.start is 0 */
@@ -344,13 +320,9 @@ void *area_of_pages(struct page **pages, unsigned long nr,
 	struct area *a;
 
 	areas_settle();
-	a = record_get(GFP_KERNEL);
+	a = record_begin(GFP_KERNEL, vm_flags, caller);
 	if (!a)
 		return NULL;
-	a->vm.flags = vm_flags;
-	a->vm.caller = caller;
-	a->vm.pages = NULL;
-	a->node.size = 0;
 	if (vm_map_area(a, pages, nr, PG_BYTES) && go_live(a, LOCK_SLEEP))
 		return a->vm.addr;
 	record_put(a);
@@ -395,7 +367,7 @@ bool area_free_atomic(const void *p)
 		a = __area_find(p);
 		lock_put(&area_lock, LOCK_AREA, LOCK_SPIN);
 	} else {
-		a = find_without_lock(p);
+		a = area_own(p);
 	}
 	if (!a || !make_freed(a))
 		return false;
@@ -693,6 +665,7 @@ int areas_boot(void)
 		.name = "vmap_area",
 		.size = sizeof(struct area),
 		.align = __alignof__(struct area),
+		.flags = SLAB_SKIP_KFENCE, /* kmem leaks knows them in slabs */
 	};
 	int err = 0;
 

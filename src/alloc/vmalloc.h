@@ -28,7 +28,8 @@ struct area {
 	struct kmem_pub_area pub;
 	struct tree_node node; /* start and bytes, without the guards */
 	struct vm_struct vm;
-	void *link; /* of those unused, or freed and not ended */
+	void *link;     /* of those unused, or freed and not ended */
+	uint64_t marks; /* a word of page/sites.h; the site is in pub */
 	uint32_t state;
 };
 
@@ -46,11 +47,8 @@ bool area_free(const void *p);
 bool area_free_atomic(const void *p);
 /* NULL leaves it as it was; size is not 0. */
 void *area_resize(void *p, size_t size, gfp_t gfp, const void *caller);
-/*
- * As site_mark(), in the flags of the area's public record; false: no area
- * starts there.
- */
-bool area_mark(const void *p, uint64_t take, uint64_t set);
+/* The record of an area that starts at p and is the caller's; no lock. */
+struct area *area_own(const void *p);
 /* The page at an address of an area, or NULL. */
 struct page *area_page(const void *p);
 /* The area that an address lies in, or NULL. */
@@ -98,7 +96,7 @@ bool area_free_map(const void *p);
 /* Pages that there could be at the most. */
 unsigned long areas_most_pages(void);
 
-/* A failure, at most one in ten seconds. */
+/* vmalloc_api.c: a failure, at most one in ten seconds */
 void area_report(size_t size, gfp_t gfp, const char *why);
 
 /* Ends what was freed in atomic sections; returns bytes. */

@@ -21,7 +21,28 @@
 /* From this size on, vmalloc_huge() is aligned to what the OS may use. */
 #define HUGE_BYTES (PG_BYTES << 9)
 
+/* At most one failure report in this time. */
+#define REPORT_NS (10ull * 1000 * 1000 * 1000)
+
 #define CALLER() __builtin_return_address(0)
+
+void area_report(size_t size, gfp_t gfp, const char *why)
+{
+	static uint64_t last;
+	uint64_t now, before = __atomic_load_n(&last, __ATOMIC_RELAXED);
+	char text[256];
+
+	if (gfp & __GFP_NOWARN)
+		return;
+	now = port_clock_ns() | 1;
+	if ((before && now - before < REPORT_NS) ||
+	    !__atomic_compare_exchange_n(&last, &before, now, false,
+					 __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		return;
+	report_gfp(text, sizeof(text), gfp);
+	report("vmalloc error: size %zu, %s, mode:0x%x(%s)", size, why, gfp,
+	       text);
+}
 
 /* The flags are checked, and the call site is noted. */
 static void *api_area(size_t size, size_t align, gfp_t gfp,

@@ -39,6 +39,9 @@ struct debug_view {
 	const unsigned int *nr_kept;
 	uint64_t *const *site_words; /* page/sites.h */
 	const uint64_t *sites_epoch;
+	/* calls of <linux/kmemleak.h> without effect; epoch of the last with */
+	unsigned long marks_lost;
+	uint64_t marks_epoch;
 
 	/* check=strict: what was freed and is held back; large blocks last */
 	unsigned long strict; /* it is on */

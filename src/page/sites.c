@@ -48,18 +48,19 @@ uint64_t site_of_call(void)
 	return site ? site | epoch << SITE_EPOCH_SHIFT : 0;
 }
 
-void site_mark(uint64_t *at, uint64_t take, uint64_t set)
+bool site_mark(uint64_t *at, uint64_t take, uint64_t set)
 {
 	uint64_t epoch = sites_now(), word = READ_ONCE(*at), next;
 
 	if (!epoch)
-		return;
+		return false;
 	/* Progress: another thread marked it. */
 	do {
 		next = site_is_new(word) ? word : epoch << SITE_EPOCH_SHIFT;
 		next = (next & ~take) | set;
 	} while (!__atomic_compare_exchange_n(
 		at, &word, next, true, __ATOMIC_RELAXED, __ATOMIC_RELAXED));
+	return true;
 }
 
 void site_block(const struct page *page)

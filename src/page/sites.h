@@ -91,10 +91,10 @@ static inline uint64_t *site_word(const struct page *page)
 }
 
 /*
- * Takes and sets marks in the word of a block in use; one that is not of this
- * epoch becomes one without a site.
+ * Takes and sets bits of the word of a block in use; one that is not of this
+ * epoch becomes one without a site.  False: accounting is off.
  */
-void site_mark(uint64_t *word, uint64_t take, uint64_t set);
+bool site_mark(uint64_t *word, uint64_t take, uint64_t set);
 
 /* Pages were allocated as a block, or each for itself. */
 void site_block(const struct page *page);

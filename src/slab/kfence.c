@@ -55,6 +55,7 @@
 #include "lib/time.h"
 #include "page/page.h"
 #include "page/reclaim.h"
+#include "page/sites.h"
 #include "port/probe.h"
 #include "slab/debug.h"
 
@@ -252,6 +253,7 @@ static void *slot_fill(struct kfence_meta *m, struct kmem_cache *s, gfp_t gfp,
 	}
 	m->addr = obj;
 	m->size = size;
+	m->marks = 0;
 	WRITE_ONCE(m->cache, s);
 	track_set(&m->alloc, caller);
 	canary_fill(page, obj);
@@ -359,6 +361,13 @@ struct kmem_cache *kfence_cache(const void *p)
 	const struct kfence_meta *m = used_at(p);
 
 	return m ? READ_ONCE(m->cache) : NULL;
+}
+
+bool kfence_mark(const void *p, uint64_t take, uint64_t set)
+{
+	struct kfence_meta *m = used_at(p);
+
+	return m && site_mark(&m->marks, take, set);
 }
 
 void *kfence_object(const void *p)

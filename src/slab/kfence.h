@@ -69,6 +69,8 @@ void kfence_free(struct kmem_cache *s, void *p, const void *caller);
 /* Of the object in use that starts at p; 0 and NULL: there is none. */
 size_t kfence_size(const void *p);
 struct kmem_cache *kfence_cache(const void *p);
+/* As site_mark(); false also: there is none. */
+bool kfence_mark(const void *p, uint64_t take, uint64_t set);
 /* The cache of an object, guarded or in a slab, or NULL. */
 static inline struct kmem_cache *slab_owner(const void *p)
 {
@@ -122,6 +124,7 @@ struct kfence_meta {
 	size_t size;
 	char *opened; /* a page that a report made accessible, or NULL */
 	uint32_t state;
+	uint64_t marks; /* a word of page/sites.h */
 	struct kfence_track alloc, free;
 };
 

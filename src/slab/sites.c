@@ -208,9 +208,7 @@ bool sites_mark(const void *obj, uint64_t take, uint64_t set)
 		return false;
 	index = slub_index(s, slab, obj);
 	array = index < 0 ? NULL : array_of(slab, LOCK_ONCE);
-	if (array)
-		site_mark(&array[index], take, set);
-	return true;
+	return array && site_mark(&array[index], take, set);
 }
 
 /* --- on and off ----------------------------------------------------------- */

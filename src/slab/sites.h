@@ -46,7 +46,7 @@ void sites_slab_gone(const struct page *slab, enum lock_wait how);
 /* Of an object in use, whose slab cannot leave: its site, 0: none. */
 uint64_t __sites_of(const struct page *slab, unsigned int index);
 
-/* As site_mark(), of an object; false: it is none of a slab. */
+/* As site_mark(), of an object of a slab; false also: there is no memory. */
 bool sites_mark(const void *obj, uint64_t take, uint64_t set);
 
 /* Accounting is on from now on, or off: 0 or -ENOMEM.  Takes slab_mutex. */

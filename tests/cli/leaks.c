@@ -35,6 +35,8 @@ KIND(region, 6 << 20)
 
 #else
 
+#include <linux/alloc_tag.h>
+#include <linux/kfence.h>
 #include <linux/kmemleak.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
@@ -354,12 +356,78 @@ static HIDDEN void marked(size_t i)
 	kmemleak_not_leak(a);
 	k->free(a);
 	tell("lost", "after-marked", k, k->make());
-	kmemleak_init();
 	a = k->make();
 	kmemleak_update_trace(a);
 	tell("lost", "traced", k, a);
 	kmemleak_erase((void **)&a);
+	/* of NULL nothing is said */
 	kmemleak_not_leak(a);
+}
+
+/* By another name, and what a search knows without being told. */
+static HIDDEN void marked_otherwise(void)
+{
+	static const struct kind page = { .name = "page", .size = 4096 };
+	void *p = page_make();
+
+	kmemleak_init();
+	kmemleak_ignore_phys(virt_to_phys(p));
+	tell("kept", "ignored-phys", &page, p);
+	p = page_make();
+	kmemleak_alloc_phys(virt_to_phys(p), 4096, GFP_KERNEL);
+	tell("kept", "alloc-phys", &page, p);
+	p = area_make();
+	kmemleak_vmalloc(find_vm_area(p), 30000, GFP_KERNEL);
+	tell("lost", "told-vmalloc", &kinds[6], p);
+	kmemleak_alloc_percpu(cookie, 64, GFP_KERNEL);
+	p = kinds[1].make();
+	*(void **)p = kinds[0].make();
+	tell("kept", "beyond-scan-area", &kinds[0], *(void **)p);
+	((void **)held[1])[2] = p;
+	kmemleak_scan_area((char *)p + 64, 64, GFP_KERNEL);
+	tell("kept", "scan-area", &kinds[1], p);
+}
+
+/* An object between guard pages, which the next due request gets. */
+static HIDDEN void *guarded_make(void)
+{
+	for (;;) {
+		void *p = kzalloc(40, GFP_KERNEL);
+
+		if (is_kfence_address(p))
+			return p;
+		kfree(p);
+		usleep(1000);
+	}
+}
+
+static HIDDEN void marked_guarded(void)
+{
+	void **p = guarded_make();
+
+	tell("lost", "guarded", &kinds[0], p);
+	p = guarded_make();
+	kmemleak_not_leak(p);
+	tell("kept", "guarded-not-leak", &kinds[0], p);
+	p[0] = guarded_make();
+	tell("kept", "guarded-by-not-leak", &kinds[0], p[0]);
+	p = guarded_make();
+	kmemleak_ignore(p);
+	tell("kept", "guarded-ignored", &kinds[0], p);
+}
+
+/* Of what cannot be marked, and while nothing can be. */
+static HIDDEN void refused(void)
+{
+	void *p = kinds[0].make();
+
+	tell("lost", "refused", &kinds[0], p);
+	if (!strcmp(getenv("LEAKS_REFUSED"), "off")) {
+		kmemleak_not_leak(p);
+		kmem_mem_profiling_set(false);
+	}
+	kmemleak_not_leak(p);
+	kmemleak_not_leak(kinds);
 }
 
 #endif
@@ -375,6 +443,12 @@ static HIDDEN void all(void)
 #if !defined(FRONT)
 	for (size_t i = 0; i < NR && getenv("LEAKS_MARKED"); i++)
 		marked(i);
+	if (getenv("LEAKS_MARKED"))
+		marked_otherwise();
+	if (getenv("LEAKS_GUARDED"))
+		marked_guarded();
+	if (getenv("LEAKS_REFUSED"))
+		refused();
 #endif
 	threads();
 	if (getenv("LEAKS_MANY")) {

@@ -80,12 +80,15 @@ def kinds(t):
         ("linked, slab_debug", [t.folder / "typed"], "slab_debug=UZPF"),
         ("linked, marked", [t.folder / "typed"], "mem_profiling=1"),
         ("linked, marked, percpu=lock", [t.folder / "typed"], "mem_profiling=1,percpu=lock"),
+        ("linked, marked, slab_debug", [t.folder / "typed"], "mem_profiling=1,slab_debug=UZPF"),
+        ("linked, marked, guarded", [t.folder / "typed"], "mem_profiling=1,kfence.sample_interval=1"),
         ("front", t.front() + [t.folder / "front"], ""),
         ("front, percpu=lock", t.front() + [t.folder / "front"], "percpu=lock"),
         ("front, check=strict", t.front() + [t.folder / "front"], "check=strict"),
     ):
-        p = Program(t, words, options, **({"LEAKS_MARKED": "1"} if "marked" in name else {}))
-        agrees(t, p, name)
+        p = Program(t, words, options, **{"LEAKS_" + word.upper(): "1" for word in ("marked", "guarded") if word in name})
+        got = agrees(t, p, name)
+        t.ok("kmemleak.h" not in got.stdout, f"{name}: all that the program said is heeded", got.stdout)
         t.same(p.end(), 0, f"{name}: the program goes on")
 
 
@@ -113,6 +116,27 @@ def shown(t):
     t.ok("typed_make" in sites.get("leaks-typed", ""), "mem_profiling=1: objects have their call site", sites)
     t.ok(any("page" in sites[k] for k in sites if k == "pages"), "mem_profiling=1: and pages", sites)
     p.end()
+
+
+def said(t):
+    """What the program says of objects: whose it is now, and what had no effect."""
+    p = Program(t, [t.folder / "typed"], "mem_profiling=1", LEAKS_MARKED="1")
+    found = json.loads(p.leaks("--json").stdout)
+    traced = [g for g in found["groups"] if (g["site"] or {}).get("function", "").startswith("marked")]
+    wanted = {a for a in p.lost if p.lost[a].endswith("-traced")}
+    t.same((sum(g["objects"] for g in traced), {int(g["address"], 16) for g in traced} - wanted),
+           (len(wanted), set()), "kmemleak_update_trace(): the caller's")
+    t.same((found["marks_lost"], found["marks_ended"]), (0, False), "JSON: all had an effect")
+    p.end()
+    for options, how, ended in (("", "never", False), ("mem_profiling=1", "off", True)):
+        p = Program(t, [t.folder / "typed"], options, LEAKS_REFUSED=how)
+        got = agrees(t, p, f"refused, {how}")
+        t.ok(re.search(r"^2 calls of <linux/kmemleak.h> had no effect: .*\n.*mem_profiling=1", got.stdout, re.M),
+             f"refused, {how}: it is said, with the option", got.stdout)
+        t.same("turned off after them" in got.stdout, ended, f"refused, {how}: and whether others lost it")
+        found = json.loads(p.leaks("--json").stdout)
+        t.same((found["marks_lost"], found["marks_ended"]), (2, ended), f"refused, {how}: JSON")
+        p.end()
 
 
 def at_end(t):
@@ -148,6 +172,7 @@ def main(t):
     if build(t):
         kinds(t)
         shown(t)
+        said(t)
         at_end(t)
     wrong(t)
 

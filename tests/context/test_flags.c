@@ -614,6 +614,8 @@ static void *counters(gfp_t gfp)
 	X(gfp_migratetype) X(gfp_pfmemalloc_allowed) X(gfp_zone) \
 	X(gfp_zonelist) X(want_init_on_alloc) \
 	X(kmem_cache_alloc_from_sheaf) X(kmem_cache_fail_on) \
+	X(kmemleak_alloc) X(kmemleak_alloc_percpu) X(kmemleak_alloc_phys) \
+	X(kmemleak_alloc_recursive) X(kmemleak_scan_area) X(kmemleak_vmalloc) \
 	X(percpu_ref_init)
 /* clang-format on */
 

@@ -9,12 +9,14 @@
  * The last case compares the table with what the library exports, so that a
  * new call gets its row.
  */
+#include <linux/alloc_tag.h>
 #include <linux/device.h>
 #include <linux/dma-mapping.h>
 #include <linux/dmapool.h>
 #include <linux/genalloc.h>
 #include <linux/gfp.h>
 #include <linux/kfence.h>
+#include <linux/kmemleak.h>
 #include <linux/memblock.h>
 #include <linux/mempool.h>
 #include <linux/mm.h>
@@ -100,6 +102,18 @@ CALL(pcpu_alloc_size, if (pcpu_alloc_size((void __percpu *)p)) abort())
 CALL(is_kernel_percpu_address,
      if (is_kernel_percpu_address((unsigned long)p)) abort())
 CALL(is_kfence_address, if (is_kfence_address(p)) abort())
+CALL(kmemleak_alloc, kmem_mem_profiling_set(true);
+     kmemleak_alloc(p, 64, 1, GFP_KERNEL))
+CALL(kmemleak_free, kmem_mem_profiling_set(true);
+     kmemleak_free(p))
+CALL(kmemleak_ignore, kmem_mem_profiling_set(true);
+     kmemleak_ignore(p))
+CALL(kmemleak_no_scan, kmem_mem_profiling_set(true);
+     kmemleak_no_scan(p))
+CALL(kmemleak_not_leak, kmem_mem_profiling_set(true);
+     kmemleak_not_leak(p))
+CALL(kmemleak_update_trace, kmem_mem_profiling_set(true);
+     kmemleak_update_trace(p))
 CALL(kmem_cache_destroy, kmem_cache_destroy(p))
 CALL(kmem_cache_shrink, if (!kmem_cache_shrink(p)) abort())
 CALL(kmem_cache_size, if (kmem_cache_size(p)) abort())
@@ -400,6 +414,13 @@ static const struct row {
 	ROW(pcpu_alloc_size, "qqqqqq"),
 	ROW(is_kernel_percpu_address, "qqqqqq"),
 	ROW(is_kfence_address, "qqqqqq"),
+
+	ROW(kmemleak_alloc, "qqqqqq"),
+	ROW(kmemleak_free, "qqqqqq"),
+	ROW(kmemleak_ignore, "qqqqqq"),
+	ROW(kmemleak_no_scan, "qqqqqq"),
+	ROW(kmemleak_not_leak, "qqqqqq"),
+	ROW(kmemleak_update_trace, "qqqqqq"),
 };
 
 /* Exported, and given nothing of the library's. */
@@ -429,7 +450,7 @@ static const char *const others[] = {
 	"alloc_tag_*", "kmem_allocinfo", "kmem_mem_profiling_set", "mem_profiling",
 	"kmem_backend", "kmem_buckets_*", "kmem_cache_create*", "kmem_confined",
 	"kmem_fail_*", "kmem_fault_*", "kmem_for_each_*", "kmem_init",
-	"kmem_make_it_fail", "kmemleak_*",
+	"kmem_make_it_fail",
 	"kmem_mem_map", "kmem_page_offset", "kmem_raw_thread",
 	"kmem_reserve*", "kmem_rt_thread", "kmem_shrinkers", "kmem_slabinfo",
 	"kmem_test_*",

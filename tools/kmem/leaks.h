@@ -108,7 +108,6 @@ struct heap {
 	struct pieces piece; /* of blocks outside the window */
 	struct pieces root;
 	struct ranges not_root;
-	struct range guarded; /* of kfence */
 	struct stopped stopped;
 	uint64_t epoch; /* of page/sites.h; 0: no sites */
 	int pagemap;    /* below 0: what is there is not known */
@@ -162,13 +161,18 @@ void ranges_add(struct ranges *r, uint64_t from, uint64_t to);
 /* leaks_roots.c */
 void take_roots(struct heap *h);
 
-/* leaks_scan.c: what an address lies in */
 struct place {
 	uint32_t block, index;
 };
 
-/* Its word of page/sites.h; 0: there is none of this epoch. */
+/* leaks_site.c: its word of page/sites.h; 0: there is none of this epoch */
 uint64_t heap_site(const struct heap *h, struct place p);
+
+/* Did the program say anything of objects, in this epoch? */
+static inline bool heap_is_marked(const struct heap *h)
+{
+	return h->epoch && h->v->v.marks_epoch == h->epoch;
+}
 
 struct lost {
 	struct place place;
@@ -180,7 +184,7 @@ struct losses {
 	size_t nr;
 };
 
-/* progress is told how many of the objects have been read. */
+/* leaks_scan.c; progress is told how many of the objects have been read. */
 bool heap_scan(struct heap *h, struct losses *l,
 	       void (*progress)(uint64_t done, uint64_t of));
 

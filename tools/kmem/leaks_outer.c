@@ -104,8 +104,7 @@ static void take_area(struct heap *h, uint64_t at, const struct area *a)
 	if (!b)
 		return;
 	b->record = at;
-	b->site = (a->pub.caller & SITE_ADDRESS) | (a->pub.flags & SITE_MARKS) |
-		  h->epoch << SITE_EPOCH_SHIFT;
+	b->site = (a->pub.caller & SITE_ADDRESS) | (a->marks & ~SITE_ADDRESS);
 	copy_block(h, b->addr, b->addr + bytes);
 }
 
@@ -209,6 +208,7 @@ static void take_guarded(struct heap *h)
 			return;
 		b->cache = m.cache ? cache_find(h, m.cache) : UINT32_MAX;
 		b->record = i;
+		b->site = m.marks;
 		page = b->addr & ~(uint64_t)(h->v->v.kfence_page - 1);
 		copy_block(h, page, page + h->v->v.kfence_page);
 	}

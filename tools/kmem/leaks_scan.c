@@ -168,50 +168,6 @@ static bool refers(const struct scan *s, uint64_t word, struct place *to)
 	return true;
 }
 
-/* --- what the program said of an object --------------------------------- */
-
-static uint64_t page_word(const struct heap *h, uint64_t addr)
-{
-	struct heap_zone *hz;
-	uint64_t page;
-
-	hz = zone_at(h, addr, &page);
-	return hz ? hz->site[page] : 0;
-}
-
-/* The word of a slab is the address of an array of them. */
-static uint64_t slab_word(const struct heap *h, const struct block *b,
-			  uint32_t index)
-{
-	uint64_t word = page_word(h, b->addr), site;
-	const char *copy;
-	size_t room;
-
-	if (!word || word >> SITE_EPOCH_SHIFT)
-		return 0;
-	copy = heap_at(h, word + 8ull * index, &room);
-	if (!copy || room < sizeof(site))
-		return 0;
-	memcpy(&site, copy, sizeof(site));
-	return site;
-}
-
-uint64_t heap_site(const struct heap *h, struct place p)
-{
-	const struct block *b = &h->block[p.block];
-	uint64_t word = 0;
-
-	if (!h->epoch)
-		return 0;
-	if (b->kind == BLOCK_SLAB)
-		word = slab_word(h, b, p.index);
-	else if (b->kind == BLOCK_PAGES)
-		word = page_word(h, b->addr);
-	else if (b->kind == BLOCK_REGION || b->kind == BLOCK_AREA)
-		word = b->site;
-	return (word >> SITE_EPOCH_SHIFT & SITE_EPOCHS) == h->epoch ? word : 0;
-}
-
 /* --- words ---------------------------------------------------------------- */
 
 static bool push(struct scan *s, struct place p)
@@ -348,7 +304,7 @@ static void object_read(struct scan *s, struct place p)
 	const struct block *b = &s->h->block[p.block];
 	uint64_t at, size;
 
-	if (heap_site(s->h, p) & SITE_NO_SCAN)
+	if (heap_is_marked(s->h) && heap_site(s->h, p) & SITE_NO_SCAN)
 		return;
 	at = heap_place(s->h, b, p.index, &size);
 	if (b->kind == BLOCK_PERCPU) {
@@ -489,7 +445,9 @@ static void marks_read(struct scan *s)
 {
 	struct heap *h = s->h;
 
-	for (uint32_t i = 0; h->epoch && i < h->nr_blocks; i++) {
+	if (!heap_is_marked(h))
+		return;
+	for (uint32_t i = 0; i < h->nr_blocks; i++) {
 		const struct block *b = &h->block[i];
 
 		for (uint32_t k = 0; k < b->nr; k++) {

@@ -141,6 +141,30 @@ static void all_text(FILE *to, const struct leaks *l, const struct code *c)
 	}
 }
 
+/* What the program said of objects is not heeded, or not all of it. */
+static bool marks_ended(const struct leaks *l)
+{
+	return l->heap.v->v.marks_epoch && !heap_is_marked(&l->heap);
+}
+
+static void marks_text(FILE *to, const struct leaks *l)
+{
+	unsigned long lost = l->heap.v->v.marks_lost;
+
+	if (lost)
+		fprintf(to,
+			"%lu call%s of <linux/kmemleak.h> had no effect: call "
+			"sites were not accounted\n"
+			"(KMEM_OPTIONS=mem_profiling=1), or it was of no "
+			"object that can be marked\n",
+			lost, lost == 1 ? "" : "s");
+	if (marks_ended(l))
+		fputs("earlier calls of <linux/kmemleak.h> have no effect "
+		      "any more: the accounting\n"
+		      "of call sites was turned off after them\n",
+		      to);
+}
+
 static void summary(FILE *to, const struct leaks *l)
 {
 	const struct heap *h = &l->heap;
@@ -157,6 +181,7 @@ static void summary(FILE *to, const struct leaks *l)
 		live_bytes(all, sizeof(all), (double)h->object_bytes),
 		(double)h->stopped_ns / 1e6, (double)h->took_ns / 1e6,
 		(double)h->scan_ns / 1e6);
+	marks_text(to, l);
 }
 
 void leaks_text(FILE *to, const struct leaks *l, bool all)
@@ -212,17 +237,17 @@ static json_t *leaks_root(const struct leaks *l, json_t *groups)
 {
 	const struct heap *h = &l->heap;
 
-	return json_pack("{sI ss sI sI sI sI sI sf sf sf so}", "pid",
-			 (json_int_t)h->v->books->pid, "command",
-			 h->v->books->comm, "lost_objects",
-			 (json_int_t)l->losses.nr, "lost_bytes",
-			 (json_int_t)l->bytes, "objects",
-			 (json_int_t)h->objects, "bytes",
-			 (json_int_t)h->object_bytes, "root_bytes",
-			 (json_int_t)h->root_bytes, "stopped_ms",
-			 (double)h->stopped_ns / 1e6, "copied_ms",
-			 (double)h->took_ns / 1e6, "searched_ms",
-			 (double)h->scan_ns / 1e6, "groups", groups);
+	return json_pack(
+		"{sI ss sI sI sI sI sI sI sb sf sf sf so}", "pid",
+		(json_int_t)h->v->books->pid, "command", h->v->books->comm,
+		"lost_objects", (json_int_t)l->losses.nr, "lost_bytes",
+		(json_int_t)l->bytes, "objects", (json_int_t)h->objects,
+		"bytes", (json_int_t)h->object_bytes, "root_bytes",
+		(json_int_t)h->root_bytes, "marks_lost",
+		(json_int_t)h->v->v.marks_lost, "marks_ended", marks_ended(l),
+		"stopped_ms", (double)h->stopped_ns / 1e6, "copied_ms",
+		(double)h->took_ns / 1e6, "searched_ms",
+		(double)h->scan_ns / 1e6, "groups", groups);
 }
 
 bool leaks_json(FILE *to, const struct leaks *l)

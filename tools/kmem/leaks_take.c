@@ -254,7 +254,7 @@ static uint64_t take_pages(struct heap *h, struct heap_zone *hz, uint64_t page,
 		nr = p->private;
 	if (!nr || nr > hz->nr - page)
 		return 1;
-	if (addr == h->guarded.from)
+	if (addr == (uintptr_t)h->v->w.guarded)
 		return nr;
 	*copied = true;
 	b = block_whole(h, BLOCK_PAGES, addr, nr << PG_SHIFT);
