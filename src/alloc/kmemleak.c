@@ -6,7 +6,6 @@
  */
 #include <linux/kmemleak.h>
 
-#include "alloc/region.h"
 #include "alloc/vmalloc.h"
 #include "debug/view.h"
 #include "lib/atomic.h"
@@ -41,7 +40,7 @@ static bool object_mark(const void *p, uint64_t take, uint64_t set)
 		return kfence_mark(p, take, set);
 	if (page_is_usable(p) && !page_test(addr_page(p), PG_vmalloc))
 		return sites_mark(p, take, set) || page_mark(p, take, set);
-	return area_mark(p, take, set) || region_mark(p, take, set);
+	return area_mark(p, take, set);
 }
 
 /* What is not kept is counted, and kmem leaks tells of it. */
@@ -49,7 +48,7 @@ static void leak_mark(const void *p, uint64_t take, uint64_t set)
 {
 	if (!p)
 		return;
-	if (sites_now() && object_mark(p, take, set))
+	if (sites_on() && object_mark(p, take, set))
 		WRITE_ONCE(debug_view.marks_epoch, sites_now());
 	else
 		__atomic_fetch_add(&debug_view.marks_lost, 1, __ATOMIC_RELAXED);

@@ -432,20 +432,6 @@ static void each_below(struct tree_node *n,
 	}
 }
 
-bool region_mark(const void *p, uint64_t take, uint64_t set)
-{
-	enum lock_wait how = atomic_here() ? LOCK_SPIN : LOCK_SLEEP;
-	struct region *r;
-	bool kept;
-
-	if (!lock_get(&region_lock, LOCK_REGION, how))
-		return false;
-	r = __find(p);
-	kept = r && site_mark(&r->site, take, set);
-	lock_put(&region_lock, LOCK_REGION, how);
-	return kept;
-}
-
 void region_each(void (*fn)(void *ctx, size_t bytes, uint64_t site), void *ctx)
 {
 	lock_take(&region_lock, LOCK_REGION);

@@ -46,8 +46,6 @@ struct region_counts {
 void region_counts(struct region_counts *c);
 /* Calls fn with the bytes and the site of each; region_lock is held. */
 void region_each(void (*fn)(void *ctx, size_t bytes, uint64_t site), void *ctx);
-/* As site_mark(), of a region; false also: none starts there, or not now. */
-bool region_mark(const void *p, uint64_t take, uint64_t set);
 bool region_validate(void);
 
 #endif

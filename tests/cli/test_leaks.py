@@ -139,6 +139,21 @@ def said(t):
         p.end()
 
 
+def example(t):
+    """That of docs/leaks.md."""
+    program = t.folder / "names"
+    built = t.run(["cc", "-O2", "-g", "-o", program, SOURCE / "examples/testing/names.c",
+                   "-I" + str(SOURCE / "include"), "-L" + str(t.build), "-lkmem", "-Wl,-rpath," + str(t.build)])
+    t.ok(not built.returncode, "the example compiles", built.stderr)
+    env = dict(os.environ, KMEM_OPTIONS=t.options("leak_check=exit,slab_debug=U"))
+    p = t.run([program, "drop"], env=env)
+    t.same((p.returncode, p.stdout), (23, "2 names\n"), "the example that loses a text: 23")
+    t.ok("(size 4):" in p.stderr and "two." in p.stderr and "] name_add" in p.stderr and "1 lost object, 4B" in p.stderr,
+         "it says which, and whose", p.stderr)
+    p = t.run([program, "free"], env=env)
+    t.same((p.returncode, p.stdout, p.stderr), (0, "2 names\n", ""), "and one that does not: 0, silence")
+
+
 def at_end(t):
     """leak_check= reports when the process ends, and its exit status says so."""
     for name, words in (("linked", [t.folder / "typed"]), ("front", t.front() + [t.folder / "front"])):
@@ -173,6 +188,7 @@ def main(t):
         kinds(t)
         shown(t)
         said(t)
+        example(t)
         at_end(t)
     wrong(t)
 
