@@ -349,8 +349,14 @@ static HIDDEN void marked(size_t i)
 	kmemleak_alloc_recursive(a, k->size, 0, 0, GFP_KERNEL);
 	tell("kept", "alloc-0", k, a);
 	a = k->make();
-	kmemleak_free_recursive(a, 0);
+	kmemleak_free(a);
 	tell("kept", "free", k, a);
+	a = k->make();
+	kmemleak_free_recursive(a, 0);
+	tell("kept", "free-recursive", k, a);
+	a = k->make();
+	kmemleak_free_recursive(a, SLAB_NOLEAKTRACE);
+	tell("lost", "free-untraced", k, a);
 	/* what comes after a marked object is another one */
 	a = k->make();
 	kmemleak_not_leak(a);

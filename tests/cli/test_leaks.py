@@ -86,7 +86,8 @@ def kinds(t):
         ("front, percpu=lock", t.front() + [t.folder / "front"], "percpu=lock"),
         ("front, check=strict", t.front() + [t.folder / "front"], "check=strict"),
     ):
-        p = Program(t, words, options, **{"LEAKS_" + word.upper(): "1" for word in ("marked", "guarded") if word in name})
+        more = {"LEAKS_" + word.upper(): "1" for word in ("marked", "guarded") if word in name}
+        p = Program(t, words, options, **more)
         got = agrees(t, p, name)
         t.ok("kmemleak.h" not in got.stdout, f"{name}: all that the program said is heeded", got.stdout)
         t.same(p.end(), 0, f"{name}: the program goes on")
@@ -148,7 +149,7 @@ def example(t):
     env = dict(os.environ, KMEM_OPTIONS=t.options("leak_check=exit,slab_debug=U"))
     p = t.run([program, "drop"], env=env)
     t.same((p.returncode, p.stdout), (23, "2 names\n"), "the example that loses a text: 23")
-    t.ok("(size 4):" in p.stderr and "two." in p.stderr and "] name_add" in p.stderr and "1 lost object, 4B" in p.stderr,
+    t.ok(all(x in p.stderr for x in ("(size 4):", "two.", "] name_add", "1 lost object, 4B")),
          "it says which, and whose", p.stderr)
     p = t.run([program, "free"], env=env)
     t.same((p.returncode, p.stdout, p.stderr), (0, "2 names\n", ""), "and one that does not: 0, silence")
