@@ -27,10 +27,9 @@ static bool area_mark(const void *p, uint64_t take, uint64_t set)
 
 	if (!a || !site_mark(&a->marks, take, set))
 		return false;
-	if (set & SITE_ADDRESS) {
-		a->vm.caller = (void *)(uintptr_t)(set & SITE_ADDRESS);
+	/* what tools read; vm is read under the lock */
+	if (set & SITE_ADDRESS)
 		WRITE_ONCE(a->pub.caller, set & SITE_ADDRESS);
-	}
 	return true;
 }
 
