@@ -68,7 +68,8 @@
  *    reserve_checked(), so is a cache with a constructor, as the reserve would
  *    lose its objects' state; and an element of the reserve that is freed
  *    again is reported and left there, by kmalloc() and pages too, where
- *    these are poisoned.
+ *    these are poisoned.  What begins no block goes to the free function there,
+ *    which reports it.
  *
  * 8. Where this differs from the kernel.  There any caller may take the freed
  *    element and a woken waiter may find it gone, and frees to the allocator
@@ -412,13 +413,20 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
 	return 0;
 }
 
-/* That it is in the reserve can be checked; whose it is cannot. */
-static bool twice_freed(mempool_t *pool, void *elem, const void *caller)
+/*
+ * Must it stay out of the reserve?  That it is there already can be checked,
+ * and that it is no block, which the free function reports; whose it is cannot.
+ */
+static bool refused(mempool_t *pool, void *elem, const void *caller)
 {
 	const char *name = pool->kmem_slab ? pool->kmem_slab->name : "mempool";
 
 	if (!reserve_checked(pool) && likely(!element_poisons(pool, elem)))
 		return false;
+	if (unlikely(element_is_none(pool, elem))) {
+		pool->free(elem, pool->pool_data);
+		return true;
+	}
 	if (likely(!pool_count(pool, elem)))
 		return false;
 	report_bug_begin(name, "Object already free 0x%p", elem);
@@ -438,7 +446,7 @@ static __attribute__((noinline)) void free_any(void *element, mempool_t *pool)
 	if (unlikely(!element))
 		return;
 	FENCE(__ATOMIC_ACQUIRE);
-	if (twice_freed(pool, element, WARN_CALLER()) ||
+	if (refused(pool, element, WARN_CALLER()) ||
 	    reserve_refill(pool, element))
 		return;
 	pool->free(element, pool->pool_data);
@@ -504,7 +512,7 @@ unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
 		return 0;
 	FENCE(__ATOMIC_ACQUIRE);
 	/* Bound: count. */
-	while (n < count && (twice_freed(pool, elems[n], WARN_CALLER()) ||
+	while (n < count && (refused(pool, elems[n], WARN_CALLER()) ||
 			     reserve_refill(pool, elems[n])))
 		n++;
 	return n;

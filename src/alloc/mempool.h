@@ -53,6 +53,8 @@ struct pool_queue {
 bool reserve_poisons(const mempool_t *pool);
 /* Is this element filled when it is free? */
 bool element_poisons(const mempool_t *pool, void *elem);
+/* Of a pool of objects or kmalloc(): is it no beginning of a block in use? */
+bool element_is_none(const mempool_t *pool, const void *elem);
 /* An element goes into the reserve, and has come out of it. */
 void element_poison(const mempool_t *pool, void *elem);
 void element_check(const mempool_t *pool, void *elem);

@@ -11,6 +11,7 @@
 #include <linux/mm.h>
 #include <linux/slab.h>
 
+#include "alloc/alloc.h"
 #include "debug/bytes.h"
 #include "debug/report.h"
 #include "debug/stack.h"
@@ -18,6 +19,8 @@
 #include "lib/options.h"
 #include "lib/text.h"
 #include "page/page.h"
+#include "slab/given.h"
+#include "slab/kfence.h"
 #include "slab/slab.h"
 
 /* Bytes on each side of a fault that are shown. */
@@ -91,6 +94,21 @@ bool element_poisons(const mempool_t *pool, void *elem)
 
 	element_bytes(pool, elem, &n);
 	return n;
+}
+
+bool element_is_none(const mempool_t *pool, const void *elem)
+{
+	bool slab = pool->alloc == mempool_alloc_slab;
+	const struct kmem_cache *s;
+
+	if ((!slab && pool->alloc != mempool_kmalloc) || ZERO_OR_NULL_PTR(elem))
+		return false;
+	s = page_owner(elem);
+	if (s)
+		return (slab && s != pool->pool_data) || !slab_may_use(s, elem);
+	if (kfence_holds(elem))
+		return kfence_object(elem) != elem;
+	return slab || !kmalloc_large_of(elem);
 }
 
 void element_poison(const mempool_t *pool, void *elem)

@@ -56,6 +56,7 @@
  */
 #include "slab/debug.h"
 #include "slab/defer.h"
+#include "slab/kfence.h"
 
 #include "debug/report.h"
 #include "lib/atomic.h"
@@ -547,6 +548,11 @@ static void report_bad(struct kmem_cache *s, void *obj)
 	struct page *slab = slub_of(obj);
 	int index;
 
+	/* guarded, and freed by a call that was compiled into the program */
+	if (kfence_holds(obj)) {
+		kfence_free(s, obj, WARN_CALLER());
+		return;
+	}
 	if (!slab || page_cache(slab) != s) {
 		slab_report_wrong_cache(s, slab ? page_cache(slab) : NULL, obj,
 					WARN_CALLER());

@@ -150,10 +150,15 @@ static inline s64 atomic64_cmpxchg(atomic64_t *v, s64 was, s64 i)
 	return was;
 }
 
+/* *was is read and written here, where a sanitizer sees it. */
 static inline bool atomic64_try_cmpxchg(atomic64_t *v, s64 *was, s64 i)
 {
-	return __atomic_compare_exchange_n(&v->counter, was, i, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	s64 seen = atomic64_cmpxchg(v, *was, i);
+	bool same = seen == *was;
+
+	if (!same)
+		*was = seen;
+	return same;
 }
 
 static inline s64 atomic64_fetch_add_unless(atomic64_t *v, s64 i, s64 unless)

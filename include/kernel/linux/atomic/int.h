@@ -150,10 +150,15 @@ static inline int atomic_cmpxchg(atomic_t *v, int was, int i)
 	return was;
 }
 
+/* *was is read and written here, where a sanitizer sees it. */
 static inline bool atomic_try_cmpxchg(atomic_t *v, int *was, int i)
 {
-	return __atomic_compare_exchange_n(&v->counter, was, i, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	int seen = atomic_cmpxchg(v, *was, i);
+	bool same = seen == *was;
+
+	if (!same)
+		*was = seen;
+	return same;
 }
 
 static inline int atomic_fetch_add_unless(atomic_t *v, int i, int unless)

@@ -150,10 +150,15 @@ static inline long atomic_long_cmpxchg(atomic_long_t *v, long was, long i)
 	return was;
 }
 
+/* *was is read and written here, where a sanitizer sees it. */
 static inline bool atomic_long_try_cmpxchg(atomic_long_t *v, long *was, long i)
 {
-	return __atomic_compare_exchange_n(&v->counter, was, i, false,
-					   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+	long seen = atomic_long_cmpxchg(v, *was, i);
+	bool same = seen == *was;
+
+	if (!same)
+		*was = seen;
+	return same;
 }
 
 static inline long atomic_long_fetch_add_unless(atomic_long_t *v, long i,
