@@ -417,7 +417,7 @@ int mempool_alloc_bulk(mempool_t *pool, void **elems, unsigned int count,
  * Must it stay out of the reserve?  That it is there already can be checked,
  * and that it is no block, which the free function reports; whose it is cannot.
  */
-static bool refused(mempool_t *pool, void *elem, const void *caller)
+static bool stays_out(mempool_t *pool, void *elem, const void *caller)
 {
 	const char *name = pool->kmem_slab ? pool->kmem_slab->name : "mempool";
 
@@ -446,7 +446,7 @@ static __attribute__((noinline)) void free_any(void *element, mempool_t *pool)
 	if (unlikely(!element))
 		return;
 	FENCE(__ATOMIC_ACQUIRE);
-	if (refused(pool, element, WARN_CALLER()) ||
+	if (stays_out(pool, element, WARN_CALLER()) ||
 	    reserve_refill(pool, element))
 		return;
 	pool->free(element, pool->pool_data);
@@ -512,7 +512,7 @@ unsigned int mempool_free_bulk(mempool_t *pool, void **elems,
 		return 0;
 	FENCE(__ATOMIC_ACQUIRE);
 	/* Bound: count. */
-	while (n < count && (refused(pool, elems[n], WARN_CALLER()) ||
+	while (n < count && (stays_out(pool, elems[n], WARN_CALLER()) ||
 			     reserve_refill(pool, elems[n])))
 		n++;
 	return n;
