@@ -12,9 +12,9 @@
 #define _LINUX_KMEMLEAK_H
 
 #include <kmem/abi.h>
+#include <kmem/compiler.h>
 #include <linux/gfp_types.h>
 #include <linux/mm.h>
-#include <linux/percpu.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 #include <stddef.h>
