@@ -49,6 +49,7 @@ struct debug_call {
 	struct debug_track track;
 	size_t asked; /* bytes */
 	bool corrupt; /* the object that it got was; its slab is out of use */
+	bool made;    /* it made a slab, whose objects nobody has had */
 };
 
 /* debug_option.c */

@@ -29,7 +29,8 @@
  *    debug_validate_slab(), which holds the lock, never sees one in between.
  *    If it is not, its slab goes out of use: all its free objects count as in
  *    use for ever.  The report is made when the lock is dropped, and another
- *    object is taken.
+ *    object is taken; but one of a slab that was made for this call is mended
+ *    and given, since its constructor would spoil those of the next slab, too.
  *
  * 4. One free.  The object is looked at while it is still its caller's, without
  *    a lock.  If it is sound it gets its track and goes to its slab, where it
@@ -296,10 +297,13 @@ static bool check_rest(struct kmem_cache *s, struct page *slab)
 
 void debug_slab_made(struct kmem_cache *s, struct page *slab)
 {
+	struct debug_call *call = port_task()->debug_call;
 	struct debug_track *tracks;
 	unsigned int i;
 	void *obj;
 
+	if (call)
+		call->made = true;
 	if (s->flags & SLAB_POISON)
 		memset(page_addr(slab), BYTE_INUSE, PG_BYTES << slab->order);
 	for (i = 0; i < slab->objects; i++) {
@@ -337,20 +341,43 @@ static void set_track(const struct kmem_cache *s, const void *obj,
 	debug_info(s, obj, false);
 }
 
+static void set_taken(const struct kmem_cache *s, void *obj,
+		      const struct debug_call *call)
+{
+	object_set(s, obj, call->asked, false);
+	if (debug_tracks(s, obj))
+		set_track(s, obj, TRACK_ALLOC, &call->track);
+}
+
 /* Of a slab whose list_lock is held, or that is nobody else's yet. */
 bool __debug_claimed(const struct kmem_cache *s, void *obj)
 {
 	struct debug_call *call = port_task()->debug_call;
-	struct debug_track *tracks = debug_tracks(s, obj);
 
 	if (unlikely(!is_sound(s, obj, true))) {
 		call->corrupt = true;
 		return false;
 	}
-	object_set(s, obj, call->asked, false);
-	if (tracks)
-		set_track(s, obj, TRACK_ALLOC, &call->track);
+	set_taken(s, obj, call);
 	return true;
+}
+
+/*
+ * The object that was found corrupt; true: the caller may have it.  What nobody
+ * has had is as its constructor left it, and so would be that of another slab.
+ */
+static bool take_corrupt(struct kmem_cache *s, void *obj,
+			 struct debug_call *call)
+{
+	report_begin();
+	object_report(s, slub_of(obj), obj, true);
+	debug_report_retired(s);
+	report_end();
+	object_mend(s, obj, true);
+	call->corrupt = false;
+	if (call->made)
+		set_taken(s, obj, call);
+	return call->made;
 }
 
 unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
@@ -362,22 +389,14 @@ unsigned int debug_take(struct kmem_cache *s, gfp_t gfp, size_t asked, void **p)
 	if (s->flags & SLAB_STORE_USER)
 		debug_track_now(&call.track, gfp_wait(gfp));
 	/* Bound: the slabs; each round but the last takes one out of use. */
-	for (;;) {
+	do {
 		outer = task->debug_call;
 		task->debug_call = &call;
 		got = __slub_take(s, gfp, 1, p);
 		task->debug_call = outer;
 		if (!got)
 			return 0;
-		if (likely(!call.corrupt))
-			break;
-		report_begin();
-		object_report(s, slub_of(*p), *p, true);
-		debug_report_retired(s);
-		report_end();
-		object_mend(s, *p, true);
-		call.corrupt = false;
-	}
+	} while (unlikely(call.corrupt) && !take_corrupt(s, *p, &call));
 	if (s->flags & SLAB_WATCHED)
 		watch_born(*p, asked, gfp & __GFP_ZERO || s->ctor || s->ctor3);
 	if (s->flags & SLAB_INIT_ALLOC)
