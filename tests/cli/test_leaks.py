@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -153,6 +154,9 @@ def example(t):
          "it says which, and whose", p.stderr)
     p = t.run([program, "free"], env=env)
     t.same((p.returncode, p.stdout, p.stderr), (0, "2 names\n", ""), "and one that does not: 0, silence")
+    p = t.run([program, "drop"], env=env, preexec_fn=lambda: signal.signal(signal.SIGCHLD, signal.SIG_IGN))
+    t.ok(p.returncode == 23 and "1 lost object, 4B" in p.stderr and "cannot be run" not in p.stderr,
+         "one that ignores SIGCHLD as well", f"{p.returncode}\n{p.stderr}")
 
 
 def at_end(t):

@@ -77,7 +77,7 @@ static void environment(char **to)
 }
 
 /* Its wait status; -1: it could not be started, and errno says why. */
-static int tool_run(const char *path)
+static int tool_spawn(const char *path)
 {
 	static char *variables[VARIABLES_MOST + 1];
 	posix_spawn_file_actions_t actions;
@@ -102,6 +102,21 @@ static int tool_run(const char *path)
 	}
 	while (waitpid(tool, &status, 0) < 0 && errno == EINTR)
 		;
+	return status;
+}
+
+/*
+ * The same, whatever the program does with SIGCHLD: where that is ignored, or
+ * its handler waits for any child, nothing would be left to wait for.
+ */
+static int tool_run(const char *path)
+{
+	struct sigaction standard = { .sa_handler = SIG_DFL }, before;
+	int status;
+
+	sigaction(SIGCHLD, &standard, &before);
+	status = tool_spawn(path);
+	sigaction(SIGCHLD, &before, NULL);
 	return status;
 }
 
