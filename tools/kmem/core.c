@@ -36,7 +36,7 @@
 
 static bool inside(const struct core *c, uint64_t at, uint64_t n)
 {
-	return at <= c->size && n <= c->size - at;
+	return at <= c->file.size && n <= c->file.size - at;
 }
 
 static bool thread_add(struct core *c, const char *desc, size_t n)
@@ -120,13 +120,14 @@ static bool notes_each(struct core *c, const Elf64_Phdr *ph,
 	Elf64_Nhdr nh;
 
 	while (end - at >= sizeof(nh)) {
-		memcpy(&nh, c->base + at, sizeof(nh));
+		memcpy(&nh, c->file.base + at, sizeof(nh));
 		name = at + sizeof(nh);
 		desc = name + ((nh.n_namesz + 3ull) & ~3ull);
 		if (desc > end || nh.n_descsz > end - desc)
 			break;
-		if (nh.n_namesz == 5 && !memcmp(c->base + name, "CORE", 5) &&
-		    !call(c, nh.n_type, c->base + desc, nh.n_descsz))
+		if (nh.n_namesz == 5 &&
+		    !memcmp(c->file.base + name, "CORE", 5) &&
+		    !call(c, nh.n_type, c->file.base + desc, nh.n_descsz))
 			return false;
 		at = desc + ((nh.n_descsz + 3ull) & ~3ull);
 		if (at > end)
@@ -140,25 +141,25 @@ static bool notes_each(struct core *c, const Elf64_Phdr *ph,
 /* How many there are; more than fit its field are in the first section. */
 static size_t headers_count(const struct core *c)
 {
-	const Elf64_Ehdr *eh = (const void *)c->base;
+	const Elf64_Ehdr *eh = (const void *)c->file.base;
 	Elf64_Shdr sh;
 
 	if (eh->e_phnum != PN_XNUM)
 		return eh->e_phnum;
 	if (!inside(c, eh->e_shoff, sizeof(sh)))
 		return 0;
-	memcpy(&sh, c->base + eh->e_shoff, sizeof(sh));
+	memcpy(&sh, c->file.base + eh->e_shoff, sizeof(sh));
 	return sh.sh_info;
 }
 
 static bool header_get(const struct core *c, size_t i, Elf64_Phdr *ph)
 {
-	const Elf64_Ehdr *eh = (const void *)c->base;
+	const Elf64_Ehdr *eh = (const void *)c->file.base;
 
-	if (eh->e_phentsize != sizeof(*ph) || eh->e_phoff > c->size ||
-	    i >= (c->size - eh->e_phoff) / sizeof(*ph))
+	if (eh->e_phentsize != sizeof(*ph) || eh->e_phoff > c->file.size ||
+	    i >= (c->file.size - eh->e_phoff) / sizeof(*ph))
 		return false;
-	memcpy(ph, c->base + eh->e_phoff + i * sizeof(*ph), sizeof(*ph));
+	memcpy(ph, c->file.base + eh->e_phoff + i * sizeof(*ph), sizeof(*ph));
 	return true;
 }
 
@@ -209,27 +210,6 @@ static bool segments_read(struct core *c, size_t nr)
 
 /* --- opening -------------------------------------------------------------- */
 
-static bool file_map(struct core *c, const char *path)
-{
-	struct stat st;
-	void *p;
-
-	c->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (c->fd < 0 || fstat(c->fd, &st))
-		return false;
-	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)sizeof(Elf64_Ehdr)) {
-		errno = EINVAL;
-		return false;
-	}
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, c->fd, 0);
-	if (p == MAP_FAILED)
-		return false;
-	c->base = p;
-	c->size = (size_t)st.st_size;
-	c->when = st.st_mtime;
-	return true;
-}
-
 void core_close(struct core *c)
 {
 	if (!c)
@@ -237,10 +217,7 @@ void core_close(struct core *c)
 	for (size_t i = 0; i < c->parts; i++)
 		if (c->part[i].fd >= 0)
 			close(c->part[i].fd);
-	if (c->base)
-		munmap((void *)(uintptr_t)c->base, c->size);
-	if (c->fd >= 0)
-		close(c->fd);
+	file_view_close(&c->file);
 	free(c->segment);
 	free(c->part);
 	free(c->thread);
@@ -250,7 +227,7 @@ void core_close(struct core *c)
 /* Is it of this kind of machine?  The records are laid out as here. */
 static bool machine_check(const struct core *c, const char *command)
 {
-	const Elf64_Ehdr *eh = (const void *)c->base;
+	const Elf64_Ehdr *eh = (const void *)c->file.base;
 
 	if (eh->e_ident[EI_CLASS] == ELFCLASS64 &&
 	    eh->e_ident[EI_DATA] == ELFDATA2LSB && eh->e_machine == MACHINE)
@@ -266,7 +243,7 @@ static bool whole_check(const struct core *c, const char *command, size_t nr)
 {
 	uint64_t want = whole_size(c, nr);
 
-	if (nr && want <= c->size)
+	if (nr && want <= c->file.size)
 		return true;
 	if (!nr || want == UINT64_MAX)
 		complain("%s: %s is a core that was cut short in its headers; "
@@ -277,7 +254,8 @@ static bool whole_check(const struct core *c, const char *command, size_t nr)
 		complain("%s: %s is a core that was cut short: %zu of %llu "
 			 "bytes are there; raise the limit ('ulimit -c "
 			 "unlimited'), or look if the disk is full",
-			 command, c->path, c->size, (unsigned long long)want);
+			 command, c->path, c->file.size,
+			 (unsigned long long)want);
 	return false;
 }
 
@@ -305,9 +283,8 @@ struct core *core_open(const char *command, const char *path)
 		complain("%s: out of memory", command);
 		return NULL;
 	}
-	c->fd = -1;
 	snprintf(c->path, sizeof(c->path), "%s", path);
-	if (!file_map(c, path)) {
+	if (!file_view_open(&c->file, path, sizeof(Elf64_Ehdr))) {
 		complain("%s: %s: %s", command, path, strerror(errno));
 	} else if (machine_check(c, command)) {
 		nr = headers_count(c);
@@ -334,14 +311,14 @@ static bool of_process(struct core *c, uint32_t type, const char *desc,
 /* A machine's has notes of its processors alone. */
 bool core_is(const char *path)
 {
-	struct core c = { .fd = -1 };
+	struct core c = { 0 };
 	const Elf64_Ehdr *eh;
 	Elf64_Phdr ph;
 	bool is = false;
 	size_t nr;
 
-	if (file_map(&c, path)) {
-		eh = (const void *)c.base;
+	if (file_view_open(&c.file, path, sizeof(*eh))) {
+		eh = (const void *)c.file.base;
 		is = !memcmp(eh->e_ident, ELFMAG, SELFMAG) &&
 		     eh->e_type == ET_CORE;
 		/* 32 bits: the other headers are laid out otherwise */
@@ -355,9 +332,7 @@ bool core_is(const char *path)
 			     !notes_each(&c, &ph, of_process);
 			break;
 		}
-		munmap((void *)(uintptr_t)c.base, c.size);
+		file_view_close(&c.file);
 	}
-	if (c.fd >= 0)
-		close(c.fd);
 	return is;
 }

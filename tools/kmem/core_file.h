@@ -7,9 +7,9 @@
 #define KMEM_TOOL_CORE_FILE_H
 
 #include <sys/procfs.h>
-#include <time.h>
 
 #include "core.h"
+#include "file_view.h"
 
 #define CORE_PAGE 4096u
 
@@ -28,10 +28,7 @@ struct part {
 };
 
 struct core {
-	int fd;
-	const char *base;
-	size_t size;
-	time_t when; /* it was written */
+	struct file_view file;
 	struct segment *segment;
 	size_t segments;
 	struct part *part;

@@ -33,7 +33,7 @@ static bool same_start(const struct core *c, const struct part *p, int fd)
 		    s->from != first->from || s->kept < CORE_PAGE)
 			continue;
 		return pread(fd, now, CORE_PAGE, 0) == CORE_PAGE &&
-		       !memcmp(now, c->base + s->at, CORE_PAGE);
+		       !memcmp(now, c->file.base + s->at, CORE_PAGE);
 	}
 	return true;
 }
@@ -47,8 +47,8 @@ static void part_open(const struct core *c, struct part *p)
 	fd = open(p->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return;
-	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_mtime <= c->when &&
-	    same_start(c, p, fd))
+	if (!fstat(fd, &st) && S_ISREG(st.st_mode) &&
+	    st.st_mtime <= c->file.when && same_start(c, p, fd))
 		p->fd = fd;
 	else
 		close(fd);
@@ -91,7 +91,7 @@ static size_t read_some(const struct core *c, uint64_t at, char *to, size_t n)
 	}
 	if (s && at - s->from < s->kept) {
 		n = least(n, s->kept - (at - s->from));
-		memcpy(to, c->base + s->at + (at - s->from), n);
+		memcpy(to, c->file.base + s->at + (at - s->from), n);
 		return n;
 	}
 	p = part_at(c, at);
@@ -150,7 +150,7 @@ static const char *area_wrong(const struct core *c, const struct part *p,
 		return "leaves out shared memory, and with it what libkmem "
 		       "publishes; before the next one: echo 0x33 > "
 		       "/proc/PID/coredump_filter";
-	memcpy(h, c->base + s->at, sizeof(*h));
+	memcpy(h, c->file.base + s->at, sizeof(*h));
 	if (h->magic != KMEM_PUB_MAGIC || h->used > s->kept)
 		return "was written before libkmem had started in it";
 	if (h->pid != (uint32_t)core_pid(c))
@@ -220,7 +220,7 @@ static uint64_t area_next(const struct core *c, int64_t *number,
 		if (why)
 			continue;
 		at = segment_at(c, p->from)->at;
-		one = (int64_t)area_number(c->base + at);
+		one = (int64_t)area_number(c->file.base + at);
 		if (one > after && (!found || one < *number)) {
 			found = at;
 			*number = one;
@@ -248,7 +248,7 @@ int core_area(const struct core *c, const char *command, unsigned int which,
 		complain("%s: %s has %u allocators on libkmem, shown is the "
 			 "first; --area=2 shows the next",
 			 command, c->path, count);
-	return c->fd;
+	return c->file.fd;
 }
 
 /* --- what was mapped ------------------------------------------------------ */

@@ -13,16 +13,13 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <kmem/published.h>
 
 #include "cmd.h"
+#include "file_view.h"
 #include "slab/view.h"
 
 #define PAGE 4096u
@@ -33,9 +30,7 @@ struct piece {
 };
 
 struct dump {
-	int fd;
-	const char *base;
-	size_t size;
+	struct file_view file;
 	struct piece *piece;
 	size_t pieces;
 	uint64_t area;   /* offset in the file */
@@ -56,18 +51,19 @@ static bool is_core(const char *base, size_t size)
 
 static bool core_pieces(struct dump *d)
 {
-	const Elf64_Ehdr *eh = (const void *)d->base;
+	const Elf64_Ehdr *eh = (const void *)d->file.base;
 	size_t nr = eh->e_phnum;
 	Elf64_Phdr ph;
 
-	if (eh->e_phentsize != sizeof(ph) || eh->e_phoff > d->size ||
-	    nr > (d->size - eh->e_phoff) / sizeof(ph))
+	if (eh->e_phentsize != sizeof(ph) || eh->e_phoff > d->file.size ||
+	    nr > (d->file.size - eh->e_phoff) / sizeof(ph))
 		return false;
 	d->piece = calloc(nr + 1, sizeof(*d->piece));
 	for (size_t i = 0; d->piece && i < nr; i++) {
-		memcpy(&ph, d->base + eh->e_phoff + i * sizeof(ph), sizeof(ph));
-		if (ph.p_type != PT_LOAD || ph.p_offset > d->size ||
-		    ph.p_filesz > d->size - ph.p_offset)
+		memcpy(&ph, d->file.base + eh->e_phoff + i * sizeof(ph),
+		       sizeof(ph));
+		if (ph.p_type != PT_LOAD || ph.p_offset > d->file.size ||
+		    ph.p_filesz > d->file.size - ph.p_offset)
 			continue;
 		d->piece[d->pieces++] =
 			(struct piece){ ph.p_paddr, ph.p_filesz, ph.p_offset };
@@ -80,7 +76,7 @@ static bool raw_piece(struct dump *d)
 {
 	d->piece = calloc(1, sizeof(*d->piece));
 	if (d->piece)
-		d->piece[d->pieces++] = (struct piece){ 0, d->size, 0 };
+		d->piece[d->pieces++] = (struct piece){ 0, d->file.size, 0 };
 	return d->pieces;
 }
 
@@ -106,7 +102,8 @@ static bool area_find(struct dump *d)
 		const struct piece *p = &d->piece[i];
 
 		for (uint64_t n = 0; p->bytes - n > PAGE; n += PAGE) {
-			if (!area_at(d->base + p->offset + n, p->bytes - n, &t))
+			if (!area_at(d->file.base + p->offset + n, p->bytes - n,
+				     &t))
 				continue;
 			d->area = p->offset + n;
 			d->direct = t.here - (p->start + n);
@@ -129,7 +126,8 @@ static void image_find(struct dump *d)
 
 		for (; n < p->bytes && p->bytes - n >= sizeof(word);
 		     n += PAGE) {
-			memcpy(&word, d->base + p->offset + n, sizeof(word));
+			memcpy(&word, d->file.base + p->offset + n,
+			       sizeof(word));
 			if (word != layout)
 				continue;
 			d->image = d->view - (p->start + n);
@@ -140,34 +138,11 @@ static void image_find(struct dump *d)
 
 /* --- files ---------------------------------------------------------------- */
 
-static bool file_map(struct dump *d, const char *path)
-{
-	struct stat st;
-	void *p;
-
-	d->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (d->fd < 0 || fstat(d->fd, &st))
-		return false;
-	if (!S_ISREG(st.st_mode) || st.st_size < (off_t)PAGE) {
-		errno = EINVAL;
-		return false;
-	}
-	p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, d->fd, 0);
-	if (p == MAP_FAILED)
-		return false;
-	d->base = p;
-	d->size = (size_t)st.st_size;
-	return true;
-}
-
 void dump_close(struct dump *d)
 {
 	if (!d)
 		return;
-	if (d->base)
-		munmap((void *)(uintptr_t)d->base, d->size);
-	if (d->fd >= 0)
-		close(d->fd);
+	file_view_close(&d->file);
 	free(d->piece);
 	free(d);
 }
@@ -176,10 +151,10 @@ struct dump *dump_open(const char *command, const char *path)
 {
 	struct dump *d = calloc(1, sizeof(*d));
 
-	if (!d || !file_map(d, path)) {
+	if (!d || !file_view_open(&d->file, path, PAGE)) {
 		complain("%s: %s: %s", command, path, strerror(errno));
-	} else if (!(is_core(d->base, d->size) ? core_pieces(d) :
-						 raw_piece(d)) ||
+	} else if (!(is_core(d->file.base, d->file.size) ? core_pieces(d) :
+							   raw_piece(d)) ||
 		   !area_find(d)) {
 		complain(
 			"%s: %s has no area of libkmem in it: it is the memory "
@@ -199,7 +174,7 @@ struct dump *dump_open(const char *command, const char *path)
 int dump_file(const struct dump *d, off_t *area)
 {
 	*area = (off_t)d->area;
-	return d->fd;
+	return d->file.fd;
 }
 
 static bool piece_read(const struct dump *d, uint64_t at, void *to, size_t n)
@@ -209,7 +184,7 @@ static bool piece_read(const struct dump *d, uint64_t at, void *to, size_t n)
 
 		if (at - p->start >= p->bytes || n > p->bytes - (at - p->start))
 			continue;
-		memcpy(to, d->base + p->offset + (at - p->start), n);
+		memcpy(to, d->file.base + p->offset + (at - p->start), n);
 		return true;
 	}
 	return false;

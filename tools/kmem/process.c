@@ -36,42 +36,40 @@ bool process_status_read(pid_t pid, struct process_status *st)
 	return true;
 }
 
-/* Does one of the files mapped by the process have this in its name? */
-static bool maps_have(pid_t pid, const char *word)
+/* Is there, in a file of /proc/PID, an entry that has() the word? */
+static bool proc_has(pid_t pid, const char *file, char end,
+		     bool (*has)(const char *entry, const char *word),
+		     const char *word)
 {
-	char path[64], *line = NULL;
+	char path[64], *entry = NULL;
 	bool found = false;
 	size_t room = 0;
 	FILE *from;
 
-	snprintf(path, sizeof(path), "/proc/%ld/maps", (long)pid);
+	snprintf(path, sizeof(path), "/proc/%ld/%s", (long)pid, file);
 	from = fopen(path, "re");
 	if (!from)
 		return false;
-	while (!found && getline(&line, &room, from) > 0)
-		found = strchr(line, '/') && strstr(strchr(line, '/'), word);
-	free(line);
+	while (!found && getdelim(&entry, &room, end, from) > 0)
+		found = has(entry, word);
+	free(entry);
 	fclose(from);
 	return found;
 }
 
-/* Was it started with this word in KMEM_OPTIONS? */
-static bool options_have(pid_t pid, const char *word)
+/* Does one of the files mapped by the process have this in its name? */
+static bool map_has(const char *line, const char *word)
 {
-	char path[64], *var = NULL;
-	bool found = false;
-	size_t room = 0;
-	FILE *from;
+	const char *name = strchr(line, '/');
 
-	snprintf(path, sizeof(path), "/proc/%ld/environ", (long)pid);
-	from = fopen(path, "re");
-	if (!from)
-		return false;
-	while (!found && getdelim(&var, &room, 0, from) > 0)
-		found = !strncmp(var, "KMEM_OPTIONS=", 13) && strstr(var, word);
-	free(var);
-	fclose(from);
-	return found;
+	return name && strstr(name, word);
+}
+
+/* Was it started with this word in KMEM_OPTIONS? */
+static bool option_has(const char *variable, const char *word)
+{
+	return !strncmp(variable, "KMEM_OPTIONS=", 13) &&
+	       strstr(variable, word);
 }
 
 void process_say_why_not(const char *command, const struct process_status *st,
@@ -81,11 +79,11 @@ void process_say_why_not(const char *command, const struct process_status *st,
 		complain("%s: process %ld (%s) has ended; its parent has not "
 			 "asked for its exit status yet",
 			 command, (long)pid, st->comm);
-	} else if (!maps_have(pid, "libkmem")) {
+	} else if (!proc_has(pid, "maps", '\n', map_has, "libkmem")) {
 		complain("%s: process %ld (%s) is not on libkmem; start it "
 			 "with: kmem run -- COMMAND",
 			 command, (long)pid, st->comm);
-	} else if (options_have(pid, "publish=0")) {
+	} else if (proc_has(pid, "environ", 0, option_has, "publish=0")) {
 		complain("%s: process %ld (%s) publishes nothing, because it "
 			 "was started with publish=0 in KMEM_OPTIONS; start it "
 			 "without that",
