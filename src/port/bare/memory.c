@@ -429,39 +429,3 @@ bool port_join(void *p, size_t n, size_t more)
 	(void)more;
 	return false;
 }
-
-/* One address for each byte. */
-bool port_share(void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_unshare(void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_alias(void *place, const void *p, size_t n)
-{
-	(void)place;
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_fork_save(const void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_fork_saved(bool child)
-{
-	(void)child;
-	return false;
-}

@@ -145,18 +145,6 @@ void port_symbol(const void *addr, char *buf, size_t n)
 	text_format(buf, n, "0x%lx", (unsigned long)addr);
 }
 
-const char *const *port_lines(void *const *pc, unsigned int n, bool fault)
-{
-	(void)pc;
-	(void)n;
-	(void)fault;
-	return NULL;
-}
-
-void port_lines_end(void)
-{
-}
-
 /* --- read-copy-update ----------------------------------------------------- */
 
 static struct port_rcu *waiting;

@@ -490,39 +490,3 @@ void port_large(void *p, size_t n)
 	if (!fake_usable(p) || !fake_usable((char *)p + n - 1))
 		abort();
 }
-
-/* No aliases: what needs them has to do without. */
-bool port_share(void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_unshare(void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_alias(void *at, const void *p, size_t n)
-{
-	(void)at;
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_fork_save(const void *p, size_t n)
-{
-	(void)p;
-	(void)n;
-	return false;
-}
-
-bool port_fork_saved(bool child)
-{
-	(void)child;
-	return false;
-}

@@ -372,18 +372,6 @@ void port_symbol(const void *addr, char *buf, size_t n)
 	snprintf(buf, n, "0x%lx", (unsigned long)addr);
 }
 
-const char *const *port_lines(void *const *pc, unsigned int n, bool fault)
-{
-	(void)pc;
-	(void)n;
-	(void)fault;
-	return NULL;
-}
-
-void port_lines_end(void)
-{
-}
-
 /* --- fork ---------------------------------------------------------------- */
 
 bool port_alone(void)
