@@ -88,7 +88,8 @@ int kmem_fault_set(enum kmem_fault kind, const struct kmem_fault_attr *attr)
  * not sleep.  It may allocate; of what it allocates it is not asked.  A request
  * that it lets through may still fail by kmem_fault_set().
  *
- * Return: 0, or -ENOMEM when the library cannot start.
+ * Return: 0; -ENOMEM when the library cannot start; -ENOSYS in a build with
+ * KMEM_SMALL=1.
  * Context: may sleep.
  * Source: ours; in the kernel BPF programs override the answer.
  */

@@ -65,6 +65,13 @@ bool slab_is_given(const struct kmem_cache *s, const void *obj)
 	return word && __atomic_load_n(word, __ATOMIC_RELAXED) & bit;
 }
 
+/* Why an address in a slab of the cache is no object of the program's. */
+static const char *not_given_why(const struct kmem_cache *s, const void *obj)
+{
+	return slub_index(s, slub_of(obj), obj) < 0 ? "Invalid object pointer" :
+						      "Object already free";
+}
+
 static void refuse_free(struct kmem_cache *s, void *obj, const char *why)
 {
 	slab_report_bad_free(s, slub_of(obj), obj, why);
@@ -92,20 +99,14 @@ bool slab_may_free(struct kmem_cache *s, const void *obj)
 	/* what is not a slab any more is reported by who looks under a lock */
 	if (!slab || page_cache(slab) != s)
 		return true;
-	refuse_free(s, (void *)(uintptr_t)obj,
-		    slub_index(s, slab, obj) < 0 ? "Invalid object pointer" :
-						   "Object already free");
+	refuse_free(s, (void *)(uintptr_t)obj, not_given_why(s, obj));
 	return false;
 }
 
 void slab_report_not_given(struct kmem_cache *s, const void *obj)
 {
-	struct page *slab = slub_of(obj);
-
-	slab_report_bad(s, slab, (void *)(uintptr_t)obj,
-			slub_index(s, slab, obj) < 0 ?
-				"Invalid object pointer" :
-				"Object already free");
+	slab_report_bad(s, slub_of(obj), (void *)(uintptr_t)obj,
+			not_given_why(s, obj));
 }
 
 bool slab_take_back(struct kmem_cache *s, void *obj)
