@@ -1,53 +1,23 @@
 // SPDX-License-Identifier: MIT
 // SPDX-FileCopyrightText: 2026 The libkmem authors
 /*
- * Runs tests/conform/ here: the words of KUnit, a runner in which each case is
- * a thread, and the side of the tests that looks into the allocator.
+ * Runs tests/conform/ here: the words of KUnit, and a runner in which each case
+ * is a thread.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <kmem/kmem.h>
-#include <linux/mm.h>
 
 #include "bare/tests.h"
 #include "conform/oracle.h"
 #include "kunit/test.h"
-#include "model/in_use.h"
-#include "page/page.h"
-#include "slab/slab.h"
 
 extern const struct conform_file *const __start_conform[],
 	*const __stop_conform[];
 
-__asm__(".pushsection .rodata\n"
-	"conform_answers: .incbin \"" ANSWERS "\"\n"
-	".byte 0\n"
-	".popsection\n");
-extern const char conform_answers[];
-
-static const char *answer_to(const char *key)
-{
-	static char answer[4096];
-	size_t n = strlen(key), len;
-	const char *line, *end;
-
-	for (line = conform_answers; *line; line = *end ? end + 1 : end) {
-		end = strchr(line, '\n');
-		if (!end)
-			end = line + strlen(line);
-		if (strncmp(line, key, n) || line[n] != '=')
-			continue;
-		line += n + 1;
-		len = (size_t)(end - line);
-		len = len < sizeof(answer) ? len : sizeof(answer) - 1;
-		memcpy(answer, line, len);
-		answer[len] = '\0';
-		return answer;
-	}
-	return NULL;
-}
+#include "conform/embedded.h"
 
 static void note(const char *key, const char *field)
 {
@@ -62,75 +32,6 @@ static long oracle_number(const char *text)
 
 #define ORACLE_THREAD
 #include "conform/compare.h"
-
-void oracle_cache(struct kmem_cache *s, struct oracle_cache *c)
-{
-	c->name = s->name;
-	c->size = s->size;
-	c->object_size = s->object_size;
-	c->align = s->align;
-	c->order = s->order;
-	c->objs_per_slab = s->objects;
-	c->min_partial = s->min_partial;
-	c->refcount = s->refcount;
-	c->flags = (unsigned int)s->flags;
-}
-
-void oracle_cache_text(struct kmem_cache *s, char *buf, size_t n)
-{
-	unsigned long bytes = PAGE_SIZE << s->order;
-
-	snprintf(buf, n,
-		 "kmem_cache_size:%u object_size:%u size:%u align:%u "
-		 "objs_per_slab:%u order:%u slab_bytes:%lu "
-		 "waste_per_slab:%lu min_partial:%u refcount:%d name:%s "
-		 "flags:0x%x",
-		 kmem_cache_size(s), s->object_size, s->size, s->align,
-		 s->objects, s->order, bytes,
-		 bytes - (unsigned long)s->objects * s->size, s->min_partial,
-		 s->refcount, s->name, (unsigned int)s->flags);
-}
-
-void oracle_counts(struct kmem_cache *s, struct oracle_counts *c)
-{
-	struct slab_counts n;
-
-	slab_counts(s, &n);
-	c->active = n.active_objs;
-	c->total = n.num_objs;
-	c->slabs = n.num_slabs;
-	c->parked = n.free_in_sheaves;
-}
-
-struct kmem_cache *oracle_owner(const void *p)
-{
-	return page_cache(virt_to_page(p));
-}
-
-unsigned int oracle_order(const void *p)
-{
-	return compound_order(virt_to_head_page(p));
-}
-
-void *oracle_block(const void *p)
-{
-	return page_address(virt_to_head_page(p));
-}
-
-bool oracle_valid(void)
-{
-	return kmem_validate();
-}
-
-phys_addr_t oracle_dma_end(void)
-{
-	return window.dma_end;
-}
-
-unsigned long oracle_in_use(void)
-{
-	return in_use_bytes();
-}
 
 static struct {
 	struct thread *thread;
@@ -164,21 +65,6 @@ void oracle_later_end(void)
 unsigned long oracle_clock_ms(void)
 {
 	return bare_clock_ns() / 1000000;
-}
-
-static unsigned long in_use_before;
-
-int oracle_init(struct kunit *test)
-{
-	(void)test;
-	in_use_before = oracle_in_use();
-	return 0;
-}
-
-void oracle_exit(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, oracle_in_use(), in_use_before);
-	KUNIT_EXPECT_TRUE(test, oracle_valid());
 }
 
 /* --- the words ------------------------------------------------------------ */
@@ -231,49 +117,8 @@ void kunit_fail_msg(struct kunit *test, const char *file, int line,
 	va_end(ap);
 }
 
-void kunit_fail_int(struct kunit *test, const char *file, int line,
-		    const char *left, const char *op, const char *right,
-		    long long left_value, long long right_value)
-{
-	kunit_fail_msg(test, file, line, "not %s %s %s: %lld, %lld", left, op,
-		       right, left_value, right_value);
-}
-
-void kunit_fail_ptr(struct kunit *test, const char *file, int line,
-		    const char *left, const char *op, const char *right,
-		    const void *left_value, const void *right_value)
-{
-	kunit_fail_msg(test, file, line, "not %s %s %s: %p, %p", left, op,
-		       right, left_value, right_value);
-}
-
-bool kunit_check_str(struct kunit *test, const char *file, int line,
-		     const char *left, const char *right,
-		     const char *left_value, const char *right_value,
-		     bool want_equal)
-{
-	bool equal = left_value && right_value ?
-			     strcmp(left_value, right_value) == 0 :
-			     left_value == right_value;
-
-	if (equal != want_equal)
-		kunit_fail_msg(test, file, line, "%s is \"%s\", %s is \"%s\"",
-			       left, left_value, right, right_value);
-	return equal == want_equal;
-}
-
-bool kunit_check_mem(struct kunit *test, const char *file, int line,
-		     const char *left, const char *right,
-		     const void *left_value, const void *right_value,
-		     size_t size, bool want_equal)
-{
-	bool equal = memcmp(left_value, right_value, size) == 0;
-
-	if (equal != want_equal)
-		kunit_fail_msg(test, file, line, "%s and %s %s", left, right,
-			       equal ? "are equal" : "differ");
-	return equal == want_equal;
-}
+#define KUNIT_POINTER "%p"
+#include "kunit/failures.h"
 
 /* --- the runner ----------------------------------------------------------- */
 

@@ -24,31 +24,8 @@
 #include "conform/oracle.h"
 #include "kunit/test.h"
 
-__asm__(".section .rodata\n"
-	"conform_answers: .incbin \"answers.txt\"\n"
-	".byte 0\n"
-	".previous\n");
-extern const char conform_answers[];
-
-/* The answers stand in the file as KEY=value, one a line. */
-static const char *answer_to(const char *key)
-{
-	static char answer[4096];
-	const char *line = conform_answers, *end;
-	size_t n = strlen(key);
-
-	for (; *line; line = *end ? end + 1 : end) {
-		end = strchrnul(line, '\n');
-		if (strncmp(line, key, n) != 0 || line[n] != '=')
-			continue;
-		line += n + 1;
-		n = min_t(size_t, end - line, sizeof(answer) - 1);
-		memcpy(answer, line, n);
-		answer[n] = '\0';
-		return answer;
-	}
-	return NULL;
-}
+#define ANSWERS "answers.txt"
+#include "conform/embedded.h"
 
 static void note(const char *key, const char *field)
 {
