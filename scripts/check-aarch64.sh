@@ -44,7 +44,7 @@ while read -r file; do
 done <"$work/library"
 aarch64-linux-gnu-ar rcs "$work/libkmem.a" "$work"/src_*.o
 rm "$work"/src_port_linux_*.o
-for file in src/port/fake/*.c tests/kunit/runner.c \
+for file in src/port/fake/*.c src/port/bare/without.c tests/kunit/runner.c \
 	tests/unit/sync/test_sequence.c; do
 	compile "$file"
 done
