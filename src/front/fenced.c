@@ -129,19 +129,13 @@ static bool fenced_boot(void)
 		.name = "malloc-fenced",
 		.size = sizeof(struct fenced),
 		.flags = SLAB_NOLEAKTRACE | SLAB_NO_USER_FLAGS,
+		.place = &fenced_cache,
 	};
-	struct kmem_cache *s, *none = NULL;
 	int err;
 
 	debug_view.fenced = &root;
-	if (__atomic_load_n(&fenced_cache, __ATOMIC_ACQUIRE))
-		return true;
-	s = slab_create(&p, &err);
-	/* of two threads that begin one keeps an empty cache */
-	if (s)
-		__atomic_compare_exchange_n(&fenced_cache, &none, s, false,
-					    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
-	return s;
+	return __atomic_load_n(&fenced_cache, __ATOMIC_ACQUIRE) ||
+	       slab_create(&p, &err);
 }
 
 static void fenced_unmap(struct fenced *f)
