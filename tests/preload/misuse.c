@@ -91,30 +91,6 @@ static void right(void)
 	malloc_trim(0);
 }
 
-static void *first_large(void *barrier)
-{
-	char *p;
-
-	pthread_barrier_wait(barrier);
-	p = malloc(1 << 20);
-	p[(1 << 20) - 1] = 1;
-	free(p);
-	return NULL;
-}
-
-/* What is made when it is first needed is needed by two at once. */
-static void right_at_once(void)
-{
-	pthread_barrier_t barrier;
-	pthread_t t[4];
-
-	pthread_barrier_init(&barrier, NULL, 4);
-	for (unsigned int i = 0; i < 4; i++)
-		pthread_create(&t[i], NULL, first_large, &barrier);
-	for (unsigned int i = 0; i < 4; i++)
-		pthread_join(t[i], NULL);
-}
-
 /* Does a class of the front have blocks of n bytes? */
 static int is_of_class(size_t n)
 {
@@ -214,9 +190,6 @@ static void misuse(char kind)
 		break;
 	case 'n': /* nothing */
 		right();
-		break;
-	case 'b': /* nothing, and the first large blocks at once */
-		right_at_once();
 		break;
 	}
 }

@@ -202,6 +202,16 @@ def try_matrix(t, programs, listed):
         t.ok(not why, case, "\n".join(why))
 
 
+def made_once(t, programs):
+    """What is made when it is first needed is made once, though threads that
+    begin together all need it."""
+    said = [got for got in (run(programs["before libc begins"],
+                                f"check=strict,percpu={BACKENDS[k % 2]}")
+                            for k in range(100))
+            if got != (0, "done 1\n", "")]
+    t.ok(not said, "threads that begin together under check=strict", said[:1])
+
+
 def refused(t, programs, listed):
     """Each way to write it wrong is one line, and no more than that."""
     text = ("slabinfo", "pressure_root", "torture", "slab_debug", "fail_stack", "lines")
@@ -270,6 +280,7 @@ def test(t):
     if not programs:
         return
     try_matrix(t, programs, listed)
+    made_once(t, programs)
     refused(t, programs, listed)
     resident(t)
 
