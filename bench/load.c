@@ -44,9 +44,11 @@ static uint64_t seed = 0x9e3779b97f4a7c15u;
 SHAPE_SINGLE(pair_64, shape_pair(LIBC, 64, ops))
 SHAPE_SINGLE(pair_256, shape_pair(LIBC, 256, ops))
 SHAPE_SINGLE(pair_4096, shape_pair(LIBC, 4096, ops))
+SHAPE_SINGLE(pair_32k, shape_pair(LIBC, 32768, ops))
 SHAPE_SINGLE(lifo_128, shape_lifo(LIBC, 64, slots, 128, ops))
 SHAPE_SINGLE(fifo_128, shape_fifo(LIBC, 64, slots, 128, ops))
 SHAPE_SINGLE(fifo_64, shape_fifo(LIBC, 64, slots, 64, ops))
+SHAPE_SINGLE(fifo_64_4096, shape_fifo(LIBC, 4096, slots, 64, ops))
 SHAPE_SINGLE(fifo_16k, shape_fifo(LIBC, 64, slots, 16384, ops))
 SHAPE_SINGLE(fifo_1m, shape_fifo(LIBC, 64, slots, MANY, ops))
 
@@ -73,9 +75,11 @@ static const struct single singles[] = {
 	{ "pair-64", 20000000, warm_pair_64, measured_pair_64 },
 	{ "pair-256", 20000000, warm_pair_256, measured_pair_256 },
 	{ "pair-4096", 5000000, warm_pair_4096, measured_pair_4096 },
+	{ "pair-32k", 5000000, warm_pair_32k, measured_pair_32k },
 	{ "lifo-128", 20000000, warm_lifo_128, measured_lifo_128 },
 	{ "fifo-128", 20000000, warm_fifo_128, measured_fifo_128 },
 	{ "fifo-64", 20000000, warm_fifo_64, measured_fifo_64 },
+	{ "fifo-64-4096", 5000000, warm_fifo_64_4096, measured_fifo_64_4096 },
 	{ "fifo-16k", 16384 * 800, warm_fifo_16k, measured_fifo_16k },
 	{ "fifo-1m", MANY * 6L, warm_fifo_1m, measured_fifo_1m },
 	{ "replace-1", 3000000, warm_replace, measured_replace },

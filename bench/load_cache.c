@@ -69,11 +69,23 @@ INLINE void page_put(void *p)
 	__free_pages(virt_to_page(p), 0);
 }
 
+INLINE void *block_get(size_t size)
+{
+	(void)size;
+	return page_address(alloc_pages(GFP_KERNEL, 3));
+}
+
+INLINE void block_put(void *p)
+{
+	__free_pages(virt_to_page(p), 3);
+}
+
 #define CACHE ((struct heap){ cache_get, cache_put })
 #define KMALLOC ((struct heap){ kmalloc_get, kmalloc_put })
 #define ATOMIC ((struct heap){ atomic_get, kmalloc_put })
 #define POOL ((struct heap){ pool_get, pool_put })
 #define PAGE ((struct heap){ page_get, page_put })
+#define BLOCK ((struct heap){ block_get, block_put })
 
 #define BULK 64
 static void *slots[LATENCY_SLOTS];
@@ -91,12 +103,28 @@ INLINE void bulk(long ops)
 	}
 }
 
+INLINE void page_bulk(long ops)
+{
+	static struct page *pages[BULK];
+
+	for (long done = 0; done < ops; done += BULK) {
+		if (alloc_pages_bulk(GFP_KERNEL, BULK, pages) != BULK)
+			bench_die("out of memory");
+		for (int i = 0; i < BULK; i++)
+			*(volatile long *)page_address(pages[i]) = 1;
+		free_pages_bulk(pages, BULK);
+		memset(pages, 0, sizeof(pages));
+	}
+}
+
 SHAPE_SINGLE(cache_pair, shape_pair(CACHE, 64, ops))
 SHAPE_SINGLE(cache_fifo, shape_fifo(CACHE, 64, slots, 128, ops))
 SHAPE_SINGLE(bulk, bulk(ops))
 SHAPE_SINGLE(kmalloc_pair, shape_pair(KMALLOC, 64, ops))
 SHAPE_SINGLE(pool_pair, shape_pair(POOL, 64, ops))
 SHAPE_SINGLE(page_pair, shape_pair(PAGE, 4096, ops))
+SHAPE_SINGLE(block_pair, shape_pair(BLOCK, 32768, ops))
+SHAPE_SINGLE(page_bulk, page_bulk(ops))
 SHAPE_HALVES(cache, CACHE, slots)
 SHAPE_HALVES(kmalloc, KMALLOC, slots)
 
@@ -107,6 +135,8 @@ static const struct single singles[] = {
 	{ "kmalloc-pair", 20000000, warm_kmalloc_pair, measured_kmalloc_pair },
 	{ "mempool-pair", 20000000, warm_pool_pair, measured_pool_pair },
 	{ "page-pair", 5000000, warm_page_pair, measured_page_pair },
+	{ "page-pair-3", 5000000, warm_block_pair, measured_block_pair },
+	{ "page-bulk-64", 5000000, warm_page_bulk, measured_page_bulk },
 	{ "cache-halves", 64000, warm_cache_halves, run_cache_halves },
 	{ "kmalloc-halves", 64000, warm_kmalloc_halves, run_kmalloc_halves },
 	{},

@@ -467,6 +467,22 @@ def plan():
             group="typed",
         ),
         timed(
+            "page-pair-3",
+            "alloc_pages + free, order 3",
+            0.2,
+            mode="pair-32k",
+            ours="page-pair-3",
+            group="typed",
+        ),
+        timed(
+            "page-bulk-64",
+            "alloc_pages_bulk + free_pages_bulk, 64",
+            0.2,
+            mode="fifo-64-4096",
+            ours="page-bulk-64",
+            group="typed",
+        ),
+        timed(
             "dpdk-pair",
             "mempool_alloc + free, 64 B",
             0.4,
