@@ -17,7 +17,7 @@ DPDK = "rte_mempool"
 ADDS = {"thread-local": "thread", "atomic": "atomic"}
 
 # Of the one that measures: what to divide a metric by to get the unit.
-UNITS = {"ns": 1, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1,
+UNITS = {"ns": 1, "ms": 1e6, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1,
          "per million": 1}
 
 
@@ -310,6 +310,36 @@ def servers():
     ]
 
 
+# Name for bench/program.py, what it does.
+PROGRAMS = (
+    ("redis", "redis: a million commands through a pipe"),
+    ("sqlite", "sqlite: inserts, indices, joins"),
+    ("python", "python: JSON, dictionaries, sorting, trees"),
+    ("json", "JSON server in python: 1,200 requests"),
+    ("gcc", "gcc: C, -O2"),
+    ("g++", "g++: templates, -O1"),
+    ("git", "git gc: a history of 300 files"),
+)
+# Not one of the build's: it starts one of those above.
+PROGRAM = "program.py"
+
+
+def programs():
+    """CPU time, the whole process: start and end are of it."""
+    return [
+        Measurement(
+            f"program-{name}", "programs",
+            [
+                Row(f"program-{name}", title, "ms", "cpu_ns"),
+                Row(f"program-{name}-peak", f"peak of {title.split(':')[0]}",
+                    "MiB", "peak_kib"),
+            ],
+            2.5, name, program=PROGRAM,
+        )
+        for name, title in PROGRAMS
+    ]
+
+
 def plan():
     front = [
         timed("pair-64", "pair, 64 B", 0.3, goal=1.0),
@@ -335,6 +365,7 @@ def plan():
     return [
         *front,
         *servers(),
+        *programs(),
         Measurement(
             "latency", "latency", list(latency_rows(("malloc", "free"))), 0.8,
             "latency",
@@ -532,7 +563,24 @@ def means():
             "MiB",
             "memory",
             Goal(1.0),
-            lambda m, row: row.metric == "peak_kib",
+            lambda m, row: row.section == "memory"
+            and row.metric == "peak_kib",
+        ),
+        Mean(
+            "mean-programs",
+            "geometric mean of the times",
+            "ms",
+            "programs",
+            Goal(0.98),
+            lambda m, row: m.group == "programs" and row.unit == "ms",
+        ),
+        Mean(
+            "mean-programs-peak",
+            "geometric mean of the programs' peaks",
+            "MiB",
+            "programs",
+            Goal(1.0),
+            lambda m, row: m.group == "programs" and row.unit == "MiB",
         ),
     ]
 
@@ -541,6 +589,7 @@ def means():
 SECTIONS = (
     ("front", "malloc + free", "ns for an allocation and its free"),
     ("servers", "As servers and test programs do", "ns for an operation"),
+    ("programs", "Whole programs", "ms of CPU time, resident MiB at most"),
     ("memory", "Memory", "resident MiB of the process"),
     ("typed", "Typed calls beside malloc + free", "ns, same loop"),
     ("dpdk", "Pools beside DPDK's", "ns, same loop"),

@@ -35,6 +35,7 @@ import loads  # noqa: E402
 import plot  # noqa: E402
 import table  # noqa: E402
 from loads import DPDK, OURS  # noqa: E402
+from program import missing as program_missing  # noqa: E402
 
 # Name, what the file is called, Debian's package.
 PEERS = (
@@ -147,6 +148,7 @@ def build(folder, options):
         "libkmem.so.0",
         "bench-load",
         "bench-load-servers",
+        "bench-child",
         "libbench-floor.so",
         "bench-load-cache",
         "bench-load-cache-inline",
@@ -188,6 +190,10 @@ class Runner:
         if m.group == "instructions":
             if platform.machine() != "x86_64":
                 return "loops are counted on x86-64 only"
+        if m.program == loads.PROGRAM:
+            lacks = program_missing(m.mode)
+            if lacks:
+                return f"{lacks} is not installed"
         if m.cpus > len(os.sched_getaffinity(0)):
             return f"needs {m.cpus} CPUs"
         return None
@@ -203,6 +209,17 @@ class Runner:
         else:
             program, mode = m.program, m.mode
             preload = self.preload[name]
+        env = {
+            k: v
+            for k, v in os.environ.items()
+            if k in ("PATH", "HOME") or k.startswith(TUNING)
+        }
+        env["LC_ALL"] = "C"
+        if program == loads.PROGRAM:
+            argv = [str(HERE / program), mode, f"--build={self.folder}"]
+            argv += [f"--preload={preload or ''}"]
+            argv += [f"--scale={QUICK_SCALE}"] * self.args.quick
+            return argv, env
         argv = [str(self.folder / program), mode]
         if m.functions:
             argv.append("--ops=6400")
@@ -210,12 +227,6 @@ class Runner:
             argv += [f"--scale={QUICK_SCALE}", "--wait=0.1"]
             if m.id == "idle":
                 argv.append("--threads=100")
-        env = {
-            k: v
-            for k, v in os.environ.items()
-            if k in ("PATH", "HOME") or k.startswith(TUNING)
-        }
-        env["LC_ALL"] = "C"
         if preload:
             env["LD_PRELOAD"] = preload
         return argv, env
@@ -581,6 +592,8 @@ def disturbed(plan, samples, notes):
     for m in plan:
         if m.cpus > 1 or m.at_once or m.group in loads.COUNTED:
             continue
+        if m.program == loads.PROGRAM:  # servers wait for what is asked
+            continue
         for (id, _), runs in samples.items():
             if id != m.id:
                 continue
@@ -812,7 +825,7 @@ def main():
     # A peer may fail; we may not.
     ours = [f"{id}: {why}" for (id, name), why in failures.items()
             if name == OURS and not why.startswith("needs ")
-            and not why.startswith("valgrind is not")]
+            and not why.endswith("is not installed")]
     for line in ours:
         print(f"bench: libkmem failed in {line}", file=sys.stderr)
     return 1 if ours else 0

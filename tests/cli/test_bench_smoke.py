@@ -10,6 +10,7 @@ import csv
 import json
 import math
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -212,6 +213,25 @@ def check_straight(tmp):
             )
 
 
+def check_program(tmp):
+    """An answer that changes with the allocator is a failure."""
+    command = [ROOT / "bench/program.py", "sqlite", "--scale=0.001"]
+    if shutil.which("sqlite3") is None:
+        return
+    (tmp / "bench-child").symlink_to(BUILD / "bench-child")
+    command += [f"--build={tmp}"]
+    for wrong in (False, True):
+        if wrong:
+            (kept,) = tmp.glob("bench-programs/sqlite-*/answer")
+            kept.write_text("another")
+        run = subprocess.run(command, capture_output=True, text=True)
+        check(
+            bool(run.returncode) == wrong
+            and wrong == ("answers otherwise" in run.stderr),
+            f"program.py, answer {wrong=}: {run.returncode} {run.stderr}",
+        )
+
+
 def check_raw(path):
     with open(path, newline="") as f:
         lines = list(csv.DictReader(f))
@@ -250,6 +270,7 @@ def main():
         check_goals(summary)
         check_means(summary)
         check_straight(tmp)
+        check_program(tmp)
         rows = [row.id for m in loads.plan() for row in m.rows]
         rows += [mean.id for mean in loads.means()]
         check(
