@@ -10,6 +10,7 @@ import argparse
 import csv
 import datetime
 import fnmatch
+import hashlib
 import importlib.util
 import json
 import math
@@ -115,15 +116,21 @@ def find_peers(extra, notes):
             versions[name] = version_of(path)
         else:
             notes.append(f"{name} is left out: {package} is not installed")
-    for path in extra:
+    for one in extra:
+        called, _, path = one.rpartition("=")
         if not os.path.isfile(path):
             sys.exit(f"PEERS: there is no file {path}")
-        stem = re.sub(r"^lib|\.so.*$", "", os.path.basename(path))
+        called, _, version = called.partition("@")
+        stem = called or re.sub(r"^lib|\.so.*$", "", os.path.basename(path))
         name, n = stem, 2
         while name in paths or name == OURS:
+            if called:
+                sys.exit(f"PEERS: the name {called} is taken")
             name, n = f"{stem}-{n}", n + 1
         paths[name] = os.path.abspath(path)
-        versions[name] = version_of(path)
+        # What was measured can be told from another file of that name.
+        digest = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
+        versions[name] = f"{version or version_of(path)}, sha256 {digest[:16]}"
     return paths, versions
 
 
@@ -487,7 +494,10 @@ def measure(plan, runner, args, notes):
                     keep(m, name, result)
                 progress.add(m.seconds * (0.1 if args.quick else 1))
                 continue
-            for name in names:
+            # Each is first once, since the first of a turn has the coldest
+            # machine.
+            first = turn % len(names) if names else 0
+            for name in names[first:] + names[:first]:
                 progress.show(m.id, f"{name} {of}")
                 # What failed once is not tried again: it may take RUN_LIMIT.
                 if (m.id, name) not in failures:
@@ -654,6 +664,7 @@ def provenance(folder, args, versions, load_before, backend):
             "name": platform.node(),
             "cpu": first_of("/proc/cpuinfo", "model name"),
             "cores": len(os.sched_getaffinity(0)),
+            "one_thread_on_cpu": max(os.sched_getaffinity(0)),
             "memory_gib": round(int(kib[0]) / 1024**2, 1) if kib else 0,
             "virtual": output_of("systemd-detect-virt") or "unknown",
             "kernel": platform.release(),
@@ -755,7 +766,8 @@ def arguments():
     add("--build", default="build", metavar="DIR", help="build folder")
     add("--options", default="", help="options for meson, in one word")
     add("--repeat", type=int, help="runs of each competitor (5, quick: 1)")
-    add("--peers", default="", metavar="A.so,B.so", help="more peers")
+    add("--peers", default="", metavar="NAME[@VERSION]=FILE,...",
+        help="more peers; without NAME= they are called as their files are")
     add("--only", default="*", metavar="NAMES", help="measurements, wildcards")
     add("--quick", action="store_true", help="tiny loads: does it work at all?")
     add("--json", action="store_true", help="the summary as JSON on stdout")

@@ -10,6 +10,7 @@ import csv
 import json
 import math
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -255,7 +256,7 @@ def main():
         run = bench(
             "--quick",
             "--json",
-            f"--peers={front}",
+            f"--peers=kmem-malloc@newest={front}",
             f"--out={tmp}/out",
             f"--documents={tmp}",
         )
@@ -286,6 +287,11 @@ def main():
         }.items():
             for key in keys:
                 check(meta[group].get(key), f"meta.toml: no {group}.{key}")
+        check(
+            re.fullmatch("newest, sha256 [0-9a-f]{16}",
+                         meta["peers"]["kmem-malloc"]),
+            f"meta.toml: kmem-malloc is {meta['peers']['kmem-malloc']}",
+        )
 
         for path in documents:
             text = path.read_text()
@@ -307,6 +313,11 @@ def main():
             " missed |" in text or " met |" in text, "bench.md: no goals"
         )
 
+        lost = bench("--quick", "--only=pair-64", f"--peers=glibc={front}")
+        check(
+            lost.returncode and "the name glibc is taken" in lost.stderr,
+            "two peers have one name",
+        )
         lost = bench("--quick", "--only=pair-64", "--peers=/no/such.so")
         check(
             lost.returncode and "no file /no/such.so" in lost.stderr,
