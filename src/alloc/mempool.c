@@ -473,11 +473,16 @@ FAST_PATH void mempool_free(void *element, mempool_t *pool)
 	/* NULL is in no page, and then there may be no pool */
 	if (unlikely(n >= MAIN_PAGES()))
 		goto slow;
-	s = __atomic_load_n(&window.main_owner[n], __ATOMIC_RELAXED);
 	FENCE(__ATOMIC_ACQUIRE);
 	if (unlikely(READ_ONCE(pool->curr_nr) < READ_ONCE(pool->kmem_full)))
 		goto slow;
-	if (likely(s == pool->kmem_slab && pcs_push_first(&s->pcs, element)))
+	/*
+	 * The pool's cache, not the page's: that depends on the element, so
+	 * the sequence would begin only when the one before it has ended.
+	 */
+	s = pool->kmem_slab;
+	if (likely(MAIN_OWNER(n) == s) &&
+	    likely(pcs_push_first(&s->pcs, element)))
 		return;
 slow:
 	free_any(element, pool);
