@@ -15,84 +15,53 @@
 # checks that were not met, of known differences too).
 set -eu
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-work=$root/build-uml
-tree=$work/linux
-glue=$tree/kmem-conform
+. "$(dirname "$0")/kernel-tree.sh"
+
+glue=kmem-conform
+laid=$source/$glue
 conform=$root/tests/conform
 known=$conform/kernel/differences.txt
-version=6.1
-jobs=${JOBS:-2}
 mem=${MEM:-768M}
-log=$work/build.log
 
-fail() {
-	echo "uml-conform.sh: $*" >&2
-	exit 2
-}
-
-"$root/scripts/deps.sh" build uml || exit 2
-mkdir -p "$work"
-
-if [ ! -e "$tree/Kbuild.plain" ]; then
-	archive=/usr/src/linux-source-$version.tar.xz
-	[ -e "$archive" ] || fail "there is no $archive"
-	echo "Unpacking $archive" >&2
-	rm -rf "$tree" "$work/linux-source-$version"
-	nice tar -C "$work" -xf "$archive"
-	mv "$work/linux-source-$version" "$tree"
-	cp "$tree/Kbuild" "$tree/Kbuild.plain"
-fi
-
-# Copies a file, keeping the older time when nothing changed.
-lay() {
-	cmp -s "$1" "$2" || cp "$1" "$2"
-}
-
-mkdir -p "$glue/conform" "$glue/kunit" "$glue/hosted"
+mkdir -p "$laid/conform" "$laid/kunit" "$laid/hosted"
+# These want calls that came after this kernel: this_cpu_try_cmpxchg(),
+# percpu_counter_limited_add(), scoped_guard(memalloc_noio), or look into ours.
+newer=' test_percpu.c test_percpu_counter.c test_scope.c test_vmalloc.c '
 for f in "$conform"/test_*.c "$conform"/kernel/*.c "$conform/kernel/compat.h" \
 	"$conform/kernel/Kbuild"; do
-	lay "$f" "$glue/${f##*/}"
+	case $newer in
+	*" ${f##*/} "*) rm -f "$laid/${f##*/}" ;;
+	*) lay "$f" "$laid/${f##*/}" ;;
+	esac
 done
-for f in "$glue"/test_*.c; do
+for f in "$laid"/test_*.c; do
 	[ -e "$conform/${f##*/}" ] || rm "$f"
 done
-lay "$conform/oracle.h" "$glue/conform/oracle.h"
-lay "$conform/compare.h" "$glue/conform/compare.h"
-lay "$conform/kernel/test.h" "$glue/kunit/test.h"
-lay "$root/tests/kunit/test.h" "$glue/kunit/words.h"
-lay "$conform/oracle/linux-6.1-slub.txt" "$glue/answers.txt"
+lay "$conform/oracle.h" "$laid/conform/oracle.h"
+lay "$conform/compare.h" "$laid/conform/compare.h"
+lay "$conform/embedded.h" "$laid/conform/embedded.h"
+lay "$conform/kernel/test.h" "$laid/kunit/test.h"
+lay "$root/tests/kunit/test.h" "$laid/kunit/words.h"
+lay "$root/tests/kunit/failures.h" "$laid/kunit/failures.h"
+lay "$conform/oracle/linux-6.1-slub.txt" "$laid/answers.txt"
 # The kernel has the types of these headers in one of its own.
 for f in stdbool stddef stdint; do
 	echo "#include <linux/types.h>" >"$work/header"
-	lay "$work/header" "$glue/hosted/$f.h"
+	lay "$work/header" "$laid/hosted/$f.h"
 done
-{ cat "$tree/Kbuild.plain" && echo "obj-y += kmem-conform/"; } >"$work/Kbuild"
-lay "$work/Kbuild" "$tree/Kbuild"
+kernel_build conform um "$conform/kernel/config" linux
 
-kmake() {
-	nice make -C "$tree" ARCH=um -j"$jobs" "$@" >"$log" 2>&1 && return
-	grep -E -m 20 "error|Error|undefined" "$log" >&2 || tail "$log" >&2
-	fail "the kernel does not build; all of it is in $log"
-}
-
-echo "Building (the log is $log)" >&2
-if ! cmp -s "$conform/kernel/config" "$work/config" ||
-	[ ! -e "$tree/.config" ]; then
-	kmake KCONFIG_ALLCONFIG="$conform/kernel/config" allnoconfig
-	cp "$conform/kernel/config" "$work/config"
-fi
-kmake linux
-
-# boot MEM WORD : what the console says.
+# boot WORD OPTION... : what the console says.  A later option holds.
 boot() {
-	TMPDIR=$work timeout -k 5 "${UML_TIMEOUT:-20}" nice "$tree/linux" \
-		"mem=$1" slab_nomerge "kmem_conform=$2" \
-		</dev/null >"$work/console" 2>&1 || :
+	word=$1
+	shift
+	TMPDIR=$work timeout -k 5 "${UML_TIMEOUT:-20}" nice \
+		"$work/conform/linux" "mem=$mem" slab_nomerge "$@" \
+		"kmem_conform=$word" </dev/null >"$work/console" 2>&1 || :
 	tr -d '\r' <"$work/console"
 }
 
-boot "$mem" list | sed -n 's/.*conform: has //p' >"$work/cases"
+boot list | sed -n 's/.*conform: has //p' >"$work/cases"
 [ -s "$work/cases" ] ||
 	fail "the kernel does not boot; see $work/console"
 
@@ -109,11 +78,12 @@ while read -r name options; do
 		*) continue ;;
 		esac
 	fi
-	size=$mem
+	# 6.1 knows it by its older name.
 	case $options in
-	mem=*) size=${options#mem=} ;;
-	esac
-	boot "$size" "$name" >"$work/said"
+	-) boot "$name" ;;
+	slab_debug=*) boot "$name" "slub_debug=${options#*=}" ;;
+	*) boot "$name" "$options" ;;
+	esac >"$work/said"
 	reason=$(why "$name")
 	end=$(sed -n 's/.*conform: end //p' "$work/said")
 	if [ "$end" = "$name 0 0" ]; then
