@@ -86,33 +86,31 @@ static void histogram_report(const struct histogram *h, const char *call,
 	bench_report(name, (double)h->max * ns);
 }
 
-static struct histogram get_histogram, put_histogram;
+struct latency {
+	struct histogram get, put;
+};
 
-INLINE void latency_measure(struct heap heap, void **slots, uint64_t *seed,
-			    const struct args *args)
+/* What two readings in a row differ by. */
+static uint64_t latency_empty(void)
 {
-	long ops = bench_count(args, 3000000);
-	uint64_t empty = UINT64_MAX, wall, first;
-	cpu_set_t allowed;
-	double ns;
+	uint64_t empty = UINT64_MAX;
 
-	sched_getaffinity(0, sizeof(allowed), &allowed);
-	bench_pin(&allowed, 0);
-	memset(&get_histogram, 0, sizeof(get_histogram));
-	memset(&put_histogram, 0, sizeof(put_histogram));
 	for (int i = 0; i < 10000; i++) {
 		uint64_t a = ticks(), b = ticks();
 
 		if (b - a < empty)
 			empty = b - a;
 	}
-	shape_fill(heap, slots, LATENCY_SLOTS, seed);
-	shape_replace(heap, slots, LATENCY_SLOTS, seed, ops / 10 + 1);
-	wall = bench_now();
-	first = ticks();
+	return empty;
+}
+
+INLINE void latency_loop(struct heap heap, void **slots, uint32_t count,
+			 uint64_t *seed, long ops, uint64_t empty,
+			 struct latency *into)
+{
 	for (long i = 0; i < ops; i++) {
 		uint64_t random = bench_random(seed);
-		void **slot = &slots[bench_below(random, LATENCY_SLOTS)];
+		void **slot = &slots[bench_below(random, count)];
 		size_t size = bench_mixed_size(random);
 		uint64_t a, b;
 		char *p = *slot;
@@ -120,23 +118,50 @@ INLINE void latency_measure(struct heap heap, void **slots, uint64_t *seed,
 		a = ticks();
 		heap.put(p);
 		b = ticks();
-		histogram_add(&put_histogram,
-			      b - a < empty ? 0 : b - a - empty);
+		histogram_add(&into->put, b - a < empty ? 0 : b - a - empty);
 		a = ticks();
 		p = heap.get(size);
 		b = ticks();
-		histogram_add(&get_histogram,
-			      b - a < empty ? 0 : b - a - empty);
+		histogram_add(&into->get, b - a < empty ? 0 : b - a - empty);
 		if (!p)
 			bench_die("out of memory");
 		p[0] = 1;
 		p[size - 1] = 1;
 		*slot = p;
 	}
-	ns = (double)(bench_now() - wall) / (double)(ticks() - first);
+}
+
+static void latency_report(const struct latency *h, double ns)
+{
+	histogram_report(&h->get, "malloc", ns);
+	histogram_report(&h->put, "free", ns);
+}
+
+/* Nanoseconds of a tick, of a stretch that began at both of these. */
+static double latency_scale(uint64_t wall, uint64_t first)
+{
+	return (double)(bench_now() - wall) / (double)(ticks() - first);
+}
+
+INLINE void latency_measure(struct heap heap, void **slots, uint64_t *seed,
+			    const struct args *args)
+{
+	static struct latency all;
+	long ops = bench_count(args, 3000000);
+	uint64_t empty, wall, first;
+	cpu_set_t allowed;
+
+	sched_getaffinity(0, sizeof(allowed), &allowed);
+	bench_pin(&allowed, 0);
+	memset(&all, 0, sizeof(all));
+	empty = latency_empty();
+	shape_fill(heap, slots, LATENCY_SLOTS, seed);
+	shape_replace(heap, slots, LATENCY_SLOTS, seed, ops / 10 + 1);
+	wall = bench_now();
+	first = ticks();
+	latency_loop(heap, slots, LATENCY_SLOTS, seed, ops, empty, &all);
 	bench_report("ops", (double)ops);
-	histogram_report(&get_histogram, "malloc", ns);
-	histogram_report(&put_histogram, "free", ns);
+	latency_report(&all, latency_scale(wall, first));
 }
 
 #endif

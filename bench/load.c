@@ -359,6 +359,90 @@ static void run_latency(const struct args *args)
 	latency_measure(LIBC, slots, &seed, args);
 }
 
+/* The same in threads with slots of their own; each has its own histograms. */
+static struct latency *latencies;
+static uint64_t latency_nothing;
+static uint32_t latency_slots;
+
+static void *latency_member(struct team *team, int number)
+{
+	void **own = bench_map(latency_slots * sizeof(*own));
+	uint64_t state = seed * (uint64_t)(2 * number + 1);
+
+	shape_fill(LIBC, own, latency_slots, &state);
+	shape_replace(LIBC, own, latency_slots, &state, team->ops / 10 + 1);
+	team_start(team);
+	latency_loop(LIBC, own, latency_slots, &state, team->ops,
+		     latency_nothing, &latencies[number]);
+	return NULL;
+}
+
+static void latency_add(struct histogram *to, const struct histogram *h)
+{
+	for (unsigned int i = 0; i < BUCKETS; i++)
+		to->bucket[i] += h->bucket[i];
+	to->count += h->count;
+	if (h->max > to->max)
+		to->max = h->max;
+}
+
+static void run_latency_threads(const struct args *args, int threads,
+				uint32_t each, long ops)
+{
+	struct team team = {
+		.run = latency_member,
+		.size = args->threads ? (int)args->threads : threads,
+		.ops = bench_count(args, ops),
+	};
+	uint64_t wall, first;
+
+	latencies = bench_map((size_t)team.size * sizeof(*latencies));
+	latency_slots = each;
+	latency_nothing = latency_empty();
+	wall = bench_now();
+	first = ticks();
+	team_measure(&team, (double)team.ops * team.size);
+	for (int i = 1; i < team.size; i++) {
+		latency_add(&latencies[0].get, &latencies[i].get);
+		latency_add(&latencies[0].put, &latencies[i].put);
+	}
+	latency_report(&latencies[0], latency_scale(wall, first));
+}
+
+/* --- one call while memory goes back ----------------------------------------- */
+
+/*
+ * One thread is measured; the other grows by 200,000 mixed objects and frees
+ * them, so that an allocator has memory to give back all the time.
+ */
+static atomic_int giving;
+
+static void *give_back(void *arg)
+{
+	static void *objects[200000];
+	uint64_t state = seed * 7;
+
+	while (atomic_load(&giving)) {
+		shape_fill(LIBC, objects, 200000, &state);
+		for (int i = 0; i < 200000; i++)
+			libc_put(objects[i]);
+		bench_sleep(0.02);
+	}
+	return arg;
+}
+
+static void run_latency_give(const struct args *args)
+{
+	pthread_t thread;
+
+	atomic_store(&giving, 1);
+	if (pthread_create(&thread, NULL, give_back, NULL))
+		bench_die("no thread");
+	latency_measure(LIBC, slots, &seed, args);
+	atomic_store(&giving, 0);
+	pthread_join(thread, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	struct args args = bench_args(argc, argv);
@@ -381,6 +465,12 @@ int main(int argc, char **argv)
 		run_breathe(&args);
 	else if (!strcmp(args.mode, "latency"))
 		run_latency(&args);
+	else if (!strcmp(args.mode, "latency-2"))
+		run_latency_threads(&args, 2, 100000, 1500000);
+	else if (!strcmp(args.mode, "latency-64"))
+		run_latency_threads(&args, 64, 2000, 60000);
+	else if (!strcmp(args.mode, "latency-give"))
+		run_latency_give(&args);
 	else if (!strcmp(args.mode, "syscalls"))
 		syscalls_measure(LIBC, slots, &seed, &args);
 	else if (!strcmp(args.mode, "lines"))

@@ -101,6 +101,28 @@ def peak_row(id, title):
     return Row(f"peak-{id}", title, "MiB", "peak_kib", section="memory")
 
 
+def called(id, title, seconds, goal=1.0):
+    """A load of bench-load-calls."""
+    one = timed(id, title, seconds, group="calls", goal=goal)
+    one.program = "bench-load-calls"
+    return one
+
+
+def calls():
+    return [
+        called("calloc-200", "calloc, 200 B, 128 FIFO", 0.2),
+        called("calloc-large", "calloc, 64 to 512 KiB, each page written", 0.2),
+        called("realloc-half", "realloc, by a half to 1 MiB", 0.3),
+        called("realloc-one", "realloc, by a byte to 64 KiB", 0.3),
+        called("aligned-64", "aligned_alloc(64), 192 B, 128 FIFO", 0.2),
+        called("aligned-4096", "aligned_alloc(4096), 8 KiB, 128 FIFO", 0.2),
+        called("blocks", "1 to 15 MiB, each page written", 0.4),
+        called("strings", "strings copied and joined", 0.3),
+        called("cxx-pair", "new and sized delete, 48 B", 0.2),
+        called("cxx-fifo", "the same, 128 FIFO", 0.2),
+    ]
+
+
 PARTS = ("p50", "p99", "p99.9", "p99.99", "p99.999", "max")
 
 
@@ -112,6 +134,25 @@ def latency_rows(names, prefix=""):
                 f"{prefix}{call}-{part}", f"{name}, {part}", "ns",
                 f"{call}_{part}_ns",
             )
+
+
+def tails():
+    """Threads, and memory that goes back: the rare calls alone."""
+    of = {
+        "latency-2": "2 threads",
+        "latency-64": "64 threads",
+        "latency-give": "memory goes back",
+    }
+    return [
+        Measurement(
+            id, "latency",
+            [Row(f"{id}-{call}-{part}", f"{call}, {title}, {part}", "ns",
+                 f"{call}_{part}_ns")
+             for call in ("malloc", "free") for part in ("p99.99", "max")],
+            0.8, id, cpus=2,
+        )
+        for id, title in of.items()
+    ]
 
 
 def atomic():
@@ -365,11 +406,13 @@ def plan():
     return [
         *front,
         *servers(),
+        *calls(),
         *programs(),
         Measurement(
             "latency", "latency", list(latency_rows(("malloc", "free"))), 0.8,
             "latency",
         ),
+        *tails(),
         *atomic(),
         Measurement(
             "idle",
@@ -589,6 +632,7 @@ def means():
 SECTIONS = (
     ("front", "malloc + free", "ns for an allocation and its free"),
     ("servers", "As servers and test programs do", "ns for an operation"),
+    ("calls", "Other calls of malloc's family", "ns for a call, its free included"),
     ("programs", "Whole programs", "ms of CPU time, resident MiB at most"),
     ("memory", "Memory", "resident MiB of the process"),
     ("typed", "Typed calls beside malloc + free", "ns, same loop"),

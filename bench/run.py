@@ -155,6 +155,7 @@ def build(folder, options):
         "libkmem.so.0",
         "bench-load",
         "bench-load-servers",
+        "bench-load-calls",
         "bench-child",
         "libbench-floor.so",
         "bench-load-cache",
