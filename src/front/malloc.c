@@ -312,7 +312,7 @@ void *front_aligned(size_t align, size_t n, const void *caller)
 		return alloc_pages_for(n ? n : 1, align, FRONT_GFP, caller);
 	/* CLASS_MAX is a multiple of every such align: the search ends */
 	size = n ? ALIGN_UP(n, align) : align;
-	while (class_bytes(class_index(size)) % align)
+	while (class_bytes(class_index(size)) & (align - 1))
 		size += align;
 	if (likely(class_for(size)) || !front_start() || !front_asked)
 		return alloc(size, caller);
