@@ -106,8 +106,8 @@ def version_of(path):
 
 
 def find_peers(extra, notes):
-    """Name to path (None: nothing to preload) and name to version."""
-    paths, versions = {"glibc": None}, {}
+    """Name to path (None: nothing to preload), to version, to environment."""
+    paths, versions, settings = {"glibc": None}, {}, {}
     versions["glibc"] = os.confstr("CS_GNU_LIBC_VERSION") or "unknown"
     for name, file, package in PEERS:
         path = find_library(file)
@@ -117,6 +117,7 @@ def find_peers(extra, notes):
         else:
             notes.append(f"{name} is left out: {package} is not installed")
     for one in extra:
+        one, *setting = one.split(";")
         called, _, path = one.rpartition("=")
         if not os.path.isfile(path):
             sys.exit(f"PEERS: there is no file {path}")
@@ -131,7 +132,10 @@ def find_peers(extra, notes):
         # What was measured can be told from another file of that name.
         digest = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
         versions[name] = f"{version or version_of(path)}, sha256 {digest[:16]}"
-    return paths, versions
+        if setting:
+            settings[name] = dict(text.split("=", 1) for text in setting)
+            versions[name] += ", " + " ".join(setting)
+    return paths, versions, settings
 
 
 # --- the programs ---------------------------------------------------------------
@@ -172,8 +176,9 @@ def build(folder, options):
 
 
 class Runner:
-    def __init__(self, folder, peers, args, notes):
+    def __init__(self, folder, peers, settings, args, notes):
         self.folder = folder
+        self.settings = settings
         self.preload = {OURS: str(folder / "libkmem-malloc.so"), **peers}
         self.args = args
         self.notes = notes
@@ -223,6 +228,7 @@ class Runner:
             if k in ("PATH", "HOME") or k.startswith(TUNING)
         }
         env["LC_ALL"] = "C"
+        env.update(self.settings.get(name, {}))
         if program == loads.PROGRAM:
             argv = [str(HERE / program), mode, f"--build={self.folder}"]
             argv += [f"--preload={preload or ''}"]
@@ -767,7 +773,7 @@ def arguments():
     add("--build", default="build", metavar="DIR", help="build folder")
     add("--options", default="", help="options for meson, in one word")
     add("--repeat", type=int, help="runs of each competitor (5, quick: 1)")
-    add("--peers", default="", metavar="NAME[@VERSION]=FILE,...",
+    add("--peers", default="", metavar="NAME[@VERSION]=FILE[;VAR=VALUE],...",
         help="more peers; without NAME= they are called as their files are")
     add("--only", default="*", metavar="NAMES", help="measurements, wildcards")
     add("--quick", action="store_true", help="tiny loads: does it work at all?")
@@ -801,8 +807,9 @@ def main():
     build(folder, args.options.split())
     notes = []
     load_before = list(os.getloadavg())
-    peers, versions = find_peers([p for p in args.peers.split(",") if p], notes)
-    runner = Runner(folder, peers, args, notes)
+    peers, versions, settings = find_peers(
+        [p for p in args.peers.split(",") if p], notes)
+    runner = Runner(folder, peers, settings, args, notes)
     samples, failures = measure(plan, runner, args, notes)
     disturbed(plan, samples, notes)
 
