@@ -12,11 +12,13 @@
  *    count is kept with it.  Each kind is a stack, the warmest on top, linked
  *    through word 0 of the sheaves: any number of them needs no memory.  Room
  *    is how many of each kind it takes: BARN_BYTES of objects, two sheaves at
- *    the least.  A full sheaf that finds none is emptied into the slabs.  What
- *    is not needed for an idle age leaves (expire.c).
+ *    the least, and as much again for each BARN_CPUS beyond the first that
+ *    use the cache, since each of them may have an overhang of its own.  A
+ *    full sheaf that finds none is emptied into the slabs.  What is not
+ *    needed for an idle age leaves (expire.c).
  *
  * 3. Invariants.  nr_full and nr_empty are the lengths of the stacks, and at
- *    most room.  Word 0 of a sheaf is NULL again when it leaves.
+ *    most barn_room().  Word 0 of a sheaf is NULL again when it leaves.
  *
  * 4. Locking.  All of it under the barn's lock, held for one sheaf, except in
  *    barn_drain(), which hands out both stacks.  A caller that must not wait
@@ -30,6 +32,7 @@
 
 /* Bytes of objects and of the sheaves that hold them. */
 #define BARN_BYTES (2ul << 20)
+#define BARN_CPUS 8
 
 void barn_init(struct barn *b, unsigned int bytes, unsigned int size)
 {
@@ -40,6 +43,19 @@ void barn_init(struct barn *b, unsigned int bytes, unsigned int size)
 	b->room = (unsigned int)(BARN_BYTES / weight);
 	if (b->room < 2)
 		b->room = 2;
+}
+
+void barn_joined(struct barn *b)
+{
+	__atomic_fetch_add(&b->cpus, 1, __ATOMIC_RELAXED);
+}
+
+unsigned int barn_room(const struct barn *b)
+{
+	unsigned long cpus = READ_ONCE(b->cpus);
+
+	return cpus <= BARN_CPUS ? b->room :
+				   (unsigned int)(b->room * cpus / BARN_CPUS);
 }
 
 /* Word 0 of a sheaf that is full or empty. */
@@ -101,7 +117,7 @@ static void **__get_empty(struct barn *b)
 
 static bool __put_full(struct barn *b, void **top)
 {
-	if (b->nr_full >= b->room)
+	if (b->nr_full >= barn_room(b))
 		return false;
 	push(b, &b->full, top);
 	b->nr_full++;
@@ -111,7 +127,7 @@ static bool __put_full(struct barn *b, void **top)
 
 static bool __put_empty(struct barn *b, void **top)
 {
-	if (b->nr_empty >= b->room)
+	if (b->nr_empty >= barn_room(b))
 		return false;
 	push(b, &b->empty, top);
 	set_empty(b, b->nr_empty + 1);
@@ -198,6 +214,7 @@ void barn_drain(struct barn *b, struct barn_load *load)
 	b->full = b->empty = NULL;
 	b->nr_full = 0;
 	set_empty(b, 0);
+	WRITE_ONCE(b->cpus, 0);
 	__barn_publish(b);
 	lock_drop(&b->lock, LOCK_BARN);
 }

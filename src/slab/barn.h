@@ -17,7 +17,8 @@ struct kmem_pub_cache;
 struct barn {
 	struct lock lock;
 	unsigned int bytes; /* of a sheaf */
-	unsigned int room;  /* sheaves of a kind at most */
+	unsigned int room;  /* sheaves of a kind at most, on few CPUs */
+	unsigned int cpus;  /* that got a sheaf since the drain; a guess */
 	unsigned int nr_full, nr_empty;
 	void **full, **empty;
 	unsigned long gets, puts;   /* sheaves */
@@ -34,6 +35,10 @@ struct barn_load {
  * it has nothing and takes nothing.
  */
 void barn_init(struct barn *b, unsigned int bytes, unsigned int size);
+/* A CPU that had no sheaf of the cache has one. */
+void barn_joined(struct barn *b);
+/* Sheaves of a kind at most. */
+unsigned int barn_room(const struct barn *b);
 void **barn_get_empty(struct barn *b, enum lock_wait how);
 bool barn_put_full(struct barn *b, void **top, enum lock_wait how);
 bool barn_put_empty(struct barn *b, void **top, enum lock_wait how);

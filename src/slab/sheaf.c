@@ -170,8 +170,10 @@ void slab_sheaf_install(struct kmem_cache *s, void **top, enum lock_wait how)
 		slab_sheaf_put_away(s, top, how);
 		return;
 	}
-	if (pcs_is_standin(old))
+	if (pcs_is_standin(old)) {
+		barn_joined(s->barn);
 		return;
+	}
 	if (!pcs_xchg(&s->pcs, PCS_SPARE, old, &older))
 		older = old;
 	if (older)

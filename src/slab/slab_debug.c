@@ -334,7 +334,7 @@ static const char *barn_fault(struct kmem_cache *s)
 
 	if (b->bytes != s->pcs.bytes || b->room < 2)
 		return "Barn of a wrong size";
-	if (b->nr_full > b->room || b->nr_empty > b->room)
+	if (b->nr_full > barn_room(b) || b->nr_empty > barn_room(b))
 		return "Barn holds more sheaves than it can";
 	fault = stack_fault(s, b->full, b->nr_full, pcs_capacity(&s->pcs));
 	return fault ? fault : stack_fault(s, b->empty, b->nr_empty, 0);

@@ -61,6 +61,27 @@ static void room_is_counted_in_bytes(struct kunit *test)
 	}
 }
 
+/* Each eight CPUs that got a sheaf have as much room; a drain forgets them. */
+static void room_grows_with_the_cpus(struct kunit *test)
+{
+	struct barn b = barn_for(1024);
+	unsigned int cpu, room = b.room;
+	struct barn_load load;
+
+	for (cpu = 1; cpu <= 64; cpu++) {
+		barn_joined(&b);
+		KUNIT_EXPECT_EQ_MSG(test, barn_room(&b),
+				    cpu < 8 ? room : room * cpu / 8, "%u", cpu);
+	}
+	for (cpu = 0; barn_put_full(&b, full(cpu), LOCK_SLEEP); cpu++)
+		;
+	KUNIT_EXPECT_EQ(test, cpu, room * 8);
+	barn_drain(&b, &load);
+	KUNIT_EXPECT_EQ(test, barn_room(&b), room);
+	while (barn_unload(&b, &load))
+		;
+}
+
 static void stacks_have_room_and_do_not_mix(struct kunit *test)
 {
 	struct barn b = barn_for(1024);
@@ -204,6 +225,7 @@ static void threads_never_hold_one_sheaf_twice(struct kunit *test)
 static struct kunit_case cases[] = {
 	KUNIT_CASE(an_empty_barn_gives_nothing),
 	KUNIT_CASE(room_is_counted_in_bytes),
+	KUNIT_CASE(room_grows_with_the_cpus),
 	KUNIT_CASE(stacks_have_room_and_do_not_mix),
 	KUNIT_CASE(drain_hands_out_all),
 	KUNIT_CASE(threads_never_hold_one_sheaf_twice),
