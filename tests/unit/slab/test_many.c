@@ -157,7 +157,7 @@ static void up_and_down(struct kunit *test, unsigned int cpus)
 				put(&t, cpu * n + i);
 		}
 	}
-	judge(test, &t, cpus, "up and down", 10000);
+	judge(test, &t, cpus, "up and down", 3000);
 	end(test, t.s);
 }
 
