@@ -226,38 +226,4 @@ static inline void bench_report_time(uint64_t wall, uint64_t cpu, double ops)
 	bench_report("peak_kib", bench_status_kib("VmHWM:"));
 }
 
-/* A mode of one thread: the same loop to get warm and to be measured. */
-struct single {
-	const char *mode;
-	long ops;
-	void (*warm)(long ops);
-	void (*measured)(long ops);
-};
-
-/* Runs args->mode if the table, ended by {}, has it. */
-static inline int bench_run_single(const struct single *table,
-				   const struct args *args)
-{
-	for (; table->mode; table++) {
-		cpu_set_t allowed;
-		uint64_t wall, cpu;
-		long ops;
-
-		if (strcmp(table->mode, args->mode))
-			continue;
-		ops = bench_count(args, table->ops);
-		sched_getaffinity(0, sizeof(allowed), &allowed);
-		bench_pin(&allowed, 0);
-		table->warm(ops / 10 + 1);
-		wall = bench_now();
-		cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
-		table->measured(ops);
-		cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
-		wall = bench_now() - wall;
-		bench_report_time(wall, cpu, (double)ops);
-		return 1;
-	}
-	return 0;
-}
-
 #endif

@@ -722,12 +722,17 @@ def write_meta(path, meta, notes):
     path.write_text("\n".join(lines) + "\n")
 
 
-def write_results(folder, summary, samples):
+def make_folder(folder):
+    """For results: what lies in it is ours."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".license").write_text(
         "SPDX-License-Identifier: MIT\n"
         "SPDX-FileCopyrightText: 2026 The libkmem authors\n"
     )
+
+
+def write_results(folder, summary, samples):
+    make_folder(folder)
     with open(folder / "raw.csv", "w", newline="") as f:
         out = csv.writer(f, lineterminator="\n")
         out.writerow(["measurement", "allocator", "repeat", "metric", "value"])

@@ -1,28 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 The libkmem authors */
 /*
- * The shapes of the loads, for any allocator.
- *
- * A shape takes a struct heap whose members are constants where it is used;
- * everything is inlined, so each use is a loop of direct calls, as if written
- * out.  Peers' malloc and our typed calls thus run the very same loop.
- *
- * Each object is written to once, at its first word: an allocator that hands
- * out memory which is not in the cache pays for that here, as it does in
- * programs.
+ * The shapes of the loads of a process: loops.h, and what has threads, random
+ * sizes and an output.
  */
 #ifndef BENCH_SHAPES_H
 #define BENCH_SHAPES_H
 
 #include "bench.h"
+#include "loops.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-
-struct heap {
-	void *(*get)(size_t size);
-	void (*put)(void *p);
-};
 
 /* What the program is linked to, or what was preloaded. */
 INLINE void *libc_get(size_t size)
@@ -37,56 +26,31 @@ INLINE void libc_put(void *p)
 
 #define LIBC ((struct heap){ libc_get, libc_put })
 
-INLINE void *shape_get(struct heap heap, size_t size)
+/* Runs args->mode if the table, ended by {}, has it. */
+static inline int bench_run_single(const struct single *table,
+				   const struct args *args)
 {
-	void *p = heap.get(size);
+	for (; table->mode; table++) {
+		cpu_set_t allowed;
+		uint64_t wall, cpu;
+		long ops;
 
-	if (__builtin_expect(!p, 0))
-		bench_die("out of memory");
-	*(volatile long *)p = 1;
-	return p;
-}
-
-/* --- one thread ---------------------------------------------------------- */
-
-INLINE void shape_pair(struct heap heap, size_t size, long ops)
-{
-	for (long i = 0; i < ops; i++)
-		heap.put(shape_get(heap, size));
-}
-
-INLINE void shape_fifo(struct heap heap, size_t size, void **slots, long batch,
-		       long ops)
-{
-	for (long done = 0; done < ops; done += batch) {
-		for (long i = 0; i < batch; i++)
-			slots[i] = shape_get(heap, size);
-		for (long i = 0; i < batch; i++)
-			heap.put(slots[i]);
+		if (strcmp(table->mode, args->mode))
+			continue;
+		ops = bench_count(args, table->ops);
+		sched_getaffinity(0, sizeof(allowed), &allowed);
+		bench_pin(&allowed, 0);
+		table->warm(ops / 10 + 1);
+		wall = bench_now();
+		cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID);
+		table->measured(ops);
+		cpu = bench_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+		wall = bench_now() - wall;
+		bench_report_time(wall, cpu, (double)ops);
+		return 1;
 	}
+	return 0;
 }
-
-INLINE void shape_lifo(struct heap heap, size_t size, void **slots, long batch,
-		       long ops)
-{
-	for (long done = 0; done < ops; done += batch) {
-		for (long i = 0; i < batch; i++)
-			slots[i] = shape_get(heap, size);
-		for (long i = batch; i-- > 0;)
-			heap.put(slots[i]);
-	}
-}
-
-/* Both functions of a mode in one go; `ops` is what body's loop runs to. */
-#define SHAPE_SINGLE(name, ...)                     \
-	ALONE static void warm_##name(long ops)     \
-	{                                           \
-		__VA_ARGS__;                        \
-	}                                           \
-	ALONE static void measured_##name(long ops) \
-	{                                           \
-		__VA_ARGS__;                        \
-	}
 
 /*
  * The halves of batches of 64 in functions of their own, for callgrind to

@@ -174,14 +174,14 @@ def brief(summary, folder, at):
     return "\n".join(out + picture(folder, at, "front", heading))
 
 
-def write_between(path, content):
+def write_between(path, content, begin=BEGIN, end=END):
     path = pathlib.Path(path)
     old = path.read_text()
-    if old.count(BEGIN) != 1 or old.count(END) != 1:
-        raise SystemExit(f"{path}: needs one {BEGIN} and one {END}")
-    head, rest = old.split(BEGIN)
-    tail = rest.split(END)[1]
-    new = f"{head}{BEGIN}\n{content}\n{END}{tail}"
+    if old.count(begin) != 1 or old.count(end) != 1:
+        raise SystemExit(f"{path}: needs one {begin} and one {end}")
+    head, rest = old.split(begin)
+    tail = rest.split(end)[1]
+    new = f"{head}{begin}\n{content}\n{end}{tail}"
     path.with_suffix(".new").write_text(new)
     path.with_suffix(".new").replace(path)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 #
-# Sourced by uml-conform.sh: builds a kernel from Debian's
+# Sourced by uml-conform.sh and kernel-bench.sh: builds a kernel from Debian's
 # linux-source with a folder of ours in it.  Everything lies in build-uml/:
 # source/ is the unpacked tree, source/kmem-NAME/ what is ours, NAME/ the
 # objects.
