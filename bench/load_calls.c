@@ -123,7 +123,7 @@ SHAPE_SINGLE(blocks, blocks(ops))
 /* --- strings -------------------------------------------------------------- */
 
 /*
- * Words of 3 to 66 letters are copied, joined to a text that doubles when it is
+ * Words of 3 to 62 letters are copied, joined to a text that doubles when it is
  * full, and the copies freed: what is copied costs more than what is allocated.
  */
 INLINE void strings(long ops)

@@ -147,7 +147,7 @@ def tails():
         Measurement(
             id, "latency",
             [Row(f"{id}-{call}-{part}", f"{call}, {title}, {part}", "ns",
-                 f"{call}_{part}_ns")
+                 f"{call}_{part}_ns", Goal(1.0))
              for call in ("malloc", "free") for part in ("p99.99", "max")],
             0.8, id, cpus=2,
         )

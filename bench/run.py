@@ -3,7 +3,7 @@
 # SPDX-FileCopyrightText: 2026 The libkmem authors
 """Measures libkmem beside other allocators; `make bench` calls it.
 
-Every measurement runs its competitors in turns, A B C D A B C D ..., and
+Every measurement runs its competitors in turns, A B C D B C D A ..., and
 takes each one's median.  bench/README.md has the rules.
 """
 import argparse

@@ -52,9 +52,9 @@ static struct kmem_cache *caches[TYPES][INDEXES];
 static bool classes_debugged; /* one of them is */
 static struct once booted;
 
-/* The normal type again, by (size + 7) / 8: one load for small sizes. */
+/* The normal type again, by (size - 1) / 8: one load for small sizes. */
 #define SMALL_MAX 1024
-static struct kmem_cache *small_caches[SMALL_MAX / 8 + 1];
+static struct kmem_cache *small_caches[SMALL_MAX / 8];
 
 #if KMEM_RSEQ
 /* <kmem/inline.h> */
@@ -134,8 +134,8 @@ static int make_cache(enum kmalloc_type type, unsigned int index)
 		return 0;
 	}
 	__atomic_store_n(&caches[type][index], s, __ATOMIC_RELEASE);
-	for (n = 1; type == TYPE_NORMAL && n <= SMALL_MAX / 8; n++)
-		if (index_of(n * 8) == index)
+	for (n = 0; type == TYPE_NORMAL && n < SMALL_MAX / 8; n++)
+		if (index_of(n * 8 + 1) == index)
 			__atomic_store_n(&small_caches[n], s, __ATOMIC_RELEASE);
 	if (KMEM_RSEQ && type == TYPE_NORMAL)
 		inline_cache_set(index, s);
@@ -320,7 +320,7 @@ static inline __attribute__((always_inline)) void *block_alloc(size_t size,
 
 	if (likely(size - 1 < SMALL_MAX &&
 		   !(gfp & (__GFP_DMA | __GFP_RECLAIMABLE)))) {
-		s = __atomic_load_n(&small_caches[(size + 7) / 8],
+		s = __atomic_load_n(&small_caches[(size - 1) / 8],
 				    __ATOMIC_ACQUIRE);
 		if (likely(s))
 			return slab_alloc_sized(s, gfp, size);

@@ -247,7 +247,7 @@ static __attribute__((noinline)) void *slow_for(size_t n, const void *caller)
 			return sites_charged(s, p, FRONT_GFP);
 	}
 	site = site_begin(caller);
-	p = slab_alloc_slow_sized(s, FRONT_GFP, n);
+	p = slab_alloc_slow_sized(n, FRONT_GFP, s);
 	site_end(site);
 	return likely(p) ? p : no_memory();
 }

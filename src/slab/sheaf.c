@@ -29,7 +29,7 @@
  *
  *	COST kmem_cache_alloc 16 5 2 1
  *	COST kmem_cache_free 24 9 3 2
- *	COST kmalloc 28 6 2 2
+ *	COST kmalloc 26 6 2 2
  *	COST kfree 24 9 3 2
  *	COST malloc 22 6 2 2
  *	COST free 24 9 3 2
@@ -319,8 +319,8 @@ static void probe_free(const struct kmem_cache *s, const void *obj,
 			    PROBE_WORD(obj), PROBE_WORD(s->name));
 }
 
-__attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
-						      gfp_t gfp, size_t size)
+__attribute__((noinline)) void *slab_alloc_slow_sized(size_t size, gfp_t gfp,
+						      struct kmem_cache *s)
 {
 	const void *caller = WARN_CALLER();
 	void *obj = alloc_slow_sized(s, gfp, size, caller);
@@ -332,7 +332,7 @@ __attribute__((noinline)) void *slab_alloc_slow_sized(struct kmem_cache *s,
 /* A tail call, so that the call site stays the caller's. */
 __attribute__((noinline)) void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp)
 {
-	return slab_alloc_slow_sized(s, gfp, s->object_size);
+	return slab_alloc_slow_sized(s->object_size, gfp, s);
 }
 
 __attribute__((noinline)) void *slab_zero(struct kmem_cache *s, void *obj)

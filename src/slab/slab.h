@@ -160,8 +160,11 @@ void slab_geometry(struct kmem_cache *s, const struct slab_params *p);
 
 /* sheaf.c */
 void *slab_alloc_slow(struct kmem_cache *s, gfp_t gfp);
-/* size is what was asked for, at most object_size. */
-void *slab_alloc_slow_sized(struct kmem_cache *s, gfp_t gfp, size_t size);
+/*
+ * size is what was asked for, at most object_size; it and gfp stay where
+ * kmalloc() got them.
+ */
+void *slab_alloc_slow_sized(size_t size, gfp_t gfp, struct kmem_cache *s);
 /* For the layer's own needs: flags are not checked against the context. */
 void *slab_alloc_inner(struct kmem_cache *s, gfp_t gfp);
 void *slab_zero(struct kmem_cache *s, void *obj);
@@ -246,7 +249,7 @@ slab_alloc_sized(struct kmem_cache *s, gfp_t gfp, size_t size)
 	void *obj = pcs_pop_first(&s->pcs);
 
 	if (unlikely(!obj))
-		return slab_alloc_slow_sized(s, gfp, size);
+		return slab_alloc_slow_sized(size, gfp, s);
 	return slab_popped(s, obj, gfp);
 }
 
