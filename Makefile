@@ -41,7 +41,7 @@ help:
 	@echo 'make clang          build-clang: the second compiler; its tests'
 	@echo 'make fuzz           libFuzzer on random sequences of calls, TIME=$(TIME) seconds'
 	@echo 'make soak           threads, forks, caches, pools for SECONDS=$(SECONDS)'
-	@echo 'make bench          malloc and typed calls beside other allocators; 18 minutes'
+	@echo 'make bench          malloc and typed calls beside other allocators; 20 minutes'
 	@echo "                    REPEAT=5 PEERS=/path.so,... BENCH='--quick', '--only=fifo-*', --json"
 	@echo 'make misuse         what is seen of misuse of malloc, beside other allocators'
 	@echo "                    PEERS=NAME=/path.so,... MISUSE='--ours', '--json', '--only=KIND,...'"

@@ -17,7 +17,8 @@ DPDK = "rte_mempool"
 ADDS = {"thread-local": "thread", "atomic": "atomic"}
 
 # Of the one that measures: what to divide a metric by to get the unit.
-UNITS = {"ns": 1, "ms": 1e6, "MiB": 1024, "%": 1, "instructions": 1, "lines": 1,
+UNITS = {"ns": 1, "us": 1e3, "ms": 1e6, "MiB": 1024, "%": 1,
+         "instructions": 1, "lines": 1, "faults": 1, "calls": 1,
          "per million": 1}
 
 
@@ -381,6 +382,32 @@ def programs():
     ]
 
 
+SMALL = (
+    ("small-true", "/bin/true"),
+    ("small-bash", "bash -c :"),
+    ("small-python", "python3 -c 1"),
+    ("small-git", "git status"),
+)
+
+
+def small():
+    """Nearly all of it is the start; glibc, which is there, is the best."""
+    return [
+        Measurement(
+            name, "small",
+            [
+                Row(name, f"{title}, CPU time", "us", "cpu_ns"),
+                Row(f"{name}-faults", f"{title}, page faults", "faults", "faults"),
+                Row(f"{name}-calls", f"{title}, system calls", "calls", "calls"),
+                Row(f"{name}-peak", f"{title}, resident", "MiB", "peak_kib",
+                    Goal(1.03)),
+            ],
+            0.4, name, program=PROGRAM,
+        )
+        for name, title in SMALL
+    ]
+
+
 def plan():
     front = [
         timed("pair-64", "pair, 64 B", 0.3, goal=1.0),
@@ -408,6 +435,7 @@ def plan():
         *servers(),
         *calls(),
         *programs(),
+        *small(),
         Measurement(
             "latency", "latency", list(latency_rows(("malloc", "free"))), 0.8,
             "latency",
@@ -634,6 +662,7 @@ SECTIONS = (
     ("servers", "As servers and test programs do", "ns for an operation"),
     ("calls", "Other calls of malloc's family", "ns for a call, its free included"),
     ("programs", "Whole programs", "ms of CPU time, resident MiB at most"),
+    ("small", "Small programs, from start to end", "time, faults, calls, resident"),
     ("memory", "Memory", "resident MiB of the process"),
     ("typed", "Typed calls beside malloc + free", "ns, same loop"),
     ("dpdk", "Pools beside DPDK's", "ns, same loop"),

@@ -18,6 +18,7 @@ import random
 import shutil
 import signal
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -479,6 +480,37 @@ def git_run(place):
     return objects, took
 
 
+# --- small programs ---------------------------------------------------------------
+
+
+def median_of(texts):
+    """Of each metric of several runs."""
+    runs = [dict(line.split() for line in t.splitlines()) for t in texts]
+    return "".join(
+        f"{key} {statistics.median(float(r[key]) for r in runs):.0f}\n"
+        for key in runs[0])
+
+
+def small(*command):
+    """Start to end, the median of many; system calls counted once."""
+
+    def run(place):
+        ran = [place.run(*command, stdout=subprocess.PIPE)
+               for _ in range(scaled(40, place.scale, 2))]
+        calls = place.folder / "calls"
+        if place.preload:
+            given = ["-E", f"LD_PRELOAD={place.preload}"]
+        else:
+            given = []
+        subprocess.run(
+            ["strace", "-f", "-o", str(calls), *given, *command],
+            env=place.env(), check=True, capture_output=True)
+        made = sum(" = " in line for line in calls.read_text().splitlines())
+        return ran[0][0], median_of(t for _, t in ran) + f"calls {made}\n"
+
+    return run
+
+
 PROGRAMS = {
     # Name: what must be installed, what makes the input, what runs.
     "redis": (("redis-cli", "redis-check-rdb"), redis_make, redis_run),
@@ -488,6 +520,12 @@ PROGRAMS = {
     "gcc": (("gcc",), gcc_make, gcc_run),
     "g++": (("g++",), gxx_make, gxx_run),
     "git": (("git",), git_make, git_run),
+    "small-true": (("strace",), nothing_to_make, small("true")),
+    "small-bash": (("strace", "bash"), nothing_to_make, small("bash", "-c", ":")),
+    "small-python": (
+        ("strace", PYTHON), nothing_to_make, small(PYTHON, "-I", "-c", "1")),
+    "small-git": (
+        ("strace", "git"), nothing_to_make, small("git", "-C", str(HERE), "status", "-s")),
 }
 
 
