@@ -511,6 +511,31 @@ def small(*command):
     return run
 
 
+def small_git_make(folder, scale):
+    """A work tree with a file that changed and one that is new."""
+    env = {"PATH": "/usr/bin:/bin", "HOME": str(folder), "LC_ALL": "C"}
+    tree = folder / "tree"
+    tree.mkdir()
+
+    def git(*words):
+        subprocess.run(
+            ["git", "-C", str(tree), "-c", "user.name=a", "-c",
+             "user.email=a@example.org", *words],
+            env=env, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    for i in range(50):
+        (tree / f"f{i}").write_text(f"{i}\n")
+    git("add", ".")
+    git("commit", "-q", "-m", "all")
+    (tree / "f7").write_text("changed\n")
+    (tree / "new").write_text("new\n")
+
+
+def small_git(place):
+    return small("git", "-C", str(place.inputs / "tree"), "status", "-s")(place)
+
+
 PROGRAMS = {
     # Name: what must be installed, what makes the input, what runs.
     "redis": (("redis-cli", "redis-check-rdb"), redis_make, redis_run),
@@ -524,8 +549,7 @@ PROGRAMS = {
     "small-bash": (("strace", "bash"), nothing_to_make, small("bash", "-c", ":")),
     "small-python": (
         ("strace", PYTHON), nothing_to_make, small(PYTHON, "-I", "-c", "1")),
-    "small-git": (
-        ("strace", "git"), nothing_to_make, small("git", "-C", str(HERE), "status", "-s")),
+    "small-git": (("strace", "git"), small_git_make, small_git),
 }
 
 
