@@ -25,6 +25,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True
+import peers as given_peers  # noqa: E402
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OURS = ("off", "cheap", "strict")
 LIMIT = 60  # seconds; a kind takes a fraction of one
@@ -139,12 +142,8 @@ def peers(named):
     )
     if lib:
         all_.append(Peer("scudo", lib))
-    for each in filter(None, re.split("[, ]", named)):
-        name, _, path = each.rpartition("=")
-        if not os.path.isfile(path):
-            sys.exit(f"PEERS: there is no file {path}")
-        name = name or re.sub(r"^lib|\.so.*$", "", os.path.basename(path))
-        all_.append(Peer(name, os.path.abspath(path)))
+    for one in given_peers.parse(named):
+        all_.append(Peer(one.name, one.path, **one.settings))
     return all_
 
 

@@ -33,6 +33,7 @@ sys.path.insert(0, str(HERE))
 sys.dont_write_bytecode = True
 
 import loads  # noqa: E402
+import peers as given_peers  # noqa: E402
 import plot  # noqa: E402
 import table  # noqa: E402
 from loads import DPDK, OURS  # noqa: E402
@@ -116,25 +117,19 @@ def find_peers(extra, notes):
             versions[name] = version_of(path)
         else:
             notes.append(f"{name} is left out: {package} is not installed")
-    for one in extra:
-        one, *setting = one.split(";")
-        called, _, path = one.rpartition("=")
-        if not os.path.isfile(path):
-            sys.exit(f"PEERS: there is no file {path}")
-        called, _, version = called.partition("@")
-        stem = called or re.sub(r"^lib|\.so.*$", "", os.path.basename(path))
-        name, n = stem, 2
+    for one in given_peers.parse(extra):
+        name, n = one.name, 2
         while name in paths or name == OURS:
-            if called:
-                sys.exit(f"PEERS: the name {called} is taken")
-            name, n = f"{stem}-{n}", n + 1
-        paths[name] = os.path.abspath(path)
+            if one.called:
+                sys.exit(f"PEERS: the name {name} is taken")
+            name, n = f"{one.name}-{n}", n + 1
+        paths[name] = one.path
+        settings[name] = one.settings
         # What was measured can be told from another file of that name.
-        digest = hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
-        versions[name] = f"{version or version_of(path)}, sha256 {digest[:16]}"
-        if setting:
-            settings[name] = dict(text.split("=", 1) for text in setting)
-            versions[name] += ", " + " ".join(setting)
+        digest = hashlib.sha256(pathlib.Path(one.path).read_bytes()).hexdigest()
+        said = [f"{one.version or version_of(one.path)}, sha256 {digest[:16]}"]
+        said += [f"{k}={v}" for k, v in one.settings.items()]
+        versions[name] = ", ".join(said)
     return paths, versions, settings
 
 
@@ -812,8 +807,7 @@ def main():
     build(folder, args.options.split())
     notes = []
     load_before = list(os.getloadavg())
-    peers, versions, settings = find_peers(
-        [p for p in args.peers.split(",") if p], notes)
+    peers, versions, settings = find_peers(args.peers, notes)
     runner = Runner(folder, peers, settings, args, notes)
     samples, failures = measure(plan, runner, args, notes)
     disturbed(plan, samples, notes)

@@ -313,6 +313,23 @@ def main():
             " missed |" in text or " met |" in text, "bench.md: no goals"
         )
 
+        # A variable of one peer's own.
+        written = f"KMEM_OPTIONS=slabinfo={tmp}/slabs"
+        own = bench(
+            "--quick", "--only=pair-64", "--json", f"--out={tmp}/own",
+            f"--peers=writes={front};{written};KMEM_OF=1",
+        )
+        peers = json.loads(own.stdout)["meta"]["peers"] if own.stdout else {}
+        check(
+            peers.get("writes", "").endswith(f", {written}, KMEM_OF=1"),
+            f"a peer's variables are not told: {peers} {own.stderr[-500:]}",
+        )
+        check((tmp / "slabs").exists(), "a peer does not get its variables")
+        wrong = bench("--quick", "--only=pair-64", f"--peers={front};foo")
+        check(
+            wrong.returncode and "is not VAR=VALUE" in wrong.stderr,
+            "a variable without a value goes unnoticed",
+        )
         lost = bench("--quick", "--only=pair-64", f"--peers=glibc={front}")
         check(
             lost.returncode and "the name glibc is taken" in lost.stderr,
