@@ -27,6 +27,7 @@ import tempfile
 
 sys.dont_write_bytecode = True
 import peers as given_peers  # noqa: E402
+from table import write_between  # noqa: E402
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 OURS = ("off", "cheap", "strict")
@@ -275,14 +276,7 @@ def tables(seen, cost, names):
 
 
 def put_into(path, text, table="misuse"):
-    begin, end = BEGIN.format(table), END.format(table)
-    old = pathlib.Path(path).read_text(encoding="utf-8")
-    head, found, rest = old.partition(begin + "\n")
-    _, closed, tail = rest.partition(end)
-    if not found or not closed:
-        sys.exit(f"{path} has no lines {begin} and {end}")
-    new = head + begin + "\n" + text + end + tail
-    pathlib.Path(path).write_text(new, encoding="utf-8")
+    write_between(path, text.rstrip("\n"), BEGIN.format(table), END.format(table))
 
 
 def table_of(path, table="misuse", kinds=None):
